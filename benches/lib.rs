@@ -1,0 +1,1 @@
+//! Benches of qloom: each bench answers one question in physical units.

@@ -1,0 +1,1 @@
+//! Programs as data: gates, circuits, observables, OpenQASM and drawings.

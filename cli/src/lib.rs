@@ -1,0 +1,1 @@
+//! The qloom command line as a library.

@@ -1,0 +1,2 @@
+//! The qloom binary.
+fn main() {}

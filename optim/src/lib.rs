@@ -1,0 +1,1 @@
+//! Minimisation of a function of several real variables.

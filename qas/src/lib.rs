@@ -1,0 +1,1 @@
+//! Architecture search: circuits built gate by gate.

@@ -1,1 +1,24 @@
 //! Programs as data: gates, circuits, observables, OpenQASM and drawings.
+//!
+//! Nothing here simulates, reads files or uses unsafe code. Qubit 0 is the least significant bit of a basis
+//! index, the first listed qubit of a gate the least significant index bit of its matrix, and rotations are
+//! `exp(-i theta P/2)` with angles in radians.
+
+mod angle;
+mod channel;
+mod circuit;
+mod error;
+mod gate;
+mod lowering;
+mod matrix;
+mod operation;
+mod pauli;
+
+pub use angle::Angle;
+pub use channel::Channel;
+pub use circuit::{Circuit, Register};
+pub use error::CircuitError;
+pub use gate::{Action, Gate, GateSpec, Headers, Part, Primitive, PrimitiveKind};
+pub use matrix::Matrix;
+pub use operation::{Angles, Condition, Conditional, Operation, Qubits};
+pub use pauli::{Pauli, PauliString, PauliSum};

@@ -1,0 +1,163 @@
+//! Small dense complex matrices of size `2^n`.
+
+use num_complex::Complex64;
+
+/// A dense `2^n x 2^n` complex matrix, row-major; bit 0 of an index is the first qubit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Matrix {
+    dimension: usize,
+    entries: Vec<Complex64>,
+}
+
+impl Matrix {
+    /// The identity on `num_qubits` qubits.
+    pub fn identity(num_qubits: usize) -> Self {
+        let mut matrix = Self::zero(num_qubits);
+        for i in 0..matrix.dimension {
+            matrix[(i, i)] = Complex64::ONE;
+        }
+        matrix
+    }
+
+    /// The zero matrix on `num_qubits` qubits.
+    pub fn zero(num_qubits: usize) -> Self {
+        let dimension = 1 << num_qubits;
+        Self { dimension, entries: vec![Complex64::ZERO; dimension * dimension] }
+    }
+
+    /// Takes row-major entries.
+    ///
+    /// # Panics
+    /// When their number is not `4^n`.
+    pub fn from_slice(entries: &[Complex64]) -> Self {
+        let n = entries.len().max(1).ilog2() / 2;
+        assert_eq!(entries.len(), 1 << (2 * n), "a matrix on n qubits has 4^n entries, not {}", entries.len());
+        Self { dimension: 1 << n, entries: entries.to_vec() }
+    }
+
+    /// Number of rows, `2^n`.
+    pub fn dimension(&self) -> usize {
+        self.dimension
+    }
+
+    /// Number of qubits.
+    pub fn num_qubits(&self) -> usize {
+        self.dimension.ilog2() as usize
+    }
+
+    /// The entries, row-major.
+    pub fn entries(&self) -> &[Complex64] {
+        &self.entries
+    }
+
+    /// The matrix product `self * other`.
+    #[must_use]
+    pub fn times(&self, other: &Self) -> Self {
+        assert_eq!(self.dimension, other.dimension, "the sizes of a product must agree");
+        let n = self.dimension;
+        let mut product = Self { dimension: n, entries: vec![Complex64::ZERO; n * n] };
+        for i in 0..n {
+            for k in 0..n {
+                let left = self[(i, k)];
+                if left == Complex64::ZERO {
+                    continue;
+                }
+                for j in 0..n {
+                    product.entries[i * n + j] += left * other[(k, j)];
+                }
+            }
+        }
+        product
+    }
+
+    /// The sum `self + other`.
+    #[must_use]
+    pub fn plus(&self, other: &Self) -> Self {
+        assert_eq!(self.dimension, other.dimension, "the sizes of a sum must agree");
+        let entries = self.entries.iter().zip(&other.entries).map(|(a, b)| a + b).collect();
+        Self { dimension: self.dimension, entries }
+    }
+
+    /// Every entry times a constant.
+    #[must_use]
+    pub fn scaled(&self, factor: Complex64) -> Self {
+        let entries = self.entries.iter().map(|entry| entry * factor).collect();
+        Self { dimension: self.dimension, entries }
+    }
+
+    /// The conjugate transpose.
+    #[must_use]
+    pub fn adjoint(&self) -> Self {
+        let n = self.dimension;
+        let entries = (0..n * n).map(|k| self[(k % n, k / n)].conj()).collect();
+        Self { dimension: n, entries }
+    }
+
+    /// The Kronecker product with `self` on the more significant qubits.
+    #[must_use]
+    pub fn kronecker(&self, low: &Self) -> Self {
+        let (a, b) = (self.dimension, low.dimension);
+        let n = a * b;
+        let entries = (0..n * n)
+            .map(|k| {
+                let (row, column) = (k / n, k % n);
+                self[(row / b, column / b)] * low[(row % b, column % b)]
+            })
+            .collect();
+        Self { dimension: n, entries }
+    }
+
+    /// The matrix applied where `controls` further qubits, placed before its own, are all one.
+    #[must_use]
+    pub fn controlled(&self, controls: usize) -> Self {
+        let mut matrix = Self::identity(self.num_qubits() + controls);
+        let all = (1 << controls) - 1;
+        for row in 0..self.dimension {
+            for column in 0..self.dimension {
+                matrix[(row << controls | all, column << controls | all)] = self[(row, column)];
+            }
+        }
+        matrix
+    }
+
+    /// The same action on `qubits` of a register of `num_qubits`; identity elsewhere.
+    #[must_use]
+    pub fn embedded(&self, qubits: &[usize], num_qubits: usize) -> Self {
+        assert_eq!(qubits.len(), self.num_qubits(), "one register qubit for each of the matrix");
+        let mut matrix = Self::zero(num_qubits);
+        let mask: usize = qubits.iter().map(|q| 1 << q).sum();
+        let spread = |local: usize| -> usize { qubits.iter().enumerate().map(|(bit, q)| (local >> bit & 1) << q).sum() };
+        for rest in (0..matrix.dimension).filter(|index| index & mask == 0) {
+            for row in 0..self.dimension {
+                for column in 0..self.dimension {
+                    matrix[(rest | spread(row), rest | spread(column))] = self[(row, column)];
+                }
+            }
+        }
+        matrix
+    }
+
+    /// The largest absolute difference of two entries in the same place.
+    pub fn distance(&self, other: &Self) -> f64 {
+        assert_eq!(self.dimension, other.dimension, "only matrices of one size are compared");
+        self.entries.iter().zip(&other.entries).map(|(a, b)| (a - b).norm()).fold(0.0, f64::max)
+    }
+
+    /// How far the matrix is from unitary: the largest entry of `|U U^dagger - 1|`.
+    pub fn unitarity_error(&self) -> f64 {
+        self.times(&self.adjoint()).distance(&Self::identity(self.num_qubits()))
+    }
+}
+
+impl std::ops::Index<(usize, usize)> for Matrix {
+    type Output = Complex64;
+    fn index(&self, (row, column): (usize, usize)) -> &Complex64 {
+        &self.entries[row * self.dimension + column]
+    }
+}
+
+impl std::ops::IndexMut<(usize, usize)> for Matrix {
+    fn index_mut(&mut self, (row, column): (usize, usize)) -> &mut Complex64 {
+        &mut self.entries[row * self.dimension + column]
+    }
+}

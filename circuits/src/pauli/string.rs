@@ -1,0 +1,132 @@
+//! Products of Paulis on distinct qubits.
+
+use super::Pauli;
+use crate::error::CircuitError;
+
+/// A product of Paulis, one a qubit, as two bit masks; at most 64 qubits.
+///
+/// Bit `q` of [`PauliString::x_mask`] is set where the letter on qubit `q` is X or Y, of
+/// [`PauliString::z_mask`] where it is Y or Z. There is no sign or phase: Y is Y.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct PauliString {
+    x: u64,
+    z: u64,
+}
+
+impl PauliString {
+    /// The most qubits a string can act on.
+    pub const MAX_QUBITS: usize = 64;
+
+    /// The identity.
+    pub const IDENTITY: Self = Self { x: 0, z: 0 };
+
+    /// The string with these masks.
+    pub const fn from_masks(x: u64, z: u64) -> Self {
+        Self { x, z }
+    }
+
+    /// The string with these letters on these qubits; a later letter on the same qubit replaces an earlier one.
+    ///
+    /// # Panics
+    /// When a qubit is 64 or more.
+    pub fn from_letters(letters: impl IntoIterator<Item = (usize, Pauli)>) -> Self {
+        let mut string = Self::IDENTITY;
+        for (qubit, pauli) in letters {
+            assert!(qubit < Self::MAX_QUBITS, "a Pauli string acts on qubits 0 to 63, not on {qubit}");
+            let (x, z) = pauli.bits();
+            string.x = string.x & !(1 << qubit) | u64::from(x) << qubit;
+            string.z = string.z & !(1 << qubit) | u64::from(z) << qubit;
+        }
+        string
+    }
+
+    /// Reads a word of I, X, Y, Z whose first (leftmost) character acts on qubit 0.
+    ///
+    /// # Errors
+    /// For another character, or more than 64.
+    ///
+    /// ```
+    /// use qloom_circuits::PauliString;
+    /// let string = PauliString::from_word("XIZ").unwrap();
+    /// assert_eq!((string.x_mask(), string.z_mask()), (0b001, 0b100));
+    /// ```
+    pub fn from_word(word: &str) -> Result<Self, CircuitError> {
+        let mut string = Self::IDENTITY;
+        for (position, found) in word.chars().enumerate() {
+            if position >= Self::MAX_QUBITS {
+                return Err(CircuitError::TooManyQubits { given: word.chars().count(), limit: Self::MAX_QUBITS });
+            }
+            let Some(pauli) = Pauli::from_letter(found) else {
+                return Err(CircuitError::PauliLetter { text: word.chars().take(80).collect(), found, position });
+            };
+            let (x, z) = pauli.bits();
+            string.x |= u64::from(x) << position;
+            string.z |= u64::from(z) << position;
+        }
+        Ok(string)
+    }
+
+    /// The word over `num_qubits` qubits, the leftmost character on qubit 0.
+    pub fn word(self, num_qubits: usize) -> String {
+        (0..num_qubits).map(|qubit| self.letter(qubit).letter()).collect()
+    }
+
+    /// The letter on a qubit.
+    pub fn letter(self, qubit: usize) -> Pauli {
+        if qubit >= Self::MAX_QUBITS {
+            return Pauli::I;
+        }
+        Pauli::from_bits(self.x >> qubit & 1 == 1, self.z >> qubit & 1 == 1)
+    }
+
+    /// Where the letter is X or Y.
+    pub const fn x_mask(self) -> u64 {
+        self.x
+    }
+
+    /// Where the letter is Y or Z.
+    pub const fn z_mask(self) -> u64 {
+        self.z
+    }
+
+    /// The number of letters Y.
+    pub const fn count_y(self) -> u32 {
+        (self.x & self.z).count_ones()
+    }
+
+    /// The number of letters other than I.
+    pub const fn weight(self) -> u32 {
+        (self.x | self.z).count_ones()
+    }
+
+    /// The qubits with a letter other than I, ascending.
+    pub fn support(self) -> impl Iterator<Item = usize> {
+        let mask = self.x | self.z;
+        (0..Self::MAX_QUBITS).filter(move |qubit| mask >> qubit & 1 == 1)
+    }
+
+    /// Whether the two strings commute.
+    pub const fn commutes_with(self, other: Self) -> bool {
+        ((self.x & other.z).count_ones() + (self.z & other.x).count_ones()).is_multiple_of(2)
+    }
+
+    /// Whether the letters of the two strings commute on every qubit.
+    pub const fn commutes_qubit_wise_with(self, other: Self) -> bool {
+        let both = (self.x | self.z) & (other.x | other.z);
+        ((self.x ^ other.x) | (self.z ^ other.z)) & both == 0
+    }
+}
+
+impl std::fmt::Display for PauliString {
+    /// Sparse text such as `X0 Y3`; the identity is `I`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.weight() == 0 {
+            return f.write_str("I");
+        }
+        for (position, qubit) in self.support().enumerate() {
+            let space = if position == 0 { "" } else { " " };
+            write!(f, "{space}{}{qubit}", self.letter(qubit).letter())?;
+        }
+        Ok(())
+    }
+}

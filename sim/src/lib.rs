@@ -1,1 +1,28 @@
 //! What a circuit does to a state.
+//!
+//! A [`Program`] is a circuit compiled once; a [`StateVector`] holds `2^n` amplitudes in either precision; an
+//! [`Observable`] is a Pauli sum compiled once; [`Energy`] joins the three for variational methods. Basis index bit
+//! `q` is qubit `q`. Nothing here reads files, the clock or the environment.
+
+mod config;
+mod energy;
+mod error;
+mod ground;
+mod kernel;
+mod memory;
+mod observable;
+mod program;
+mod real;
+mod sampling;
+mod state_vector;
+
+pub use config::{InstructionSet, SimulatorConfig};
+pub use energy::Energy;
+pub use error::SimError;
+pub use ground::ground_energy;
+pub use memory::state_bytes;
+pub use observable::Observable;
+pub use program::Program;
+pub use real::Real;
+pub use sampling::Counts;
+pub use state_vector::StateVector;

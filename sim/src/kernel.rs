@@ -1,0 +1,20 @@
+//! The inner loops, and the only unsafe code: generic over precision and instruction set.
+//!
+//! A state is two planes, real and imaginary parts, cut into vectors of `L` lanes; the low bits of a basis
+//! index are the lane, the high bits the vector. Masks over qubits are split the same way.
+
+#![allow(unsafe_code)]
+
+mod dense;
+mod diagonal;
+mod flip;
+mod observable;
+mod overlap;
+mod plane;
+mod rotation;
+mod run;
+mod vector;
+
+pub(crate) use observable::{expectation, multiply_observable};
+pub(crate) use plane::Plane;
+pub(crate) use run::{Factor, apply, differentiate};

@@ -1,0 +1,111 @@
+//! `exp(-i theta/2 P)` for Pauli strings that flip bits, with controls.
+
+use fearless_simd::{Simd, SimdBase, SimdFloat};
+
+use super::vector::{Split, Vector, View, exchange, odd, selected, signs};
+use crate::program::Masks;
+use crate::real::Real;
+
+/// A rotation ready to apply: `cos psi + weight * sigma(i) * [1 or i] * psi[i ^ x]`.
+struct Ready<S: Simd, T: Real> {
+    flip: Split,
+    sign: Split,
+    control: Split,
+    cosine: Vector<S, T>,
+    weight: Vector<S, T>,
+}
+
+/// Applies the rotation to both planes; `masks.x` is not zero.
+#[inline(always)]
+pub(crate) fn rotate<S: Simd, T: Real>(simd: S, re: View<T>, im: View<T>, masks: Masks, cosine: T, sine: T) {
+    let flip = Split::new::<S, T>(masks.x as usize);
+    let sign = Split::new::<S, T>(masks.z as usize);
+    let control = Split::new::<S, T>(masks.controls as usize);
+    // (P psi)[i] = i^y (-1)^{|(i^x) & z|} psi[i^x], and |x & z| = y.
+    let y = (masks.x & masks.z).count_ones();
+    let weight = if matches!(y % 4, 0 | 1) { -sine } else { sine };
+    let mut weights = signs::<S, T>(simd, sign.low) * weight;
+    let mut cosines = Vector::<S, T>::splat(simd, cosine);
+    if control.low != 0 {
+        let inside = selected::<S, T>(simd, control.low);
+        weights *= inside;
+        cosines = inside.mul_add(Vector::<S, T>::splat(simd, cosine - T::from_f64(1.0)), T::from_f64(1.0));
+    }
+    let ready = Ready { flip, sign, control, cosine: cosines, weight: weights };
+    match (y % 2 == 1, flip.low != 0) {
+        (true, true) => sweep::<S, T, true, true>(simd, re, im, &ready),
+        (true, false) => sweep::<S, T, true, false>(simd, re, im, &ready),
+        (false, true) => sweep::<S, T, false, true>(simd, re, im, &ready),
+        (false, false) => sweep::<S, T, false, false>(simd, re, im, &ready),
+    }
+}
+
+/// One new pair of vectors from itself and its partner.
+#[inline(always)]
+fn turn<S: Simd, T: Real, const REAL: bool>(
+    own: (Vector<S, T>, Vector<S, T>),
+    other: (Vector<S, T>, Vector<S, T>),
+    cosine: Vector<S, T>,
+    weight: Vector<S, T>,
+) -> (Vector<S, T>, Vector<S, T>) {
+    if REAL {
+        (weight.mul_add(other.0, own.0 * cosine), weight.mul_add(other.1, own.1 * cosine))
+    } else {
+        ((-weight).mul_add(other.1, own.0 * cosine), weight.mul_add(other.0, own.1 * cosine))
+    }
+}
+
+#[inline(always)]
+fn sweep<S: Simd, T: Real, const REAL: bool, const LANES: bool>(simd: S, re: View<T>, im: View<T>, ready: &Ready<S, T>) {
+    let indices = exchange::<S, T>(simd, ready.flip.low);
+    let across = |value: (Vector<S, T>, Vector<S, T>)| {
+        if LANES { (value.0.swizzle_dyn(indices), value.1.swizzle_dyn(indices)) } else { value }
+    };
+    let vectors = re.vectors::<S>();
+    let (cosine, weight) = (ready.cosine, ready.weight);
+    if ready.flip.high == 0 {
+        for v in 0..vectors {
+            if v & ready.control.high != ready.control.high {
+                continue;
+            }
+            let weight = if odd(v & ready.sign.high) { -weight } else { weight };
+            // SAFETY: v is below the number of vectors of both planes, which are equally long.
+            unsafe {
+                let own = (re.load(simd, v), im.load(simd, v));
+                let new = turn::<S, T, REAL>(own, across(own), cosine, weight);
+                re.store::<S>(v, new.0);
+                im.store::<S>(v, new.1);
+            }
+        }
+        return;
+    }
+    let top = 1 << ready.flip.high.ilog2();
+    let partner_odd = odd(ready.flip.high & ready.sign.high);
+    let plain = ready.control.high == 0 && ready.sign.high & !top == 0;
+    for block in (0..vectors).step_by(2 * top) {
+        for v in block..block + top {
+            let mut weight = weight;
+            if !plain {
+                if v & ready.control.high != ready.control.high {
+                    continue;
+                }
+                if odd(v & ready.sign.high) {
+                    weight = -weight;
+                }
+            }
+            let partner = v ^ ready.flip.high;
+            // SAFETY: flips touch only qubits of the state, so v and its partner are below the number of vectors.
+            unsafe {
+                let own = (re.load(simd, v), im.load(simd, v));
+                let other = (re.load(simd, partner), im.load(simd, partner));
+                let new = turn::<S, T, REAL>(own, across(other), cosine, weight);
+                let weight = if partner_odd { -weight } else { weight };
+                let far = turn::<S, T, REAL>(other, across(own), cosine, weight);
+                re.store::<S>(v, new.0);
+                im.store::<S>(v, new.1);
+                re.store::<S>(partner, far.0);
+                im.store::<S>(partner, far.1);
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Planes seen as vectors, and masks split into lanes and vectors.
+
+use fearless_simd::{Bytes, Simd, SimdBase};
+
+use crate::real::Real;
+
+pub(crate) type Vector<S, T> = <T as Real>::Vector<S>;
+pub(crate) type ByteVector<S, T> = <Vector<S, T> as Bytes>::Bytes;
+
+/// Lanes of a vector.
+pub(crate) const fn lanes<S: Simd, T: Real>() -> usize {
+    <Vector<S, T> as SimdBase<S>>::LEN
+}
+
+/// Index bits that number the lanes.
+pub(crate) const fn lane_bits<S: Simd, T: Real>() -> usize {
+    lanes::<S, T>().trailing_zeros() as usize
+}
+
+/// A plane as vectors.
+#[derive(Debug)]
+pub(crate) struct View<T> {
+    start: *mut T,
+    length: usize,
+}
+
+impl<T> Clone for View<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<T> Copy for View<T> {}
+
+impl<T: Real> View<T> {
+    #[inline(always)]
+    pub(crate) fn new(plane: &mut [T]) -> Self {
+        Self { start: plane.as_mut_ptr(), length: plane.len() }
+    }
+
+    /// For reading only.
+    #[inline(always)]
+    pub(crate) fn read_only(plane: &[T]) -> Self {
+        Self { start: plane.as_ptr().cast_mut(), length: plane.len() }
+    }
+
+    /// Number of whole vectors.
+    #[inline(always)]
+    pub(crate) fn vectors<S: Simd>(self) -> usize {
+        self.length / lanes::<S, T>()
+    }
+
+    /// Vector number `index`.
+    ///
+    /// # Safety
+    /// `index` is below [`View::vectors`], and the plane is still borrowed.
+    #[inline(always)]
+    pub(crate) unsafe fn load<S: Simd>(self, simd: S, index: usize) -> Vector<S, T> {
+        let lanes = lanes::<S, T>();
+        debug_assert!((index + 1) * lanes <= self.length);
+        // SAFETY: the caller keeps the index inside the plane.
+        let slice = unsafe { std::slice::from_raw_parts(self.start.add(index * lanes), lanes) };
+        Vector::<S, T>::from_slice(simd, slice)
+    }
+
+    /// Writes vector number `index`.
+    ///
+    /// # Safety
+    /// `index` is below [`View::vectors`], and the plane is still borrowed exclusively.
+    #[inline(always)]
+    pub(crate) unsafe fn store<S: Simd>(self, index: usize, value: Vector<S, T>) {
+        let lanes = lanes::<S, T>();
+        debug_assert!((index + 1) * lanes <= self.length);
+        // SAFETY: the caller keeps the index inside the plane.
+        let slice = unsafe { std::slice::from_raw_parts_mut(self.start.add(index * lanes), lanes) };
+        value.store_slice(slice);
+    }
+}
+
+/// A mask over qubits, split into lane bits and vector bits.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Split {
+    pub(crate) low: usize,
+    pub(crate) high: usize,
+}
+
+impl Split {
+    #[inline(always)]
+    pub(crate) fn new<S: Simd, T: Real>(mask: usize) -> Self {
+        let lanes = lanes::<S, T>();
+        Self { low: mask & (lanes - 1), high: mask >> lane_bits::<S, T>() }
+    }
+}
+
+/// -1 in the lanes with odd parity under the lane mask, else 1.
+#[inline(always)]
+pub(crate) fn signs<S: Simd, T: Real>(simd: S, mask: usize) -> Vector<S, T> {
+    Vector::<S, T>::from_slice(simd, &T::lane_tables().signs[mask][..lanes::<S, T>()])
+}
+
+/// 1 in the lanes with every bit of the lane mask, else 0.
+#[inline(always)]
+pub(crate) fn selected<S: Simd, T: Real>(simd: S, mask: usize) -> Vector<S, T> {
+    Vector::<S, T>::from_slice(simd, &T::lane_tables().selected[mask][..lanes::<S, T>()])
+}
+
+/// Byte indices that bring lane `lane ^ mask` to `lane`.
+#[inline(always)]
+pub(crate) fn exchange<S: Simd, T: Real>(simd: S, mask: usize) -> ByteVector<S, T> {
+    let bytes = lanes::<S, T>() * T::BYTES;
+    ByteVector::<S, T>::from_slice(simd, &T::lane_tables().exchange[mask][..bytes])
+}
+
+/// Odd parity.
+#[inline(always)]
+pub(crate) fn odd(bits: usize) -> bool {
+    bits.count_ones() & 1 == 1
+}

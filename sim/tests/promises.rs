@@ -1,0 +1,10 @@
+//! What the simulator promises, checked from outside.
+
+#[path = "promises/energies.rs"]
+mod energies;
+#[path = "promises/exactness.rs"]
+mod exactness;
+#[path = "promises/random.rs"]
+mod random;
+#[path = "promises/sampling.rs"]
+mod sampling;

@@ -1,0 +1,119 @@
+//! Every gate and random circuits against dense matrices, at every instruction set and in both precisions.
+
+use crate::random;
+
+use crate::random::{angles, circuit, rng, unitary};
+use num_complex::Complex64;
+use qloom_circuits::{Angle, Circuit, Gate, Matrix, Operation, Pauli, PauliString};
+use qloom_sim::{InstructionSet, Program, Real, SimulatorConfig, StateVector};
+
+/// Amplitudes after the circuit from `|0...0>` under one instruction set.
+fn simulate<T: Real>(circuit: &Circuit, parameters: &[f64], instruction_set: InstructionSet) -> Vec<Complex64> {
+    let config = SimulatorConfig { instruction_set, ..SimulatorConfig::default() };
+    let mut state = StateVector::<T>::with_config(circuit.num_qubits(), config).unwrap();
+    Program::new(circuit).unwrap().run(parameters, &mut state).unwrap();
+    state.amplitudes().map(|a| Complex64::new(a.re.to_f64(), a.im.to_f64())).collect()
+}
+
+fn check(circuit: &Circuit, parameters: &[f64]) {
+    let matrix = circuit.unitary(parameters).unwrap();
+    let expected: Vec<Complex64> = (0..matrix.dimension()).map(|row| matrix[(row, 0)]).collect();
+    for set in InstructionSet::available() {
+        let distance = |given: Vec<Complex64>| given.iter().zip(&expected).map(|(a, b)| (a - b).norm()).fold(0.0, f64::max);
+        let double = distance(simulate::<f64>(circuit, parameters, set));
+        assert!(double < 1e-12, "{}: {double:e} in {circuit:?}", set.name());
+        let single = distance(simulate::<f32>(circuit, parameters, set));
+        assert!(single < 1e-5, "{}: {single:e} in {circuit:?}", set.name());
+    }
+}
+
+/// A state without zeros or symmetry.
+fn scrambled(num_qubits: usize) -> Circuit {
+    let mut circuit = Circuit::new(num_qubits);
+    for qubit in 0..num_qubits {
+        circuit.ry(0.3 + 0.37 * qubit as f64, qubit).rz(0.7 - 0.21 * qubit as f64, qubit);
+    }
+    for qubit in 1..num_qubits {
+        circuit.rxx(0.9 + 0.1 * qubit as f64, qubit - 1, qubit);
+    }
+    circuit
+}
+
+#[test]
+fn every_gate_equals_its_matrix_on_every_arrangement_of_qubits() {
+    let mut rng = rng(1);
+    for gate in Gate::all() {
+        for trial in 0..6 {
+            let n = gate.num_qubits().max([1, 2, 3, 5, 6, 7][trial]);
+            let mut circuit = scrambled(n);
+            let qubits = random::distinct(gate.num_qubits(), n, &mut rng);
+            let values: Vec<Angle> = angles(gate.num_parameters(), &mut rng).into_iter().map(Angle::from).collect();
+            circuit.push(Operation::gate(gate, &values, &qubits)).unwrap();
+            check(&circuit, &[]);
+        }
+    }
+}
+
+#[test]
+fn random_circuits_equal_dense_products() {
+    for seed in 0..60 {
+        let n = 1 + seed as usize % 8;
+        let (circuit, parameters) = circuit(n, 30, seed);
+        check(&circuit, &parameters);
+    }
+}
+
+#[test]
+fn dense_unitaries_with_controls_equal_their_matrices() {
+    let mut rng = rng(5);
+    for trial in 0..20 {
+        let (targets, controls) = (1 + trial % 3, trial % 2 + trial % 3);
+        let n = targets + controls + 1;
+        let qubits = random::distinct(targets + controls, n, &mut rng);
+        let mut circuit = scrambled(n);
+        let operation = Operation::Unitary {
+            matrix: unitary(targets, &mut rng),
+            controls: qubits[targets..].into(),
+            qubits: qubits[..targets].into(),
+        };
+        circuit.push(operation).unwrap();
+        check(&circuit, &[]);
+    }
+}
+
+#[test]
+fn nearly_diagonal_and_nearly_flipping_matrices_stay_exact() {
+    for angle in [1e-16, 1e-13, 1e-9, 1e-5] {
+        for near in [0.0, std::f64::consts::PI] {
+            let mut reference = Circuit::new(1);
+            reference.u3(near + angle, 0.4, -1.3, 0);
+            let matrix = reference.unitary(&[]).unwrap();
+            let mut circuit = scrambled(2);
+            circuit
+                .push(Operation::Unitary { matrix, controls: [1].into_iter().collect(), qubits: [0].into_iter().collect() })
+                .unwrap();
+            check(&circuit, &[]);
+        }
+    }
+}
+
+#[test]
+fn pauli_rotations_of_any_weight_equal_their_matrices() {
+    let mut rng = rng(9);
+    for n in 1..7 {
+        for _ in 0..10 {
+            let letters: Vec<(usize, Pauli)> = (0..n).map(|q| (q, Pauli::ALL[random::below(4, &mut rng)])).collect();
+            let mut circuit = scrambled(n);
+            let pauli = PauliString::from_letters(letters);
+            circuit.push(Operation::PauliRotation { pauli, angle: Angle::free(0) }).unwrap();
+            check(&circuit, &angles(1, &mut rng));
+        }
+    }
+}
+
+#[test]
+fn the_identity_does_nothing_and_zero_qubits_are_a_number() {
+    let state = simulate::<f64>(&Circuit::new(0), &[], InstructionSet::best());
+    assert_eq!(state, [Complex64::ONE]);
+    assert_eq!(Circuit::new(0).unitary(&[]).unwrap(), Matrix::identity(0));
+}

@@ -1,0 +1,137 @@
+//! Probabilities, shots and measurements.
+
+use crate::random;
+use qloom_circuits::{Angle, Circuit, Condition, Conditional, Operation};
+use qloom_sim::{Counts, Program, SimError, SimulatorConfig, StateVector};
+
+fn state(circuit: &Circuit, parameters: &[f64]) -> StateVector<f64> {
+    let mut state = StateVector::zero(circuit.num_qubits()).unwrap();
+    Program::new(circuit).unwrap().run(parameters, &mut state).unwrap();
+    state
+}
+
+fn shots(circuit: &Circuit, shots: u64, seed: u64) -> Counts {
+    Program::new(circuit).unwrap().sample::<f64>(&[], shots, seed, SimulatorConfig::default()).unwrap()
+}
+
+/// Chi-squared per degree of freedom over outcomes expected at least five times.
+fn chi_squared(counts: &Counts, probabilities: &[f64]) -> f64 {
+    let total = counts.shots() as f64;
+    let cells: Vec<f64> = probabilities
+        .iter()
+        .enumerate()
+        .filter(|(_, p)| **p * total >= 5.0)
+        .map(|(outcome, p)| (counts.get(outcome as u64) as f64 - p * total).powi(2) / (p * total))
+        .collect();
+    cells.iter().sum::<f64>() / (cells.len() - 1) as f64
+}
+
+#[test]
+fn samples_follow_the_probabilities() {
+    let (circuit, parameters) = random::circuit(6, 30, 77);
+    let state = state(&circuit, &parameters);
+    let probabilities = state.probabilities(&[0, 1, 2, 3, 4, 5]).unwrap();
+    let counts = state.sample(200_000, 11);
+    assert_eq!(counts.shots(), 200_000);
+    let value = chi_squared(&counts, &probabilities);
+    assert!((0.4..1.8).contains(&value), "{value}");
+    assert!(probabilities.iter().enumerate().all(|(k, p)| *p > 0.0 || counts.get(k as u64) == 0));
+    assert_eq!(counts, state.sample(200_000, 11));
+    assert_ne!(counts, state.sample(200_000, 12));
+}
+
+#[test]
+fn marginals_are_sums_in_the_order_asked_for() {
+    let (circuit, parameters) = random::circuit(5, 25, 5);
+    let state = state(&circuit, &parameters);
+    let all = state.probabilities(&[0, 1, 2, 3, 4]).unwrap();
+    assert!((all.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+    let some = state.probabilities(&[3, 1]).unwrap();
+    for (outcome, probability) in some.iter().enumerate() {
+        let expected: f64 = (0..32).filter(|i| i >> 3 & 1 == outcome & 1 && i >> 1 & 1 == outcome >> 1).map(|i| all[i]).sum();
+        assert!((probability - expected).abs() < 1e-14);
+    }
+    let marginal = state.sample_qubits(&[3, 1], 50_000, 1).unwrap();
+    assert!(chi_squared(&marginal, &some) < 4.0);
+    for (qubit, value) in state.expectation_z().into_iter().enumerate() {
+        let single = state.probabilities(&[qubit]).unwrap();
+        assert!((value - (single[0] - single[1])).abs() < 1e-13);
+    }
+    assert!(state.probabilities(&[5]).is_err() && state.probabilities(&[1, 1]).is_err());
+}
+
+#[test]
+fn expectation_z_beyond_one_piece() {
+    let n = 14;
+    let mut circuit = Circuit::new(n);
+    for qubit in 0..n {
+        circuit.ry(0.2 * qubit as f64, qubit);
+    }
+    for (qubit, value) in state(&circuit, &[]).expectation_z().into_iter().enumerate() {
+        assert!((value - (0.2 * qubit as f64).cos()).abs() < 1e-12, "{qubit}");
+    }
+}
+
+#[test]
+fn bell_pairs_agree_and_print_qubit_zero_rightmost() {
+    let mut circuit = Circuit::new(3);
+    circuit.h(0).cx(0, 1).measure_all();
+    let counts = shots(&circuit, 1000, 3);
+    let words: Vec<String> = counts.iter().map(|(outcome, _)| counts.bitstring(outcome)).collect();
+    assert_eq!(words, ["000", "011"]);
+    assert!((400..600).contains(&counts.get(0)));
+}
+
+#[test]
+fn measured_in_the_middle_and_used_again() {
+    // Teleportation of RY(0.8)|0> with corrections conditioned on both outcomes.
+    let mut circuit = Circuit::new(3);
+    circuit.ry(0.8, 0).h(1).cx(1, 2).cx(0, 1).h(0).measure(0, 0).measure(1, 1);
+    let conditioned = |bit: usize, gate: qloom_circuits::Gate| {
+        Operation::Conditional(Box::new(Conditional {
+            condition: Condition { bits: vec![bit], value: 1 },
+            then: vec![Operation::gate(gate, &[], &[2])],
+            otherwise: vec![],
+        }))
+    };
+    circuit.push(conditioned(1, qloom_circuits::Gate::X)).unwrap();
+    circuit.push(conditioned(0, qloom_circuits::Gate::Z)).unwrap();
+    circuit.ry(-0.8, 2).measure(2, 2);
+    let counts = shots(&circuit, 2000, 9);
+    assert!(counts.iter().all(|(outcome, _)| outcome >> 2 & 1 == 0), "the state did not arrive");
+    assert_eq!(counts.iter().count(), 4);
+    assert!(counts.iter().all(|(_, count)| (400..600).contains(&count)));
+}
+
+#[test]
+fn reset_returns_to_zero_and_frees_the_partner() {
+    let mut circuit = Circuit::new(2);
+    circuit.h(0).cx(0, 1).reset(0).measure_all();
+    let counts = shots(&circuit, 1000, 4);
+    assert!(counts.iter().all(|(outcome, _)| outcome & 1 == 0));
+    assert!((400..600).contains(&counts.get(0b10)));
+}
+
+#[test]
+fn states_that_do_not_fit_are_refused_before_allocation() {
+    let config = SimulatorConfig { memory_limit: 1 << 20, ..SimulatorConfig::default() };
+    let error = StateVector::<f64>::with_config(17, config).unwrap_err();
+    assert!(matches!(error, SimError::MemoryLimit { num_qubits: 17, needed: 2097152, limit: 1048576 }));
+    assert!(StateVector::<f32>::with_config(17, config).is_ok());
+    assert!(StateVector::<f64>::zero(47).is_err());
+    assert!(StateVector::<f64>::zero(usize::MAX).is_err());
+    let free = SimulatorConfig { memory_limit: u64::MAX, ..SimulatorConfig::default() };
+    assert!(StateVector::<f64>::with_config(46, free).is_err());
+}
+
+#[test]
+fn parameters_and_sizes_are_checked() {
+    let mut circuit = Circuit::new(2);
+    circuit.ry(Angle::free(0), 0).measure(0, 0);
+    let program = Program::new(&circuit).unwrap();
+    let mut state = StateVector::<f64>::zero(2).unwrap();
+    assert!(matches!(program.run(&[0.1], &mut state), Err(SimError::Unsupported { .. })));
+    assert!(program.sample::<f64>(&[], 10, 1, SimulatorConfig::default()).is_err());
+    let mut three = StateVector::<f64>::zero(3).unwrap();
+    assert!(matches!(program.run(&[0.1], &mut three), Err(SimError::SizeMismatch { .. })));
+}

@@ -1,4 +1,5 @@
 //! What the simulator promises, checked from outside.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "promises/energies.rs"]
 mod energies;

@@ -21,4 +21,4 @@ pub use error::CircuitError;
 pub use gate::{Action, Gate, GateSpec, Headers, Part, Primitive, PrimitiveKind};
 pub use matrix::Matrix;
 pub use operation::{Angles, Condition, Conditional, Operation, Qubits};
-pub use pauli::{Pauli, PauliString, PauliSum};
+pub use pauli::{HamiltonianFile, Pauli, PauliString, PauliSum};

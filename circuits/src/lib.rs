@@ -9,8 +9,11 @@ mod channel;
 mod circuit;
 mod error;
 mod gate;
+mod inverse;
+pub mod library;
 mod lowering;
 mod matrix;
+mod metrics;
 mod operation;
 mod pauli;
 
@@ -20,5 +23,6 @@ pub use circuit::{Circuit, Register};
 pub use error::CircuitError;
 pub use gate::{Action, Gate, GateSpec, Headers, Part, Primitive, PrimitiveKind};
 pub use matrix::Matrix;
+pub use metrics::Metrics;
 pub use operation::{Angles, Condition, Conditional, Operation, Qubits};
 pub use pauli::{HamiltonianFile, Pauli, PauliString, PauliSum};

@@ -103,6 +103,19 @@ impl Circuit {
         self
     }
 
+    /// A circuit with the same registers and declared parameters, but no operations.
+    #[must_use]
+    pub fn without_operations(&self) -> Circuit {
+        Circuit {
+            num_qubits: self.num_qubits,
+            num_parameters: self.num_parameters,
+            qubit_registers: self.qubit_registers.clone(),
+            bit_registers: self.bit_registers.clone(),
+            num_bits: self.num_bits,
+            operations: Vec::new(),
+        }
+    }
+
     /// Appends an operation.
     ///
     /// # Errors

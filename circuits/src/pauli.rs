@@ -1,8 +1,11 @@
 //! Pauli operators: one letter, strings as two bit masks, and real sums, the one observable type.
 
+mod json;
 mod string;
 mod sum;
+mod text;
 
+pub use json::HamiltonianFile;
 pub use string::PauliString;
 pub use sum::PauliSum;
 

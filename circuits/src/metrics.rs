@@ -1,0 +1,181 @@
+//! Size of a circuit: moments, depth, counts.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::circuit::Circuit;
+use crate::operation::Operation;
+
+/// How large a circuit is; conditioned operations count as if they ran.
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize)]
+pub struct Metrics {
+    /// Number of qubits.
+    pub qubits: usize,
+    /// Number of moments when every operation starts as soon as its qubits and bits are free.
+    pub depth: usize,
+    /// Gates of the table, Pauli rotations and unitaries.
+    pub gates: usize,
+    /// Gates on exactly two qubits.
+    pub two_qubit_gates: usize,
+    /// Gates that take an angle.
+    pub rotations: usize,
+    /// Free parameters.
+    pub parameters: usize,
+    /// How often each operation appears, by the name OpenQASM gives it.
+    pub counts: BTreeMap<String, usize>,
+}
+
+impl Operation {
+    /// What the operation is called: a gate's name, or a word for its kind.
+    pub fn name(&self) -> &str {
+        match self {
+            Operation::Gate { gate, .. } => gate.name(),
+            Operation::PauliRotation { .. } => "pauli_rotation",
+            Operation::Unitary { .. } => "unitary",
+            Operation::GlobalPhase(_) => "gphase",
+            Operation::Channel { channel, .. } => channel.name(),
+            Operation::Measure { .. } => "measure",
+            Operation::Reset { .. } => "reset",
+            Operation::Barrier { .. } => "barrier",
+            Operation::Delay { .. } => "delay",
+            Operation::Conditional(_) => "if",
+        }
+    }
+
+    /// Whether the operation takes a moment of its own: all but barriers, delays and global phases.
+    pub fn takes_moment(&self) -> bool {
+        !matches!(self, Operation::Barrier { .. } | Operation::Delay { .. } | Operation::GlobalPhase(_))
+    }
+
+    /// The classical bits read or written.
+    pub fn bits(&self) -> Vec<usize> {
+        match self {
+            Operation::Measure { bit, .. } => vec![*bit],
+            Operation::Conditional(block) => {
+                let inner = block.then.iter().chain(&block.otherwise).flat_map(Operation::bits);
+                block.condition.bits.iter().copied().chain(inner).collect()
+            }
+            Operation::Gate { .. }
+            | Operation::PauliRotation { .. }
+            | Operation::Unitary { .. }
+            | Operation::GlobalPhase(_)
+            | Operation::Channel { .. }
+            | Operation::Reset { .. }
+            | Operation::Barrier { .. }
+            | Operation::Delay { .. } => Vec::new(),
+        }
+    }
+}
+
+impl Circuit {
+    /// The moment of each operation, from 0, when it starts as soon as its qubits and bits are free.
+    ///
+    /// Barriers and delays take no moment but make their qubits wait for each other; their entry is the moment that
+    /// comes next.
+    ///
+    /// ```
+    /// use qloom_circuits::Circuit;
+    /// let mut circuit = Circuit::new(3);
+    /// circuit.h(0).cx(0, 1).x(2).cx(1, 2);
+    /// assert_eq!(circuit.moments(), [0, 1, 0, 2]);
+    /// ```
+    pub fn moments(&self) -> Vec<usize> {
+        let mut free_qubit = vec![0; self.num_qubits()];
+        let mut free_bit = vec![0; self.num_bits()];
+        let mut everywhere: Vec<usize> = Vec::new();
+        let place = |operation: &Operation| {
+            let mut qubits = operation.qubits();
+            if matches!(operation, Operation::Barrier { .. } | Operation::Delay { .. }) && qubits.is_empty() {
+                everywhere.clear();
+                everywhere.extend(0..self.num_qubits());
+                qubits = everywhere.iter().copied().collect();
+            }
+            let bits = operation.bits();
+            let start = qubits.iter().map(|&q| free_qubit[q]).chain(bits.iter().map(|&b| free_bit[b])).max().unwrap_or(0);
+            let end = start + usize::from(operation.takes_moment());
+            qubits.iter().for_each(|&qubit| free_qubit[qubit] = end);
+            bits.iter().for_each(|&bit| free_bit[bit] = end);
+            start
+        };
+        self.operations().iter().map(place).collect()
+    }
+
+    /// Number of moments when every operation starts as soon as its qubits and bits are free.
+    pub fn depth(&self) -> usize {
+        let moments = self.operations().iter().zip(self.moments());
+        moments.map(|(operation, moment)| moment + usize::from(operation.takes_moment())).max().unwrap_or(0)
+    }
+
+    /// Gates on exactly two qubits, conditioned ones included.
+    pub fn two_qubit_gates(&self) -> usize {
+        self.metrics().two_qubit_gates
+    }
+
+    /// Depth and counts.
+    ///
+    /// ```
+    /// use qloom_circuits::Circuit;
+    /// let mut circuit = Circuit::new(3);
+    /// circuit.h(0).cx(0, 1).rz(0.5, 1).cx(1, 2);
+    /// let metrics = circuit.metrics();
+    /// assert_eq!((metrics.depth, metrics.two_qubit_gates, metrics.counts["cx"]), (4, 2, 2));
+    /// ```
+    pub fn metrics(&self) -> Metrics {
+        let mut metrics =
+            Metrics { qubits: self.num_qubits(), depth: self.depth(), parameters: self.num_parameters(), ..Metrics::default() };
+        self.operations().iter().for_each(|operation| count(operation, &mut metrics));
+        metrics
+    }
+}
+
+fn count(operation: &Operation, metrics: &mut Metrics) {
+    match operation {
+        Operation::Conditional(block) => {
+            block.then.iter().chain(&block.otherwise).for_each(|inner| count(inner, metrics));
+            return;
+        }
+        Operation::Gate { .. } | Operation::PauliRotation { .. } | Operation::Unitary { .. } => {
+            metrics.gates += 1;
+            metrics.two_qubit_gates += usize::from(operation.qubits().len() == 2);
+            metrics.rotations += usize::from(!operation.angles().is_empty());
+        }
+        Operation::GlobalPhase(_)
+        | Operation::Channel { .. }
+        | Operation::Measure { .. }
+        | Operation::Reset { .. }
+        | Operation::Barrier { .. }
+        | Operation::Delay { .. } => {}
+    }
+    if let Some(number) = metrics.counts.get_mut(operation.name()) {
+        *number += 1;
+    } else {
+        metrics.counts.insert(operation.name().to_string(), 1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::operation::{Condition, Conditional};
+
+    #[test]
+    fn barriers_wait_and_take_no_moment() {
+        let mut circuit = Circuit::new(2);
+        circuit.h(0).barrier(&[]).h(1).measure(1, 0);
+        assert_eq!(circuit.moments(), [0, 1, 1, 2]);
+        assert_eq!(circuit.depth(), 3);
+    }
+
+    #[test]
+    fn conditions_wait_for_their_bits_and_count_inside() {
+        let mut circuit = Circuit::new(2);
+        circuit.measure(0, 0);
+        let then = vec![Operation::gate(crate::Gate::Cx, &[], &[1, 0])];
+        let block = Conditional { condition: Condition { bits: vec![0], value: 1 }, then, otherwise: Vec::new() };
+        circuit.push(Operation::Conditional(Box::new(block))).expect("a good block");
+        assert_eq!(circuit.depth(), 2);
+        assert_eq!(circuit.two_qubit_gates(), 1);
+        assert_eq!(circuit.metrics().counts["measure"], 1);
+    }
+}

@@ -7,6 +7,7 @@
 mod braid;
 mod error;
 mod exact;
+pub mod fibonacci;
 mod laurent;
 mod pd;
 mod plat;

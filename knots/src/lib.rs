@@ -1,0 +1,21 @@
+//! From a link to a braid to the Jones polynomial, exactly and by sampled circuits.
+//!
+//! Letter `+i` of a braid word is a positive (right-handed) crossing; the trace closure of `[1, 1, 1]` is the right-handed
+//! trefoil with `V = t + t^3 - t^4`. `t = A^{-4}` and `t^{1/2} = A^{-2}`; at the fifth root `A = e^{-3 pi i/5}`, so that
+//! `t = e^{2 pi i/5}` and `t^{1/2} = -e^{i pi/5}`.
+
+mod braid;
+mod error;
+mod exact;
+pub mod fibonacci;
+mod laurent;
+mod pd;
+mod plat;
+pub mod table;
+mod text;
+
+pub use braid::{Braid, Closure};
+pub use error::KnotError;
+pub use exact::{Exact, Limits, Method, jones_of_braid, jones_of_diagram};
+pub use laurent::Laurent;
+pub use pd::Diagram;

@@ -1,0 +1,110 @@
+//! The bundled table of 290 knots and links with exact polynomials (see `data/knots/ORIGIN.md`).
+
+use std::sync::OnceLock;
+
+use num_bigint::BigInt;
+
+use crate::braid::Braid;
+use crate::error::KnotError;
+use crate::laurent::Laurent;
+
+/// One knot or link of the table.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// KnotInfo or LinkInfo name, such as `3_1` or `L2a1{0}`.
+    pub name: String,
+    /// Number of components.
+    pub components: usize,
+    /// A braid whose trace closure it is.
+    pub braid: Braid,
+    /// A PD code of it, in general of another diagram.
+    pub pd: String,
+    /// Its Jones polynomial.
+    pub jones: Laurent,
+    /// Value at `t = e^{2 pi i/5}` with `t^{1/2} = -e^{i pi/5}`: real and imaginary part, 12 decimals.
+    pub fifth_root: [f64; 2],
+}
+
+const CSV: &str = include_str!("../../data/knots/knots.csv");
+
+/// Every row, in the order of the table.
+///
+/// # Panics
+/// Never: the table is part of the program and a test reads all of it.
+pub fn rows() -> &'static [Row] {
+    static ROWS: OnceLock<Vec<Row>> = OnceLock::new();
+    ROWS.get_or_init(|| CSV.lines().skip(1).map(|line| read_row(line).expect("the bundled table is well formed")).collect())
+}
+
+/// The row of this name.
+///
+/// # Errors
+/// When there is none; the error names the nearest.
+pub fn find(name: &str) -> Result<&'static Row, KnotError> {
+    let wanted = name.trim();
+    rows().iter().find(|row| row.name.eq_ignore_ascii_case(wanted)).ok_or_else(|| {
+        let nearest = rows().iter().min_by_key(|row| distance(&row.name, wanted)).map(|row| row.name.clone());
+        KnotError::Name { name: wanted.to_owned(), nearest }
+    })
+}
+
+fn read_row(line: &str) -> Option<Row> {
+    let fields = split(line);
+    let terms: Vec<(serde_json::Value, i64)> = serde_json::from_str(fields.get(11)?).ok()?;
+    let mut doubled = Vec::new();
+    for (exponent, coefficient) in terms {
+        let twice = match exponent.as_i64() {
+            Some(whole) => 2 * whole,
+            None => exponent.as_str()?.strip_suffix("/2")?.parse().ok()?,
+        };
+        doubled.push((twice, coefficient));
+    }
+    let (lowest, highest) = (doubled.first()?.0, doubled.last()?.0);
+    let mut coefficients = vec![BigInt::ZERO; ((highest - lowest) / 2) as usize + 1];
+    for (twice, coefficient) in doubled {
+        coefficients[((twice - lowest) / 2) as usize] = coefficient.into();
+    }
+    let letters: Vec<i32> = serde_json::from_str(fields.get(8)?).ok()?;
+    Some(Row {
+        name: fields[0].clone(),
+        components: fields[2].parse().ok()?,
+        braid: Braid::new(fields[7].parse().ok()?, letters).ok()?,
+        pd: fields[10].clone(),
+        jones: Laurent::new(lowest, coefficients),
+        fifth_root: [fields.get(12)?.parse().ok()?, fields.get(13)?.parse().ok()?],
+    })
+}
+
+/// The fields of one line of CSV; quotes enclose fields with commas, a doubled quote inside is one.
+fn split(line: &str) -> Vec<String> {
+    let mut fields = Vec::new();
+    let mut field = String::new();
+    let mut quoted = false;
+    let mut characters = line.chars().peekable();
+    while let Some(c) = characters.next() {
+        match c {
+            '"' if quoted && characters.peek() == Some(&'"') => field.extend(characters.next()),
+            '"' => quoted = !quoted,
+            ',' if !quoted => fields.push(std::mem::take(&mut field)),
+            _ => field.push(c),
+        }
+    }
+    fields.push(field);
+    fields
+}
+
+/// Edits between two names, to find the nearest.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let next = (diagonal + usize::from(x != *y)).min(row[j] + 1).min(row[j + 1] + 1);
+            diagonal = row[j + 1];
+            row[j + 1] = next;
+        }
+    }
+    row[b.len()]
+}

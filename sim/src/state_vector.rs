@@ -243,13 +243,30 @@ impl<T: Real> StateVector<T> {
         let zero: f64 =
             self.pieces().map(|piece| piece.filter(|i| i >> qubit & 1 == 0).map(|i| self.probability(i)).sum::<f64>()).sum();
         let outcome = rng.random::<f64>() * (zero + one) < one;
-        let scale = T::from_f64(1.0 / if outcome { one } else { zero }.sqrt());
+        self.keep(qubit, outcome, if outcome { one } else { zero });
+        Ok(outcome)
+    }
+
+    /// Keeps the part of the state where a qubit has this value, and normalises it.
+    ///
+    /// # Errors
+    /// When the qubit is outside the register, or never has this value.
+    pub fn project(&mut self, qubit: usize, outcome: bool) -> Result<(), SimError> {
+        let weight = self.probabilities(&[qubit])?[usize::from(outcome)];
+        if weight <= 0.0 {
+            return Err(SimError::NotNormalised { norm: weight.sqrt() });
+        }
+        self.keep(qubit, outcome, weight);
+        Ok(())
+    }
+
+    fn keep(&mut self, qubit: usize, outcome: bool, weight: f64) {
+        let scale = T::from_f64(1.0 / weight.sqrt());
         for index in 0..self.dimension() {
             let factor = if (index >> qubit & 1 == 1) == outcome { scale } else { T::default() };
             self.re[index] *= factor;
             self.im[index] *= factor;
         }
-        Ok(outcome)
     }
 
     /// Puts a qubit into `|0>` by measuring it and flipping a one.

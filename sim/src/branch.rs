@@ -39,18 +39,17 @@ pub fn branches<T: Real>(
     if circuit.num_bits() > 64 {
         return Err(SimError::TooManyQubits { what: "a record of classical bits", given: circuit.num_bits(), limit: 64 });
     }
-    let bound = circuit.bind(parameters)?;
-    let operations = before_last_measurements(bound.operations());
+    let bound = before_last_measurements(&circuit.bind(parameters)?);
     let start = Branch { probability: 1.0, bits: 0, state: StateVector::with_config(circuit.num_qubits(), config)? };
-    Walk { num_qubits: circuit.num_qubits(), limit, config }.run(&operations, vec![start])
+    Walk { num_qubits: circuit.num_qubits(), limit, config }.run(bound.operations(), vec![start])
 }
 
-/// The operations without the measurements after which neither their qubit nor their bit is used.
-fn before_last_measurements(operations: &[Operation]) -> Vec<Operation> {
+/// The circuit without the measurements after which neither their qubit nor their bit is used, and without barriers and delays.
+pub fn before_last_measurements(circuit: &Circuit) -> Circuit {
     let mut used_qubits = vec![];
     let mut used_bits = vec![];
-    let mut kept = Vec::with_capacity(operations.len());
-    for operation in operations.iter().rev() {
+    let mut kept = Vec::with_capacity(circuit.operations().len());
+    for operation in circuit.operations().iter().rev() {
         if let Operation::Measure { qubit, bit } = operation
             && !used_qubits.contains(qubit)
             && !used_bits.contains(bit)
@@ -64,8 +63,12 @@ fn before_last_measurements(operations: &[Operation]) -> Vec<Operation> {
         note_bits(operation, &mut used_bits);
         kept.push(operation.clone());
     }
-    kept.reverse();
-    kept
+    let mut before = circuit.clone();
+    while before.pop().is_some() {}
+    for operation in kept.into_iter().rev() {
+        before.push(operation).expect("the operation was in this circuit");
+    }
+    before
 }
 
 fn note_bits(operation: &Operation, bits: &mut Vec<usize>) {

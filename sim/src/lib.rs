@@ -17,7 +17,7 @@ mod real;
 mod sampling;
 mod state_vector;
 
-pub use branch::{Branch, branches};
+pub use branch::{Branch, before_last_measurements, branches};
 pub use config::{InstructionSet, SimulatorConfig};
 pub use energy::Energy;
 pub use error::SimError;

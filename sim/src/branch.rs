@@ -46,20 +46,20 @@ pub fn branches<T: Real>(
 
 /// The circuit without the measurements after which neither their qubit nor their bit is used, and without barriers and delays.
 pub fn before_last_measurements(circuit: &Circuit) -> Circuit {
-    let mut used_qubits = vec![];
-    let mut used_bits = vec![];
+    let mut used_qubits = vec![false; circuit.num_qubits()];
+    let mut used_bits = vec![false; circuit.num_bits()];
     let mut kept = Vec::with_capacity(circuit.operations().len());
     for operation in circuit.operations().iter().rev() {
         if let Operation::Measure { qubit, bit } = operation
-            && !used_qubits.contains(qubit)
-            && !used_bits.contains(bit)
+            && !used_qubits[*qubit]
+            && !used_bits[*bit]
         {
             continue;
         }
         if matches!(operation, Operation::Barrier { .. } | Operation::Delay { .. }) {
             continue;
         }
-        used_qubits.extend(operation.qubits());
+        operation.qubits().iter().for_each(|&qubit| used_qubits[qubit] = true);
         note_bits(operation, &mut used_bits);
         kept.push(operation.clone());
     }
@@ -71,13 +71,13 @@ pub fn before_last_measurements(circuit: &Circuit) -> Circuit {
     before
 }
 
-fn note_bits(operation: &Operation, bits: &mut Vec<usize>) {
+fn note_bits(operation: &Operation, bits: &mut [bool]) {
     match operation {
         Operation::Conditional(block) => {
-            bits.extend(&block.condition.bits);
+            block.condition.bits.iter().for_each(|&bit| bits[bit] = true);
             block.then.iter().chain(&block.otherwise).for_each(|inner| note_bits(inner, bits));
         }
-        Operation::Measure { bit, .. } => bits.push(*bit),
+        Operation::Measure { bit, .. } => bits[*bit] = true,
         Operation::Gate { .. }
         | Operation::PauliRotation { .. }
         | Operation::Unitary { .. }

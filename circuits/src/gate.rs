@@ -59,6 +59,11 @@ impl Headers {
     pub const fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0
     }
+
+    /// Whether any header of `other` is in this set.
+    pub const fn intersects(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
 }
 
 /// What a gate does, from which matrix, derivative, inverse and kernel shape follow.

@@ -16,6 +16,8 @@ mod matrix;
 mod metrics;
 mod operation;
 mod pauli;
+pub mod qasm;
+mod synthesis;
 
 pub use angle::Angle;
 pub use channel::Channel;

@@ -104,7 +104,7 @@ gates! {
     /// Identity.
     Id: id() [q "I"] ALL, [] => Action::Fixed(&[I, O, O, I]);
     /// Identity that waits `gamma` units of time (a relic of the first `qelib1.inc`).
-    U0: u0(gamma) [q "U0"] QELIB, [] => Action::Sequence(&[]);
+    U0: u0(gamma) [q "U0"] EXT, [] => Action::Sequence(&[]);
     /// Pauli X, the bit flip.
     X: x() [q "X"] ALL, [] => Action::Fixed(&[O, I, I, O]);
     /// Pauli Y.

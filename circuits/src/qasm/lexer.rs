@@ -1,0 +1,181 @@
+//! Text to tokens, one at a time.
+
+use super::error::{Finding, Span};
+
+/// A piece of text that is not divided further.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Token {
+    Identifier,
+    /// Decimal, or with a prefix `0x`, `0o`, `0b`.
+    Integer,
+    Real,
+    /// A number with a unit of time.
+    Timing,
+    /// In double quotes, or single ones.
+    String,
+    /// `$0`.
+    HardwareQubit,
+    /// One or two characters of punctuation, as one of [`SYMBOLS`].
+    Symbol(&'static str),
+    End,
+}
+
+/// Longest first.
+const SYMBOLS: [&str; 43] = [
+    "**=", "<<=", ">>=", "->", "==", "!=", "<=", ">=", "&&", "||", "++", "**", "<<", ">>", "+=", "-=", "*=", "/=", "%=", "&=",
+    "|=", "^=", "(", ")", "[", "]", "{", "}", ";", ",", ":", "=", "+", "-", "*", "/", "%", "^", "<", ">", "!", "~", "@",
+];
+const REST: [&str; 3] = ["&", "|", "."];
+
+pub(super) struct Lexer<'a> {
+    source: &'a str,
+    at: usize,
+}
+
+impl<'a> Lexer<'a> {
+    pub fn new(source: &'a str) -> Self {
+        Self { source, at: if source.starts_with('\u{feff}') { 3 } else { 0 } }
+    }
+
+    fn byte(&self, ahead: usize) -> u8 {
+        self.source.as_bytes().get(self.at + ahead).copied().unwrap_or(0)
+    }
+
+    /// The rest of the line that reading is in, which is skipped.
+    pub fn rest_of_line(&mut self) -> Span {
+        let start = self.at;
+        self.at = self.source[start..].find('\n').map_or(self.source.len(), |length| start + length);
+        Span { start, end: self.at }
+    }
+
+    fn skip_blank(&mut self) -> Result<(), Finding> {
+        loop {
+            match self.byte(0) {
+                b' ' | b'\t' | b'\n' | b'\r' | 0x0c => self.at += 1,
+                b'/' if self.byte(1) == b'/' => {
+                    self.rest_of_line();
+                }
+                b'/' if self.byte(1) == b'*' => match self.source[self.at + 2..].find("*/") {
+                    Some(length) => self.at += length + 4,
+                    None => {
+                        let span = Span { start: self.at, end: self.at + 2 };
+                        self.at = self.source.len();
+                        return Err(Finding::new(span, "a comment that is never closed").help("close it with */"));
+                    }
+                },
+                _ => return Ok(()),
+            }
+        }
+    }
+
+    /// The next token; after an error, reading goes on behind it.
+    pub fn next(&mut self) -> Result<(Token, Span), Finding> {
+        self.skip_blank()?;
+        let start = self.at;
+        let first = self.byte(0);
+        let token = match first {
+            _ if start >= self.source.len() => Token::End,
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' => {
+                self.identifier();
+                Token::Identifier
+            }
+            b'0'..=b'9' => self.number(),
+            b'.' if self.byte(1).is_ascii_digit() => self.number(),
+            b'"' | b'\'' => return self.string(first),
+            b'$' if self.byte(1).is_ascii_digit() => {
+                self.at += 1;
+                self.digits();
+                Token::HardwareQubit
+            }
+            0x80.. => {
+                let letter = self.source[start..].chars().next().expect("within the text");
+                if !letter.is_alphabetic() {
+                    self.at += letter.len_utf8();
+                    let span = Span { start, end: self.at };
+                    return Err(Finding::new(span, format!("unexpected character '{letter}'")));
+                }
+                self.identifier();
+                Token::Identifier
+            }
+            _ => match SYMBOLS.iter().chain(&REST).find(|symbol| self.source[start..].starts_with(**symbol)) {
+                Some(symbol) => {
+                    self.at += symbol.len();
+                    Token::Symbol(symbol)
+                }
+                None => {
+                    self.at += 1;
+                    let shown = char::from(first).escape_debug();
+                    return Err(Finding::new(Span { start, end: self.at }, format!("unexpected character '{shown}'")));
+                }
+            },
+        };
+        Ok((token, Span { start, end: self.at }))
+    }
+
+    fn identifier(&mut self) {
+        loop {
+            match self.byte(0) {
+                b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'0'..=b'9' => self.at += 1,
+                0x80.. => match self.source[self.at..].chars().next().filter(|letter| letter.is_alphanumeric()) {
+                    Some(letter) => self.at += letter.len_utf8(),
+                    None => return,
+                },
+                _ => return,
+            }
+        }
+    }
+
+    fn digits(&mut self) {
+        while self.byte(0).is_ascii_digit() || self.byte(0) == b'_' && self.byte(1).is_ascii_digit() {
+            self.at += 1;
+        }
+    }
+
+    fn number(&mut self) -> Token {
+        if self.byte(0) == b'0' && matches!(self.byte(1), b'x' | b'X' | b'o' | b'O' | b'b' | b'B') {
+            self.at += 2;
+            while self.byte(0).is_ascii_alphanumeric() || self.byte(0) == b'_' {
+                self.at += 1;
+            }
+            return Token::Integer;
+        }
+        self.digits();
+        let mut token = Token::Integer;
+        if self.byte(0) == b'.' {
+            token = Token::Real;
+            self.at += 1;
+            self.digits();
+        }
+        if matches!(self.byte(0), b'e' | b'E') {
+            let signed = usize::from(matches!(self.byte(1), b'+' | b'-'));
+            if self.byte(1 + signed).is_ascii_digit() {
+                token = Token::Real;
+                self.at += 1 + signed;
+                self.digits();
+            }
+        }
+        for unit in ["ns", "us", "µs", "ms", "s", "dt"] {
+            let rest = &self.source[self.at..];
+            if rest.starts_with(unit) && !rest[unit.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '_') {
+                self.at += unit.len();
+                return Token::Timing;
+            }
+        }
+        token
+    }
+
+    fn string(&mut self, quote: u8) -> Result<(Token, Span), Finding> {
+        let start = self.at;
+        let rest = &self.source[start + 1..];
+        match rest.bytes().position(|byte| byte == quote || byte == b'\n') {
+            Some(length) if rest.as_bytes()[length] == quote => {
+                self.at += length + 2;
+                Ok((Token::String, Span { start, end: self.at }))
+            }
+            other => {
+                self.at = other.map_or(self.source.len(), |length| start + 1 + length);
+                Err(Finding::new(Span { start, end: self.at }, "a quotation that is not closed on its line"))
+            }
+        }
+    }
+}

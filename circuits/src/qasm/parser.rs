@@ -1,0 +1,322 @@
+//! Tokens to statements, one statement at a time.
+
+mod expression;
+
+use smallvec::SmallVec;
+
+use super::error::{Finding, Span};
+use super::lexer::{Lexer, Token};
+use super::syntax::{Call, GateDefinition, Name, Operand, Statement, StatementKind};
+
+/// The most errors reported in one run.
+const MAX_FINDINGS: usize = 20;
+/// The deepest nesting of parentheses, operators and blocks.
+pub(super) const MAX_DEPTH: u16 = 200;
+
+/// A parser over one source text.
+pub(super) struct Parser<'a> {
+    pub source: &'a str,
+    lexer: Lexer<'a>,
+    token: Token,
+    span: Span,
+    /// Where the token before ended.
+    end: usize,
+    depth: u16,
+    pub findings: Vec<Finding>,
+}
+
+type Parsed<T> = Result<T, Finding>;
+
+impl<'a> Parser<'a> {
+    pub fn new(source: &'a str) -> Self {
+        let lexer = Lexer::new(source);
+        let mut parser = Self { source, lexer, token: Token::End, span: Span::default(), end: 0, depth: 0, findings: Vec::new() };
+        parser.advance();
+        parser
+    }
+
+    fn advance(&mut self) {
+        self.end = self.span.end;
+        loop {
+            match self.lexer.next() {
+                Ok((token, span)) => {
+                    (self.token, self.span) = (token, span);
+                    return;
+                }
+                Err(finding) => self.report(finding),
+            }
+        }
+    }
+
+    pub fn report(&mut self, finding: Finding) {
+        if self.findings.len() < MAX_FINDINGS {
+            self.findings.push(finding);
+        }
+    }
+
+    /// Whether so many errors were found that reading on is pointless.
+    pub fn gives_up(&self) -> bool {
+        self.findings.len() >= MAX_FINDINGS
+    }
+
+    fn text(&self) -> &'a str {
+        &self.source[self.span.start..self.span.end]
+    }
+
+    fn is(&self, symbol: &str) -> bool {
+        matches!(self.token, Token::Symbol(found) if found == symbol)
+    }
+
+    fn is_word(&self, word: &str) -> bool {
+        self.token == Token::Identifier && self.text() == word
+    }
+
+    fn accept(&mut self, symbol: &str) -> bool {
+        let found = self.is(symbol);
+        if found {
+            self.advance();
+        }
+        found
+    }
+
+    fn found(&self) -> String {
+        match self.token {
+            Token::End => "the end of the file".into(),
+            Token::Identifier
+            | Token::Integer
+            | Token::Real
+            | Token::Timing
+            | Token::String
+            | Token::HardwareQubit
+            | Token::Symbol(_) => {
+                let text: String = self.text().chars().take(40).collect();
+                format!("\"{text}\"")
+            }
+        }
+    }
+
+    fn expected<T>(&self, what: &str) -> Parsed<T> {
+        Err(Finding::new(self.span, format!("expected {what}, found {}", self.found())))
+    }
+
+    fn expect(&mut self, symbol: &'static str) -> Parsed<Span> {
+        let span = self.span;
+        if self.accept(symbol) {
+            return Ok(span);
+        }
+        if symbol == ";" {
+            let place = Span { start: self.end.saturating_sub(1), end: self.end };
+            return Err(Finding::new(place, format!("expected ; after this, found {}", self.found())));
+        }
+        self.expected(&format!("\"{symbol}\""))
+    }
+
+    fn name(&mut self, what: &str) -> Parsed<Name<'a>> {
+        if self.token != Token::Identifier {
+            return self.expected(what);
+        }
+        let name = Name { text: self.text(), span: self.span };
+        self.advance();
+        Ok(name)
+    }
+
+    /// The version line, when there is one: major version and its place.
+    pub fn version(&mut self) -> Option<(f64, Span)> {
+        if !self.is_word("OPENQASM") {
+            return None;
+        }
+        self.advance();
+        let span = self.span;
+        let version = self.text().parse::<f64>().ok().filter(|_| matches!(self.token, Token::Real | Token::Integer));
+        if version.is_some() {
+            self.advance();
+        }
+        match (version, self.expect(";")) {
+            (Some(version), Ok(_)) => Some((version, span)),
+            (None, _) => {
+                self.report(Finding::new(span, "expected a version number such as 2.0"));
+                self.recover();
+                None
+            }
+            (Some(_), Err(finding)) => {
+                self.report(finding);
+                None
+            }
+        }
+    }
+
+    /// The next statement; errors are noted and skipped.
+    pub fn next_statement(&mut self) -> Option<Statement<'a>> {
+        while self.token != Token::End && !self.gives_up() {
+            let start = self.span.start;
+            match self.statement() {
+                Ok(statement) => return Some(statement),
+                Err(finding) => {
+                    self.depth = 0;
+                    self.report(finding);
+                    self.recover();
+                    if self.span.start == start {
+                        self.advance();
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    /// Skips behind the next `;` or closing brace.
+    fn recover(&mut self) {
+        let mut open = 0usize;
+        loop {
+            match self.token {
+                Token::End => return,
+                Token::Symbol("{") => open += 1,
+                Token::Symbol("}") if open <= 1 => {
+                    self.advance();
+                    return;
+                }
+                Token::Symbol("}") => open -= 1,
+                Token::Symbol(";") if open == 0 => {
+                    self.advance();
+                    return;
+                }
+                _ => {}
+            }
+            self.advance();
+        }
+    }
+
+    fn statement(&mut self) -> Parsed<Statement<'a>> {
+        let start = self.span;
+        if self.token != Token::Identifier {
+            return self.expected("a statement");
+        }
+        let kind = match self.text() {
+            "OPENQASM" => return Err(Finding::new(start, "the version belongs on the first line, once")),
+            "include" => {
+                self.advance();
+                if self.token != Token::String {
+                    return self.expected("a file name in quotes");
+                }
+                let file = Name { text: &self.source[self.span.start + 1..self.span.end - 1], span: self.span };
+                self.advance();
+                StatementKind::Include(file)
+            }
+            "qreg" | "creg" => {
+                let quantum = self.text() == "qreg";
+                self.advance();
+                let name = self.name("a name for the register")?;
+                self.expect("[")?;
+                let size = Some(self.expression()?);
+                self.expect("]")?;
+                if quantum { StatementKind::Qubits { name, size } } else { StatementKind::Bits { name, size } }
+            }
+            "gate" => {
+                let definition = self.gate_header()?;
+                self.expect("{")?;
+                let body = self.block()?;
+                let kind = StatementKind::Gate(GateDefinition { body, ..definition });
+                return Ok(Statement { kind, span: Span { start: start.start, end: self.end } });
+            }
+            "opaque" => StatementKind::Opaque(self.gate_header()?),
+            "if" => {
+                self.advance();
+                self.expect("(")?;
+                let condition = self.expression()?;
+                self.expect(")")?;
+                self.depth += 1;
+                if self.depth > MAX_DEPTH {
+                    self.depth = 0;
+                    return Err(Finding::new(start, format!("more than {MAX_DEPTH} levels of nesting")));
+                }
+                let then = vec![self.statement()?];
+                self.depth -= 1;
+                let kind = StatementKind::If { condition, then, otherwise: Vec::new() };
+                return Ok(Statement { kind, span: Span { start: start.start, end: self.end } });
+            }
+            "measure" => {
+                self.advance();
+                let source = self.operand()?;
+                self.expect("->")?;
+                StatementKind::Measure { source, target: Some(self.operand()?) }
+            }
+            "reset" => {
+                self.advance();
+                StatementKind::Reset(self.operand()?)
+            }
+            "barrier" => {
+                self.advance();
+                let operands = if self.is(";") { Vec::new() } else { self.operands()?.into_vec() };
+                StatementKind::Barrier(operands)
+            }
+            _ => StatementKind::Call(self.call()?),
+        };
+        let end = self.expect(";")?;
+        Ok(Statement { kind, span: start.to(end) })
+    }
+
+    /// Statements up to the closing brace.
+    fn block(&mut self) -> Parsed<Vec<Statement<'a>>> {
+        let mut body = Vec::new();
+        while !self.accept("}") {
+            if self.token == Token::End {
+                return self.expected("\"}\"");
+            }
+            body.push(self.statement()?);
+        }
+        Ok(body)
+    }
+
+    /// `gate name(parameters) qubits`, the keyword included.
+    fn gate_header(&mut self) -> Parsed<GateDefinition<'a>> {
+        self.advance();
+        let name = self.name("a name for the gate")?;
+        let mut parameters = Vec::new();
+        if self.accept("(") {
+            while !self.accept(")") {
+                parameters.push(self.name("a parameter")?);
+                if !self.is(")") {
+                    self.expect(",")?;
+                }
+            }
+        }
+        let mut qubits = vec![self.name("a qubit")?];
+        while self.accept(",") {
+            qubits.push(self.name("a qubit")?);
+        }
+        Ok(GateDefinition { name, parameters, qubits, body: Vec::new() })
+    }
+
+    fn call(&mut self) -> Parsed<Call<'a>> {
+        let name = self.name("a gate")?;
+        let mut arguments = SmallVec::new();
+        if self.accept("(") {
+            while !self.accept(")") {
+                arguments.push(self.expression()?);
+                if !self.is(")") {
+                    self.expect(",")?;
+                }
+            }
+        }
+        Ok(Call { name, arguments, operands: self.operands()? })
+    }
+
+    fn operands(&mut self) -> Parsed<SmallVec<[Operand<'a>; 2]>> {
+        let mut operands = SmallVec::new();
+        operands.push(self.operand()?);
+        while self.accept(",") {
+            operands.push(self.operand()?);
+        }
+        Ok(operands)
+    }
+
+    fn operand(&mut self) -> Parsed<Operand<'a>> {
+        let name = self.name("a register or a qubit")?;
+        if !self.accept("[") {
+            return Ok(Operand { name, index: None, span: name.span });
+        }
+        let index = Some(Box::new(self.expression()?));
+        let end = self.expect("]")?;
+        Ok(Operand { name, index, span: name.span.to(end) })
+    }
+}

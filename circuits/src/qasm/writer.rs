@@ -1,0 +1,366 @@
+//! Circuits to text.
+
+mod definition;
+mod number;
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use super::error::QasmError;
+use super::{Dialect, Version};
+use crate::angle::Angle;
+use crate::circuit::{Circuit, Register};
+use crate::gate::{Gate, Headers};
+use crate::operation::{Condition, Conditional, Operation};
+use crate::synthesis;
+
+pub(super) fn write(circuit: &Circuit, version: Version, dialect: Dialect) -> Result<String, QasmError> {
+    let Dialect::Plain = dialect;
+    let mut writer = Writer::new(circuit, version);
+    if version == Version::V2 && circuit.num_parameters() > 0 {
+        return Err(QasmError::FreeParameters { count: circuit.num_parameters(), language: writer.language() });
+    }
+    for (position, operation) in circuit.operations().iter().enumerate() {
+        writer.position = position;
+        writer.operation(operation, "")?;
+    }
+    Ok(writer.finish(circuit))
+}
+
+struct Writer {
+    version: Version,
+    /// Name of each qubit, as in `q[0]`.
+    qubits: Vec<String>,
+    bits: Vec<String>,
+    qubit_registers: Vec<(String, Register)>,
+    bit_registers: Vec<(String, Register)>,
+    defined: BTreeSet<Gate>,
+    definitions: String,
+    body: String,
+    position: usize,
+}
+
+impl Writer {
+    fn new(circuit: &Circuit, version: Version) -> Self {
+        let mut taken: BTreeSet<String> = Gate::all().map(|gate| gate.name().to_string()).collect();
+        taken.extend((0..circuit.num_parameters()).map(parameter_name));
+        taken.extend(RESERVED.iter().map(|word| word.to_string()));
+        let mut named = |registers: &[Register]| -> Vec<(String, Register)> {
+            let used = registers.iter().filter(|register| register.size > 0);
+            used.map(|register| (identifier(&register.name, &mut taken), register.clone())).collect()
+        };
+        let (qubit_registers, bit_registers) = (named(circuit.qubit_registers()), named(circuit.bit_registers()));
+        let elements = |registers: &[(String, Register)]| -> Vec<String> {
+            registers.iter().flat_map(|(name, register)| (0..register.size).map(move |k| format!("{name}[{k}]"))).collect()
+        };
+        Self {
+            version,
+            qubits: elements(&qubit_registers),
+            bits: elements(&bit_registers),
+            qubit_registers,
+            bit_registers,
+            defined: BTreeSet::new(),
+            definitions: String::new(),
+            body: String::new(),
+            position: 0,
+        }
+    }
+
+    fn language(&self) -> &'static str {
+        match self.version {
+            Version::V2 => "OpenQASM 2",
+            Version::V3 => "OpenQASM 3",
+        }
+    }
+
+    fn no_form<T>(&self, operation: &str, remedy: &'static str) -> Result<T, QasmError> {
+        Err(QasmError::NoForm { operation: operation.to_string(), position: self.position, language: self.language(), remedy })
+    }
+
+    fn finish(self, circuit: &Circuit) -> String {
+        let mut text = match self.version {
+            Version::V2 => "OPENQASM 2.0;\ninclude \"qelib1.inc\";\n".to_string(),
+            Version::V3 => "OPENQASM 3.0;\ninclude \"stdgates.inc\";\n".to_string(),
+        };
+        text += &self.definitions;
+        for k in 0..circuit.num_parameters() {
+            let _ = writeln!(text, "input float[64] {};", parameter_name(k));
+        }
+        for (name, register) in &self.qubit_registers {
+            let _ = match self.version {
+                Version::V2 => writeln!(text, "qreg {name}[{}];", register.size),
+                Version::V3 => writeln!(text, "qubit[{}] {name};", register.size),
+            };
+        }
+        for (name, register) in &self.bit_registers {
+            let _ = match self.version {
+                Version::V2 => writeln!(text, "creg {name}[{}];", register.size),
+                Version::V3 => writeln!(text, "bit[{}] {name};", register.size),
+            };
+        }
+        text + &self.body
+    }
+
+    /// Writes one operation; `prefix` stands before every statement.
+    fn operation(&mut self, operation: &Operation, prefix: &str) -> Result<(), QasmError> {
+        match operation {
+            Operation::Gate { gate, angles, qubits } => self.gate(*gate, angles, qubits, prefix),
+            Operation::PauliRotation { .. } | Operation::Unitary { .. } | Operation::GlobalPhase(_) => {
+                for primitive in operation.primitives().expect("unitary operations have primitives") {
+                    self.synthesised(&synthesis::primitive(&primitive), prefix);
+                }
+            }
+            Operation::Channel { .. } => {
+                return self.no_form(&format!("the noise channel {}", operation.name()), "remove the noise first");
+            }
+            Operation::Measure { qubit, bit } => {
+                let (qubit, bit) = (&self.qubits[*qubit], &self.bits[*bit]);
+                let _ = match self.version {
+                    Version::V2 => writeln!(self.body, "{prefix}measure {qubit} -> {bit};"),
+                    Version::V3 => writeln!(self.body, "{prefix}{bit} = measure {qubit};"),
+                };
+            }
+            Operation::Reset { qubit } => {
+                let _ = writeln!(self.body, "{prefix}reset {};", self.qubits[*qubit]);
+            }
+            Operation::Barrier { qubits } => {
+                let names = self.names_or_all(qubits);
+                if !names.is_empty() {
+                    let _ = writeln!(self.body, "{prefix}barrier {names};");
+                }
+            }
+            Operation::Delay { duration_ns, qubits } => {
+                if self.version == Version::V2 {
+                    return self.no_form("a delay", "write version 3, or remove the delay");
+                }
+                let names = self.names_or_all(qubits);
+                let _ = writeln!(self.body, "{prefix}delay[{}ns] {names};", number::decimal(*duration_ns));
+            }
+            Operation::Conditional(block) => return self.conditional(block, prefix),
+        }
+        Ok(())
+    }
+
+    /// Names of qubits, or of all registers when none is given.
+    fn names_or_all(&self, qubits: &[usize]) -> String {
+        if qubits.is_empty() {
+            let names: Vec<&str> = self.qubit_registers.iter().map(|(name, _)| name.as_str()).collect();
+            return names.join(", ");
+        }
+        let names: Vec<&str> = qubits.iter().map(|&qubit| self.qubits[qubit].as_str()).collect();
+        names.join(", ")
+    }
+
+    /// Whether the header that is included defines the gate, or the language itself.
+    fn in_header(&self, gate: Gate) -> bool {
+        let header = match self.version {
+            Version::V2 => Headers::QELIB1,
+            Version::V3 => Headers::STDGATES,
+        };
+        gate == Gate::U || gate.spec().headers.contains(header)
+    }
+
+    fn gate(&mut self, gate: Gate, angles: &[Angle], qubits: &[usize], prefix: &str) {
+        self.define(gate);
+        let _ = write!(self.body, "{prefix}{}", called(gate));
+        if !angles.is_empty() {
+            let printed: Vec<String> = angles.iter().map(|angle| number::angle(*angle, &parameter_name)).collect();
+            let _ = write!(self.body, "({})", printed.join(", "));
+        }
+        let _ = writeln!(self.body, " {};", self.names_or_all(qubits));
+    }
+
+    /// Writes operations made by synthesis with rows of the header.
+    fn synthesised(&mut self, operations: &[Operation], prefix: &str) {
+        for operation in operations {
+            match operation {
+                Operation::Gate { gate, angles, qubits } => self.gate(self.same_in_header(*gate), angles, qubits, prefix),
+                Operation::GlobalPhase(angle) => {
+                    if self.version == Version::V3 {
+                        let _ = writeln!(self.body, "{prefix}gphase({});", number::angle(*angle, &parameter_name));
+                    }
+                }
+                Operation::PauliRotation { .. }
+                | Operation::Unitary { .. }
+                | Operation::Channel { .. }
+                | Operation::Measure { .. }
+                | Operation::Reset { .. }
+                | Operation::Barrier { .. }
+                | Operation::Delay { .. }
+                | Operation::Conditional(_) => unreachable!("synthesis gives rows and global phases"),
+            }
+        }
+    }
+
+    fn conditional(&mut self, block: &Conditional, prefix: &str) -> Result<(), QasmError> {
+        match self.version {
+            Version::V2 => self.conditional_v2(block, prefix),
+            Version::V3 => self.conditional_v3(&block.condition, &block.then, &block.otherwise, prefix),
+        }
+    }
+
+    /// `if(c==3)` before each operation: whole registers only, no alternative but for single bits, no nesting.
+    fn conditional_v2(&mut self, block: &Conditional, prefix: &str) -> Result<(), QasmError> {
+        if !prefix.is_empty() {
+            return self.no_form("a condition within a condition", "write version 3");
+        }
+        let Some(name) = self.whole_register(&block.condition) else {
+            return self
+                .no_form("a condition on part of a register", "write version 3, or give the bits a register of their own");
+        };
+        let value = block.condition.value;
+        if !block.otherwise.is_empty() && (block.condition.bits.len() > 1 || value > 1) {
+            return self.no_form("a condition with an alternative", "write version 3");
+        }
+        let branches = [(value, &block.then), (1u64.wrapping_sub(value), &block.otherwise)];
+        let changes = |operation: &Operation| operation.bits().iter().any(|bit| block.condition.bits.contains(bit));
+        let mut all = block.then.iter().chain(&block.otherwise).rev();
+        all.next();
+        if all.any(changes) {
+            return self.no_form("a condition on bits that its own block measures", "write version 3");
+        }
+        for (value, operations) in branches {
+            let prefix = format!("if ({name} == {value}) ");
+            for operation in operations {
+                if matches!(operation, Operation::Barrier { .. }) {
+                    continue;
+                }
+                self.operation(operation, &prefix)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The register whose bits, all and in order, are those of the condition.
+    fn whole_register(&self, condition: &Condition) -> Option<String> {
+        let matches = |register: &Register| (register.start..register.start + register.size).eq(condition.bits.iter().copied());
+        self.bit_registers.iter().find(|(_, register)| matches(register)).map(|(name, _)| name.clone())
+    }
+
+    fn conditional_v3(
+        &mut self,
+        condition: &Condition,
+        then: &[Operation],
+        otherwise: &[Operation],
+        prefix: &str,
+    ) -> Result<(), QasmError> {
+        let inner = format!("{prefix}  ");
+        let value = condition.value;
+        let unreachable = condition.bits.len() < 64 && value >> condition.bits.len() != 0;
+        if condition.bits.is_empty() || unreachable {
+            // Always true, or never.
+            let taken = if unreachable { otherwise } else { then };
+            return taken.iter().try_for_each(|operation| self.operation(operation, prefix));
+        }
+        if let ([bit], true) = (condition.bits.as_slice(), condition.bits.len() == 1) {
+            let not = if value == 0 { "!" } else { "" };
+            let _ = writeln!(self.body, "{prefix}if ({not}{}) {{", self.bits[*bit]);
+        } else if let Some(name) = self.whole_register(condition) {
+            let _ = writeln!(self.body, "{prefix}if ({name} == {value}) {{");
+        } else {
+            // One bit at a time, the alternative in each.
+            let first = Condition { bits: condition.bits[..1].to_vec(), value: value & 1 };
+            let rest = Condition { bits: condition.bits[1..].to_vec(), value: value >> 1 };
+            let inner = Conditional { condition: rest, then: then.to_vec(), otherwise: otherwise.to_vec() };
+            return self.conditional_v3(&first, &[Operation::Conditional(Box::new(inner))], otherwise, prefix);
+        }
+        then.iter().try_for_each(|operation| self.operation(operation, &inner))?;
+        if !otherwise.is_empty() {
+            let _ = writeln!(self.body, "{prefix}}} else {{");
+            otherwise.iter().try_for_each(|operation| self.operation(operation, &inner))?;
+        }
+        let _ = writeln!(self.body, "{prefix}}}");
+        Ok(())
+    }
+}
+
+/// How a call names the gate.
+fn called(gate: Gate) -> &'static str {
+    if gate == Gate::U { "U" } else { gate.name() }
+}
+
+fn parameter_name(index: usize) -> String {
+    format!("theta_{index}")
+}
+
+/// Words that name no register.
+const RESERVED: [&str; 66] = [
+    "pi",
+    "euler",
+    "tau",
+    "sin",
+    "cos",
+    "tan",
+    "exp",
+    "ln",
+    "sqrt",
+    "qreg",
+    "creg",
+    "gate",
+    "opaque",
+    "measure",
+    "reset",
+    "barrier",
+    "if",
+    "include",
+    "qubit",
+    "bit",
+    "int",
+    "uint",
+    "float",
+    "angle",
+    "complex",
+    "bool",
+    "duration",
+    "stretch",
+    "const",
+    "mutable",
+    "readonly",
+    "let",
+    "for",
+    "while",
+    "in",
+    "else",
+    "switch",
+    "case",
+    "default",
+    "break",
+    "continue",
+    "return",
+    "end",
+    "def",
+    "extern",
+    "cal",
+    "defcal",
+    "defcalgrammar",
+    "box",
+    "delay",
+    "durationof",
+    "input",
+    "output",
+    "inv",
+    "pow",
+    "ctrl",
+    "negctrl",
+    "gphase",
+    "true",
+    "false",
+    "array",
+    "void",
+    "sizeof",
+    "popcount",
+    "rotl",
+    "rotr",
+];
+
+/// A name that the language accepts and nothing else has, near the one wished for.
+fn identifier(wished: &str, taken: &mut BTreeSet<String>) -> String {
+    let mut name: String = wished.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '_' }).collect();
+    if !name.starts_with(|c: char| c.is_ascii_lowercase()) {
+        name.insert(0, 'r');
+    }
+    while !taken.insert(name.clone()) {
+        name.push('_');
+    }
+    name
+}

@@ -1,0 +1,92 @@
+//! Definitions of gates that a header lacks, derived from their rows.
+
+use std::fmt::Write as _;
+
+use super::{Writer, called, number};
+use crate::angle::Angle;
+use crate::gate::{Action, Gate};
+use crate::operation::Operation;
+use crate::qasm::Version;
+use crate::synthesis;
+
+impl Writer {
+    /// Makes sure that the gate can be called.
+    pub(super) fn define(&mut self, gate: Gate) {
+        if self.in_header(gate) || self.defined.contains(&gate) {
+            return;
+        }
+        self.defined.insert(gate);
+        let body = self.body_of(gate);
+        for operation in &body {
+            if let Operation::Gate { gate: part, .. } = operation {
+                self.define(*part);
+            }
+        }
+        let row = gate.spec();
+        let angles = if row.parameters.is_empty() { String::new() } else { format!("({})", row.parameters.join(", ")) };
+        let mut text = format!("gate {}{angles} {} {{", called(gate), row.qubits.join(", "));
+        let name = |index: usize| row.parameters[index].to_string();
+        for operation in &body {
+            let _ = match operation {
+                Operation::GlobalPhase(angle) => match self.version {
+                    Version::V2 => Ok(()),
+                    Version::V3 => write!(text, " gphase({});", number::angle(*angle, &name)),
+                },
+                Operation::Gate { gate, angles, qubits } => {
+                    let angles: Vec<String> = angles.iter().map(|angle| number::angle(*angle, &name)).collect();
+                    let angles = if angles.is_empty() { String::new() } else { format!("({})", angles.join(", ")) };
+                    let qubits: Vec<&str> = qubits.iter().map(|&qubit| row.qubits[qubit]).collect();
+                    write!(text, " {}{angles} {};", called(*gate), qubits.join(", "))
+                }
+                Operation::PauliRotation { .. }
+                | Operation::Unitary { .. }
+                | Operation::Channel { .. }
+                | Operation::Measure { .. }
+                | Operation::Reset { .. }
+                | Operation::Barrier { .. }
+                | Operation::Delay { .. }
+                | Operation::Conditional(_) => unreachable!("a definition is made of rows and global phases"),
+            };
+        }
+        let _ = writeln!(self.definitions, "{text} }}");
+    }
+
+    /// The gate on qubits `0..n` with its angles free, in other rows.
+    fn body_of(&self, gate: Gate) -> Vec<Operation> {
+        let row = gate.spec();
+        let angles: Vec<Angle> = (0..row.parameters.len()).map(Angle::free).collect();
+        let qubits: Vec<usize> = (0..row.qubits.len()).collect();
+        if let Some(other) = self.twin(gate) {
+            return vec![Operation::gate(other, &angles, &qubits)];
+        }
+        if let Action::Sequence(parts) = &row.action {
+            return parts.iter().map(|part| Operation::gate(part.gate, part.angles, part.qubits)).collect();
+        }
+        let pieces = gate.primitives(&angles, &qubits);
+        let operations = pieces.iter().flat_map(synthesis::primitive);
+        let in_header = |operation| match operation {
+            Operation::Gate { gate, angles, qubits } => Operation::Gate { gate: self.same_in_header(gate), angles, qubits },
+            other => other,
+        };
+        operations.map(in_header).collect()
+    }
+
+    /// Another row of the header that does the same with the same angles.
+    fn twin(&self, gate: Gate) -> Option<Gate> {
+        let (angles, qubits) = (gate.num_parameters(), gate.num_qubits());
+        let values = [[0.37, -1.21, 0.83, 2.05], [-2.2, 0.51, 1.47, -0.94]];
+        let same = |other: &Gate| {
+            *other != gate
+                && other.num_parameters() == angles
+                && other.num_qubits() == qubits
+                && self.in_header(*other)
+                && values.iter().all(|point| other.matrix(&point[..angles]).distance(&gate.matrix(&point[..angles])) < 1e-13)
+        };
+        Gate::all().find(same)
+    }
+
+    /// The gate itself if the header has it, else a row of the header that does the same, else the gate.
+    pub(super) fn same_in_header(&self, gate: Gate) -> Gate {
+        if self.in_header(gate) { gate } else { self.twin(gate).unwrap_or(gate) }
+    }
+}

@@ -1,0 +1,79 @@
+//! One-qubit unitaries.
+
+use std::f64::consts::PI;
+
+use crate::angle::Angle;
+use crate::gate::Gate;
+use crate::matrix::Matrix;
+use crate::operation::Operation;
+
+use super::{TOLERANCE, controlled_phase, controlled_rz};
+
+/// Angles `(theta, phi, lambda)` and phase `alpha` with `U = e^{i alpha} u3(theta, phi, lambda)`.
+pub(crate) fn u3_angles(matrix: &Matrix) -> (f64, f64, f64, f64) {
+    let (a, b, c, d) = (matrix[(0, 0)], matrix[(0, 1)], matrix[(1, 0)], matrix[(1, 1)]);
+    let theta = 2.0 * c.norm().atan2(a.norm());
+    let (alpha, phi, lambda) = if c.norm() < TOLERANCE {
+        (a.arg(), 0.0, d.arg() - a.arg())
+    } else if a.norm() < TOLERANCE {
+        (c.arg(), 0.0, (-b).arg() - c.arg())
+    } else {
+        (a.arg(), c.arg() - a.arg(), (-b).arg() - a.arg())
+    };
+    (theta, near_zero(phi), near_zero(lambda), alpha)
+}
+
+/// The same angle within `(-pi, pi]`.
+pub(crate) fn near_zero(angle: f64) -> f64 {
+    let turns = (angle / (2.0 * PI)).round();
+    let reduced = angle - turns * 2.0 * PI;
+    if reduced <= -PI { reduced + 2.0 * PI } else { reduced }
+}
+
+/// A one-qubit unitary where all controls are one.
+pub(super) fn controlled_unitary(matrix: &Matrix, controls: &[usize], target: usize) -> Vec<Operation> {
+    let mut list = Vec::new();
+    if controls.is_empty() {
+        let (theta, phi, lambda, alpha) = u3_angles(matrix);
+        let angles = [theta, phi, lambda].map(Angle::Fixed);
+        if matrix.distance(&Matrix::identity(1).scaled(num_complex::Complex64::cis(alpha))) > TOLERANCE {
+            list.push(Operation::gate(Gate::U3, &angles, &[target]));
+        }
+        if alpha.abs() > TOLERANCE {
+            list.push(Operation::GlobalPhase(Angle::Fixed(alpha)));
+        }
+        return list;
+    }
+    // U = e^{i alpha} exp(-i beta n.sigma): turn n to z, rotate under control, turn back.
+    let alpha = (matrix[(0, 0)] * matrix[(1, 1)] - matrix[(0, 1)] * matrix[(1, 0)]).arg() / 2.0;
+    let special = matrix.scaled(num_complex::Complex64::cis(-alpha));
+    let (a, b) = (special[(0, 0)], special[(0, 1)]);
+    let (x, y, z) = (-b.im, -b.re, -a.im);
+    let sine = (x * x + y * y + z * z).sqrt();
+    if sine > TOLERANCE {
+        let tilt = (x * x + y * y).sqrt().atan2(z);
+        let turn = if tilt.sin().abs() < TOLERANCE { 0.0 } else { y.atan2(x) };
+        let tilt = if tilt.sin().abs() < TOLERANCE && z > 0.0 { 0.0 } else { tilt };
+        let mut rotate = |gate, angle: f64| {
+            if angle.abs() > TOLERANCE {
+                list.push(Operation::gate(gate, &[Angle::Fixed(angle)], &[target]));
+            }
+        };
+        rotate(Gate::Rz, -turn);
+        rotate(Gate::Ry, -tilt);
+        list.extend(controlled_rz(Angle::Fixed(2.0 * sine.atan2(a.re)), controls, target));
+        let mut rotate = |gate, angle: f64| {
+            if angle.abs() > TOLERANCE {
+                list.push(Operation::gate(gate, &[Angle::Fixed(angle)], &[target]));
+            }
+        };
+        rotate(Gate::Ry, tilt);
+        rotate(Gate::Rz, turn);
+    } else if a.re < 0.0 {
+        list.extend(controlled_phase(Angle::Fixed(PI), controls));
+    }
+    if alpha.abs() > TOLERANCE {
+        list.extend(controlled_phase(Angle::Fixed(alpha), controls));
+    }
+    list
+}

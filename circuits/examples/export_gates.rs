@@ -32,7 +32,8 @@ fn random(seed: u64) -> Result<Circuit, Box<dyn std::error::Error>> {
     let n = 1 + seed as usize % 5;
     let mut circuit = library::random(n, 15, seed);
     let letters = (0..n).map(|qubit| (qubit, Pauli::ALL[(seed as usize / 5 + qubit) % 4]));
-    circuit.push(Operation::PauliRotation { pauli: PauliString::from_letters(letters), angle: Angle::Fixed(0.1 + seed as f64) })?;
+    circuit
+        .push(Operation::PauliRotation { pauli: PauliString::from_letters(letters), angle: Angle::Fixed(0.1 + seed as f64) })?;
     let few = n.min(1 + seed as usize % 2);
     let matrix = library::random(few, 6, seed).unitary(&[])?;
     let controls = if few < n { [few].into_iter().collect() } else { Default::default() };

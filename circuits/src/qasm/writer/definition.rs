@@ -23,9 +23,14 @@ impl Writer {
             }
         }
         let row = gate.spec();
-        let angles = if row.parameters.is_empty() { String::new() } else { format!("({})", row.parameters.join(", ")) };
+        // Qiskit's reader of version 3 hands over angles in the alphabetical order of their names.
+        let names: Vec<String> = match row.parameters.is_sorted() {
+            true => row.parameters.iter().map(|name| name.to_string()).collect(),
+            false => (0..row.parameters.len()).map(|k| format!("angle_{k}")).collect(),
+        };
+        let angles = if names.is_empty() { String::new() } else { format!("({})", names.join(", ")) };
         let mut text = format!("gate {}{angles} {} {{", called(gate), row.qubits.join(", "));
-        let name = |index: usize| row.parameters[index].to_string();
+        let name = |index: usize| names[index].clone();
         for operation in &body {
             let _ = match operation {
                 Operation::GlobalPhase(angle) => match self.version {

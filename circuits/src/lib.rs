@@ -7,6 +7,7 @@
 mod angle;
 mod channel;
 mod circuit;
+pub mod draw;
 mod error;
 mod gate;
 mod inverse;

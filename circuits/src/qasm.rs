@@ -81,7 +81,7 @@ pub fn read_within(text: &str, limits: Limits) -> Result<Circuit, QasmErrors> {
 ///
 /// Gates that the version's header lacks (the first `qelib1.inc`; `stdgates.inc`) get a definition. Dense unitaries are
 /// written as an exact sequence of gates. Version 2 has no global phase: there it is left out. Free parameter `k` is the
-/// input `theta_k` of version 3.
+/// input `theta_k` of version 3, padded with zeros to one width.
 ///
 /// # Errors
 /// For a noise channel, and in version 2 for free parameters, delays, and conditions that it cannot say.

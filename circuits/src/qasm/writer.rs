@@ -29,6 +29,7 @@ pub(super) fn write(circuit: &Circuit, version: Version, dialect: Dialect) -> Re
 
 struct Writer {
     version: Version,
+    num_parameters: usize,
     /// Name of each qubit, as in `q[0]`.
     qubits: Vec<String>,
     bits: Vec<String>,
@@ -43,7 +44,7 @@ struct Writer {
 impl Writer {
     fn new(circuit: &Circuit, version: Version) -> Self {
         let mut taken: BTreeSet<String> = Gate::all().map(|gate| gate.name().to_string()).collect();
-        taken.extend((0..circuit.num_parameters()).map(parameter_name));
+        taken.extend((0..circuit.num_parameters()).map(|k| parameter_name(k, circuit.num_parameters())));
         taken.extend(RESERVED.iter().map(|word| word.to_string()));
         let mut named = |registers: &[Register]| -> Vec<(String, Register)> {
             let used = registers.iter().filter(|register| register.size > 0);
@@ -55,6 +56,7 @@ impl Writer {
         };
         Self {
             version,
+            num_parameters: circuit.num_parameters(),
             qubits: elements(&qubit_registers),
             bits: elements(&bit_registers),
             qubit_registers,
@@ -84,7 +86,7 @@ impl Writer {
         };
         text += &self.definitions;
         for k in 0..circuit.num_parameters() {
-            let _ = writeln!(text, "input float[64] {};", parameter_name(k));
+            let _ = writeln!(text, "input float[64] {};", parameter_name(k, circuit.num_parameters()));
         }
         for (name, register) in &self.qubit_registers {
             let _ = match self.version {
@@ -164,7 +166,8 @@ impl Writer {
         self.define(gate);
         let _ = write!(self.body, "{prefix}{}", called(gate));
         if !angles.is_empty() {
-            let printed: Vec<String> = angles.iter().map(|angle| number::angle(*angle, &parameter_name)).collect();
+            let printed: Vec<String> =
+                angles.iter().map(|angle| number::angle(*angle, &|index| parameter_name(index, self.num_parameters))).collect();
             let _ = write!(self.body, "({})", printed.join(", "));
         }
         let _ = writeln!(self.body, " {};", self.names_or_all(qubits));
@@ -177,7 +180,11 @@ impl Writer {
                 Operation::Gate { gate, angles, qubits } => self.gate(self.same_in_header(*gate), angles, qubits, prefix),
                 Operation::GlobalPhase(angle) => {
                     if self.version == Version::V3 {
-                        let _ = writeln!(self.body, "{prefix}gphase({});", number::angle(*angle, &parameter_name));
+                        let _ = writeln!(
+                            self.body,
+                            "{prefix}gphase({});",
+                            number::angle(*angle, &|index| parameter_name(index, self.num_parameters))
+                        );
                     }
                 }
                 Operation::PauliRotation { .. }
@@ -279,8 +286,10 @@ fn called(gate: Gate) -> &'static str {
     if gate == Gate::U { "U" } else { gate.name() }
 }
 
-fn parameter_name(index: usize) -> String {
-    format!("theta_{index}")
+/// Padded with zeros, so that the alphabetical order is the order of the numbers.
+fn parameter_name(index: usize, count: usize) -> String {
+    let width = count.saturating_sub(1).to_string().len();
+    format!("theta_{index:0width$}")
 }
 
 /// Words that name no register.

@@ -14,7 +14,7 @@ use crate::circuit::Circuit;
 /// use qloom_circuits::{Circuit, draw};
 /// let mut circuit = Circuit::new(2);
 /// circuit.h(0).cx(0, 1);
-/// assert_eq!(draw::text(&circuit, 80), "q[0]: ─[H]──●──\n            │\nq[1]: ──────⊕──\n");
+/// assert_eq!(draw::text(&circuit, 80), "q[0]: ─[H]──●─\n            │\nq[1]: ──────⊕─\n");
 /// ```
 pub fn text(circuit: &Circuit, width: usize) -> String {
     text::draw(&layout::Layout::new(circuit), width)

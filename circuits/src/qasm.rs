@@ -2,7 +2,7 @@
 //!
 //! [`read`] takes OpenQASM 2 as its paper defines it (arXiv:1707.03429): both forms of `qelib1.inc`, registers and
 //! broadcasting, user gates, `opaque`, `if`, `measure`, `reset`, `barrier` and expressions. A definition that says the
-//! same as a row of the gate table becomes that row, others are expanded. [`write`] prints every circuit without
+//! same as a row of the gate table becomes that row, others are expanded. [`write()`] prints every circuit without
 //! noise in version 2 or 3.
 
 mod error;

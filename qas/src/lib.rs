@@ -1,1 +1,34 @@
 //! Architecture search: circuits built gate by gate.
+//!
+//! A [`Search`] plays episodes. In each, an [`Agent`] appends gates to an empty circuit; after each gate all
+//! angles are fitted and the energy is read; a [`Teacher`] says how low an energy the episode has to reach.
+
+mod agent;
+mod environment;
+mod error;
+mod objective;
+mod problem;
+mod search;
+mod stream;
+mod teacher;
+
+pub use agent::dqn::{Dqn, DqnConfig};
+pub use agent::network::QNetwork;
+pub use agent::random::{Random, RandomConfig};
+pub use agent::replay::{Experience, Replay};
+pub use agent::{Agent, AgentConfig, Dimensions, Observation, Transition};
+pub use environment::action::{Action, ActionConfig, ActionSet, LastGates};
+pub use environment::encoding::{Encoding, Placement};
+pub use environment::halting::{HaltingConfig, ModeOfNegativeBinomial, NegativeBinomial};
+pub use environment::reward::{Clip, RewardConfig};
+pub use environment::{Ending, EnergyFeature, Environment, EnvironmentConfig, Step, Target};
+pub use error::QasError;
+pub use objective::{Fit, NewAngle, Objective, ObjectiveConfig};
+pub use problem::{HamiltonianConfig, Problem, ProblemConfig};
+pub use search::Search;
+pub use search::best::Found;
+pub use search::config::{BestConfig, SearchConfig};
+pub use search::event::{EpisodeReport, Event, StopReason};
+pub use teacher::fixed::{Fixed, FixedConfig};
+pub use teacher::moving_threshold::{MovingThreshold, MovingThresholdConfig};
+pub use teacher::{Outcome, Task, Teacher, TeacherConfig};

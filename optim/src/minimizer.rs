@@ -1,0 +1,67 @@
+//! Methods of minimisation and the choice among them.
+
+pub mod cobyla;
+pub mod lbfgs;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Cobyla, CobylaConfig, Lbfgs, LbfgsConfig, Minimum, Objective, OptimError};
+
+/// A method that searches for a local minimum.
+pub trait Minimizer: Send {
+    /// Minimises `objective` from `start`.
+    ///
+    /// The result is the best point evaluated, which is never worse than `start`. A start without parameters
+    /// is legal and costs one evaluation.
+    ///
+    /// # Errors
+    ///
+    /// [`OptimError::NonFiniteStart`], [`OptimError::NonFiniteValue`], [`OptimError::NonFiniteGradient`],
+    /// [`OptimError::NoGradient`] when the method needs one, and [`OptimError::Objective`] when the
+    /// objective itself fails.
+    fn minimize(
+        &mut self,
+        objective: &mut dyn Objective,
+        start: &[f64],
+    ) -> Result<Minimum, OptimError>;
+}
+
+/// Which method to use, and its settings.
+///
+/// In TOML a choice is a table:
+///
+/// ```
+/// use qloom_optim::MinimizerConfig;
+///
+/// let config: MinimizerConfig = toml::from_str("[cobyla]\nmax_evaluations = 500")?;
+/// assert!(matches!(config, MinimizerConfig::Cobyla(c) if c.max_evaluations == 500));
+/// # Ok::<(), toml::de::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MinimizerConfig {
+    /// Limited-memory BFGS: needs gradients, converges fast on smooth functions.
+    Lbfgs(LbfgsConfig),
+    /// COBYLA: values only.
+    Cobyla(CobylaConfig),
+}
+
+impl Default for MinimizerConfig {
+    fn default() -> Self {
+        Self::Lbfgs(LbfgsConfig::default())
+    }
+}
+
+impl MinimizerConfig {
+    /// Makes the method.
+    ///
+    /// # Errors
+    ///
+    /// [`OptimError::InvalidSetting`] when a setting is outside its range.
+    pub fn build(&self) -> Result<Box<dyn Minimizer>, OptimError> {
+        Ok(match self {
+            Self::Lbfgs(config) => Box::new(Lbfgs::new(config.clone())?),
+            Self::Cobyla(config) => Box::new(Cobyla::new(config.clone())?),
+        })
+    }
+}

@@ -1,0 +1,118 @@
+//! Agents: who chooses the next gate.
+
+pub mod dqn;
+pub mod network;
+pub mod random;
+pub mod replay;
+
+use serde::{Deserialize, Serialize};
+
+use crate::QasError;
+use crate::agent::dqn::{Dqn, DqnConfig};
+use crate::agent::random::{Random, RandomConfig};
+
+/// What an agent is told about the partial circuit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Observation {
+    /// Entries of the flattened moment tensor that are 1; all others are 0.
+    pub entries: Vec<u32>,
+    /// The energy feature, the last number of the network's input.
+    pub energy: f32,
+    /// Numbers of the actions that are illegal here, ascending.
+    pub illegal: Vec<u16>,
+}
+
+impl Observation {
+    /// Whether this action may be chosen.
+    pub fn is_legal(&self, action: usize) -> bool {
+        !self.illegal.iter().any(|&illegal| usize::from(illegal) == action)
+    }
+}
+
+/// One step of an episode.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Transition {
+    /// What was seen before the action.
+    pub before: Observation,
+    /// The action chosen.
+    pub action: usize,
+    /// The reward received.
+    pub reward: f64,
+    /// What was seen after it.
+    pub after: Observation,
+    /// Whether the episode ended here.
+    pub done: bool,
+}
+
+/// The sizes an agent has to fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dimensions {
+    /// Length of the network's input, the energy feature included.
+    pub inputs: usize,
+    /// Number of actions.
+    pub actions: usize,
+}
+
+/// Chooses actions and learns from what they bring.
+pub trait Agent: Send {
+    /// The action to take; never an illegal one as long as one is legal.
+    ///
+    /// # Errors
+    ///
+    /// [`QasError::Diverged`] or [`QasError::Network`] when the agent's model breaks down.
+    fn act(&mut self, observation: &Observation) -> Result<usize, QasError>;
+
+    /// Takes notice of a step.
+    fn observe(&mut self, transition: Transition);
+
+    /// Improves the policy; returns the loss when a training step was made.
+    ///
+    /// # Errors
+    ///
+    /// [`QasError::Diverged`] or [`QasError::Network`] when the agent's model breaks down.
+    fn learn(&mut self) -> Result<Option<f64>, QasError>;
+
+    /// Probability with which the next action is drawn blindly.
+    fn exploration(&self) -> f64;
+
+    /// Everything that [`load`](Self::load) needs to go on from here.
+    fn save(&self) -> Vec<u8>;
+
+    /// Goes on from a saved state.
+    ///
+    /// # Errors
+    ///
+    /// [`QasError::Corrupt`] when the bytes are not such a state, [`QasError::OtherSearch`] when the state
+    /// belongs to a model of another shape.
+    fn load(&mut self, bytes: &[u8]) -> Result<(), QasError>;
+}
+
+/// Which agent, and its settings.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AgentConfig {
+    /// Draws every action: the control every result is compared with.
+    Random(RandomConfig),
+    /// Double deep Q-learning with n-step returns.
+    Dqn(DqnConfig),
+}
+
+impl Default for AgentConfig {
+    fn default() -> Self {
+        Self::Dqn(DqnConfig::default())
+    }
+}
+
+impl AgentConfig {
+    /// Makes the agent; the seed fixes everything it will draw.
+    ///
+    /// # Errors
+    ///
+    /// [`QasError::InvalidSetting`] when a setting is outside its range.
+    pub fn build(&self, dimensions: Dimensions, seed: u64) -> Result<Box<dyn Agent>, QasError> {
+        Ok(match self {
+            Self::Random(RandomConfig {}) => Box::new(Random::new(dimensions, seed)),
+            Self::Dqn(config) => Box::new(Dqn::new(config.clone(), dimensions, seed)?),
+        })
+    }
+}

@@ -1,0 +1,288 @@
+//! Double deep Q-learning with n-step returns.
+
+use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize};
+
+use super::network::{Perceptron, QNetwork};
+use super::random::draw_legal;
+use super::replay::{Experience, Replay};
+use super::{Agent, Dimensions, Observation, Transition};
+use crate::QasError;
+use crate::error::{decode, encode};
+use crate::stream::{Stream, StreamState};
+
+/// Settings of [`Dqn`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DqnConfig {
+    /// Sizes of the hidden layers. Default `[128, 128]`; published five times 1000.
+    pub hidden: Vec<usize>,
+    /// Step size of Adam. Default 1e-3; published 1e-4 and 3e-4.
+    pub learning_rate: f64,
+    /// Experiences in a training step. Default 32; published 1000.
+    pub batch: usize,
+    /// Experiences remembered. Default 20000, as published; at least `batch`.
+    pub replay: usize,
+    /// Discount gamma of a step. Default 0.88, published for at most 40 gates.
+    pub gamma: f64,
+    /// Number of steps n of a return. Default 3; published 1, 5 and 6.
+    pub n_step: usize,
+    /// Probability of a blind draw at the start. Default 1.
+    pub epsilon_start: f64,
+    /// Smallest probability of a blind draw. Default 0.05.
+    pub epsilon_end: f64,
+    /// What the probability is multiplied by after each training step. Default 0.9995; published 0.99995.
+    pub epsilon_decay: f64,
+    /// Training steps between copies of the network to its slower self. Default 500, as published.
+    pub target_sync: u64,
+    /// Steps of the environment for each training step. Default 1, as published.
+    pub train_every: u64,
+    /// Multiply the value after n steps by gamma instead of gamma^n, as the published code does; the correct
+    /// power is the default.
+    pub one_gamma: bool,
+}
+
+impl Default for DqnConfig {
+    fn default() -> Self {
+        Self {
+            hidden: vec![128, 128],
+            learning_rate: 1e-3,
+            batch: 32,
+            replay: 20_000,
+            gamma: 0.88,
+            n_step: 3,
+            epsilon_start: 1.0,
+            epsilon_end: 0.05,
+            epsilon_decay: 0.9995,
+            target_sync: 500,
+            train_every: 1,
+            one_gamma: false,
+        }
+    }
+}
+
+impl DqnConfig {
+    fn check(&self) -> Result<(), QasError> {
+        let at_least_one = |setting, value: u64| {
+            (value > 0).then_some(()).ok_or_else(|| QasError::invalid(setting, value, "it has to be at least 1"))
+        };
+        let fraction = |setting, value: f64| {
+            ((0.0..=1.0).contains(&value))
+                .then_some(())
+                .ok_or_else(|| QasError::invalid(setting, value, "it has to be in [0, 1]"))
+        };
+        at_least_one("agent.dqn.batch", self.batch as u64)?;
+        at_least_one("agent.dqn.n_step", self.n_step as u64)?;
+        at_least_one("agent.dqn.target_sync", self.target_sync)?;
+        at_least_one("agent.dqn.train_every", self.train_every)?;
+        for &width in &self.hidden {
+            at_least_one("agent.dqn.hidden", width as u64)?;
+        }
+        fraction("agent.dqn.gamma", self.gamma)?;
+        fraction("agent.dqn.epsilon_start", self.epsilon_start)?;
+        fraction("agent.dqn.epsilon_end", self.epsilon_end)?;
+        fraction("agent.dqn.epsilon_decay", self.epsilon_decay)?;
+        if !(self.learning_rate.is_finite() && self.learning_rate > 0.0) {
+            return Err(QasError::invalid("agent.dqn.learning_rate", self.learning_rate, "it has to be finite and positive"));
+        }
+        if self.replay < self.batch {
+            return Err(QasError::invalid(
+                "agent.dqn.replay",
+                self.replay,
+                format!("it has to be at least the batch of {}", self.batch),
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// The greatest number of weights a network may have: 16 GiB with the optimiser's state.
+const MAX_WEIGHTS: u128 = 1 << 30;
+
+/// A network that learns the value of each action, and chooses the best legal one or, with a probability that
+/// falls, any.
+///
+/// Returns run over n steps and go on with gamma^n times the slower copy's value of the action that the
+/// network itself finds best among the legal ones. Windows are closed at the end of an episode, so that each
+/// action is learnt from.
+///
+/// Source: H. van Hasselt et al., Deep reinforcement learning with double Q-learning (2016).
+pub struct Dqn {
+    config: DqnConfig,
+    dimensions: Dimensions,
+    network: Box<dyn QNetwork>,
+    replay: Replay,
+    window: VecDeque<Transition>,
+    epsilon: f64,
+    steps: u64,
+    updates: u64,
+    exploration: Stream,
+    sampling: Stream,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    network: Vec<u8>,
+    replay: Replay,
+    epsilon: f64,
+    steps: u64,
+    updates: u64,
+    exploration: StreamState,
+    sampling: StreamState,
+}
+
+impl Dqn {
+    /// An agent with a fresh network; the seed fixes its weights and draws.
+    ///
+    /// # Errors
+    ///
+    /// [`QasError::InvalidSetting`] when a setting is outside its range or the network too large.
+    pub fn new(config: DqnConfig, dimensions: Dimensions, seed: u64) -> Result<Self, QasError> {
+        config.check()?;
+        let mut sizes = vec![dimensions.inputs];
+        sizes.extend(&config.hidden);
+        sizes.push(dimensions.actions);
+        let weights: u128 = sizes.windows(2).map(|pair| pair[0] as u128 * pair[1] as u128).sum();
+        if weights > MAX_WEIGHTS {
+            return Err(QasError::invalid(
+                "agent.dqn.hidden",
+                format!("{:?}", config.hidden),
+                format!("the network would have {weights} weights, at most {MAX_WEIGHTS} are allowed"),
+            ));
+        }
+        let network = Perceptron::new(sizes, config.learning_rate, &mut Stream::named(seed, "network"))?;
+        Ok(Self::with_network(config, dimensions, seed, Box::new(network)))
+    }
+
+    fn with_network(config: DqnConfig, dimensions: Dimensions, seed: u64, network: Box<dyn QNetwork>) -> Self {
+        Self {
+            replay: Replay::new(config.replay),
+            epsilon: config.epsilon_start,
+            config,
+            dimensions,
+            network,
+            window: VecDeque::new(),
+            steps: 0,
+            updates: 0,
+            exploration: Stream::named(seed, "exploration"),
+            sampling: Stream::named(seed, "replay"),
+        }
+    }
+
+    /// Remembers the return of the oldest transition of the window, over the whole window.
+    fn close_window(&mut self) {
+        let Some(last) = self.window.back() else { return };
+        let reward = self.window.iter().rev().fold(0.0, |sum, transition| transition.reward + self.config.gamma * sum);
+        let discount = match (last.done, self.config.one_gamma) {
+            (true, _) => 0.0,
+            (false, true) => self.config.gamma,
+            (false, false) => self.config.gamma.powi(self.window.len() as i32),
+        };
+        let after = last.after.clone();
+        let Some(first) = self.window.pop_front() else { return };
+        self.replay.push(Experience {
+            before: first.before,
+            action: first.action as u16,
+            reward: reward as f32,
+            after,
+            discount: discount as f32,
+        });
+    }
+}
+
+/// The legal action of the largest value, the first of equals; `None` when none is legal.
+fn best_legal(values: &[f32], observation: &Observation) -> Option<usize> {
+    let mut best: Option<usize> = None;
+    for (action, value) in values.iter().enumerate() {
+        if observation.is_legal(action) && best.is_none_or(|best| *value > values[best]) {
+            best = Some(action);
+        }
+    }
+    best
+}
+
+impl Agent for Dqn {
+    fn act(&mut self, observation: &Observation) -> Result<usize, QasError> {
+        if self.exploration.unit() < self.epsilon {
+            return Ok(draw_legal(&mut self.exploration, self.dimensions.actions, observation));
+        }
+        let values = self.network.q_values(&[observation])?;
+        if values[0].iter().any(|value| !value.is_finite()) {
+            return Err(QasError::Diverged { updates: self.updates, what: "value of an action" });
+        }
+        Ok(best_legal(&values[0], observation)
+            .unwrap_or_else(|| draw_legal(&mut self.exploration, self.dimensions.actions, observation)))
+    }
+
+    fn observe(&mut self, transition: Transition) {
+        let done = transition.done;
+        self.window.push_back(transition);
+        if self.window.len() == self.config.n_step {
+            self.close_window();
+        }
+        while done && !self.window.is_empty() {
+            self.close_window();
+        }
+    }
+
+    fn learn(&mut self) -> Result<Option<f64>, QasError> {
+        self.steps += 1;
+        if self.replay.len() < self.config.batch || !self.steps.is_multiple_of(self.config.train_every) {
+            return Ok(None);
+        }
+        let sample = self.replay.sample(self.config.batch, &mut self.sampling);
+        let before: Vec<&Observation> = sample.iter().map(|experience| &experience.before).collect();
+        let after: Vec<&Observation> = sample.iter().map(|experience| &experience.after).collect();
+        let (chosen, valued) = (self.network.q_values(&after)?, self.network.target_values(&after)?);
+        let targets: Vec<f32> = (sample.iter().zip(chosen).zip(valued))
+            .map(|((experience, chosen), valued)| {
+                let next = best_legal(&chosen, &experience.after).map_or(0.0, |action| valued[action]);
+                experience.reward + experience.discount * next
+            })
+            .collect();
+        let actions: Vec<u16> = sample.iter().map(|experience| experience.action).collect();
+        let loss = self.network.train_step(&before, &actions, &targets)?;
+        self.updates += 1;
+        self.epsilon = (self.epsilon * self.config.epsilon_decay).max(self.config.epsilon_end);
+        if self.updates.is_multiple_of(self.config.target_sync) {
+            self.network.copy_to_target()?;
+        }
+        Ok(Some(f64::from(loss)))
+    }
+
+    fn exploration(&self) -> f64 {
+        self.epsilon
+    }
+
+    fn save(&self) -> Vec<u8> {
+        encode(&Saved {
+            network: self.network.save().expect("weights held in memory can be read"),
+            replay: self.replay.clone(),
+            epsilon: self.epsilon,
+            steps: self.steps,
+            updates: self.updates,
+            exploration: self.exploration.save(),
+            sampling: self.sampling.save(),
+        })
+    }
+
+    fn load(&mut self, bytes: &[u8]) -> Result<(), QasError> {
+        let saved: Saved = decode("agent", bytes)?;
+        if saved.replay.capacity() != self.config.replay {
+            return Err(QasError::OtherSearch { what: "replay size" });
+        }
+        self.network.load(&saved.network)?;
+        self.replay = saved.replay;
+        self.window.clear();
+        self.epsilon = saved.epsilon;
+        self.steps = saved.steps;
+        self.updates = saved.updates;
+        self.exploration = Stream::load(&saved.exploration);
+        self.sampling = Stream::load(&saved.sampling);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

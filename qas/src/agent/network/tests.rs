@@ -1,0 +1,143 @@
+use super::*;
+
+fn observation(entries: &[u32], energy: f32) -> Observation {
+    Observation { entries: entries.to_vec(), energy, illegal: Vec::new() }
+}
+
+fn small() -> Perceptron {
+    Perceptron::new(vec![9, 6, 5, 3], 1e-2, &mut Stream::named(3, "network")).expect("small")
+}
+
+/// The same network by loops over a dense input, in double precision.
+fn by_hand(parameters: &[Vec<f32>], sizes: &[usize], seen: &Observation) -> Vec<f64> {
+    let mut layer = vec![0.0f64; sizes[0]];
+    for &entry in &seen.entries {
+        layer[entry as usize] = 1.0;
+    }
+    layer[sizes[0] - 1] = f64::from(seen.energy);
+    for (index, pair) in sizes.windows(2).enumerate() {
+        let (weights, biases) = (&parameters[2 * index], &parameters[2 * index + 1]);
+        let below: Vec<f64> =
+            if index == 0 { layer } else { layer.iter().map(|&x| if x < 0.0 { LEAK * x } else { x }).collect() };
+        layer = (0..pair[1])
+            .map(|j| f64::from(biases[j]) + (0..pair[0]).map(|i| below[i] * f64::from(weights[i * pair[1] + j])).sum::<f64>())
+            .collect();
+    }
+    layer
+}
+
+fn parameters(network: &Perceptron) -> Vec<Vec<f32>> {
+    network.online.iter().map(|v| v.flatten_all().and_then(|v| v.to_vec1()).expect("numbers")).collect()
+}
+
+fn huber(x: f64) -> f64 {
+    if x.abs() < 1.0 { 0.5 * x * x } else { x.abs() - 0.5 }
+}
+
+#[test]
+fn values_equal_those_of_dense_loops() {
+    let network = small();
+    let seen = [observation(&[0, 3, 7], -0.7), observation(&[], 2.0), observation(&[5], 0.0)];
+    let values = network.q_values(&seen.iter().collect::<Vec<_>>()).expect("values");
+    for (seen, values) in seen.iter().zip(values) {
+        for (value, expected) in values.iter().zip(by_hand(&parameters(&network), &network.sizes, seen)) {
+            assert!((f64::from(*value) - expected).abs() < 1e-6, "{value} {expected}");
+        }
+    }
+}
+
+#[test]
+fn the_first_step_of_adam_moves_each_weight_against_its_gradient() {
+    let mut network = small();
+    let seen = [observation(&[0, 3, 7], -0.7), observation(&[1, 3], 0.4)];
+    let (actions, targets) = ([2u16, 0], [0.3f32, -4.0]);
+    let before = parameters(&network);
+    let loss = |parameters: &[Vec<f32>]| {
+        seen.iter()
+            .zip(actions)
+            .zip(targets)
+            .map(|((seen, action), target)| {
+                huber(by_hand(parameters, &[9, 6, 5, 3], seen)[usize::from(action)] - f64::from(target))
+            })
+            .sum::<f64>()
+            / 2.0
+    };
+    let reported = network.train_step(&seen.iter().collect::<Vec<_>>(), &actions, &targets).expect("trains");
+    assert!((f64::from(reported) - loss(&before)).abs() < 1e-6);
+    let after = parameters(&network);
+    let mut moved = 0;
+    for (k, numbers) in before.iter().enumerate() {
+        for i in 0..numbers.len() {
+            let shifted = |by: f32| {
+                let mut shifted = before.clone();
+                shifted[k][i] += by;
+                loss(&shifted)
+            };
+            let gradient = (shifted(1e-3) - shifted(-1e-3)) / 2e-3;
+            let change = f64::from(after[k][i] - numbers[i]);
+            if gradient.abs() > 1e-5 {
+                // Adam's first step has the size of the learning rate, whatever the gradient's size.
+                assert!((change + 1e-2 * gradient.signum()).abs() < 1e-4, "{k} {i}: {gradient} {change}");
+                moved += 1;
+            } else if gradient == 0.0 {
+                assert_eq!(change, 0.0, "an input that is 0 leaves its weights alone");
+            }
+        }
+    }
+    assert!(moved > 30, "{moved}");
+}
+
+#[test]
+fn training_fits_a_table() {
+    let mut network = small();
+    let seen: Vec<Observation> = (0..8).map(|i| observation(&[i], 0.1 * i as f32)).collect();
+    let batch: Vec<&Observation> = seen.iter().collect();
+    let actions: Vec<u16> = (0..8).map(|i| i % 3).collect();
+    let targets: Vec<f32> = (0..8).map(|i| ((i * 5) % 7) as f32 - 3.0).collect();
+    let mut loss = 0.0;
+    for _ in 0..1500 {
+        loss = network.train_step(&batch, &actions, &targets).expect("trains");
+    }
+    assert!(loss < 1e-4, "{loss}");
+}
+
+#[test]
+fn the_copy_changes_only_when_told() {
+    let mut network = small();
+    let seen = observation(&[2], 0.5);
+    let first = network.q_values(&[&seen]).expect("values");
+    network.train_step(&[&seen], &[1], &[9.0]).expect("trains");
+    assert_eq!(network.target_values(&[&seen]).expect("values"), first);
+    assert_ne!(network.q_values(&[&seen]).expect("values"), first);
+    network.copy_to_target().expect("copies");
+    assert_eq!(network.target_values(&[&seen]).expect("values"), network.q_values(&[&seen]).expect("values"));
+    network.train_step(&[&seen], &[1], &[9.0]).expect("trains");
+    assert_ne!(network.target_values(&[&seen]).expect("values"), network.q_values(&[&seen]).expect("values"));
+}
+
+#[test]
+fn saved_and_loaded_it_trains_alike_bit_for_bit() {
+    let mut network = small();
+    let seen = [observation(&[0, 3, 7], -0.7), observation(&[1, 3], 0.4)];
+    let batch: Vec<&Observation> = seen.iter().collect();
+    for _ in 0..7 {
+        network.train_step(&batch, &[2, 0], &[0.3, -4.0]).expect("trains");
+    }
+    let mut other = Perceptron::new(vec![9, 6, 5, 3], 1e-2, &mut Stream::named(99, "network")).expect("small");
+    other.load(&network.save().expect("saves")).expect("loads");
+    for _ in 0..7 {
+        network.train_step(&batch, &[2, 0], &[0.3, -4.0]).expect("trains");
+        other.train_step(&batch, &[2, 0], &[0.3, -4.0]).expect("trains");
+    }
+    assert_eq!(network.save().expect("saves"), other.save().expect("saves"));
+    let mut wider = Perceptron::new(vec![9, 7, 5, 3], 1e-2, &mut Stream::named(1, "network")).expect("small");
+    assert!(matches!(wider.load(&network.save().expect("saves")), Err(QasError::OtherSearch { .. })));
+}
+
+#[test]
+fn a_loss_that_is_not_finite_is_an_error() {
+    let mut network = small();
+    let seen = observation(&[1], 0.0);
+    let result = network.train_step(&[&seen], &[0], &[f32::NAN]);
+    assert!(matches!(result, Err(QasError::Diverged { .. })));
+}

@@ -1,0 +1,93 @@
+use qloom_circuits::{Angle, Circuit, PauliString, PauliSum};
+use qloom_optim::{CobylaConfig, LbfgsConfig};
+
+use super::*;
+
+fn sum(num_qubits: usize, terms: &[(&str, f64)]) -> PauliSum {
+    let terms = terms.iter().map(|(word, c)| (PauliString::from_word(word).expect("a word"), *c));
+    PauliSum::new(num_qubits, terms).expect("valid")
+}
+
+fn objective(new_angle: NewAngle, minimizer: MinimizerConfig, hamiltonian: PauliSum) -> Objective {
+    let problem = Problem::new("test", hamiltonian).expect("valid");
+    Objective::new(ObjectiveConfig { new_angle }, &minimizer, &problem).expect("valid")
+}
+
+fn lbfgs() -> MinimizerConfig {
+    MinimizerConfig::Lbfgs(LbfgsConfig::default())
+}
+
+fn ry() -> Circuit {
+    let mut circuit = Circuit::new(1);
+    circuit.ry(Angle::free(0), 0);
+    circuit
+}
+
+#[test]
+fn energies_equal_those_of_dense_matrices() {
+    let hamiltonian = sum(3, &[("XYZ", 0.3), ("ZZI", -0.7), ("IXX", 0.2), ("YIY", 0.5), ("III", 1.5)]);
+    let mut circuit = Circuit::new(3);
+    circuit.ry(Angle::free(0), 0).cx(0, 1).rx(Angle::free(1), 2).cx(1, 2).rz(Angle::free(2), 1).cx(2, 0);
+    circuit.ry(Angle::free(3), 1);
+    let angles = [0.3, -1.1, 0.8, 2.2];
+    let unitary = circuit.unitary(&angles).expect("small");
+    let matrix = hamiltonian.matrix();
+    let mut expected = 0.0;
+    for row in 0..8 {
+        for column in 0..8 {
+            let (bra, ket) = (unitary.entries()[8 * row].conj(), unitary.entries()[8 * column]);
+            expected += (bra * matrix.entries()[8 * row + column] * ket).re;
+        }
+    }
+    let mut objective = objective(NewAngle::Sweep, lbfgs(), hamiltonian);
+    let energy = objective.energy(&circuit, &angles).expect("small");
+    assert!((energy - expected).abs() < 1e-12, "{energy} {expected}");
+    assert_eq!(objective.evaluations(), Evaluations { values: 1, gradients: 0 });
+}
+
+#[test]
+fn a_gradient_method_from_zero_stays_on_a_saddle_and_the_sweep_leaves_it() {
+    // RY on |0> under Z: the energy is cos t, flat at 0, lowest at pi.
+    let mut from_zero = objective(NewAngle::Zero, lbfgs(), sum(1, &[("Z", 1.0)]));
+    assert_eq!(from_zero.fit(&ry(), vec![0.0], Some(0), 1.0).expect("fits").energy, 1.0);
+    let mut swept = objective(NewAngle::Sweep, lbfgs(), sum(1, &[("Z", 1.0)]));
+    let fit = swept.fit(&ry(), vec![0.0], Some(0), 1.0).expect("fits");
+    assert!((fit.energy + 1.0).abs() < 1e-14 && (fit.angles[0].abs() - std::f64::consts::PI).abs() < 1e-7);
+    // Two energies for the sweep and one with its gradient, which is 0.
+    assert_eq!(swept.evaluations(), Evaluations { values: 3, gradients: 1 });
+}
+
+#[test]
+fn all_angles_are_fitted_together() {
+    // The ground state of XX + YY + ZZ is the singlet, energy -3.
+    let hamiltonian = sum(2, &[("XX", 1.0), ("YY", 1.0), ("ZZ", 1.0)]);
+    let mut circuit = Circuit::new(2);
+    circuit.ry(Angle::free(0), 0).rx(Angle::free(1), 1).cx(0, 1).rz(Angle::free(2), 0);
+    for minimizer in [lbfgs(), MinimizerConfig::Cobyla(CobylaConfig { final_radius: 1e-8, ..Default::default() })] {
+        let mut objective = objective(NewAngle::Sweep, minimizer, hamiltonian.clone());
+        let fit = objective.fit(&circuit, vec![0.4, 0.7, 0.2], None, 0.0).expect("fits");
+        assert!((fit.energy + 3.0).abs() < 1e-9, "{fit:?}");
+        let again = objective.energy(&circuit, &fit.angles).expect("small");
+        assert!((again - fit.energy).abs() < 1e-12);
+    }
+}
+
+#[test]
+fn a_circuit_without_angles_is_evaluated_once() {
+    let mut objective = objective(NewAngle::Sweep, lbfgs(), sum(2, &[("ZI", 0.5), ("IZ", 0.25)]));
+    let mut circuit = Circuit::new(2);
+    circuit.cx(0, 1);
+    assert_eq!(objective.fit(&circuit, Vec::new(), None, 0.75).expect("fits").energy, 0.75);
+    assert_eq!(objective.evaluations().values, 1);
+}
+
+#[test]
+fn three_energies_tell_the_lowest_angle() {
+    for (mean, cosine, sine) in [(0.3f64, 0.5f64, -0.2f64), (-1.0, -0.4, 0.9), (0.0, 0.0, 1.0), (2.0, 1.0, 0.0)] {
+        let curve = |t: f64| mean + cosine * t.cos() + sine * t.sin();
+        let half = std::f64::consts::FRAC_PI_2;
+        let angle = lowest_angle(curve(0.0), curve(half), curve(-half));
+        assert!((curve(angle) - (mean - cosine.hypot(sine))).abs() < 1e-12);
+    }
+    assert_eq!(lowest_angle(1.0, 1.0, 1.0), 0.0);
+}

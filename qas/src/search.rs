@@ -1,0 +1,357 @@
+//! The search: episodes, one after the other.
+
+pub mod best;
+pub mod config;
+pub mod event;
+
+use qloom_optim::Evaluations;
+use serde::{Deserialize, Serialize};
+
+use crate::agent::{Agent, Transition};
+use crate::environment::action::ActionSet;
+use crate::environment::{Ending, Environment};
+use crate::error::{decode, encode};
+use crate::objective::Objective;
+use crate::search::best::{Candidate, Found, Keeper};
+use crate::search::config::SearchConfig;
+use crate::search::event::{EpisodeReport, Event, StopReason};
+use crate::stream::{Stream, StreamState};
+use crate::teacher::{Outcome, Teacher};
+use crate::{Problem, QasError};
+
+/// Number of the format of saved states.
+const FORMAT: u32 = 1;
+
+/// A search for a circuit whose state has the lowest energy of a Hamiltonian.
+///
+/// It is a value: it advances an episode at a time, and can be saved between any two and resumed bit for bit,
+/// on any number of threads. One seed fixes everything.
+///
+/// ```
+/// use qloom_circuits::{PauliString, PauliSum};
+/// use qloom_qas::{AgentConfig, Event, Problem, RandomConfig, Search, SearchConfig};
+///
+/// // Two spins that want to be opposite, XX + YY + ZZ: the singlet has energy -3.
+/// let word = |word| PauliString::from_word(word);
+/// let heisenberg = PauliSum::new(2, [(word("XX")?, 1.0), (word("YY")?, 1.0), (word("ZZ")?, 1.0)])?;
+/// let problem = Problem::new("two spins", heisenberg)?.with_exact_energy(-3.0)?;
+/// let config = SearchConfig {
+///     target_error: Some(1e-9),
+///     agent: AgentConfig::Random(RandomConfig {}),
+///     ..SearchConfig::default()
+/// };
+/// let mut search = Search::new(config, problem, 7)?;
+/// while let Event::Episode(_) = search.step()? {}
+/// assert!((search.best()?.expect("found").energy + 3.0).abs() < 1e-9);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Search {
+    config: SearchConfig,
+    problem: Problem,
+    seed: u64,
+    objective: Objective,
+    environment: Environment,
+    teacher: Box<dyn Teacher>,
+    agent: Box<dyn Agent>,
+    halting: Stream,
+    keeper: Keeper,
+    episodes: u64,
+    successes: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    format: u32,
+    identity: Vec<u8>,
+    seed: u64,
+    evaluations: Evaluations,
+    episodes: u64,
+    successes: u64,
+    teacher: Vec<u8>,
+    agent: Vec<u8>,
+    halting: StreamState,
+    keeper: Keeper,
+}
+
+impl Search {
+    /// A search that has not begun.
+    ///
+    /// # Errors
+    ///
+    /// [`QasError::InvalidSetting`] and others of its kind when the settings do not fit each other or the
+    /// problem, [`QasError::NoExactEnergy`] when one of them needs it.
+    pub fn new(config: SearchConfig, problem: Problem, seed: u64) -> Result<Self, QasError> {
+        let mut objective = Objective::new(config.objective.clone(), &config.minimizer, &problem)?;
+        let environment = Environment::new(config.environment.clone(), &problem, &mut objective)?;
+        let agent = config.agent.build(environment.dimensions(), seed)?;
+        Self::assemble(config, problem, seed, objective, environment, agent)
+    }
+
+    /// A search with an agent of one's own; `config.agent` is then not used.
+    ///
+    /// The agent is made by `build` from the sizes it has to fit. For [`resume`](Self::resume_with_agent) its
+    /// `save` and `load` have to be true.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn with_agent(
+        config: SearchConfig,
+        problem: Problem,
+        seed: u64,
+        build: impl FnOnce(&ActionSet, crate::Dimensions) -> Box<dyn Agent>,
+    ) -> Result<Self, QasError> {
+        let mut objective = Objective::new(config.objective.clone(), &config.minimizer, &problem)?;
+        let environment = Environment::new(config.environment.clone(), &problem, &mut objective)?;
+        let agent = build(environment.actions(), environment.dimensions());
+        Self::assemble(config, problem, seed, objective, environment, agent)
+    }
+
+    fn assemble(
+        config: SearchConfig,
+        problem: Problem,
+        seed: u64,
+        objective: Objective,
+        environment: Environment,
+        agent: Box<dyn Agent>,
+    ) -> Result<Self, QasError> {
+        if config.target_error.is_some() && problem.exact_energy().is_none() {
+            return Err(QasError::NoExactEnergy { setting: "target_error" });
+        }
+        if config.target_error.is_some_and(f64::is_nan) {
+            return Err(QasError::invalid("target_error", f64::NAN, "it has to be a number"));
+        }
+        if !(config.best.tolerance.is_finite() && config.best.tolerance >= 0.0) {
+            return Err(QasError::invalid("best.tolerance", config.best.tolerance, "it has to be finite and not negative"));
+        }
+        let teacher = config.teacher.build(environment.first_gap())?;
+        Ok(Self {
+            config,
+            problem,
+            seed,
+            objective,
+            environment,
+            teacher,
+            agent,
+            halting: Stream::named(seed, "halting"),
+            keeper: Keeper::new(),
+            episodes: 0,
+            successes: 0,
+        })
+    }
+
+    /// Goes on from a saved state, bit for bit as the search would have gone on that was saved.
+    ///
+    /// The limits (`episodes`, `evaluations`, `target_error`) may be others than those saved.
+    ///
+    /// # Errors
+    ///
+    /// [`QasError::OtherFormat`], [`QasError::OtherSearch`] when settings or problem are others,
+    /// [`QasError::Corrupt`], and those of [`new`](Self::new).
+    pub fn resume(config: SearchConfig, problem: Problem, state: &[u8]) -> Result<Self, QasError> {
+        let saved = read(state)?;
+        let mut search = Self::new(config, problem, saved.seed)?;
+        search.restore(saved)?;
+        Ok(search)
+    }
+
+    /// [`resume`](Self::resume) for a search with an agent of one's own.
+    ///
+    /// # Errors
+    ///
+    /// As [`resume`](Self::resume).
+    pub fn resume_with_agent(
+        config: SearchConfig,
+        problem: Problem,
+        state: &[u8],
+        build: impl FnOnce(&ActionSet, crate::Dimensions) -> Box<dyn Agent>,
+    ) -> Result<Self, QasError> {
+        let saved = read(state)?;
+        let mut search = Self::with_agent(config, problem, saved.seed, build)?;
+        search.restore(saved)?;
+        Ok(search)
+    }
+
+    fn restore(&mut self, saved: Saved) -> Result<(), QasError> {
+        if saved.identity != self.identity() {
+            return Err(QasError::OtherSearch { what: "problem, or another setting" });
+        }
+        saved.keeper.check(self.environment.actions())?;
+        self.teacher.load(&saved.teacher)?;
+        self.agent.load(&saved.agent)?;
+        self.halting = Stream::load(&saved.halting);
+        self.objective.set_evaluations(saved.evaluations);
+        self.keeper = saved.keeper;
+        self.episodes = saved.episodes;
+        self.successes = saved.successes;
+        Ok(())
+    }
+
+    /// Everything that [`resume`](Self::resume) needs, as bytes.
+    pub fn state(&self) -> Vec<u8> {
+        encode(&Saved {
+            format: FORMAT,
+            identity: self.identity(),
+            seed: self.seed,
+            evaluations: self.objective.evaluations(),
+            episodes: self.episodes,
+            successes: self.successes,
+            teacher: self.teacher.save(),
+            agent: self.agent.save(),
+            halting: self.halting.save(),
+            keeper: self.keeper.clone(),
+        })
+    }
+
+    /// Settings and problem, the limits left out.
+    fn identity(&self) -> Vec<u8> {
+        let config = SearchConfig { episodes: 0, evaluations: None, target_error: None, problem: None, ..self.config.clone() };
+        let terms: Vec<(u64, u64, f64)> = (self.problem.hamiltonian().terms().iter())
+            .map(|(string, coefficient)| (string.x_mask(), string.z_mask(), *coefficient))
+            .collect();
+        encode(&(config, self.problem.num_qubits(), terms, self.problem.exact_energy()))
+    }
+
+    /// Plays an episode, or reports why the search has ended.
+    ///
+    /// # Errors
+    ///
+    /// Those of the simulation, the optimisation and the agent. The search should then be given up, or
+    /// resumed from its last saved state.
+    pub fn step(&mut self) -> Result<Event, QasError> {
+        if let Some(reason) = self.stop_reason() {
+            return Ok(Event::Finished(reason));
+        }
+        let task = self.teacher.next_task();
+        let mut observation = self.environment.reset(task, &mut self.halting);
+        let (mut reward, mut loss, mut trained) = (0.0, 0.0, 0u32);
+        let mut smallest_gap = f64::INFINITY;
+        let mut improved = false;
+        let ending = loop {
+            let action = self.agent.act(&observation)?;
+            let step = self.environment.step(action, &mut self.objective)?;
+            reward += step.reward;
+            smallest_gap = smallest_gap.min(self.environment.gap());
+            improved |= self.keep();
+            let after = step.observation.clone();
+            let done = step.ending.is_some();
+            self.agent.observe(Transition { before: observation, action, reward: step.reward, after, done });
+            if let Some(ending) = step.ending {
+                break Some(ending);
+            }
+            if let Some(value) = self.agent.learn()? {
+                loss += value;
+                trained += 1;
+            }
+            if self.stop_reason() == Some(StopReason::Evaluations) {
+                break None;
+            }
+            observation = step.observation;
+        };
+        if improved && self.config.best.prune {
+            self.keeper.prune(self.environment.actions(), &self.config.best, &mut self.objective)?;
+        }
+        let succeeded = ending == Some(Ending::Success);
+        self.teacher.record(Outcome { succeeded, smallest_gap });
+        self.episodes += 1;
+        self.successes += u64::from(succeeded);
+        Ok(Event::Episode(EpisodeReport {
+            episode: self.episodes,
+            gates: self.environment.taken().len(),
+            depth: self.environment.depth(),
+            threshold: task.threshold,
+            smallest_gap,
+            ending,
+            reward,
+            energy: self.environment.energy(),
+            best_energy: self.keeper.floor(),
+            best_error: self.problem.error(self.keeper.floor()),
+            evaluations: self.evaluations(),
+            exploration: self.agent.exploration(),
+            loss: (trained > 0).then(|| loss / f64::from(trained)),
+        }))
+    }
+
+    fn keep(&mut self) -> bool {
+        let environment = &self.environment;
+        let actions = environment.actions();
+        let two = environment.taken().iter().filter(|&&a| actions.get(usize::from(a)).qubits.len() == 2).count();
+        let candidate = || Candidate {
+            actions: environment.taken().to_vec(),
+            angles: environment.angles().to_vec(),
+            energy: environment.energy(),
+            evaluations: self.objective.evaluations().values,
+        };
+        let size = (two, environment.taken().len());
+        self.keeper.consider(candidate, environment.energy(), size, actions, &self.config.best)
+    }
+
+    /// Why the search has ended; `None` while it has not.
+    pub fn stop_reason(&self) -> Option<StopReason> {
+        let error = self.problem.error(self.keeper.floor());
+        if self.config.target_error.zip(error).is_some_and(|(target, error)| error <= target) {
+            return Some(StopReason::TargetError);
+        }
+        if self.config.evaluations.is_some_and(|limit| self.evaluations() >= limit) {
+            return Some(StopReason::Evaluations);
+        }
+        (self.episodes >= self.config.episodes).then_some(StopReason::Episodes)
+    }
+
+    /// The best circuit so far; `None` before the first episode.
+    ///
+    /// # Errors
+    ///
+    /// Never in practice; those of building the circuit.
+    pub fn best(&self) -> Result<Option<Found>, QasError> {
+        self.keeper.found(self.environment.actions())
+    }
+
+    /// The problem.
+    pub fn problem(&self) -> &Problem {
+        &self.problem
+    }
+
+    /// The settings.
+    pub fn config(&self) -> &SearchConfig {
+        &self.config
+    }
+
+    /// The seed.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// Energies evaluated so far, those of fits, sweeps and pruning included.
+    pub fn evaluations(&self) -> u64 {
+        self.objective.evaluations().values
+    }
+
+    /// Gradients among the evaluations.
+    pub fn gradients(&self) -> u64 {
+        self.objective.evaluations().gradients
+    }
+
+    /// Episodes played.
+    pub fn episodes(&self) -> u64 {
+        self.episodes
+    }
+
+    /// Episodes that reached their threshold.
+    pub fn successes(&self) -> u64 {
+        self.successes
+    }
+}
+
+fn read(state: &[u8]) -> Result<Saved, QasError> {
+    // The format number stands first, so that a state of another format is told from a broken one.
+    let (found, _) = postcard::take_from_bytes::<u32>(state)
+        .map_err(|error| QasError::Corrupt { what: "search", reason: error.to_string() })?;
+    if found != FORMAT {
+        return Err(QasError::OtherFormat { found, expected: FORMAT });
+    }
+    decode("search", state)
+}
+
+#[cfg(test)]
+mod tests;

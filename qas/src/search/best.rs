@@ -1,0 +1,183 @@
+//! The best circuit found.
+
+use qloom_circuits::Circuit;
+use serde::{Deserialize, Serialize};
+
+use super::config::BestConfig;
+use crate::QasError;
+use crate::environment::action::ActionSet;
+use crate::environment::append;
+use crate::environment::encoding::{Encoding, Placement};
+use crate::objective::Objective;
+
+/// A circuit found, with its fitted angles.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// The circuit; its angles are free parameters in order of appearance.
+    pub circuit: Circuit,
+    /// The angles, in radians.
+    pub angles: Vec<f64>,
+    /// The energy they give, in the problem's unit.
+    pub energy: f64,
+    /// Number of moments, each gate placed as soon as possible.
+    pub depth: usize,
+    /// Number of gates.
+    pub gates: usize,
+    /// Number of gates on two qubits.
+    pub two_qubit_gates: usize,
+    /// Number of evaluations the search had made when it found the circuit.
+    pub evaluations: u64,
+}
+
+impl Found {
+    /// Number of free angles.
+    pub fn parameters(&self) -> usize {
+        self.angles.len()
+    }
+
+    /// The circuit with its angles put in as numbers.
+    ///
+    /// # Panics
+    ///
+    /// Never for a circuit that a search has found.
+    pub fn bound(&self) -> Circuit {
+        self.circuit.bind(&self.angles).expect("the angles were fitted to the circuit")
+    }
+}
+
+/// Keeps the best circuit as a list of actions.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Keeper {
+    /// The lowest energy seen.
+    floor: f64,
+    best: Option<Candidate>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Candidate {
+    pub(crate) actions: Vec<u16>,
+    pub(crate) angles: Vec<f64>,
+    pub(crate) energy: f64,
+    pub(crate) evaluations: u64,
+}
+
+impl Candidate {
+    fn size(&self, set: &ActionSet) -> (usize, usize) {
+        let two = self.actions.iter().filter(|&&action| set.get(usize::from(action)).qubits.len() == 2).count();
+        (two, self.actions.len())
+    }
+}
+
+impl Keeper {
+    pub(crate) fn new() -> Self {
+        Self { floor: f64::INFINITY, best: None }
+    }
+
+    /// The lowest energy seen; infinite before the first.
+    pub(crate) fn floor(&self) -> f64 {
+        self.floor
+    }
+
+    /// Considers a circuit; returns whether it is the best now.
+    pub(crate) fn consider(
+        &mut self,
+        candidate: impl FnOnce() -> Candidate,
+        energy: f64,
+        size: (usize, usize),
+        set: &ActionSet,
+        config: &BestConfig,
+    ) -> bool {
+        self.floor = self.floor.min(energy);
+        let better = match &self.best {
+            None => true,
+            Some(best) => {
+                let ceiling = self.floor + config.tolerance;
+                energy <= ceiling && (best.energy > ceiling || size < best.size(set))
+            }
+        };
+        if better {
+            self.best = Some(candidate());
+        }
+        better
+    }
+
+    /// Takes gates out of the best circuit, from the last to the first, as long as the refitted energy stays
+    /// within the tolerance of the lowest seen.
+    pub(crate) fn prune(&mut self, set: &ActionSet, config: &BestConfig, objective: &mut Objective) -> Result<(), QasError> {
+        let Some(mut best) = self.best.take() else { return Ok(()) };
+        let mut removed = true;
+        while removed {
+            removed = false;
+            for index in (0..best.actions.len()).rev() {
+                let (actions, start) = without(&best, index, set);
+                let circuit = build(set, &actions)?;
+                let fit = objective.fit(&circuit, start, None, best.energy)?;
+                self.floor = self.floor.min(fit.energy);
+                if fit.energy <= self.floor + config.tolerance {
+                    best = Candidate {
+                        actions,
+                        angles: fit.angles,
+                        energy: fit.energy,
+                        evaluations: objective.evaluations().values,
+                    };
+                    removed = true;
+                }
+            }
+        }
+        self.best = Some(best);
+        Ok(())
+    }
+
+    pub(crate) fn found(&self, set: &ActionSet) -> Result<Option<Found>, QasError> {
+        let Some(best) = &self.best else { return Ok(None) };
+        let circuit = build(set, &best.actions)?;
+        let encoding = Encoding::new(set, best.actions.len());
+        let mut placement = Placement::new(set.num_qubits());
+        for &action in &best.actions {
+            placement.place(&encoding, set, usize::from(action));
+        }
+        let (two_qubit_gates, gates) = best.size(set);
+        Ok(Some(Found {
+            circuit,
+            angles: best.angles.clone(),
+            energy: best.energy,
+            depth: placement.depth(),
+            gates,
+            two_qubit_gates,
+            evaluations: best.evaluations,
+        }))
+    }
+
+    /// Refuses a best circuit that does not belong to the action set.
+    pub(crate) fn check(&self, set: &ActionSet) -> Result<(), QasError> {
+        let Some(best) = &self.best else { return Ok(()) };
+        let corrupt = |reason: &str| Err(QasError::Corrupt { what: "best circuit", reason: reason.to_owned() });
+        if best.actions.iter().any(|&action| usize::from(action) >= set.len()) {
+            return corrupt("an action has no such number");
+        }
+        if build(set, &best.actions)?.num_parameters() != best.angles.len() {
+            return corrupt("the number of angles does not fit the gates");
+        }
+        Ok(())
+    }
+}
+
+fn build(set: &ActionSet, actions: &[u16]) -> Result<Circuit, QasError> {
+    let mut circuit = Circuit::new(set.num_qubits());
+    for &action in actions {
+        append(&mut circuit, set, usize::from(action))?;
+    }
+    Ok(circuit)
+}
+
+/// The actions and angles without one action.
+fn without(best: &Candidate, index: usize, set: &ActionSet) -> (Vec<u16>, Vec<f64>) {
+    let has_angle = |action: u16| set.get(usize::from(action)).gate.num_parameters() == 1;
+    let mut actions = best.actions.clone();
+    let removed = actions.remove(index);
+    let mut angles = best.angles.clone();
+    if has_angle(removed) {
+        angles.remove(actions[..index].iter().filter(|&&action| has_angle(action)).count());
+    }
+    (actions, angles)
+}

@@ -1,0 +1,109 @@
+//! Settings of a search.
+
+use qloom_optim::MinimizerConfig;
+use serde::{Deserialize, Serialize};
+
+use crate::agent::AgentConfig;
+use crate::agent::random::RandomConfig;
+use crate::environment::EnvironmentConfig;
+use crate::objective::ObjectiveConfig;
+use crate::problem::ProblemConfig;
+use crate::teacher::TeacherConfig;
+
+/// Settings of a [`Search`](crate::Search): the `[search]` table of an experiment.
+///
+/// ```
+/// use qloom_qas::{AgentConfig, SearchConfig};
+///
+/// let config: SearchConfig = toml::from_str(
+///     r#"
+///     episodes = 2000
+///     [problem.hamiltonian]
+///     file = "molecules/H2_0.7414_4q_jw.json"
+///     [teacher.moving-threshold]
+///     start = 1.0
+///     [agent.dqn]
+///     hidden = [256, 256]
+///     [minimizer.cobyla]
+///     max_evaluations = 500
+///     "#,
+/// )?;
+/// assert_eq!(config.episodes, 2000);
+/// assert!(matches!(config.agent, AgentConfig::Dqn(dqn) if dqn.hidden == [256, 256]));
+/// # Ok::<(), toml::de::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SearchConfig {
+    /// Episodes after which the search ends. Default 2000.
+    pub episodes: u64,
+    /// Evaluations of an energy after which the search ends; the step in progress is finished, so that a few
+    /// more may be made. Default no limit.
+    pub evaluations: Option<u64>,
+    /// Error at which the search ends, in the problem's unit; needs the exact ground energy. Default none.
+    pub target_error: Option<f64>,
+    /// How the best circuit is kept.
+    pub best: BestConfig,
+    /// Where the problem is found; the caller reads it and hands the problem over.
+    pub problem: Option<ProblemConfig>,
+    /// The partial circuit and what it earns.
+    pub environment: EnvironmentConfig,
+    /// How a circuit is valued.
+    pub objective: ObjectiveConfig,
+    /// How hard the episodes are.
+    pub teacher: TeacherConfig,
+    /// Who chooses the gates.
+    pub agent: AgentConfig,
+    /// How angles are fitted.
+    pub minimizer: MinimizerConfig,
+}
+
+impl Default for SearchConfig {
+    fn default() -> Self {
+        Self {
+            episodes: 2000,
+            evaluations: None,
+            target_error: None,
+            best: BestConfig::default(),
+            problem: None,
+            environment: EnvironmentConfig::default(),
+            objective: ObjectiveConfig::default(),
+            teacher: TeacherConfig::default(),
+            agent: AgentConfig::default(),
+            minimizer: MinimizerConfig::default(),
+        }
+    }
+}
+
+impl SearchConfig {
+    /// The control of this search: a random agent with the same settings otherwise and exactly as many
+    /// evaluations as it is given.
+    #[must_use]
+    pub fn control(&self, evaluations: u64) -> Self {
+        Self {
+            episodes: u64::MAX,
+            evaluations: Some(evaluations),
+            target_error: None,
+            agent: AgentConfig::Random(RandomConfig {}),
+            ..self.clone()
+        }
+    }
+}
+
+/// How the best circuit is kept.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BestConfig {
+    /// Energies closer than this are equal, and the circuit of fewer two-qubit gates, then of fewer gates,
+    /// wins. In the problem's unit, at least 0. Default 1e-8.
+    pub tolerance: f64,
+    /// Take out of each new best circuit the gates that it does not need; the evaluations are counted.
+    /// Default true; published false.
+    pub prune: bool,
+}
+
+impl Default for BestConfig {
+    fn default() -> Self {
+        Self { tolerance: 1e-8, prune: true }
+    }
+}

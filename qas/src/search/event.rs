@@ -1,0 +1,58 @@
+//! What a search reports.
+
+use serde::{Deserialize, Serialize};
+
+use crate::environment::Ending;
+
+/// What [`Search::step`](crate::Search::step) did.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Event {
+    /// An episode was played.
+    Episode(EpisodeReport),
+    /// Nothing was done: the search has ended.
+    Finished(StopReason),
+}
+
+/// An episode in numbers. Energies are in the problem's unit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EpisodeReport {
+    /// Its number, counted from 1.
+    pub episode: u64,
+    /// Number of gates appended.
+    pub gates: usize,
+    /// Number of moments of the circuit.
+    pub depth: usize,
+    /// Distance from the target that was asked for.
+    pub threshold: f64,
+    /// Smallest distance from the target on any step.
+    pub smallest_gap: f64,
+    /// Why it ended; `None` when the evaluations ran out first.
+    pub ending: Option<Ending>,
+    /// Sum of its rewards.
+    pub reward: f64,
+    /// Energy of its last circuit.
+    pub energy: f64,
+    /// Lowest energy of the search so far.
+    pub best_energy: f64,
+    /// Distance of that from the exact ground energy, if known.
+    pub best_error: Option<f64>,
+    /// Evaluations of an energy by the search so far.
+    pub evaluations: u64,
+    /// Probability of a blind draw at the end of the episode.
+    pub exploration: f64,
+    /// Mean loss of its training steps; `None` when there were none.
+    pub loss: Option<f64>,
+}
+
+/// Why a search ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StopReason {
+    /// All episodes were played.
+    Episodes,
+    /// The evaluations were used up.
+    Evaluations,
+    /// The error asked for was reached.
+    TargetError,
+}

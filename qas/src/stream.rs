@@ -1,0 +1,78 @@
+//! Random streams: one seed, one stream for each purpose, each of them saved with the search.
+
+use rand::rngs::ChaCha8Rng;
+use rand::{Rng, RngExt, SeedableRng};
+use serde::{Deserialize, Serialize};
+
+/// A reproducible stream of random numbers, named by its purpose.
+#[derive(Debug)]
+pub(crate) struct Stream(ChaCha8Rng);
+
+/// Where a stream stands.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct StreamState {
+    seed: [u8; 32],
+    stream: u64,
+    position: u128,
+}
+
+impl Stream {
+    /// The stream called `name` of a seed; streams of different names are independent.
+    pub(crate) fn named(seed: u64, name: &str) -> Self {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        // FNV-1a: a fixed hash, the same on every machine and in every version.
+        let hash =
+            name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+        rng.set_stream(hash);
+        Self(rng)
+    }
+
+    pub(crate) fn save(&self) -> StreamState {
+        StreamState { seed: self.0.get_seed(), stream: self.0.get_stream(), position: self.0.get_word_pos() }
+    }
+
+    pub(crate) fn load(state: &StreamState) -> Self {
+        let mut rng = ChaCha8Rng::from_seed(state.seed);
+        rng.set_stream(state.stream);
+        rng.set_word_pos(state.position);
+        Self(rng)
+    }
+
+    /// A number in [0, 1).
+    pub(crate) fn unit(&mut self) -> f64 {
+        (self.0.next_u64() >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
+    }
+
+    /// An index below `bound`, which is not 0.
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
+        self.0.random_range(0..bound as u64) as usize
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn streams_are_independent_and_resume_where_they_stood() {
+        let mut first = Stream::named(7, "exploration");
+        let mut second = Stream::named(7, "replay");
+        let numbers: Vec<f64> = (0..5).map(|_| first.unit()).collect();
+        assert!(numbers.iter().all(|x| (0.0..1.0).contains(x)));
+        assert!(numbers.iter().all(|x| *x != second.unit()));
+        let mut resumed = Stream::load(&first.save());
+        assert_eq!(resumed.below(1000), first.below(1000));
+        assert_eq!(resumed.unit(), first.unit());
+    }
+
+    #[test]
+    fn every_index_is_reached() {
+        let mut stream = Stream::named(1, "test");
+        let mut counts = [0; 5];
+        for _ in 0..5000 {
+            counts[stream.below(5)] += 1;
+        }
+        // 1000 each, standard deviation 28.
+        assert!(counts.iter().all(|&count| (850..1150).contains(&count)), "{counts:?}");
+    }
+}

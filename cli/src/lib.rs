@@ -1,1 +1,53 @@
-//! The qloom command line as a library.
+//! The qloom command line: the only door to files, clock, environment and terminal.
+
+mod circuit_file;
+mod commands;
+mod experiment;
+mod failure;
+mod files;
+mod interrupt;
+mod machine;
+mod output;
+mod run_folder;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::commands::Command;
+
+/// Design quantum circuits and let the machine find them.
+///
+/// Circuits are OpenQASM files, observables JSON files of Pauli words, experiments TOML files. Qubit 0 is the least
+/// significant bit and stands rightmost in every printed bitstring; in a Pauli word the leftmost letter acts on qubit 0.
+/// Exit codes: 0 done, 1 the work failed, 2 something given is wrong.
+#[derive(Parser)]
+#[command(name = "qloom", version, max_term_width = 110)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Runs one command line and gives the exit code of the process: 0 done, 1 failed, 2 bad input.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // help and version are no errors; nothing can be done when the terminal is gone
+            let _ = error.print();
+            return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
+        }
+    };
+    let json = arguments.command.json();
+    match arguments.command.run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("error: {}", failure.message());
+            if json {
+                output::json_line(&serde_json::json!({ "error": failure.message() }));
+            }
+            failure.exit_code()
+        }
+    }
+}

@@ -1,2 +1,5 @@
 //! The qloom binary.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    qloom_cli::main(std::env::args_os())
+}

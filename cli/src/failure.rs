@@ -1,0 +1,52 @@
+//! What a command ends with when it does not succeed: the message, and which exit code it means.
+
+use std::process::ExitCode;
+
+/// Why a command did not succeed.
+#[derive(Debug)]
+pub enum Failure {
+    /// Something given by the user is wrong; exit code 2.
+    Input(anyhow::Error),
+    /// The work itself failed; exit code 1.
+    Work(anyhow::Error),
+}
+
+impl Failure {
+    /// Bad input with a message.
+    pub fn input(message: impl std::fmt::Display) -> Self {
+        Failure::Input(anyhow::anyhow!("{message}"))
+    }
+
+
+    /// The process's exit code: 2 for bad input, 1 for failed work.
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Failure::Input(_) => ExitCode::from(2),
+            Failure::Work(_) => ExitCode::from(1),
+        }
+    }
+
+    /// The message with its causes, outermost first.
+    pub fn message(&self) -> String {
+        let (Failure::Input(error) | Failure::Work(error)) = self;
+        format!("{error:#}")
+    }
+}
+
+/// Turns library errors into failures, with the file or value they are about.
+pub trait OrFailure<T> {
+    /// The error is the user's input at `place`.
+    fn or_input(self, place: impl std::fmt::Display) -> Result<T, Failure>;
+    /// The error is the work's, at `place`.
+    fn or_work(self, place: impl std::fmt::Display) -> Result<T, Failure>;
+}
+
+impl<T, E: Into<anyhow::Error>> OrFailure<T> for Result<T, E> {
+    fn or_input(self, place: impl std::fmt::Display) -> Result<T, Failure> {
+        self.map_err(|error| Failure::Input(error.into().context(place.to_string())))
+    }
+
+    fn or_work(self, place: impl std::fmt::Display) -> Result<T, Failure> {
+        self.map_err(|error| Failure::Work(error.into().context(place.to_string())))
+    }
+}

@@ -18,7 +18,7 @@ pub struct MovingThresholdConfig {
     pub greedy_every: u64,
     /// No greedy setting up to this many episodes. Default 10.
     pub greedy_after: u64,
-    /// delta: slack added to the best gap, in hartree. Default 5e-4, positive.
+    /// delta: slack added to the best gap, in hartree. Default 5e-3; published 5e-4 and 1e-3; positive.
     pub margin: f64,
     /// S: successes after which the threshold falls by `margin / steps`. Default 5; published 25 and 50; at
     /// least 1.
@@ -39,7 +39,7 @@ impl Default for MovingThresholdConfig {
             start: None,
             greedy_every: 100,
             greedy_after: 10,
-            margin: 5e-4,
+            margin: 5e-3,
             successes: 5,
             steps: 10,
             falls: None,
@@ -150,6 +150,7 @@ mod tests {
     fn published() -> MovingThreshold {
         let config = MovingThresholdConfig {
             start: Some(0.97),
+            margin: 5e-4,
             greedy_every: 500,
             successes: 25,
             falls: Some(10),
@@ -196,7 +197,7 @@ mod tests {
 
     #[test]
     fn without_a_limit_the_threshold_falls_below_the_best_gap() {
-        let config = MovingThresholdConfig { start: Some(0.9), ..MovingThresholdConfig::default() };
+        let config = MovingThresholdConfig { start: Some(0.9), margin: 5e-4, ..MovingThresholdConfig::default() };
         let mut teacher = MovingThreshold::new(config, 1.0).expect("valid");
         // Greedy at episode 100, then nineteen falls of 5e-5 from 5e-4 above the best gap.
         for _ in 0..199 {
@@ -207,7 +208,7 @@ mod tests {
 
     #[test]
     fn greedy_setting_waits_for_the_first_episodes() {
-        let config = MovingThresholdConfig { start: Some(2.0), greedy_every: 5, ..Default::default() };
+        let config = MovingThresholdConfig { start: Some(2.0), greedy_every: 5, margin: 5e-4, ..Default::default() };
         let mut teacher = MovingThreshold::new(config, 1.0).expect("valid");
         let thresholds: Vec<f64> = (0..15)
             .map(|_| {

@@ -12,7 +12,7 @@ use crate::environment::action::ActionSet;
 use crate::environment::{Ending, Environment};
 use crate::error::{decode, encode};
 use crate::objective::Objective;
-use crate::search::best::{Candidate, Found, Keeper};
+use crate::search::best::{Candidate, Equality, Found, Keeper};
 use crate::search::config::SearchConfig;
 use crate::search::event::{EpisodeReport, Event, StopReason};
 use crate::stream::{Stream, StreamState};
@@ -249,7 +249,7 @@ impl Search {
             observation = step.observation;
         };
         if improved && self.config.best.prune {
-            self.keeper.prune(self.environment.actions(), &self.config.best, &mut self.objective)?;
+            self.keeper.prune(self.environment.actions(), self.equality(), &mut self.objective)?;
         }
         let succeeded = ending == Some(Ending::Success);
         self.teacher.record(Outcome { succeeded, smallest_gap });
@@ -272,7 +272,13 @@ impl Search {
         }))
     }
 
+    fn equality(&self) -> Equality {
+        let goal = self.problem.exact_energy().zip(self.config.target_error).map(|(exact, error)| exact + error);
+        Equality { tolerance: self.config.best.tolerance, goal }
+    }
+
     fn keep(&mut self) -> bool {
+        let equality = self.equality();
         let environment = &self.environment;
         let actions = environment.actions();
         let two = environment.taken().iter().filter(|&&a| actions.get(usize::from(a)).qubits.len() == 2).count();
@@ -283,13 +289,12 @@ impl Search {
             evaluations: self.objective.evaluations().values,
         };
         let size = (two, environment.taken().len());
-        self.keeper.consider(candidate, environment.energy(), size, actions, &self.config.best)
+        self.keeper.consider(candidate, environment.energy(), size, actions, equality)
     }
 
     /// Why the search has ended; `None` while it has not.
     pub fn stop_reason(&self) -> Option<StopReason> {
-        let error = self.problem.error(self.keeper.floor());
-        if self.config.target_error.zip(error).is_some_and(|(target, error)| error <= target) {
+        if self.equality().goal.is_some_and(|goal| self.keeper.floor() <= goal) {
             return Some(StopReason::TargetError);
         }
         if self.config.evaluations.is_some_and(|limit| self.evaluations() >= limit) {

@@ -16,9 +16,9 @@ use crate::stream::{Stream, StreamState};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct DqnConfig {
-    /// Sizes of the hidden layers. Default `[128, 128]`; published five times 1000.
+    /// Sizes of the hidden layers. Default `[64, 64]`; published five times 1000.
     pub hidden: Vec<usize>,
-    /// Step size of Adam. Default 1e-3; published 1e-4 and 3e-4.
+    /// Step size of Adam. Default 3e-4; published 1e-4 and 3e-4.
     pub learning_rate: f64,
     /// Experiences in a training step. Default 32; published 1000.
     pub batch: usize,
@@ -26,17 +26,17 @@ pub struct DqnConfig {
     pub replay: usize,
     /// Discount gamma of a step. Default 0.88, published for at most 40 gates.
     pub gamma: f64,
-    /// Number of steps n of a return. Default 3; published 1, 5 and 6.
+    /// Number of steps n of a return. Default 5; published 1, 5 and 6.
     pub n_step: usize,
     /// Probability of a blind draw at the start. Default 1.
     pub epsilon_start: f64,
     /// Smallest probability of a blind draw. Default 0.05.
     pub epsilon_end: f64,
-    /// What the probability is multiplied by after each training step. Default 0.9995; published 0.99995.
+    /// What the probability is multiplied by after each training step. Default 0.9999; published 0.99995.
     pub epsilon_decay: f64,
     /// Training steps between copies of the network to its slower self. Default 500, as published.
     pub target_sync: u64,
-    /// Steps of the environment for each training step. Default 1, as published.
+    /// Steps of the environment for each training step. Default 2; published 1.
     pub train_every: u64,
     /// Multiply the value after n steps by gamma instead of gamma^n, as the published code does; the correct
     /// power is the default.
@@ -46,17 +46,17 @@ pub struct DqnConfig {
 impl Default for DqnConfig {
     fn default() -> Self {
         Self {
-            hidden: vec![128, 128],
-            learning_rate: 1e-3,
+            hidden: vec![64, 64],
+            learning_rate: 3e-4,
             batch: 32,
             replay: 20_000,
             gamma: 0.88,
-            n_step: 3,
+            n_step: 5,
             epsilon_start: 1.0,
             epsilon_end: 0.05,
-            epsilon_decay: 0.9995,
+            epsilon_decay: 0.9999,
             target_sync: 500,
-            train_every: 1,
+            train_every: 2,
             one_gamma: false,
         }
     }

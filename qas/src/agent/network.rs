@@ -14,6 +14,11 @@ use crate::stream::Stream;
 /// Slope of the hidden units below zero.
 const LEAK: f64 = 0.01;
 
+/// Matrix products of fewer multiplications than this stay on one thread: threads would cost more than they
+/// bring, batch 128 and layers of 512 units included. Larger ones are split by rows and columns of the result,
+/// never along a sum, so that no number depends on how many threads there are.
+const SINGLE_THREADED_PRODUCT: usize = 1 << 26;
+
 /// A function from observations to one value per action, trained by gradients, with a slower copy of itself.
 pub trait QNetwork: Send {
     /// The values of all actions, one row of them for each observation.
@@ -91,6 +96,7 @@ impl Perceptron {
     /// Layers of the given sizes, the inputs first and the actions last; weights and biases uniform within
     /// 1/sqrt(size of the layer below).
     pub(crate) fn new(sizes: Vec<usize>, learning_rate: f64, stream: &mut Stream) -> Result<Self, QasError> {
+        gemm::set_threading_threshold(SINGLE_THREADED_PRODUCT);
         let mut online = Vec::new();
         for pair in sizes.windows(2) {
             let bound = 1.0 / (pair[0] as f64).sqrt();

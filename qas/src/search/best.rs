@@ -3,7 +3,6 @@
 use qloom_circuits::Circuit;
 use serde::{Deserialize, Serialize};
 
-use super::config::BestConfig;
 use crate::QasError;
 use crate::environment::action::ActionSet;
 use crate::environment::append;
@@ -53,6 +52,22 @@ pub(crate) struct Keeper {
     best: Option<Candidate>,
 }
 
+/// Which energies count as equal to the lowest.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Equality {
+    /// Largest distance from the lowest energy.
+    pub(crate) tolerance: f64,
+    /// Energy that the search is to reach: when the lowest does, so do all that are equal to it.
+    pub(crate) goal: Option<f64>,
+}
+
+impl Equality {
+    fn ceiling(&self, floor: f64) -> f64 {
+        let ceiling = floor + self.tolerance;
+        self.goal.filter(|goal| floor <= *goal).map_or(ceiling, |goal| ceiling.min(goal))
+    }
+}
+
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Candidate {
     pub(crate) actions: Vec<u16>,
@@ -85,13 +100,13 @@ impl Keeper {
         energy: f64,
         size: (usize, usize),
         set: &ActionSet,
-        config: &BestConfig,
+        equality: Equality,
     ) -> bool {
         self.floor = self.floor.min(energy);
         let better = match &self.best {
             None => true,
             Some(best) => {
-                let ceiling = self.floor + config.tolerance;
+                let ceiling = equality.ceiling(self.floor);
                 energy <= ceiling && (best.energy > ceiling || size < best.size(set))
             }
         };
@@ -103,7 +118,7 @@ impl Keeper {
 
     /// Takes gates out of the best circuit, from the last to the first, as long as the refitted energy stays
     /// within the tolerance of the lowest seen.
-    pub(crate) fn prune(&mut self, set: &ActionSet, config: &BestConfig, objective: &mut Objective) -> Result<(), QasError> {
+    pub(crate) fn prune(&mut self, set: &ActionSet, equality: Equality, objective: &mut Objective) -> Result<(), QasError> {
         let Some(mut best) = self.best.take() else { return Ok(()) };
         let mut removed = true;
         while removed {
@@ -113,7 +128,7 @@ impl Keeper {
                 let circuit = build(set, &actions)?;
                 let fit = objective.fit(&circuit, start, None, best.energy)?;
                 self.floor = self.floor.min(fit.energy);
-                if fit.energy <= self.floor + config.tolerance {
+                if fit.energy <= equality.ceiling(self.floor) {
                     best = Candidate {
                         actions,
                         angles: fit.angles,

@@ -27,7 +27,7 @@ fn published_lower_bound() {
 }
 
 fn small() -> SearchConfig {
-    let agent = DqnConfig { hidden: vec![16], batch: 8, epsilon_decay: 0.99, ..DqnConfig::default() };
+    let agent = DqnConfig { hidden: vec![16], batch: 8, train_every: 1, epsilon_decay: 0.99, ..DqnConfig::default() };
     let mut config = SearchConfig { episodes: 30, agent: AgentConfig::Dqn(agent), ..SearchConfig::default() };
     config.environment.max_gates = 8;
     config

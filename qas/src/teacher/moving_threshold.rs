@@ -13,31 +13,46 @@ pub struct MovingThresholdConfig {
     /// First threshold xi_1, in hartree. It should exceed the distance of the exact ground energy from the
     /// target. Without it (the default) the distance of the empty circuit's energy from the target is used.
     pub start: Option<f64>,
-    /// G: every that many episodes the threshold is set to the best gap plus `margin`. Default 500, at
-    /// least 1.
+    /// G: every that many episodes the threshold is set to the best gap plus `margin`. Default 100; published
+    /// 500 and 2000; at least 1.
     pub greedy_every: u64,
     /// No greedy setting up to this many episodes. Default 10.
     pub greedy_after: u64,
-    /// delta: slack added to the best gap, in hartree. Default 5e-4, positive.
+    /// delta: slack added to the best gap, in hartree. Default 5e-3; published 5e-4 and 1e-3; positive.
     pub margin: f64,
-    /// S: successes after which the threshold falls by `margin / steps`. Default 25, at least 1.
+    /// S: successes after which the threshold falls by `margin / steps`. Default 5; published 25 and 50; at
+    /// least 1.
     pub successes: u64,
-    /// kappa: how often it may fall between two greedy settings. Default 10, at least 1.
+    /// kappa: the margin is taken back in this many falls. Default 10, as published; at least 1.
     pub steps: u64,
+    /// How often the threshold may fall between two greedy settings. The published value is 10, that is
+    /// kappa: the threshold then never asks for more than the best energy known, and a search whose energies
+    /// lie far apart can succeed for ever without an improvement. Without it (the default) there is no limit.
+    pub falls: Option<u64>,
     /// It falls only while the best gap is smaller than this, in hartree. Without it (the default), always.
     pub switch: Option<f64>,
 }
 
 impl Default for MovingThresholdConfig {
     fn default() -> Self {
-        Self { start: None, greedy_every: 500, greedy_after: 10, margin: 5e-4, successes: 25, steps: 10, switch: None }
+        Self {
+            start: None,
+            greedy_every: 100,
+            greedy_after: 10,
+            margin: 5e-3,
+            successes: 5,
+            steps: 10,
+            falls: None,
+            switch: None,
+        }
     }
 }
 
-/// The feedback-driven teacher of curriculum search, with the update of the published code:
+/// The feedback-driven teacher of curriculum search, with the update of the published code (where falls is
+/// kappa):
 ///
 /// ```text
-/// after a success:  s += 1;  if s >= S and k < kappa and gap < switch:  xi -= delta/kappa;  s = 0;  k += 1
+/// after a success:  s += 1;  if s >= S and k < falls and gap < switch:  xi -= delta/kappa;  s = 0;  k += 1
 /// after each episode:  calls += 1;  if calls > 10 and calls mod G == 0:  xi = gap + delta;  s = 0;  k = 0
 /// ```
 ///
@@ -100,7 +115,8 @@ impl Teacher for MovingThreshold {
         if outcome.succeeded {
             state.successes += 1;
             let near = config.switch.is_none_or(|switch| state.best_gap < switch);
-            if state.successes >= config.successes && state.lowered < config.steps && near {
+            let allowed = config.falls.is_none_or(|falls| state.lowered < falls);
+            if state.successes >= config.successes && allowed && near {
                 state.threshold -= config.margin / config.steps as f64;
                 state.successes = 0;
                 state.lowered += 1;
@@ -132,7 +148,15 @@ mod tests {
     const FAILURE: Outcome = Outcome { succeeded: false, smallest_gap: 1.0 };
 
     fn published() -> MovingThreshold {
-        let config = MovingThresholdConfig { start: Some(0.97), switch: Some(0.97), ..MovingThresholdConfig::default() };
+        let config = MovingThresholdConfig {
+            start: Some(0.97),
+            margin: 5e-4,
+            greedy_every: 500,
+            successes: 25,
+            falls: Some(10),
+            switch: Some(0.97),
+            ..MovingThresholdConfig::default()
+        };
         MovingThreshold::new(config, 1.0).expect("valid")
     }
 
@@ -172,8 +196,19 @@ mod tests {
     }
 
     #[test]
+    fn without_a_limit_the_threshold_falls_below_the_best_gap() {
+        let config = MovingThresholdConfig { start: Some(0.9), margin: 5e-4, ..MovingThresholdConfig::default() };
+        let mut teacher = MovingThreshold::new(config, 1.0).expect("valid");
+        // Greedy at episode 100, then nineteen falls of 5e-5 from 5e-4 above the best gap.
+        for _ in 0..199 {
+            teacher.record(SUCCESS);
+        }
+        assert!((teacher.next_task().threshold - (0.9 + 5e-4 - 19.0 * 5e-5)).abs() < 1e-12);
+    }
+
+    #[test]
     fn greedy_setting_waits_for_the_first_episodes() {
-        let config = MovingThresholdConfig { start: Some(2.0), greedy_every: 5, ..Default::default() };
+        let config = MovingThresholdConfig { start: Some(2.0), greedy_every: 5, margin: 5e-4, ..Default::default() };
         let mut teacher = MovingThreshold::new(config, 1.0).expect("valid");
         let thresholds: Vec<f64> = (0..15)
             .map(|_| {

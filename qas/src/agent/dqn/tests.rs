@@ -77,7 +77,15 @@ fn the_target_is_the_copys_value_of_the_networks_best_legal_action() {
     let learnt = std::sync::Arc::default();
     let table =
         Table { online: vec![1.0, 9.0, 5.0, 2.0], target: vec![10.0, 20.0, 30.0, 40.0], learnt: std::sync::Arc::clone(&learnt) };
-    let config = DqnConfig { gamma: 0.5, n_step: 2, batch: 1, epsilon_start: 0.0, epsilon_end: 0.0, ..DqnConfig::default() };
+    let config = DqnConfig {
+        gamma: 0.5,
+        n_step: 2,
+        batch: 1,
+        train_every: 1,
+        epsilon_start: 0.0,
+        epsilon_end: 0.0,
+        ..DqnConfig::default()
+    };
     let mut agent = Dqn::with_network(config, Dimensions { inputs: 9, actions: 4 }, 1, Box::new(table));
     agent.observe(step(0, 1.0, false));
     // Action 1 has the largest value but is illegal after the second step, so action 2 is valued: 30.
@@ -97,6 +105,8 @@ fn a_corridor_is_learnt() {
     let config = DqnConfig {
         hidden: vec![24],
         batch: 16,
+        n_step: 3,
+        train_every: 1,
         learning_rate: 3e-3,
         epsilon_decay: 0.995,
         target_sync: 50,
@@ -135,7 +145,7 @@ fn a_corridor_is_learnt() {
 
 #[test]
 fn blind_draws_fade_as_configured() {
-    let config = DqnConfig { batch: 1, epsilon_decay: 0.5, epsilon_end: 0.2, ..DqnConfig::default() };
+    let config = DqnConfig { batch: 1, train_every: 1, epsilon_decay: 0.5, epsilon_end: 0.2, ..DqnConfig::default() };
     let mut agent = agent(config);
     agent.observe(step(0, 0.0, true));
     let mut epsilons = vec![agent.exploration()];
@@ -148,7 +158,7 @@ fn blind_draws_fade_as_configured() {
 
 #[test]
 fn saved_and_loaded_it_goes_on_alike_bit_for_bit() {
-    let config = DqnConfig { hidden: vec![8], batch: 4, epsilon_decay: 0.98, ..DqnConfig::default() };
+    let config = DqnConfig { hidden: vec![8], batch: 4, train_every: 1, epsilon_decay: 0.98, ..DqnConfig::default() };
     let live = |agent: &mut Dqn, steps: u32| {
         for i in 0..steps {
             let action = agent.act(&seen(&[i % 8])).expect("acts");

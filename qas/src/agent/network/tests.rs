@@ -1,3 +1,5 @@
+use std::process::Command;
+
 use super::*;
 
 fn observation(entries: &[u32], energy: f32) -> Observation {
@@ -140,4 +142,39 @@ fn a_loss_that_is_not_finite_is_an_error() {
     let seen = observation(&[1], 0.0);
     let result = network.train_step(&[&seen], &[0], &[f32::NAN]);
     assert!(matches!(result, Err(QasError::Diverged { .. })));
+}
+
+/// Trains a network whose products are large enough for threads, and prints a hash of its state.
+#[test]
+#[ignore = "run by the_state_does_not_depend_on_threads in processes of its own"]
+fn print_a_trained_state() {
+    let mut network = Perceptron::new(vec![300, 700, 700, 24], 1e-3, &mut Stream::named(3, "network")).expect("valid");
+    let seen: Vec<Observation> = (0..150).map(|i| observation(&[i, 2 * i % 299, 7 * i % 299], 0.01 * i as f32)).collect();
+    let batch: Vec<&Observation> = seen.iter().collect();
+    let actions: Vec<u16> = (0..150).map(|i| i % 24).collect();
+    let targets: Vec<f32> = (0..150).map(|i| (i as f32).sin()).collect();
+    for _ in 0..3 {
+        network.train_step(&batch, &actions, &targets).expect("trains");
+    }
+    let state = network.save().expect("saves");
+    let hash = state.iter().fold(0u64, |hash, byte| hash.rotate_left(5).wrapping_mul(0x9E37_79B9) ^ u64::from(*byte));
+    println!("state hash {hash:016x}");
+}
+
+#[test]
+fn the_state_does_not_depend_on_threads() {
+    const _: () = assert!(150 * 700 * 700 > SINGLE_THREADED_PRODUCT);
+    let hash = |threads: &str| {
+        let output = Command::new(std::env::current_exe().expect("a test binary"))
+            .args(["print_a_trained_state", "--ignored", "--nocapture"])
+            .env("RAYON_NUM_THREADS", threads)
+            .output()
+            .expect("runs");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let line = text.lines().find_map(|line| Some(line.split_once("state hash ")?.1.to_owned()));
+        line.unwrap_or_else(|| panic!("no hash in {text}"))
+    };
+    let one = hash("1");
+    assert_eq!(one, hash("2"));
+    assert_eq!(one, hash("5"));
 }

@@ -13,6 +13,7 @@ mod tests;
 mod vector;
 
 pub use space::Space;
+pub(crate) use space::runs;
 pub use string::PathString;
 pub use vector::{RandomVector, random_vector};
 

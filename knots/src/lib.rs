@@ -11,6 +11,7 @@ pub mod fibonacci;
 mod laurent;
 mod pd;
 mod plat;
+mod simplify;
 pub mod table;
 mod text;
 
@@ -19,3 +20,4 @@ pub use error::KnotError;
 pub use exact::{Exact, Limits, Method, jones_of_braid, jones_of_diagram};
 pub use laurent::Laurent;
 pub use pd::Diagram;
+pub use simplify::{SimplifyConfig, cost, simplify, split};

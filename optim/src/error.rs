@@ -45,9 +45,7 @@ pub enum OptimError {
         value: f64,
     },
     /// A method that needs gradients was given an objective without one.
-    #[error(
-        "{method} needs a gradient and the objective has none; use a method that needs values only, such as COBYLA"
-    )]
+    #[error("{method} needs a gradient and the objective has none; use a method that needs values only, such as COBYLA")]
     NoGradient {
         /// The method asked for.
         method: &'static str,

@@ -52,30 +52,19 @@ impl<'a> Evaluator<'a> {
         inner.check(evaluation, value, point)
     }
 
-    pub(crate) fn value_and_gradient(
-        &self,
-        point: &[f64],
-        gradient: &mut [f64],
-    ) -> Result<f64, Interruption> {
+    pub(crate) fn value_and_gradient(&self, point: &[f64], gradient: &mut [f64]) -> Result<f64, Interruption> {
         let mut inner = self.inner.borrow_mut();
         let evaluation = inner.admit()?;
         let method = inner.method;
-        let value = inner
-            .objective
-            .value_and_gradient(point, gradient)
-            .ok_or(Interruption::Failed(OptimError::NoGradient { method }))?;
+        let value =
+            inner.objective.value_and_gradient(point, gradient).ok_or(Interruption::Failed(OptimError::NoGradient { method }))?;
         inner.count.values += 1;
         inner.count.gradients += 1;
         if value.is_ok()
             && let Some(index) = gradient.iter().position(|g| !g.is_finite())
         {
             let value = gradient[index];
-            return Err(Interruption::Failed(OptimError::NonFiniteGradient {
-                evaluation,
-                index,
-                value,
-                point: point.to_vec(),
-            }));
+            return Err(Interruption::Failed(OptimError::NonFiniteGradient { evaluation, index, value, point: point.to_vec() }));
         }
         inner.check(evaluation, value, point)
     }
@@ -100,20 +89,10 @@ impl Inner<'_> {
         Ok(self.count.values as usize + 1)
     }
 
-    fn check(
-        &mut self,
-        evaluation: usize,
-        value: Result<f64, ObjectiveError>,
-        point: &[f64],
-    ) -> Result<f64, Interruption> {
-        let value = value
-            .map_err(|source| Interruption::Failed(OptimError::Objective { evaluation, source }))?;
+    fn check(&mut self, evaluation: usize, value: Result<f64, ObjectiveError>, point: &[f64]) -> Result<f64, Interruption> {
+        let value = value.map_err(|source| Interruption::Failed(OptimError::Objective { evaluation, source }))?;
         if !value.is_finite() {
-            return Err(Interruption::Failed(OptimError::NonFiniteValue {
-                evaluation,
-                value,
-                point: point.to_vec(),
-            }));
+            return Err(Interruption::Failed(OptimError::NonFiniteValue { evaluation, value, point: point.to_vec() }));
         }
         if value < self.best_value {
             self.best_value = value;
@@ -133,19 +112,14 @@ pub(crate) fn without_parameters(
     method: &'static str,
 ) -> Result<Option<Minimum>, OptimError> {
     if let Some(index) = start.iter().position(|x| !x.is_finite()) {
-        return Err(OptimError::NonFiniteStart {
-            index,
-            value: start[index],
-        });
+        return Err(OptimError::NonFiniteStart { index, value: start[index] });
     }
     if !start.is_empty() {
         return Ok(None);
     }
     let evaluator = Evaluator::new(objective, method, 1);
     match evaluator.value(start) {
-        Ok(_) | Err(Interruption::BudgetSpent) => {
-            Ok(evaluator.into_minimum(StopReason::NoParameters))
-        }
+        Ok(_) | Err(Interruption::BudgetSpent) => Ok(evaluator.into_minimum(StopReason::NoParameters)),
         Err(Interruption::Failed(error)) => Err(error),
     }
 }

@@ -19,11 +19,7 @@ pub trait Minimizer: Send {
     /// [`OptimError::NonFiniteStart`], [`OptimError::NonFiniteValue`], [`OptimError::NonFiniteGradient`],
     /// [`OptimError::NoGradient`] when the method needs one, and [`OptimError::Objective`] when the
     /// objective itself fails.
-    fn minimize(
-        &mut self,
-        objective: &mut dyn Objective,
-        start: &[f64],
-    ) -> Result<Minimum, OptimError>;
+    fn minimize(&mut self, objective: &mut dyn Objective, start: &[f64]) -> Result<Minimum, OptimError>;
 }
 
 /// Which method to use, and its settings.

@@ -17,11 +17,7 @@ pub trait Objective {
 
     /// The value at `point`, with the gradient written to `gradient` (as long as `point`); `None` when the
     /// objective has no gradient, which is the default.
-    fn value_and_gradient(
-        &mut self,
-        point: &[f64],
-        gradient: &mut [f64],
-    ) -> Option<Result<f64, ObjectiveError>> {
+    fn value_and_gradient(&mut self, point: &[f64], gradient: &mut [f64]) -> Option<Result<f64, ObjectiveError>> {
         let _ = (point, gradient);
         None
     }
@@ -61,10 +57,7 @@ pub struct FunctionWithGradient<F> {
 impl<F: FnMut(&[f64], &mut [f64]) -> f64> FunctionWithGradient<F> {
     /// Wraps a closure.
     pub fn new(function: F) -> Self {
-        Self {
-            function,
-            scratch: Vec::new(),
-        }
+        Self { function, scratch: Vec::new() }
     }
 }
 
@@ -74,11 +67,7 @@ impl<F: FnMut(&[f64], &mut [f64]) -> f64> Objective for FunctionWithGradient<F> 
         Ok((self.function)(point, &mut self.scratch))
     }
 
-    fn value_and_gradient(
-        &mut self,
-        point: &[f64],
-        gradient: &mut [f64],
-    ) -> Option<Result<f64, ObjectiveError>> {
+    fn value_and_gradient(&mut self, point: &[f64], gradient: &mut [f64]) -> Option<Result<f64, ObjectiveError>> {
         Some(Ok((self.function)(point, gradient)))
     }
 }

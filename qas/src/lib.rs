@@ -27,7 +27,7 @@ pub use objective::{Fit, NewAngle, Objective, ObjectiveConfig};
 pub use problem::{HamiltonianConfig, Problem, ProblemConfig};
 pub use search::Search;
 pub use search::best::Found;
-pub use search::config::{BestConfig, SearchConfig};
+pub use search::config::{BestConfig, SearchConfig, SimulatorChoice, StateVectorChoice};
 pub use search::event::{EpisodeReport, Event, StopReason};
 pub use teacher::fixed::{Fixed, FixedConfig};
 pub use teacher::moving_threshold::{MovingThreshold, MovingThresholdConfig};

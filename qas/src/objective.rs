@@ -5,6 +5,7 @@ use qloom_optim::{Evaluations, Minimizer, MinimizerConfig, ObjectiveError};
 use qloom_sim::Energy;
 use serde::{Deserialize, Serialize};
 
+use crate::search::config::{SimulatorChoice, StateVectorChoice};
 use crate::{Problem, QasError};
 
 /// Where the fit of a circuit's angles starts.
@@ -52,7 +53,13 @@ impl Objective {
     ///
     /// [`QasError::Optimisation`] when the minimiser's settings are outside their range,
     /// [`QasError::Simulation`] when the problem has too many qubits.
-    pub fn new(config: ObjectiveConfig, minimizer: &MinimizerConfig, problem: &Problem) -> Result<Self, QasError> {
+    pub fn new(
+        config: ObjectiveConfig,
+        simulator: SimulatorChoice,
+        minimizer: &MinimizerConfig,
+        problem: &Problem,
+    ) -> Result<Self, QasError> {
+        let SimulatorChoice::StateVector(StateVectorChoice {}) = simulator;
         Ok(Self {
             simulation: Energy::new(&Circuit::new(problem.num_qubits()), problem.hamiltonian())?,
             minimizer: minimizer.build()?,

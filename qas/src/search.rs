@@ -81,7 +81,7 @@ impl Search {
     /// [`QasError::InvalidSetting`] and others of its kind when the settings do not fit each other or the
     /// problem, [`QasError::NoExactEnergy`] when one of them needs it.
     pub fn new(config: SearchConfig, problem: Problem, seed: u64) -> Result<Self, QasError> {
-        let mut objective = Objective::new(config.objective.clone(), &config.minimizer, &problem)?;
+        let mut objective = Objective::new(config.objective.clone(), config.simulator, &config.minimizer, &problem)?;
         let environment = Environment::new(config.environment.clone(), &problem, &mut objective)?;
         let agent = config.agent.build(environment.dimensions(), seed)?;
         Self::assemble(config, problem, seed, objective, environment, agent)
@@ -101,7 +101,7 @@ impl Search {
         seed: u64,
         build: impl FnOnce(&ActionSet, crate::Dimensions) -> Box<dyn Agent>,
     ) -> Result<Self, QasError> {
-        let mut objective = Objective::new(config.objective.clone(), &config.minimizer, &problem)?;
+        let mut objective = Objective::new(config.objective.clone(), config.simulator, &config.minimizer, &problem)?;
         let environment = Environment::new(config.environment.clone(), &problem, &mut objective)?;
         let agent = build(environment.actions(), environment.dimensions());
         Self::assemble(config, problem, seed, objective, environment, agent)

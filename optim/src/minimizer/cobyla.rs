@@ -22,11 +22,7 @@ pub struct CobylaConfig {
 
 impl Default for CobylaConfig {
     fn default() -> Self {
-        Self {
-            max_evaluations: 1000,
-            initial_radius: 1.0,
-            final_radius: 1e-4,
-        }
+        Self { max_evaluations: 1000, initial_radius: 1.0, final_radius: 1e-4 }
     }
 }
 
@@ -49,55 +45,32 @@ impl Cobyla {
     ///
     /// [`OptimError::InvalidSetting`] when a setting is outside its range.
     pub fn new(config: CobylaConfig) -> Result<Self, OptimError> {
-        let invalid = |setting, value, requirement| {
-            Err(OptimError::InvalidSetting {
-                method: METHOD,
-                setting,
-                value,
-                requirement,
-            })
-        };
+        let invalid =
+            |setting, value, requirement| Err(OptimError::InvalidSetting { method: METHOD, setting, value, requirement });
         if config.max_evaluations == 0 {
             return invalid("max_evaluations", 0.0, "at least one evaluation is needed");
         }
         if !config.initial_radius.is_finite() || config.initial_radius <= 0.0 {
-            return invalid(
-                "initial_radius",
-                config.initial_radius,
-                "it has to be finite and positive",
-            );
+            return invalid("initial_radius", config.initial_radius, "it has to be finite and positive");
         }
         if !(config.final_radius > 0.0 && config.final_radius < config.initial_radius) {
-            return invalid(
-                "final_radius",
-                config.final_radius,
-                "it has to lie between 0 and initial_radius",
-            );
+            return invalid("final_radius", config.final_radius, "it has to lie between 0 and initial_radius");
         }
         Ok(Self { config })
     }
 }
 
 impl Minimizer for Cobyla {
-    fn minimize(
-        &mut self,
-        objective: &mut dyn Objective,
-        start: &[f64],
-    ) -> Result<Minimum, OptimError> {
+    fn minimize(&mut self, objective: &mut dyn Objective, start: &[f64]) -> Result<Minimum, OptimError> {
         if let Some(minimum) = without_parameters(objective, start, METHOD)? {
             return Ok(minimum);
         }
         let evaluator = Evaluator::new(objective, METHOD, self.config.max_evaluations);
-        let solver = basin::Cobyla::new()
-            .with_initial_radius(self.config.initial_radius)
-            .with_final_radius(self.config.final_radius);
-        let run = Executor::new(
-            Bridge(&evaluator),
-            solver,
-            SelectedState::new(start.to_vec()),
-        )
-        .max_iter(self.config.max_evaluations.saturating_mul(4))
-        .run();
+        let solver =
+            basin::Cobyla::new().with_initial_radius(self.config.initial_radius).with_final_radius(self.config.final_radius);
+        let run = Executor::new(Bridge(&evaluator), solver, SelectedState::new(start.to_vec()))
+            .max_iter(self.config.max_evaluations.saturating_mul(4))
+            .run();
         let stop = match run {
             Ok(result) => match result.report.termination {
                 Termination::Converged(_) => StopReason::Converged,
@@ -109,16 +82,10 @@ impl Minimizer for Cobyla {
                 return Err(error);
             }
             Err(error) => {
-                return Err(OptimError::Breakdown {
-                    method: METHOD,
-                    reason: format!("{error:?}"),
-                });
+                return Err(OptimError::Breakdown { method: METHOD, reason: format!("{error:?}") });
             }
         };
-        evaluator.into_minimum(stop).ok_or(OptimError::Breakdown {
-            method: METHOD,
-            reason: "nothing was evaluated".to_owned(),
-        })
+        evaluator.into_minimum(stop).ok_or(OptimError::Breakdown { method: METHOD, reason: "nothing was evaluated".to_owned() })
     }
 }
 

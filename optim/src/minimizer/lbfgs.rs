@@ -25,12 +25,7 @@ pub struct LbfgsConfig {
 
 impl Default for LbfgsConfig {
     fn default() -> Self {
-        Self {
-            max_evaluations: 200,
-            gradient_tolerance: 1e-6,
-            value_tolerance: 1e-12,
-            history: 10,
-        }
+        Self { max_evaluations: 200, gradient_tolerance: 1e-6, value_tolerance: 1e-12, history: 10 }
     }
 }
 
@@ -51,24 +46,15 @@ impl Lbfgs {
     ///
     /// [`OptimError::InvalidSetting`] when a setting is outside its range.
     pub fn new(config: LbfgsConfig) -> Result<Self, OptimError> {
-        let invalid = |setting, value, requirement| {
-            Err(OptimError::InvalidSetting {
-                method: METHOD,
-                setting,
-                value,
-                requirement,
-            })
-        };
+        let invalid =
+            |setting, value, requirement| Err(OptimError::InvalidSetting { method: METHOD, setting, value, requirement });
         if config.max_evaluations == 0 {
             return invalid("max_evaluations", 0.0, "at least one evaluation is needed");
         }
         if config.history == 0 {
             return invalid("history", 0.0, "at least one past step has to be kept");
         }
-        for (setting, value) in [
-            ("gradient_tolerance", config.gradient_tolerance),
-            ("value_tolerance", config.value_tolerance),
-        ] {
+        for (setting, value) in [("gradient_tolerance", config.gradient_tolerance), ("value_tolerance", config.value_tolerance)] {
             if !value.is_finite() || value < 0.0 {
                 return invalid(setting, value, "it has to be finite and not negative");
             }
@@ -78,11 +64,7 @@ impl Lbfgs {
 }
 
 impl Minimizer for Lbfgs {
-    fn minimize(
-        &mut self,
-        objective: &mut dyn Objective,
-        start: &[f64],
-    ) -> Result<Minimum, OptimError> {
+    fn minimize(&mut self, objective: &mut dyn Objective, start: &[f64]) -> Result<Minimum, OptimError> {
         if let Some(minimum) = without_parameters(objective, start, METHOD)? {
             return Ok(minimum);
         }
@@ -91,16 +73,10 @@ impl Minimizer for Lbfgs {
             .unbounded()
             .with_m_capacity(self.config.history)
             .with_absolute_gradient_tolerance(self.config.gradient_tolerance)
-            .with_relative_cost_change_tolerance(
-                (self.config.value_tolerance > 0.0).then_some(self.config.value_tolerance),
-            );
-        let run = Executor::new(
-            Bridge(&evaluator),
-            solver,
-            FirstOrderState::new(start.to_vec()),
-        )
-        .max_iter(self.config.max_evaluations)
-        .run();
+            .with_relative_cost_change_tolerance((self.config.value_tolerance > 0.0).then_some(self.config.value_tolerance));
+        let run = Executor::new(Bridge(&evaluator), solver, FirstOrderState::new(start.to_vec()))
+            .max_iter(self.config.max_evaluations)
+            .run();
         let stop = match run {
             Ok(result) => match result.report.termination {
                 Termination::Converged(_) => StopReason::Converged,
@@ -110,10 +86,7 @@ impl Minimizer for Lbfgs {
             Err(Interruption::BudgetSpent) => StopReason::Budget,
             Err(Interruption::Failed(error)) => return Err(error),
         };
-        evaluator.into_minimum(stop).ok_or(OptimError::Breakdown {
-            method: METHOD,
-            reason: "nothing was evaluated".to_owned(),
-        })
+        evaluator.into_minimum(stop).ok_or(OptimError::Breakdown { method: METHOD, reason: "nothing was evaluated".to_owned() })
     }
 }
 
@@ -143,11 +116,7 @@ impl Gradient for Bridge<'_, '_> {
         Ok((value, gradient))
     }
 
-    fn cost_and_gradient_into(
-        &self,
-        point: &Vec<f64>,
-        gradient: &mut Vec<f64>,
-    ) -> Result<f64, Interruption> {
+    fn cost_and_gradient_into(&self, point: &Vec<f64>, gradient: &mut Vec<f64>) -> Result<f64, Interruption> {
         gradient.resize(point.len(), 0.0);
         self.0.value_and_gradient(point, gradient)
     }

@@ -272,6 +272,9 @@ impl Agent for Dqn {
         if saved.replay.capacity() != self.config.replay {
             return Err(QasError::OtherSearch { what: "replay size" });
         }
+        if !saved.replay.fits(self.dimensions) {
+            return Err(QasError::Corrupt { what: "replay", reason: "a state or an action has no such number".to_owned() });
+        }
         self.network.load(&saved.network)?;
         self.replay = saved.replay;
         self.window.clear();

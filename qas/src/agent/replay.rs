@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Observation;
+use super::{Dimensions, Observation};
 use crate::stream::Stream;
 
 /// One remembered experience, possibly over several steps.
@@ -58,6 +58,19 @@ impl Replay {
             self.ring[self.next] = experience;
         }
         self.next = (self.next + 1) % self.capacity;
+    }
+
+    /// Whether the ring is whole and all it holds is within the sizes of the agent.
+    pub(super) fn fits(&self, dimensions: Dimensions) -> bool {
+        let seen = |observation: &Observation| {
+            let entries = observation.entries.iter().all(|&entry| (entry as usize) < dimensions.inputs - 1);
+            entries && observation.illegal.iter().all(|&action| usize::from(action) < dimensions.actions)
+        };
+        self.ring.len() <= self.capacity
+            && self.next < self.capacity
+            && self.ring.iter().all(|experience| {
+                usize::from(experience.action) < dimensions.actions && seen(&experience.before) && seen(&experience.after)
+            })
     }
 
     /// Draws `count` different experiences, all equally likely.

@@ -20,6 +20,7 @@ use crate::teacher::TeacherConfig;
 ///     episodes = 2000
 ///     [problem.hamiltonian]
 ///     file = "molecules/H2_0.7414_4q_jw.json"
+///     [simulator.state-vector]
 ///     [teacher.moving-threshold]
 ///     start = 1.0
 ///     [agent.dqn]
@@ -37,8 +38,8 @@ use crate::teacher::TeacherConfig;
 pub struct SearchConfig {
     /// Episodes after which the search ends. Default 2000.
     pub episodes: u64,
-    /// Evaluations of an energy after which the search ends; the step in progress is finished, so that a few
-    /// more may be made. Default no limit.
+    /// Evaluations of an energy after which the search ends. The step in progress is finished, and the best
+    /// circuit pruned if it is new, so that some more may be made. Default no limit.
     pub evaluations: Option<u64>,
     /// Error at which the search ends, in the problem's unit; needs the exact ground energy. Default none.
     pub target_error: Option<f64>,
@@ -46,6 +47,8 @@ pub struct SearchConfig {
     pub best: BestConfig,
     /// Where the problem is found; the caller reads it and hands the problem over.
     pub problem: Option<ProblemConfig>,
+    /// How states are held.
+    pub simulator: SimulatorChoice,
     /// The partial circuit and what it earns.
     pub environment: EnvironmentConfig,
     /// How a circuit is valued.
@@ -66,6 +69,7 @@ impl Default for SearchConfig {
             target_error: None,
             best: BestConfig::default(),
             problem: None,
+            simulator: SimulatorChoice::default(),
             environment: EnvironmentConfig::default(),
             objective: ObjectiveConfig::default(),
             teacher: TeacherConfig::default(),
@@ -89,6 +93,25 @@ impl SearchConfig {
         }
     }
 }
+
+/// How states are held, as a table of its own in an experiment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SimulatorChoice {
+    /// All amplitudes of a pure state: exact, without noise.
+    StateVector(StateVectorChoice),
+}
+
+impl Default for SimulatorChoice {
+    fn default() -> Self {
+        Self::StateVector(StateVectorChoice {})
+    }
+}
+
+/// Settings of the state vector: there are none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StateVectorChoice {}
 
 /// How the best circuit is kept.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

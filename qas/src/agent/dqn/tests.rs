@@ -195,3 +195,17 @@ fn bad_settings_are_refused() {
         assert!(matches!(Dqn::new(bad, dimensions, 1), Err(QasError::InvalidSetting { .. })));
     }
 }
+
+#[test]
+fn a_saved_replay_of_other_sizes_is_refused() {
+    let config = DqnConfig { hidden: vec![8], batch: 1, ..DqnConfig::default() };
+    let mut first = agent(config.clone());
+    first.observe(step(0, 0.0, true));
+    let mut broken = agent(config.clone());
+    let mut outside = step(0, 0.0, true);
+    outside.after.entries = vec![8];
+    broken.observe(outside);
+    let mut other = agent(config);
+    assert!(other.load(&first.save()).is_ok());
+    assert!(matches!(other.load(&broken.save()), Err(QasError::Corrupt { what: "replay", .. })));
+}

@@ -17,7 +17,6 @@ impl Failure {
         Failure::Input(anyhow::anyhow!("{message}"))
     }
 
-
     /// The process's exit code: 2 for bad input, 1 for failed work.
     pub fn exit_code(&self) -> ExitCode {
         match self {

@@ -48,6 +48,18 @@ pub struct RunFolder {
     events_bytes: u64,
 }
 
+/// A run that can go on.
+pub struct Opened {
+    /// The folder, events behind the checkpoint cut off.
+    pub folder: RunFolder,
+    /// The experiment's text.
+    pub experiment: String,
+    /// What is known about the run.
+    pub meta: Meta,
+    /// The last checkpoint; none when the run was stopped before its first.
+    pub state: Option<Vec<u8>>,
+}
+
 impl RunFolder {
     /// Starts a new run in `path`, which must be absent or empty.
     ///
@@ -72,11 +84,11 @@ impl RunFolder {
         Ok(folder)
     }
 
-    /// Opens a run to go on with it: the folder, its experiment, its meta data and the last checkpoint, if there is one.
+    /// Opens a run to go on with it.
     ///
     /// # Errors
     /// Bad input when the folder is no run, half-written, or of another format or version.
-    pub fn open(path: &Path) -> Result<(Self, String, Meta, Option<Vec<u8>>), Failure> {
+    pub fn open(path: &Path) -> Result<Opened, Failure> {
         let missing = |name: &str| format!("{} is no complete run: {name} cannot be read", path.display());
         let text = std::fs::read_to_string(path.join("meta.json")).or_input(missing("meta.json"))?;
         let meta: Meta = serde_json::from_str(&text).or_input(missing("meta.json"))?;
@@ -105,8 +117,12 @@ impl RunFolder {
         } else {
             (None, 0)
         };
-        let mut events =
-            OpenOptions::new().write(true).create(true).truncate(false).open(path.join("events.jsonl")).or_input(missing("events.jsonl"))?;
+        let mut events = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path.join("events.jsonl"))
+            .or_input(missing("events.jsonl"))?;
         let length = events.metadata().or_input(missing("events.jsonl"))?.len();
         if length < events_bytes {
             return Err(Failure::input(format!(
@@ -117,7 +133,7 @@ impl RunFolder {
         events.set_len(events_bytes).or_work(missing("events.jsonl"))?;
         events.seek(std::io::SeekFrom::End(0)).or_work(missing("events.jsonl"))?;
         let folder = Self { path: path.to_owned(), events: BufWriter::new(events), events_bytes };
-        Ok((folder, experiment, meta, state))
+        Ok(Opened { folder, experiment, meta, state })
     }
 
     /// The folder.
@@ -214,7 +230,7 @@ mod tests {
         run.checkpoint(b"state").expect("room");
         run.event(&2).expect("room");
         drop(run);
-        let (mut run, experiment, read, state) = RunFolder::open(&path).expect("a run");
+        let Opened { folder: mut run, experiment, meta: read, state } = RunFolder::open(&path).expect("a run");
         assert_eq!((experiment.as_str(), read, state), ("seed = 1\n", meta(), Some(b"state".to_vec())));
         run.event(&3).expect("room");
         run.checkpoint(b"next").expect("room");

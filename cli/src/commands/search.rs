@@ -17,7 +17,7 @@ use self::session::Session;
 use super::hamiltonian;
 use crate::failure::{Failure, OrFailure};
 use crate::interrupt::Interrupt;
-use crate::run_folder::{FORMAT, Meta, RunFolder};
+use crate::run_folder::{FORMAT, Meta, Opened, RunFolder};
 use crate::{experiment, files, output};
 
 /// Find a circuit that prepares the ground state of a Hamiltonian.
@@ -65,7 +65,7 @@ struct Experiment {
 const HAMILTONIAN: &str = "hamiltonian.json";
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    if !(arguments.checkpoint_every >= 0.0) {
+    if arguments.checkpoint_every.is_nan() || arguments.checkpoint_every < 0.0 {
         return Err(Failure::input(format!("--checkpoint-every {}: give seconds, 0 or more", arguments.checkpoint_every)));
     }
     let interrupt = Interrupt::listen()?;
@@ -85,8 +85,7 @@ fn begin(file: &Path, arguments: &Arguments) -> Result<(RunFolder, Session, Meta
     };
     let path = experiment::find_data(Path::new(&problem.file), file)?;
     let text = files::read_text(&path)?;
-    let hamiltonian =
-        HamiltonianFile::from_json(&text).or_input(format!("{} is no Hamiltonian", path.display()))?;
+    let hamiltonian = HamiltonianFile::from_json(&text).or_input(format!("{} is no Hamiltonian", path.display()))?;
     let session = Session::new(experiment.search.clone(), &hamiltonian, experiment.seed)?;
     let out = match &arguments.out {
         Some(out) => out.clone(),
@@ -108,7 +107,7 @@ fn begin(file: &Path, arguments: &Arguments) -> Result<(RunFolder, Session, Meta
 }
 
 fn resume(path: &Path, overrides: &[String]) -> Result<(RunFolder, Session, Meta), Failure> {
-    let (folder, text, meta, state) = RunFolder::open(path)?;
+    let Opened { folder, experiment: text, meta, state } = RunFolder::open(path)?;
     let name = path.join("experiment.toml").display().to_string();
     let experiment: Experiment = experiment::parse(&text, &name, overrides)?;
     let hamiltonian = hamiltonian::read(&path.join(HAMILTONIAN))?;
@@ -134,7 +133,10 @@ fn free_folder(name: &str) -> Result<PathBuf, Failure> {
         1 => PathBuf::from("runs").join(name),
         _ => PathBuf::from("runs").join(format!("{name}-{number}")),
     };
-    (1..100_000).map(folder).find(|path| !path.exists()).ok_or_else(|| Failure::input("runs/ is full; choose a folder with --out"))
+    (1..100_000)
+        .map(folder)
+        .find(|path| !path.exists())
+        .ok_or_else(|| Failure::input("runs/ is full; choose a folder with --out"))
 }
 
 fn search(

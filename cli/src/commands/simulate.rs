@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use qloom::circuits::{Circuit, Operation, PauliSum};
-use qloom::sim::{Branch, Counts, InstructionSet, Observable, Program, Real, SimulatorConfig, StateVector, before_last_measurements, branches};
+use qloom::sim::{
+    Branch, Counts, InstructionSet, Observable, Program, Real, SimulatorConfig, StateVector, before_last_measurements, branches,
+};
 
 use super::hamiltonian;
 use crate::failure::{Failure, OrFailure};
@@ -163,7 +165,9 @@ fn simulate<T: Real>(
         None => None,
         Some(shots) if circuit.num_bits() == 0 || !measures(circuit.operations()) => match &ends[..] {
             [only] => Some(only.state.sample(shots, arguments.seed)),
-            _ => return Err(Failure::input("the circuit resets on the way and measures nothing; add measurements to draw shots")),
+            _ => {
+                return Err(Failure::input("the circuit resets on the way and measures nothing; add measurements to draw shots"));
+            }
         },
         Some(shots) => {
             let program = Program::new(circuit).or_input(place)?;

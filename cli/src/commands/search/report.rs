@@ -86,7 +86,10 @@ impl Outcome {
         let rate = 100.0 * self.successes as f64 / self.episodes.max(1) as f64;
         vec![
             ("Hartree-Fock error", error(self.hartree_fock_error)),
-            ("random agent's error", format!("{} ({} evaluations)", error(self.random_agent_error), self.random_agent_evaluations)),
+            (
+                "random agent's error",
+                format!("{} ({} evaluations)", error(self.random_agent_error), self.random_agent_evaluations),
+            ),
             ("found error", error(self.error)),
             ("found energy", self.energy.map_or_else(|| "none".to_owned(), |energy| format!("{energy:.10} hartree"))),
             ("depth", self.depth.to_string()),
@@ -168,7 +171,13 @@ fn course(events: &[EpisodeReport], exact: Option<f64>) -> String {
         return String::new();
     }
     let plots = vec![
-        Plot::Scatter(ScatterPlot::new().with_data(points(|event| event.energy)).with_color("#9db7d5").with_size(1.5).with_legend("end of the episode")),
+        Plot::Scatter(
+            ScatterPlot::new()
+                .with_data(points(|event| event.energy))
+                .with_color("#9db7d5")
+                .with_size(1.5)
+                .with_legend("end of the episode"),
+        ),
         Plot::Line(LinePlot::new().with_data(points(|event| event.best_energy)).with_color("#b03a2e").with_legend("best so far")),
     ];
     let layout = Layout::auto_from_plots(&plots)

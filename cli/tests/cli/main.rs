@@ -1,0 +1,56 @@
+//! The commands as a user types them: one module a promise.
+
+/// Circuits: simulated, drawn, with their mistakes reported at their place.
+mod circuit;
+/// Hamiltonians: described, with their mistakes reported at their place.
+mod hamiltonian;
+/// A search killed at any moment and resumed ends like one that was not.
+mod resume;
+/// Searches: results, bad input, interruptions.
+mod search;
+
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use serde_json::Value;
+
+/// The command line of a user in the folder of the repository.
+fn qloom(arguments: &[&str]) -> Command {
+    let mut command = Command::cargo_bin("qloom").expect("the binary is built with the tests");
+    command.current_dir(root()).args(arguments);
+    command
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace").to_owned()
+}
+
+/// The one JSON object that a successful command prints.
+fn json(arguments: &[&str]) -> Value {
+    let output = qloom(arguments).arg("--json").output().expect("it runs");
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{arguments:?}: {error}");
+    serde_json::from_slice(&output.stdout).expect("one JSON object and nothing else")
+}
+
+/// What a command that must fail with this exit code says.
+fn refusal(arguments: &[&str], code: i32) -> String {
+    let output = qloom(arguments).output().expect("it runs");
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(code), "{arguments:?}: {error}");
+    assert!(!error.contains("panicked"), "{error}");
+    error
+}
+
+/// A folder of its own with these files.
+fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, text) in files {
+        std::fs::write(folder.path().join(name), text).expect("room");
+    }
+    folder
+}
+
+fn path(folder: &tempfile::TempDir, name: &str) -> String {
+    folder.path().join(name).display().to_string()
+}

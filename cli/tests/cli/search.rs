@@ -1,0 +1,131 @@
+use std::time::Duration;
+
+use crate::{folder, json, path, qloom, refusal};
+
+#[test]
+fn hydrogen_is_found_and_everything_is_written() {
+    let out = tempfile::tempdir().expect("a folder");
+    let run = path(&out, "run");
+    let value = json(&["search", "experiments/h2.toml", "--out", &run]);
+    let number = |key: &str| value[key].as_f64().unwrap_or_else(|| panic!("{key} in {value}"));
+    assert!(number("error").abs() < 1e-6, "{value}");
+    assert!((number("hartree_fock_error") - 0.020_585_787_575_562).abs() < 1e-9);
+    assert!(number("random_agent_error") > -1e-9);
+    for key in ["energy", "depth", "two_qubit_gates", "gates", "parameters", "evaluations", "seconds"] {
+        number(key);
+    }
+    let qasm = value["qasm"].as_str().expect("a path").to_owned();
+    let simulated = json(&["simulate", &qasm, "--observable", "data/molecules/H2_0.7414_4q_jw.json"]);
+    assert!((simulated["expectation"].as_f64().expect("a number") - number("energy")).abs() < 1e-10);
+    let version3 = qasm.replace("best.qasm", "best.v3.qasm");
+    assert!(std::fs::read_to_string(version3).expect("written").starts_with("OPENQASM 3"));
+    for name in ["experiment.toml", "meta.json", "events.jsonl", "result.json", "report.html", "best.svg"] {
+        assert!(out.path().join("run").join(name).is_file(), "{name}");
+    }
+    let message = refusal(&["search", "experiments/h2.toml", "--out", &run], 2);
+    assert!(message.contains("--resume"), "{message}");
+    // a run that ended ends again, alike
+    let again = json(&["search", "--resume", &run]);
+    assert_eq!(again["energy"], value["energy"]);
+}
+
+#[test]
+fn mistakes_in_experiments_are_reported_at_their_line() {
+    let files = folder(&[
+        ("key.toml", "name = \"a\"\nseed = 1\n[search]\nepisode = 5\n"),
+        ("syntax.toml", "name = \"a\"\nseed = \n"),
+        ("agent.toml", "name = \"a\"\n[search.agent.dqm]\n"),
+        ("none.toml", "name = \"a\"\n[search]\n"),
+        ("file.toml", "name = \"a\"\n[search.problem.hamiltonian]\nfile = \"nowhere.json\"\n"),
+        ("bad.toml", "name = \"a\"\n[search.problem.hamiltonian]\nfile = \"bad.json\"\n"),
+        ("bad.json", r#"{"n_qubits": 2, "terms": [["XX", 1.0], ["X", 1.0]]}"#),
+    ]);
+    for (name, expected) in [
+        ("key.toml", "line 4"),
+        ("syntax.toml", "line 2"),
+        ("agent.toml", "dqm"),
+        ("none.toml", "[search.problem.hamiltonian]"),
+        ("file.toml", "nowhere.json"),
+        ("bad.toml", "terms[1]"),
+        ("missing.toml", "missing.toml"),
+    ] {
+        let message = refusal(&["search", &path(&files, name), "--out", &path(&files, "run")], 2);
+        assert!(message.contains(expected), "{name}: {message}");
+    }
+    let message = refusal(&["search", "experiments/h2.toml", "--set", "search.epsodes=3"], 2);
+    assert!(message.contains("epsodes"), "{message}");
+    refusal(&["search", "experiments/h2.toml", "--set", "search.agent.dqn.batch=0", "--out", &path(&files, "run")], 2);
+    refusal(&["search"], 2);
+}
+
+#[test]
+fn broken_run_folders_are_refused_and_kept() {
+    let files = folder(&[("note.txt", "mine")]);
+    let folder = files.path().display().to_string();
+    refusal(&["search", "--resume", &folder], 2);
+    refusal(&["search", "experiments/h2.toml", "--out", &folder], 2);
+    let run = path(&files, "run");
+    json(&["search", "experiments/h2.toml", "--set", "search.episodes=20", "--out", &run]);
+    let result = std::fs::read(files.path().join("run/result.json")).expect("a result");
+    let state = files.path().join("run/checkpoint/state");
+    let whole = std::fs::read(&state).expect("a checkpoint");
+    std::fs::write(&state, &whole[..whole.len() / 2]).expect("room");
+    let message = refusal(&["search", "--resume", &run], 2);
+    assert!(message.contains("checkpoint"), "{message}");
+    let meta = std::fs::read_to_string(files.path().join("run/meta.json")).expect("meta data");
+    std::fs::write(&state, whole).expect("room");
+    std::fs::write(files.path().join("run/meta.json"), meta.replace("\"version\": \"", "\"version\": \"9")).expect("room");
+    let message = refusal(&["search", "--resume", &run], 2);
+    assert!(message.contains("was made by qloom 9"), "{message}");
+    assert_eq!(std::fs::read(files.path().join("run/result.json")).expect("a result"), result);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_full_disk_fails_clearly() {
+    // the device that is always full stands for the file that every run writes
+    let files = folder(&[]);
+    let run = files.path().join("run");
+    json(&["search", "experiments/h2.toml", "--set", "search.episodes=10", "--out", &run.display().to_string()]);
+    if !std::path::Path::new("/dev/full").exists() {
+        println!("SKIPPED: this system has no /dev/full");
+        return;
+    }
+    let result = std::fs::read(run.join("result.json")).expect("a result");
+    std::fs::remove_file(run.join("events.jsonl")).expect("it is there");
+    std::fs::remove_file(run.join("checkpoint/state")).expect("it is there");
+    std::os::unix::fs::symlink("/dev/full", run.join("events.jsonl")).expect("a link");
+    let arguments = ["search", "--resume", &run.display().to_string(), "--checkpoint-every", "0"];
+    let output = qloom(&arguments).output().expect("it runs");
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(matches!(output.status.code(), Some(1 | 2)) && !error.contains("panicked"), "{error}");
+    assert_eq!(std::fs::read(run.join("result.json")).expect("a result"), result);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_search_saves_and_says_how_to_go_on() {
+    let files = folder(&[]);
+    let run = path(&files, "run");
+    let binary = assert_cmd::cargo::cargo_bin("qloom");
+    let child = std::process::Command::new(binary)
+        .current_dir(crate::root())
+        .args(["search", "experiments/lih4.toml", "--out", &run])
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    let state = files.path().join("run/events.jsonl");
+    while !state.is_file() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    std::thread::sleep(Duration::from_millis(300));
+    let id = child.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-TERM", &id]).status().expect("kill runs").success());
+    let output = child.wait_with_output().expect("it ends");
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{error}");
+    assert!(error.contains("--resume"), "{error}");
+    let value = json(&["search", "--resume", &run, "--set", "search.episodes=1"]);
+    assert_eq!(value["stop_reason"], "episodes");
+}

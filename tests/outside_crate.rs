@@ -16,11 +16,10 @@ fn a_crate_outside_the_workspace_runs_the_front_page() {
     std::fs::write(folder.join("Cargo.toml"), manifest).expect("room");
     std::fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock")).expect("a lock file");
     std::fs::copy(root.join("examples/front_page.rs"), folder.join("src/main.rs")).expect("the front page");
-    let profile: &[&str] = if cfg!(debug_assertions) { &[] } else { &["--release"] };
     let output = Command::new(env!("CARGO"))
         .current_dir(&folder)
         .env("CARGO_TARGET_DIR", &target)
-        .args([&["run", "--quiet"], profile].concat())
+        .args(["run", "--quiet"])
         .output()
         .expect("cargo runs");
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));

@@ -13,8 +13,10 @@ mod overlap;
 mod plane;
 mod rotation;
 mod run;
+mod sincos;
 mod vector;
 
 pub(crate) use observable::{expectation, multiply_observable};
 pub(crate) use plane::Plane;
 pub(crate) use run::{Factor, apply, differentiate};
+pub(crate) use sincos::cosines_and_sines;

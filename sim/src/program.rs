@@ -4,11 +4,12 @@ mod lower;
 
 use std::ops::Range;
 
+use fearless_simd::Level;
 use num_complex::Complex64;
 use qloom_circuits::{Angle, Circuit, Condition, Operation};
 
 use crate::error::SimError;
-use crate::kernel::Factor;
+use crate::kernel::{self, Factor};
 use crate::real::Real;
 
 /// Bit masks of an operation over the qubits.
@@ -264,7 +265,7 @@ impl Program {
     ///
     /// # Errors
     /// When the number of values is wrong or one is not finite.
-    pub(crate) fn bind<T: Real>(&self, parameters: &[f64], factors: &mut Vec<Factor<T>>) -> Result<(), SimError> {
+    pub(crate) fn bind<T: Real>(&self, level: Level, parameters: &[f64], factors: &mut Vec<Factor<T>>) -> Result<(), SimError> {
         if parameters.len() != self.num_parameters {
             let (expected, given) = (self.num_parameters, parameters.len());
             return Err(SimError::SizeMismatch { what: "parameter values", expected, given });
@@ -274,10 +275,16 @@ impl Program {
         }
         factors.clear();
         factors.extend(self.fixed.iter().map(|pair| pair.map(T::from_f64)));
-        for &slot in &self.free {
-            let Slot { angle, factor } = self.slots[slot as usize];
-            let (sine, cosine) = (angle.value(parameters) * factor).sin_cos();
-            factors[slot as usize] = [T::from_f64(cosine), T::from_f64(sine)];
+        let mut pairs = [[0.0; 2]; 64];
+        for chunk in self.free.chunks(pairs.len()) {
+            for (pair, &slot) in pairs.iter_mut().zip(chunk) {
+                let Slot { angle, factor } = self.slots[slot as usize];
+                pair[0] = angle.value(parameters) * factor;
+            }
+            kernel::cosines_and_sines(level, &mut pairs[..chunk.len()]);
+            for (pair, &slot) in pairs.iter().zip(chunk) {
+                factors[slot as usize] = pair.map(T::from_f64);
+            }
         }
         Ok(())
     }

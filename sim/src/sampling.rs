@@ -159,7 +159,7 @@ impl Program {
             return Err(SimError::TooManyQubits { what: "a record of classical bits", given: self.num_bits(), limit: 64 });
         }
         let mut state = StateVector::<T>::with_config(self.num_qubits(), config)?;
-        self.bind(parameters, &mut state.factors)?;
+        self.bind(state.config().instruction_set.level(), parameters, &mut state.factors)?;
         let prefix = usize::from(matches!(self.steps.first(), Some(Step::Unitary(_))));
         if let Some(Step::Unitary(range)) = self.steps.first() {
             state.apply_bound(self, range.clone());

@@ -298,7 +298,7 @@ impl Program {
                 remedy: "sample shots instead",
             });
         }
-        self.bind(parameters, &mut state.factors)?;
+        self.bind(state.config().instruction_set.level(), parameters, &mut state.factors)?;
         for step in &self.steps {
             if let Step::Unitary(range) = step {
                 state.apply_bound(self, range.clone());

@@ -14,9 +14,11 @@ mod plane;
 mod rotation;
 mod run;
 mod sincos;
+mod tile;
 mod vector;
 
 pub(crate) use observable::{expectation, multiply_observable};
 pub(crate) use plane::Plane;
 pub(crate) use run::{Factor, apply, differentiate};
 pub(crate) use sincos::cosines_and_sines;
+pub(crate) use tile::{Buffers, run as run_plan, width};

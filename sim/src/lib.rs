@@ -11,6 +11,7 @@ mod ground;
 mod kernel;
 mod memory;
 mod observable;
+mod plan;
 mod program;
 mod real;
 mod sampling;

@@ -10,6 +10,7 @@ use qloom_circuits::{Angle, Circuit, Condition, Operation};
 
 use crate::error::SimError;
 use crate::kernel::{self, Factor};
+use crate::plan::PlanCache;
 use crate::real::Real;
 
 /// Bit masks of an operation over the qubits.
@@ -105,6 +106,7 @@ pub struct Program {
     /// Factors of the fixed slots.
     fixed: Vec<[f64; 2]>,
     pub(crate) steps: Vec<Step>,
+    pub(crate) plans: PlanCache,
 }
 
 impl Program {
@@ -132,6 +134,7 @@ impl Program {
         self.free.clear();
         self.fixed.clear();
         self.steps.clear();
+        self.plans.clear();
         self.num_qubits = circuit.num_qubits();
         self.num_bits = circuit.num_bits();
         self.num_parameters = circuit.num_parameters();
@@ -248,7 +251,7 @@ impl Program {
         })
     }
 
-    fn touches(&self, op: &Op) -> u64 {
+    pub(crate) fn touches(&self, op: &Op) -> u64 {
         match *op {
             Op::Rotation { masks, .. } => masks.x | masks.z | masks.controls,
             Op::Parity { parity, controls, .. } => parity | controls,

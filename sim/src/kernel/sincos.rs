@@ -37,7 +37,7 @@ pub(crate) fn cosines_and_sines(level: Level, pairs: &mut [[f64; 2]]) {
 }
 
 #[inline(always)]
-fn in_place<S: Simd>(simd: S, pairs: &mut [[f64; 2]]) {
+pub(super) fn in_place<S: Simd>(simd: S, pairs: &mut [[f64; 2]]) {
     let lanes = S::f64s::LEN;
     for chunk in pairs.chunks_mut(lanes) {
         let mut angles = [0.0f64; 16];

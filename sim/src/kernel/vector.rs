@@ -31,6 +31,12 @@ impl<T> Clone for View<T> {
 }
 impl<T> Copy for View<T> {}
 
+// SAFETY: a view is an address and a length; every access through it is in an unsafe function whose caller keeps
+// threads to different vectors.
+unsafe impl<T: Send> Send for View<T> {}
+// SAFETY: as above.
+unsafe impl<T: Sync> Sync for View<T> {}
+
 impl<T: Real> View<T> {
     #[inline(always)]
     pub(crate) fn new(plane: &mut [T]) -> Self {
@@ -114,4 +120,12 @@ pub(crate) fn exchange<S: Simd, T: Real>(simd: S, mask: usize) -> ByteVector<S, 
 #[inline(always)]
 pub(crate) fn odd(bits: usize) -> bool {
     bits.count_ones() & 1 == 1
+}
+
+/// 1 in the lanes of odd parity under the lane mask (of even parity where flipped), else 0.
+#[inline(always)]
+pub(crate) fn selected_odd<S: Simd, T: Real>(simd: S, mask: usize, flipped: bool) -> Vector<S, T> {
+    let half = T::from_f64(0.5);
+    let sign = signs::<S, T>(simd, mask) * if flipped { half } else { -half };
+    sign + half
 }

@@ -23,7 +23,7 @@ pub use error::SimError;
 pub use ground::ground_energy;
 pub use memory::state_bytes;
 pub use observable::Observable;
-pub use program::Program;
+pub use program::{Explanation, PassExplanation, Program};
 pub use real::Real;
 pub use sampling::Counts;
 pub use state_vector::StateVector;

@@ -14,7 +14,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use fearless_simd::Level;
 
-use crate::program::{Op, Program};
+use crate::program::{Op, PassExplanation, Program};
 
 pub(crate) use items::Sum;
 pub(crate) use layer::{Addresses, Diagonal, Member, TileOp};
@@ -126,5 +126,23 @@ impl PlanCache {
         let plan = Arc::new(Plan::new(program, &program.ops[range.clone()], shape));
         self.0.write().unwrap_or_else(PoisonError::into_inner).push((shape, range.start, plan.clone()));
         plan
+    }
+}
+
+impl Pass {
+    pub(crate) fn explain(&self) -> PassExplanation {
+        let Pass::Tiled(pass) = self else { return PassExplanation { items: 1, ..PassExplanation::default() } };
+        let mut explanation =
+            PassExplanation { items: pass.items, lanes_exchanged: !pass.exchanged.is_empty(), ..PassExplanation::default() };
+        for op in &pass.ops {
+            match op {
+                TileOp::Turns { turns, .. } => {
+                    explanation.rotations += turns.len();
+                    explanation.blocks += 1;
+                }
+                TileOp::Diagonal(_) => explanation.phase_layers += 1,
+            }
+        }
+        explanation
     }
 }

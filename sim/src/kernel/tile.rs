@@ -115,12 +115,11 @@ fn one<S: Simd, T: Real>(
 ) {
     let (re, im) = (View::new(&mut buffers.re), View::new(&mut buffers.im));
     let outside = route.outside(tile);
-    let filled = [(planes.0, re), (planes.1, im)].map(|(plane, buffer)| route.fill(simd, outside, plane, buffer));
-    if filled == [false, false] {
+    let filled = route.fill(simd, outside, planes.0, re) | route.fill(simd, outside, planes.1, im);
+    if !filled {
         return;
     }
     prepared.operate(simd, pass, route.qubits_outside(tile), (re, im), &mut buffers.scratch);
-    for (plane, buffer) in [(planes.0, re), (planes.1, im)] {
-        route.empty(simd, outside, plane, buffer);
-    }
+    route.empty(simd, outside, planes.0, re);
+    route.empty(simd, outside, planes.1, im);
 }

@@ -68,6 +68,43 @@ impl<T: Real> View<T> {
         Vector::<S, T>::from_slice(simd, slice)
     }
 
+    /// Asks for the cache line of vector number `index`, which may be outside the plane.
+    #[inline(always)]
+    pub(crate) fn prefetch<S: Simd>(self, index: usize) {
+        #[cfg(target_arch = "x86_64")]
+        {
+            let address = self.start.wrapping_add(index * lanes::<S, T>()).cast::<i8>();
+            // SAFETY: a prefetch reads nothing and faults nowhere.
+            unsafe { std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(address) };
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        let _ = index;
+    }
+
+    /// The vector this many bytes from the start.
+    ///
+    /// # Safety
+    /// As [`View::load`], with `bytes` that number of vectors.
+    #[inline(always)]
+    pub(crate) unsafe fn load_at<S: Simd>(self, simd: S, bytes: usize) -> Vector<S, T> {
+        debug_assert!(bytes + lanes::<S, T>() * T::BYTES <= self.length * T::BYTES);
+        // SAFETY: the caller keeps the vector inside the plane.
+        let slice = unsafe { std::slice::from_raw_parts(self.start.byte_add(bytes), lanes::<S, T>()) };
+        Vector::<S, T>::from_slice(simd, slice)
+    }
+
+    /// Writes the vector this many bytes from the start.
+    ///
+    /// # Safety
+    /// As [`View::store`], with `bytes` that number of vectors.
+    #[inline(always)]
+    pub(crate) unsafe fn store_at<S: Simd>(self, bytes: usize, value: Vector<S, T>) {
+        debug_assert!(bytes + lanes::<S, T>() * T::BYTES <= self.length * T::BYTES);
+        // SAFETY: the caller keeps the vector inside the plane.
+        let slice = unsafe { std::slice::from_raw_parts_mut(self.start.byte_add(bytes), lanes::<S, T>()) };
+        value.store_slice(slice);
+    }
+
     /// Writes vector number `index`.
     ///
     /// # Safety
@@ -128,4 +165,18 @@ pub(crate) fn selected_odd<S: Simd, T: Real>(simd: S, mask: usize, flipped: bool
     let half = T::from_f64(0.5);
     let sign = signs::<S, T>(simd, mask) * if flipped { half } else { -half };
     sign + half
+}
+
+/// The same number, of which the compiler knows nothing: keeps it from computing addresses in vector registers.
+#[inline(always)]
+pub(crate) fn opaque(value: usize) -> usize {
+    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+    {
+        let mut value = value;
+        // SAFETY: no instruction is emitted.
+        unsafe { std::arch::asm!("/* {0} */", inout(reg) value, options(pure, nomem, nostack, preserves_flags)) };
+        value
+    }
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+    value
 }

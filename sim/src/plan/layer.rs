@@ -34,13 +34,16 @@ pub(crate) struct Diagonal {
     pub(crate) addresses: Addresses,
     /// Angle of the whole state.
     pub(crate) constant: Sum,
+    /// Bits of a lane number.
+    pub(crate) lane_bits: usize,
     /// Offset bits.
     pub(crate) inner_bits: usize,
     /// Bits of the base index.
     pub(crate) row_bits: usize,
     /// Terms that do not touch lanes or offset bits.
     pub(crate) rows: Vec<Member>,
-    /// The other terms, by the bits of lanes and offsets they touch.
+    /// The other terms, by the bits of lanes and offsets they touch: first those on lanes alone, then those on
+    /// single offset bits in order, then those on several bits.
     pub(crate) groups: Vec<Group>,
 }
 
@@ -198,6 +201,7 @@ impl Tile {
         let mut diagonal = Diagonal {
             addresses: self.addresses(places, &inner),
             constant: std::mem::take(&mut pending.constant),
+            lane_bits: self.lane_qubits.len(),
             inner_bits,
             row_bits: self.vector_qubits.len() - inner_bits,
             rows: Vec::new(),
@@ -218,6 +222,12 @@ impl Tile {
                 diagonal.groups.push(Group { lanes, offsets, members: vec![member] });
             }
         }
+        let single = |group: &Group| group.lanes == 0 && group.offsets.is_power_of_two();
+        diagonal.groups.sort_by_key(|group| match (group.offsets == 0, single(group)) {
+            (true, _) => 0,
+            (false, true) => group.offsets,
+            (false, false) => usize::MAX,
+        });
         TileOp::Diagonal(diagonal)
     }
 }

@@ -2,7 +2,7 @@
 
 use fearless_simd::{Simd, SimdBase};
 
-use crate::kernel::vector::{Vector, View, lane_bits, lanes};
+use crate::kernel::vector::{Vector, View, lane_bits, lanes, opaque};
 use crate::plan::{Places, TilePass};
 use crate::real::Real;
 
@@ -64,29 +64,52 @@ impl Route {
     #[inline(always)]
     pub(super) fn fill<S: Simd, T: Real>(&self, simd: S, start: usize, plane: View<T>, tile: View<T>) -> bool {
         debug_assert_eq!(self.lane_bits, lane_bits::<S, T>());
+        simd.vectorize(
+            #[inline(always)]
+            || self.fill_here(simd, start, plane, tile),
+        )
+    }
+
+    #[inline(always)]
+    fn fill_here<S: Simd, T: Real>(&self, simd: S, start: usize, plane: View<T>, tile: View<T>) -> bool {
+        // Copies, so that stores cannot change them.
+        let (start, plane, tile) = (start, plane, tile);
         let mut any = Vector::<S, T>::splat(simd, T::default());
-        for (memory_high, place_high) in self.memory[0].iter().zip(&self.entry[0]) {
-            for (memory_low, place_low) in self.memory[1].iter().zip(&self.entry[1]) {
-                let from = start | memory_high | memory_low;
-                let to = (place_high ^ place_low) as usize;
-                // SAFETY: both indices are made of the bits of their plane: below 2^n and 2^tile amplitudes.
-                unsafe {
-                    match &self.members {
-                        None => {
+        let low = self.memory[1].len();
+        for (high, place_high) in self.entry[0].iter().enumerate() {
+            for (index, place_low) in self.entry[1].iter().enumerate() {
+                let from = opaque(start | self.memory[0][high] | self.memory[1][index]);
+                let to = opaque((place_high ^ place_low) as usize);
+                match &self.members {
+                    None => {
+                        let ahead = index + 16;
+                        let next = self.memory[0]
+                            .get(high + ahead / low)
+                            .map_or(from, |next| start | next | self.memory[1][ahead % low]);
+                        plane.prefetch::<S>(next);
+                        // SAFETY: both indices are made of the bits of their plane: below 2^n and 2^tile amplitudes.
+                        unsafe {
                             let value = plane.load(simd, from);
                             any += value.abs();
                             tile.store::<S>(to, value);
                         }
-                        Some([memory, entry, _]) => {
-                            let mut group = [Vector::<S, T>::splat(simd, T::default()); 16];
-                            for k in 0..lanes::<S, T>() {
-                                group[k] = plane.load(simd, from | memory.get_unchecked(k));
-                                any += group[k].abs();
-                            }
-                            transpose::<S, T>(&mut group);
-                            for k in 0..lanes::<S, T>() {
-                                tile.store::<S>(to ^ entry.get_unchecked(k), group[k]);
-                            }
+                    }
+                    Some([memory, entry, _]) => {
+                        let ahead = index + 2;
+                        let next = self.memory[0]
+                            .get(high + ahead / low)
+                            .map_or(from, |next| start | next | self.memory[1][ahead % low]);
+                        let mut group = [Vector::<S, T>::splat(simd, T::default()); 16];
+                        for k in 0..lanes::<S, T>() {
+                            plane.prefetch::<S>(opaque(next | memory[k]));
+                            // SAFETY: as above.
+                            group[k] = unsafe { plane.load(simd, opaque(from | memory[k])) };
+                            any += group[k].abs();
+                        }
+                        transpose::<S, T>(&mut group);
+                        for k in 0..lanes::<S, T>() {
+                            // SAFETY: as above.
+                            unsafe { tile.store::<S>(opaque(to ^ entry[k]), group[k]) };
                         }
                     }
                 }
@@ -98,10 +121,19 @@ impl Route {
     /// Copies the tile back.
     #[inline(always)]
     pub(super) fn empty<S: Simd, T: Real>(&self, simd: S, start: usize, plane: View<T>, tile: View<T>) {
+        simd.vectorize(
+            #[inline(always)]
+            || self.empty_here(simd, start, plane, tile),
+        );
+    }
+
+    #[inline(always)]
+    fn empty_here<S: Simd, T: Real>(&self, simd: S, start: usize, plane: View<T>, tile: View<T>) {
+        let (start, plane, tile) = (start, plane, tile);
         for (memory_high, place_high) in self.memory[0].iter().zip(&self.exit[0]) {
             for (memory_low, place_low) in self.memory[1].iter().zip(&self.exit[1]) {
-                let to = start | memory_high | memory_low;
-                let from = (place_high ^ place_low) as usize;
+                let to = opaque(start | memory_high | memory_low);
+                let from = opaque((place_high ^ place_low) as usize);
                 // SAFETY: as in `fill`; no other thread has this tile.
                 unsafe {
                     match &self.members {
@@ -109,11 +141,11 @@ impl Route {
                         Some([memory, _, exit]) => {
                             let mut group = [Vector::<S, T>::splat(simd, T::default()); 16];
                             for k in 0..lanes::<S, T>() {
-                                group[k] = tile.load(simd, from ^ exit.get_unchecked(k));
+                                group[k] = tile.load(simd, opaque(from ^ exit[k]));
                             }
                             transpose::<S, T>(&mut group);
                             for k in 0..lanes::<S, T>() {
-                                plane.store::<S>(to | memory.get_unchecked(k), group[k]);
+                                plane.store::<S>(opaque(to | memory[k]), group[k]);
                             }
                         }
                     }

@@ -2,7 +2,7 @@
 
 use fearless_simd::{Simd, SimdBase, SimdFloat};
 
-use crate::kernel::vector::{Vector, View};
+use crate::kernel::vector::{Vector, View, lanes, opaque};
 use crate::plan::Addresses;
 use crate::real::Real;
 
@@ -41,9 +41,11 @@ fn block<S: Simd, T: Real, const N: usize>(simd: S, plane: View<T>, addresses: &
     simd.vectorize(
         #[inline(always)]
         || {
+            let plane = plane;
+            let shift = (lanes::<S, T>() * T::BYTES).trailing_zeros();
             assert_eq!(addresses.offsets.len(), N);
             let mut offsets = [0usize; N];
-            offsets.iter_mut().zip(&addresses.offsets).for_each(|(to, from)| *to = *from as usize);
+            offsets.iter_mut().zip(&addresses.offsets).for_each(|(to, from)| *to = (*from as usize) << shift);
             let mut values = [Vector::<S, T>::splat(simd, T::default()); 4];
             let mut cotangents = [false; 4];
             for (k, ratio) in ratios.iter().enumerate() {
@@ -51,11 +53,13 @@ fn block<S: Simd, T: Real, const N: usize>(simd: S, plane: View<T>, addresses: &
                 cotangents[k] = ratio.cotangent;
             }
             for &base in &addresses.bases {
-                let base = base as usize;
+                let base = (base as usize) << shift;
+                let mut places = [0; N];
                 let mut r = [Vector::<S, T>::splat(simd, T::default()); N];
                 for k in 0..N {
+                    places[k] = opaque(base ^ offsets[k]);
                     // SAFETY: addresses of a tile are below its number of vectors.
-                    r[k] = unsafe { plane.load(simd, base ^ offsets[k]) };
+                    r[k] = unsafe { plane.load_at(simd, places[k]) };
                 }
                 let mut stage = 0;
                 while (1 << stage) < N {
@@ -82,7 +86,7 @@ fn block<S: Simd, T: Real, const N: usize>(simd: S, plane: View<T>, addresses: &
                 }
                 for k in 0..N {
                     // SAFETY: as above.
-                    unsafe { plane.store::<S>(base ^ offsets[k], r[k]) };
+                    unsafe { plane.store_at::<S>(places[k], r[k]) };
                 }
             }
         },

@@ -33,7 +33,7 @@ pub(crate) struct Shape {
 }
 
 /// Qubits from which plans pay.
-const SMALLEST: usize = 10;
+const SMALLEST: usize = 13;
 
 /// One pass over the state.
 #[derive(Clone, Debug)]

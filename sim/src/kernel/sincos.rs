@@ -64,32 +64,34 @@ pub(super) fn in_place<S: Simd>(simd: S, pairs: &mut [[f64; 2]]) {
 /// Cosines and sines of one vector of angles of at most [`LARGEST`].
 #[inline(always)]
 pub(crate) fn vector<S: Simd>(simd: S, angle: S::f64s) -> (S::f64s, S::f64s) {
-    let splat = |value: f64| S::f64s::splat(simd, value);
     let turns = (angle * FRAC_2_PI).round_ties_even();
-    let reduced = (-turns).mul_add(splat(PARTS[0]), angle);
-    let reduced = (-turns).mul_add(splat(PARTS[1]), reduced);
-    let x = (-turns).mul_add(splat(PARTS[2]), reduced);
+    let reduced = (-turns).mul_add(S::f64s::splat(simd, PARTS[0]), angle);
+    let reduced = (-turns).mul_add(S::f64s::splat(simd, PARTS[1]), reduced);
+    let x = (-turns).mul_add(S::f64s::splat(simd, PARTS[2]), reduced);
     let z = x * x;
-    let polynomial = |c: &[f64; 6]| {
-        let mut sum = splat(c[5]);
-        for &coefficient in c[..5].iter().rev() {
-            sum = sum.mul_add(z, splat(coefficient));
-        }
-        sum
-    };
-    let sine = (polynomial(&SINE) * z).mul_add(x, x);
+    let sine = (polynomial(simd, z, &SINE) * z).mul_add(x, x);
     let half = z * 0.5;
-    let whole = splat(1.0) - half;
+    let whole = S::f64s::splat(simd, 1.0) - half;
     // 1 - z/2 with the rounding error of the subtraction put back.
-    let cosine = (polynomial(&COSINE) * z).mul_add(z, (splat(1.0) - whole) - half) + whole;
+    let cosine = (polynomial(simd, z, &COSINE) * z).mul_add(z, (S::f64s::splat(simd, 1.0) - whole) - half) + whole;
     // Quadrant 0 to 3.
-    let quadrant = (-(turns * 0.25).floor()).mul_add(splat(4.0), turns);
-    let swapped = (quadrant - splat(2.0)).abs().simd_eq(splat(1.0));
-    let sine_negative = quadrant.simd_ge(splat(2.0));
-    let cosine_negative = (quadrant - splat(1.5)).abs().simd_le(splat(0.5));
+    let quadrant = (-(turns * 0.25).floor()).mul_add(S::f64s::splat(simd, 4.0), turns);
+    let swapped = (quadrant - S::f64s::splat(simd, 2.0)).abs().simd_eq(S::f64s::splat(simd, 1.0));
+    let sine_negative = quadrant.simd_ge(S::f64s::splat(simd, 2.0));
+    let cosine_negative = (quadrant - 1.5).abs().simd_le(S::f64s::splat(simd, 0.5));
     let new_sine = swapped.select(cosine, sine);
     let new_cosine = swapped.select(sine, cosine);
     (cosine_negative.select(-new_cosine, new_cosine), sine_negative.select(-new_sine, new_sine))
+}
+
+/// `c[0] + c[1] z + ...`
+#[inline(always)]
+fn polynomial<S: Simd>(simd: S, z: S::f64s, c: &[f64; 6]) -> S::f64s {
+    let mut sum = S::f64s::splat(simd, c[5]);
+    for k in [4, 3, 2, 1, 0] {
+        sum = sum.mul_add(z, S::f64s::splat(simd, c[k]));
+    }
+    sum
 }
 
 #[cfg(test)]

@@ -99,6 +99,24 @@ impl Shape {
     }
 }
 
+/// The way back through a stretch of a program, in passes over tiles that hold two states.
+#[derive(Clone, Debug)]
+pub(crate) struct WayBack {
+    /// Tile qubits, none for single operations over whole states; operations, last first.
+    pub(crate) passes: Vec<(u64, Vec<Op>)>,
+}
+
+impl WayBack {
+    /// Qubits of a tile of two states.
+    pub(crate) const TILE: usize = 14;
+
+    pub(crate) fn new(program: &Program, ops: &[Op]) -> Self {
+        let num_qubits = program.num_qubits();
+        let shape = Shape { tile: Self::TILE.min(num_qubits), lanes: 0, run: 6.min(num_qubits), block: 1 };
+        Self { passes: schedule::plain_passes(items::reversed(program, ops), num_qubits, shape) }
+    }
+}
+
 /// Plans made so far, by shape and first operation.
 #[derive(Debug, Default)]
 pub(crate) struct PlanCache(RwLock<Vec<(Shape, usize, Arc<Plan>)>>);

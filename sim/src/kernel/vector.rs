@@ -68,6 +68,26 @@ impl<T: Real> View<T> {
         Vector::<S, T>::from_slice(simd, slice)
     }
 
+    /// Copies numbers out.
+    ///
+    /// # Safety
+    /// `start + to.len()` is at most the length of the plane, which is still borrowed.
+    pub(crate) unsafe fn read(self, start: usize, to: &mut [T]) {
+        debug_assert!(start + to.len() <= self.length);
+        // SAFETY: the caller keeps the range inside the plane; the buffer is another allocation.
+        unsafe { std::ptr::copy_nonoverlapping(self.start.add(start), to.as_mut_ptr(), to.len()) };
+    }
+
+    /// Copies numbers in.
+    ///
+    /// # Safety
+    /// As [`View::read`], with the plane borrowed exclusively.
+    pub(crate) unsafe fn write(self, start: usize, from: &[T]) {
+        debug_assert!(start + from.len() <= self.length);
+        // SAFETY: as in `read`.
+        unsafe { std::ptr::copy_nonoverlapping(from.as_ptr(), self.start.add(start), from.len()) };
+    }
+
     /// Asks for the cache line of vector number `index`, which may be outside the plane.
     #[inline(always)]
     pub(crate) fn prefetch<S: Simd>(self, index: usize) {

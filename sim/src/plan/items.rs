@@ -55,6 +55,11 @@ pub(crate) enum Kind {
         control: usize,
         target: usize,
     },
+    /// An operation as it is, which flips these qubits.
+    Plain {
+        op: Op,
+        flips: u64,
+    },
     /// An operation that none of these express in few steps.
     Whole(Op),
 }
@@ -120,6 +125,20 @@ pub(crate) fn decompose(program: &Program, ops: &[Op]) -> List {
     list
 }
 
+/// The operations as they are, last first.
+pub(crate) fn reversed(program: &Program, ops: &[Op]) -> Vec<Item> {
+    let item = |op: &Op| {
+        let (flips, x, general) = match *op {
+            Op::Rotation { masks, .. } => (masks.x, 0, masks.x),
+            Op::Parity { .. } | Op::Phase { .. } => (0, 0, 0),
+            Op::Flip { x, .. } => (x, x, 0),
+            Op::Dense(_) => return Item { kind: Kind::Whole(*op), z: 0, x: 0, general: program.touches(op) },
+        };
+        Item { kind: Kind::Plain { op: *op, flips }, z: program.touches(op) & !flips, x, general }
+    };
+    ops.iter().rev().map(item).collect()
+}
+
 pub(crate) fn qubits(mask: u64) -> impl Iterator<Item = usize> {
     (0..64).filter(move |qubit| mask >> qubit & 1 == 1)
 }
@@ -135,7 +154,7 @@ impl List {
             Kind::Phase { mask, .. } => (*mask, 0, 0),
             Kind::Not { qubit } => (0, 1 << qubit, 0),
             Kind::Cnot { control, target } => (1 << control, 1 << target, 0),
-            Kind::Whole(_) => unreachable!("whole operations know their qubits from the program"),
+            Kind::Plain { .. } | Kind::Whole(_) => unreachable!("these know their qubits from the program"),
         };
         self.items.push(Item { kind, z, x, general });
     }

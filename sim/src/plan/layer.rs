@@ -266,7 +266,7 @@ pub(super) fn build(items: Vec<Item>, active: u64, num_qubits: usize, shape: Sha
                     ready.push((qubit, Turn { angle: angle.clone() }));
                     blocked.add(&item);
                 }
-                Kind::Whole(_) => unreachable!("whole operations are passes of their own"),
+                Kind::Plain { .. } | Kind::Whole(_) => unreachable!("these are in no list of rotations and phases"),
             }
         }
         rest = left;

@@ -3,6 +3,7 @@
 use super::items::{Item, Kind, qubits};
 use super::layer::{self, Pending};
 use super::{Pass, Shape};
+use crate::program::Op;
 
 /// Qubits on which something earlier stands in the way, by how it acts there.
 #[derive(Clone, Copy, Debug, Default)]
@@ -35,6 +36,7 @@ fn needs(item: &Item) -> u64 {
         Kind::Turn { qubit, .. } | Kind::Not { qubit } => 1 << qubit,
         Kind::Cnot { control, target } => 1 << control | 1 << target,
         Kind::Phase { .. } => 0,
+        Kind::Plain { flips, .. } => flips,
         Kind::Whole(_) => u64::MAX,
     }
 }
@@ -43,6 +45,7 @@ fn needs(item: &Item) -> u64 {
 fn worth(item: &Item) -> usize {
     match item.kind {
         Kind::Turn { .. } => 4,
+        Kind::Plain { flips, .. } => usize::from(flips != 0),
         Kind::Cnot { .. } | Kind::Not { .. } => 1,
         Kind::Phase { .. } | Kind::Whole(_) => 0,
     }
@@ -66,6 +69,31 @@ pub(super) fn passes(mut items: Vec<Item>, num_qubits: usize, shape: Shape) -> V
         passes.extend(pass.map(Pass::Tiled));
     }
     pending.flush(&mut passes, num_qubits, shape);
+    passes
+}
+
+/// Operations as they are, in passes over tiles of these qubits; or single ones with no tile.
+pub(super) fn plain_passes(mut items: Vec<Item>, num_qubits: usize, shape: Shape) -> Vec<(u64, Vec<Op>)> {
+    let all = (1u64 << num_qubits) - 1;
+    let mut passes = Vec::new();
+    while !items.is_empty() {
+        let active = choose(&items, num_qubits, shape, all);
+        let (taken, left) = take(items, active, all);
+        items = left;
+        let ops: Vec<Op> = taken
+            .iter()
+            .filter_map(|item| match item.kind {
+                Kind::Plain { op, .. } => Some(op),
+                Kind::Turn { .. } | Kind::Phase { .. } | Kind::Not { .. } | Kind::Cnot { .. } | Kind::Whole(_) => None,
+            })
+            .collect();
+        if !ops.is_empty() {
+            passes.push((tile_qubits(active, num_qubits, shape), ops));
+        } else if let Kind::Whole(op) | Kind::Plain { op, .. } = items.remove(0).kind {
+            // What fits no tile goes over the whole state.
+            passes.push((0, vec![op]));
+        }
+    }
     passes
 }
 

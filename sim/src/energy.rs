@@ -4,9 +4,10 @@ use qloom_circuits::{Circuit, PauliSum};
 
 use crate::config::SimulatorConfig;
 use crate::error::SimError;
-use crate::kernel;
+use crate::kernel::{self, Derivative, Numbers, TwoStates};
 use crate::observable::Observable;
-use crate::program::{Program, Step};
+use crate::plan::WayBack;
+use crate::program::{Program, Slot, Step};
 use crate::state_vector::StateVector;
 
 /// The expectation value of an observable after a circuit, as a function of the circuit's parameters.
@@ -32,6 +33,10 @@ pub struct Energy {
     state: StateVector<f64>,
     initial: Option<StateVector<f64>>,
     adjoint: Option<StateVector<f64>>,
+    derivatives: Vec<Derivative>,
+    buffers: Vec<TwoStates<f64>>,
+    /// The way back through the step at this position.
+    back: Option<(usize, WayBack)>,
 }
 
 impl Energy {
@@ -51,7 +56,16 @@ impl Energy {
         let program = Program::new(circuit)?;
         let state = StateVector::with_config(circuit.num_qubits(), config)?;
         state.check_size("qubits of an observable", observable.num_qubits())?;
-        let energy = Self { program, observable: Observable::new(observable), state, initial: None, adjoint: None };
+        let energy = Self {
+            program,
+            observable: Observable::new(observable),
+            state,
+            initial: None,
+            adjoint: None,
+            derivatives: Vec::new(),
+            buffers: Vec::new(),
+            back: None,
+        };
         energy.check_unitary()?;
         Ok(energy)
     }
@@ -83,6 +97,7 @@ impl Energy {
     /// When the circuit has another number of qubits or is not unitary.
     pub fn rebuild(&mut self, circuit: &Circuit) -> Result<(), SimError> {
         self.state.check_size("qubits of a circuit", circuit.num_qubits())?;
+        self.back = None;
         self.program.rebuild(circuit)?;
         self.check_unitary()
     }
@@ -137,19 +152,30 @@ impl Energy {
         );
         let value = self.state.inner(adjoint)?.re;
         gradient.fill(0.0);
-        for step in self.program.steps.iter().rev() {
-            if let Step::Unitary(range) = step {
-                kernel::differentiate(
-                    level,
-                    &self.program.ops[range.clone()],
-                    &self.program.dense,
-                    &self.program.slots,
-                    &self.state.factors,
-                    (&mut self.state.re, &mut self.state.im),
-                    (&mut adjoint.re, &mut adjoint.im),
-                    gradient,
-                );
+        let threads = self.state.config().threads.max(1);
+        self.derivatives.clear();
+        self.derivatives.extend(self.program.slots.iter().map(Slot::parameter));
+        let Self { program, state, derivatives, buffers, back, .. } = self;
+        let n = state.num_qubits();
+        for (position, step) in program.steps.iter().enumerate().rev() {
+            let Step::Unitary(range) = step else { continue };
+            let ops = &program.ops[range.clone()];
+            let numbers = Numbers { dense: &program.dense, derivatives, factors: &state.factors };
+            let psi = (&mut *state.re, &mut *state.im);
+            let lambda = (&mut *adjoint.re, &mut *adjoint.im);
+            if n <= WayBack::TILE {
+                let Numbers { dense, derivatives, factors } = numbers;
+                kernel::differentiate(level, ops.iter().rev(), dense, derivatives, factors, psi, lambda, gradient);
+                continue;
             }
+            let way = match back {
+                Some((known, way)) if *known == position => way,
+                _ => &back.insert((position, WayBack::new(program, ops))).1,
+            };
+            while buffers.len() < threads {
+                buffers.push(TwoStates::new(WayBack::TILE)?);
+            }
+            kernel::differentiate_by_tiles(level, way, n, numbers, &mut buffers[..threads], psi, lambda, gradient);
         }
         finite(value)
     }

@@ -5,6 +5,7 @@
 
 #![allow(unsafe_code)]
 
+mod backward;
 mod dense;
 mod diagonal;
 mod flip;
@@ -13,8 +14,13 @@ mod overlap;
 mod plane;
 mod rotation;
 mod run;
+mod sincos;
+mod tile;
 mod vector;
 
+pub(crate) use backward::{Numbers, TwoStates, differentiate_by_tiles};
 pub(crate) use observable::{expectation, multiply_observable};
 pub(crate) use plane::Plane;
-pub(crate) use run::{Factor, apply, differentiate};
+pub(crate) use run::{Derivative, Factor, apply, differentiate};
+pub(crate) use sincos::cosines_and_sines;
+pub(crate) use tile::{Buffers, run as run_plan, width};

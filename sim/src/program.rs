@@ -4,11 +4,14 @@ mod lower;
 
 use std::ops::Range;
 
+use fearless_simd::Level;
 use num_complex::Complex64;
 use qloom_circuits::{Angle, Circuit, Condition, Operation};
 
+use crate::config::SimulatorConfig;
 use crate::error::SimError;
-use crate::kernel::Factor;
+use crate::kernel::{self, Factor};
+use crate::plan::{Pass, PlanCache, Shape};
 use crate::real::Real;
 
 /// Bit masks of an operation over the qubits.
@@ -104,6 +107,7 @@ pub struct Program {
     /// Factors of the fixed slots.
     fixed: Vec<[f64; 2]>,
     pub(crate) steps: Vec<Step>,
+    pub(crate) plans: PlanCache,
 }
 
 impl Program {
@@ -131,6 +135,7 @@ impl Program {
         self.free.clear();
         self.fixed.clear();
         self.steps.clear();
+        self.plans.clear();
         self.num_qubits = circuit.num_qubits();
         self.num_bits = circuit.num_bits();
         self.num_parameters = circuit.num_parameters();
@@ -247,7 +252,7 @@ impl Program {
         })
     }
 
-    fn touches(&self, op: &Op) -> u64 {
+    pub(crate) fn touches(&self, op: &Op) -> u64 {
         match *op {
             Op::Rotation { masks, .. } => masks.x | masks.z | masks.controls,
             Op::Parity { parity, controls, .. } => parity | controls,
@@ -264,7 +269,7 @@ impl Program {
     ///
     /// # Errors
     /// When the number of values is wrong or one is not finite.
-    pub(crate) fn bind<T: Real>(&self, parameters: &[f64], factors: &mut Vec<Factor<T>>) -> Result<(), SimError> {
+    pub(crate) fn bind<T: Real>(&self, level: Level, parameters: &[f64], factors: &mut Vec<Factor<T>>) -> Result<(), SimError> {
         if parameters.len() != self.num_parameters {
             let (expected, given) = (self.num_parameters, parameters.len());
             return Err(SimError::SizeMismatch { what: "parameter values", expected, given });
@@ -274,11 +279,59 @@ impl Program {
         }
         factors.clear();
         factors.extend(self.fixed.iter().map(|pair| pair.map(T::from_f64)));
-        for &slot in &self.free {
-            let Slot { angle, factor } = self.slots[slot as usize];
-            let (sine, cosine) = (angle.value(parameters) * factor).sin_cos();
-            factors[slot as usize] = [T::from_f64(cosine), T::from_f64(sine)];
+        let mut pairs = [[0.0; 2]; 64];
+        for chunk in self.free.chunks(pairs.len()) {
+            for (pair, &slot) in pairs.iter_mut().zip(chunk) {
+                let Slot { angle, factor } = self.slots[slot as usize];
+                pair[0] = angle.value(parameters) * factor;
+            }
+            kernel::cosines_and_sines(level, &mut pairs[..chunk.len()]);
+            for (pair, &slot) in pairs.iter().zip(chunk) {
+                factors[slot as usize] = pair.map(T::from_f64);
+            }
         }
         Ok(())
     }
+
+    /// What the program does under this configuration: passes over memory, and what each of them takes.
+    ///
+    /// Makes the plan, which the first run would else make.
+    pub fn explain<T: Real>(&self, config: &SimulatorConfig) -> Explanation {
+        let level = config.instruction_set.level();
+        let mut passes = Vec::new();
+        for step in &self.steps {
+            let Step::Unitary(range) = step else { continue };
+            match Shape::choose(level, T::BYTES, self.num_qubits, config.tile_qubits).filter(|_| range.len() > 2) {
+                Some(shape) => passes.extend(self.plans.get(self, range.clone(), shape).passes.iter().map(Pass::explain)),
+                None => passes.extend(range.clone().map(|_| PassExplanation { items: 1, ..PassExplanation::default() })),
+            }
+        }
+        Explanation { instruction_set: config.instruction_set.name(), operations: self.ops.len(), passes }
+    }
+}
+
+/// How a program runs; see [`Program::explain`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explanation {
+    /// Name of the instruction set.
+    pub instruction_set: &'static str,
+    /// Operations after lowering.
+    pub operations: usize,
+    /// The passes over the state, in order.
+    pub passes: Vec<PassExplanation>,
+}
+
+/// One pass over the state.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PassExplanation {
+    /// Rotations, phases, X and CX taken.
+    pub items: usize,
+    /// Rotations among them.
+    pub rotations: usize,
+    /// Blocks of registers they were put into.
+    pub blocks: usize,
+    /// Layers all phases were merged into.
+    pub phase_layers: usize,
+    /// Whether lanes were exchanged with other qubits on the way.
+    pub lanes_exchanged: bool,
 }

@@ -159,16 +159,16 @@ impl Program {
             return Err(SimError::TooManyQubits { what: "a record of classical bits", given: self.num_bits(), limit: 64 });
         }
         let mut state = StateVector::<T>::with_config(self.num_qubits(), config)?;
-        self.bind(parameters, &mut state.factors)?;
+        state.bind(self, parameters)?;
         let prefix = usize::from(matches!(self.steps.first(), Some(Step::Unitary(_))));
         if let Some(Step::Unitary(range)) = self.steps.first() {
-            state.apply_bound(self, range.clone());
+            state.apply_bound(self, range.clone())?;
         }
         let mut counts = Counts::new(self.num_bits());
         if self.measures_last() {
             for step in &self.steps[prefix..] {
                 if let Step::Unitary(range) = step {
-                    state.apply_bound(self, range.clone());
+                    state.apply_bound(self, range.clone())?;
                 }
             }
             state.draw(shots, seed, |outcome, times| {
@@ -184,7 +184,6 @@ impl Program {
         }
         crate::memory::check::<T>(self.num_qubits(), 2, config.memory_limit)?;
         let mut shot = state.try_clone()?;
-        std::mem::swap(&mut shot.factors, &mut state.factors);
         for index in 0..shots {
             let mut rng = ChaCha8Rng::seed_from_u64(seed);
             rng.set_stream(index);
@@ -205,7 +204,7 @@ impl Program {
     ) -> Result<(), SimError> {
         for step in steps {
             match step {
-                Step::Unitary(range) => state.apply_bound(self, range.clone()),
+                Step::Unitary(range) => state.apply_bound(self, range.clone())?,
                 Step::Measure { qubit, bit } => {
                     let outcome = state.measure(*qubit, rng)?;
                     *bits = *bits & !(1 << bit) | u64::from(outcome) << bit;

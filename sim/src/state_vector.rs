@@ -6,10 +6,11 @@ use rand::{Rng, RngExt};
 
 use crate::config::SimulatorConfig;
 use crate::error::SimError;
-use crate::kernel::{self, Factor, Plane};
+use crate::kernel::{self, Buffers, Factor, Plane};
 use crate::memory;
 use crate::observable::Observable;
-use crate::program::{Program, Step};
+use crate::plan::Shape;
+use crate::program::{Op, Program, Step};
 use crate::real::Real;
 
 /// Amplitudes summed at a time, so that sums do not depend on the number of threads.
@@ -25,6 +26,9 @@ pub struct StateVector<T: Real> {
     pub(crate) im: Plane<T>,
     config: SimulatorConfig,
     pub(crate) factors: Vec<Factor<T>>,
+    /// Angles of the slots of the program bound last.
+    pub(crate) angles: Vec<f64>,
+    buffers: Vec<Buffers<T>>,
 }
 
 impl<T: Real> StateVector<T> {
@@ -48,7 +52,15 @@ impl<T: Real> StateVector<T> {
         let length = Plane::<T>::length_for(num_qubits);
         let mut re = Plane::zeroed(length)?;
         re[0] = T::from_f64(1.0);
-        Ok(Self { num_qubits, re, im: Plane::zeroed(length)?, config, factors: Vec::new() })
+        Ok(Self {
+            num_qubits,
+            re,
+            im: Plane::zeroed(length)?,
+            config,
+            factors: Vec::new(),
+            angles: Vec::new(),
+            buffers: Vec::new(),
+        })
     }
 
     /// The state with these amplitudes, in order of basis index.
@@ -78,7 +90,8 @@ impl<T: Real> StateVector<T> {
     /// When the allocator refuses.
     pub fn try_clone(&self) -> Result<Self, SimError> {
         let (re, im) = (self.re.try_clone()?, self.im.try_clone()?);
-        Ok(Self { num_qubits: self.num_qubits, re, im, config: self.config, factors: Vec::new() })
+        let (factors, angles) = (self.factors.clone(), self.angles.clone());
+        Ok(Self { num_qubits: self.num_qubits, re, im, config: self.config, factors, angles, buffers: Vec::new() })
     }
 
     /// Takes over the amplitudes of another state of the same size.
@@ -294,10 +307,38 @@ impl<T: Real> StateVector<T> {
         if given == self.num_qubits { Ok(()) } else { Err(SimError::SizeMismatch { what, expected: self.num_qubits, given }) }
     }
 
-    /// Applies a stretch of unitary operations under factors already bound.
-    pub(crate) fn apply_bound(&mut self, program: &Program, range: std::ops::Range<usize>) {
+    /// How passes over this state are cut, or none where it is small.
+    pub(crate) fn shape(&self) -> Option<Shape> {
+        Shape::choose(self.config.instruction_set.level(), T::BYTES, self.num_qubits, self.config.tile_qubits)
+    }
+
+    /// Cosines, sines and angles of a program at these parameters.
+    pub(crate) fn bind(&mut self, program: &Program, parameters: &[f64]) -> Result<(), SimError> {
+        program.bind(self.config.instruction_set.level(), parameters, &mut self.factors)?;
+        self.angles.clear();
+        if self.shape().is_some() {
+            self.angles.extend(program.slots.iter().map(|slot| slot.angle.value(parameters)));
+        }
+        Ok(())
+    }
+
+    /// Applies a stretch of unitary operations of the program bound last.
+    pub(crate) fn apply_bound(&mut self, program: &Program, range: std::ops::Range<usize>) -> Result<(), SimError> {
         let level = self.config.instruction_set.level();
-        kernel::apply(level, &program.ops[range], &program.dense, &self.factors, &mut self.re, &mut self.im);
+        let Some(shape) = self.shape().filter(|_| range.len() > 2) else {
+            kernel::apply(level, &program.ops[range], &program.dense, &self.factors, &mut self.re, &mut self.im);
+            return Ok(());
+        };
+        let plan = program.plans.get(program, range, shape);
+        let threads = self.config.threads.clamp(1, 1 << (self.num_qubits - shape.tile).min(8));
+        self.buffers.retain(|buffers| buffers.fits(shape.tile));
+        while self.buffers.len() < threads {
+            self.buffers.push(Buffers::new(shape.tile)?);
+        }
+        let Self { re, im, factors, angles, buffers, .. } = self;
+        let whole = |op: &Op, re: &mut [T], im: &mut [T]| kernel::apply(level, &[*op], &program.dense, factors, re, im);
+        kernel::run_plan(level, &plan, angles, &mut buffers[..threads], (re, im), whole);
+        Ok(())
     }
 }
 
@@ -315,10 +356,10 @@ impl Program {
                 remedy: "sample shots instead",
             });
         }
-        self.bind(parameters, &mut state.factors)?;
+        state.bind(self, parameters)?;
         for step in &self.steps {
             if let Step::Unitary(range) = step {
-                state.apply_bound(self, range.clone());
+                state.apply_bound(self, range.clone())?;
             }
         }
         Ok(())

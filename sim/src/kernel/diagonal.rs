@@ -11,17 +11,12 @@ pub(crate) fn multiply<S: Simd, T: Real>(simd: S, re: View<T>, im: View<T>, pari
     let control = Split::new::<S, T>(controls as usize);
     let signs = signs::<S, T>(simd, sign.low);
     let inside = selected::<S, T>(simd, control.low);
-    let (one, half) = (T::from_f64(1.0), T::from_f64(0.5));
+    let half = T::from_f64(0.5);
     let [even, uneven] = factors;
     let mean = [(even[0] + uneven[0]) * half, (even[1] + uneven[1]) * half];
     let difference = [(even[0] - uneven[0]) * half, (even[1] - uneven[1]) * half];
-    // inside * (mean + signs * difference) + (1 - inside), for even and for odd vectors
-    let table = |difference: [T; 2]| {
-        let real = signs.mul_add(Vector::<S, T>::splat(simd, difference[0]), Vector::<S, T>::splat(simd, mean[0] - one));
-        let imaginary = signs.mul_add(Vector::<S, T>::splat(simd, difference[1]), Vector::<S, T>::splat(simd, mean[1]));
-        (inside.mul_add(real, Vector::<S, T>::splat(simd, one)), imaginary * inside)
-    };
-    let (even_factor, odd_factor) = (table(difference), table(difference.map(|part| -part)));
+    let even_factor = table::<S, T>(simd, signs, inside, mean, difference);
+    let odd_factor = table::<S, T>(simd, signs, inside, mean, [-difference[0], -difference[1]]);
     for v in 0..re.vectors::<S>() {
         if v & control.high != control.high {
             continue;
@@ -34,4 +29,19 @@ pub(crate) fn multiply<S: Simd, T: Real>(simd: S, re: View<T>, im: View<T>, pari
             im.store::<S>(v, a * factor.1 + b * factor.0);
         }
     }
+}
+
+/// `inside * (mean + signs * difference) + (1 - inside)`.
+#[inline(always)]
+fn table<S: Simd, T: Real>(
+    simd: S,
+    signs: Vector<S, T>,
+    inside: Vector<S, T>,
+    mean: [T; 2],
+    difference: [T; 2],
+) -> (Vector<S, T>, Vector<S, T>) {
+    let one = T::from_f64(1.0);
+    let real = signs.mul_add(Vector::<S, T>::splat(simd, difference[0]), Vector::<S, T>::splat(simd, mean[0] - one));
+    let imaginary = signs.mul_add(Vector::<S, T>::splat(simd, difference[1]), Vector::<S, T>::splat(simd, mean[1]));
+    (inside.mul_add(real, Vector::<S, T>::splat(simd, one)), imaginary * inside)
 }

@@ -2,7 +2,7 @@
 
 use fearless_simd::{Select, Simd, SimdBase};
 
-use super::vector::{Split, Vector, View, exchange, selected};
+use super::vector::{ByteVector, Split, Vector, View, exchange, selected};
 use crate::real::Real;
 
 /// Exchanges the amplitudes `i` and `i ^ x` where all controls are one; `x` and the controls share no qubit.
@@ -12,7 +12,7 @@ pub(crate) fn flip<S: Simd, T: Real>(simd: S, re: View<T>, im: View<T>, x: u64, 
     let control = Split::new::<S, T>(controls as usize);
     let indices = exchange::<S, T>(simd, flip.low);
     let inside = selected::<S, T>(simd, control.low).simd_gt(Vector::<S, T>::splat(simd, T::from_f64(0.5)));
-    let across = |value: Vector<S, T>| if flip.low != 0 { value.swizzle_dyn(indices) } else { value };
+    let lanes = flip.low != 0;
     let vectors = re.vectors::<S>();
     if flip.high == 0 {
         for v in 0..vectors {
@@ -23,7 +23,7 @@ pub(crate) fn flip<S: Simd, T: Real>(simd: S, re: View<T>, im: View<T>, x: u64, 
                 // SAFETY: v is below the number of vectors.
                 unsafe {
                     let own = plane.load(simd, v);
-                    plane.store::<S>(v, inside.select(across(own), own));
+                    plane.store::<S>(v, inside.select(across::<S, T>(own, indices, lanes), own));
                 }
             }
         }
@@ -40,10 +40,15 @@ pub(crate) fn flip<S: Simd, T: Real>(simd: S, re: View<T>, im: View<T>, x: u64, 
                 // SAFETY: flips touch only qubits of the state, so v and its partner are below the number of vectors.
                 unsafe {
                     let (own, other) = (plane.load(simd, v), plane.load(simd, partner));
-                    plane.store::<S>(v, inside.select(across(other), own));
-                    plane.store::<S>(partner, inside.select(across(own), other));
+                    plane.store::<S>(v, inside.select(across::<S, T>(other, indices, lanes), own));
+                    plane.store::<S>(partner, inside.select(across::<S, T>(own, indices, lanes), other));
                 }
             }
         }
     }
+}
+
+#[inline(always)]
+fn across<S: Simd, T: Real>(value: Vector<S, T>, indices: ByteVector<S, T>, lanes: bool) -> Vector<S, T> {
+    if lanes { value.swizzle_dyn(indices) } else { value }
 }

@@ -1,16 +1,33 @@
 //! Expectation values and products of Pauli sums, one pass for all terms with the same X mask.
 
+use std::ops::Range;
+
 use fearless_simd::{Level, Simd, SimdBase, SimdFloat, dispatch};
 
 use super::vector::{Split, Vector, View, exchange, odd, signs};
 use crate::observable::{Group, Observable};
 use crate::real::Real;
 
+/// Vectors taken together for all groups: what they read and write stays in cache.
+const PIECE: usize = 2048;
+
 /// `<psi|H|psi>`.
 pub(crate) fn expectation<T: Real>(level: Level, observable: &Observable, re: &[T], im: &[T]) -> f64 {
     assert_eq!(re.len(), im.len(), "the planes of a state are equally long");
     let planes = (View::read_only(re), View::read_only(im));
-    dispatch!(level, simd => observable.groups.iter().map(|group| group_expectation(simd, observable, group, planes)).sum())
+    dispatch!(level, simd => expectation_by_pieces(simd, observable, planes))
+}
+
+#[inline(always)]
+fn expectation_by_pieces<S: Simd, T: Real>(simd: S, observable: &Observable, planes: (View<T>, View<T>)) -> f64 {
+    let vectors = planes.0.vectors::<S>();
+    let mut total = 0.0;
+    for piece in (0..vectors).step_by(PIECE) {
+        for group in &observable.groups {
+            total += group_expectation(simd, observable, group, planes, piece..(piece + PIECE).min(vectors));
+        }
+    }
+    total
 }
 
 /// `out = H psi`.
@@ -20,11 +37,17 @@ pub(crate) fn multiply_observable<T: Real>(level: Level, observable: &Observable
     out.1.fill(T::default());
     let psi = (View::read_only(psi.0), View::read_only(psi.1));
     let out = (View::new(out.0), View::new(out.1));
-    dispatch!(level, simd => {
+    dispatch!(level, simd => product_by_pieces(simd, observable, psi, out));
+}
+
+#[inline(always)]
+fn product_by_pieces<S: Simd, T: Real>(simd: S, observable: &Observable, psi: (View<T>, View<T>), out: (View<T>, View<T>)) {
+    let vectors = psi.0.vectors::<S>();
+    for piece in (0..vectors).step_by(PIECE) {
         for group in &observable.groups {
-            group_product(simd, observable, group, psi, out);
+            group_product(simd, observable, group, psi, out, piece..(piece + PIECE).min(vectors));
         }
-    });
+    }
 }
 
 /// `sum_t c_t (-1)^{|i & z_t|}` over the lanes of vector `v`.
@@ -53,29 +76,29 @@ fn partner<S: Simd, T: Real>(simd: S, planes: (View<T>, View<T>), flip: Split, v
 }
 
 #[inline(always)]
-fn group_expectation<S: Simd, T: Real>(simd: S, observable: &Observable, group: &Group, planes: (View<T>, View<T>)) -> f64 {
+fn group_expectation<S: Simd, T: Real>(
+    simd: S,
+    observable: &Observable,
+    group: &Group,
+    planes: (View<T>, View<T>),
+    vectors: Range<usize>,
+) -> f64 {
     let flip = Split::new::<S, T>(group.x as usize);
     let even = &observable.terms[group.even.clone()];
     let uneven = &observable.terms[group.odd.clone()];
-    let mut total = 0.0;
-    let vectors = planes.0.vectors::<S>();
-    // Partial sums in double precision over pieces of fixed size.
-    for piece in (0..vectors).step_by(1024) {
-        let mut sum = Vector::<S, T>::splat(simd, T::default());
-        for v in piece..(piece + 1024).min(vectors) {
-            // SAFETY: v is below the number of vectors.
-            let (a, b) = unsafe { (planes.0.load(simd, v), planes.1.load(simd, v)) };
-            let (c, d) = if group.x == 0 { (a, b) } else { partner(simd, planes, flip, v) };
-            if !even.is_empty() {
-                sum = a.mul_add(c, b * d).mul_add(weights::<S, T>(simd, even, v), sum);
-            }
-            if !uneven.is_empty() {
-                sum = (a * d - b * c).mul_add(weights::<S, T>(simd, uneven, v), sum);
-            }
+    let mut sum = Vector::<S, T>::splat(simd, T::default());
+    for v in vectors {
+        // SAFETY: v is below the number of vectors.
+        let (a, b) = unsafe { (planes.0.load(simd, v), planes.1.load(simd, v)) };
+        let (c, d) = if group.x == 0 { (a, b) } else { partner(simd, planes, flip, v) };
+        if !even.is_empty() {
+            sum = a.mul_add(c, b * d).mul_add(weights::<S, T>(simd, even, v), sum);
         }
-        total += sum.reduce_sum().to_f64();
+        if !uneven.is_empty() {
+            sum = (a * d - b * c).mul_add(weights::<S, T>(simd, uneven, v), sum);
+        }
     }
-    total
+    sum.reduce_sum().to_f64()
 }
 
 #[inline(always)]
@@ -85,11 +108,12 @@ fn group_product<S: Simd, T: Real>(
     group: &Group,
     psi: (View<T>, View<T>),
     out: (View<T>, View<T>),
+    vectors: Range<usize>,
 ) {
     let flip = Split::new::<S, T>(group.x as usize);
     let even = &observable.terms[group.even.clone()];
     let uneven = &observable.terms[group.odd.clone()];
-    for v in 0..psi.0.vectors::<S>() {
+    for v in vectors {
         let (c, d) = partner(simd, psi, flip, v);
         // SAFETY: v is below the number of vectors.
         let (mut a, mut b) = unsafe { (out.0.load(simd, v), out.1.load(simd, v)) };

@@ -1,6 +1,6 @@
 //! An aligned, zeroed buffer of numbers.
 
-use std::alloc::{Layout, alloc_zeroed, dealloc};
+use std::alloc::{Layout, alloc, dealloc};
 use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
 
@@ -42,9 +42,15 @@ impl<T: Real> Plane<T> {
         let length = length.max(16);
         let layout = Self::layout(length)?;
         // SAFETY: the layout has a size above zero.
-        let start = unsafe { alloc_zeroed(layout) };
+        let start = unsafe { alloc(layout) };
         match NonNull::new(start.cast::<T>()) {
-            Some(start) => Ok(Self { start, length }),
+            Some(start) => {
+                // Before the first touch: pages that exist stay as small as they are.
+                advise(start.cast(), layout);
+                // SAFETY: the buffer has room for `length` numbers, of which zero bytes are a valid one.
+                unsafe { start.as_ptr().write_bytes(0, length) };
+                Ok(Self { start, length })
+            }
             None => Err(SimError::Allocation { bytes: layout.size() as u128 }),
         }
     }
@@ -59,6 +65,18 @@ impl<T: Real> Plane<T> {
         Ok(copy)
     }
 }
+
+/// Asks for huge pages where the buffer is large; without them it is only slower.
+#[cfg(target_os = "linux")]
+fn advise(start: NonNull<u8>, layout: Layout) {
+    if layout.align() == HUGE_PAGE {
+        // SAFETY: the range was just allocated; the advice does not change what it holds.
+        unsafe { libc::madvise(start.as_ptr().cast(), layout.size(), libc::MADV_HUGEPAGE) };
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn advise(_: NonNull<u8>, _: Layout) {}
 
 impl<T> Drop for Plane<T> {
     fn drop(&mut self) {

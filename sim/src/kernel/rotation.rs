@@ -2,7 +2,7 @@
 
 use fearless_simd::{Simd, SimdBase, SimdFloat};
 
-use super::vector::{Split, Vector, View, exchange, odd, selected, signs};
+use super::vector::{ByteVector, Split, Vector, View, exchange, odd, selected, signs};
 use crate::program::Masks;
 use crate::real::Real;
 
@@ -55,12 +55,18 @@ fn turn<S: Simd, T: Real, const REAL: bool>(
     }
 }
 
+/// Both parts with lanes exchanged.
+#[inline(always)]
+fn across<S: Simd, T: Real, const LANES: bool>(
+    value: (Vector<S, T>, Vector<S, T>),
+    indices: ByteVector<S, T>,
+) -> (Vector<S, T>, Vector<S, T>) {
+    if LANES { (value.0.swizzle_dyn(indices), value.1.swizzle_dyn(indices)) } else { value }
+}
+
 #[inline(always)]
 fn sweep<S: Simd, T: Real, const REAL: bool, const LANES: bool>(simd: S, re: View<T>, im: View<T>, ready: &Ready<S, T>) {
     let indices = exchange::<S, T>(simd, ready.flip.low);
-    let across = |value: (Vector<S, T>, Vector<S, T>)| {
-        if LANES { (value.0.swizzle_dyn(indices), value.1.swizzle_dyn(indices)) } else { value }
-    };
     let vectors = re.vectors::<S>();
     let (cosine, weight) = (ready.cosine, ready.weight);
     if ready.flip.high == 0 {
@@ -72,7 +78,7 @@ fn sweep<S: Simd, T: Real, const REAL: bool, const LANES: bool>(simd: S, re: Vie
             // SAFETY: v is below the number of vectors of both planes, which are equally long.
             unsafe {
                 let own = (re.load(simd, v), im.load(simd, v));
-                let new = turn::<S, T, REAL>(own, across(own), cosine, weight);
+                let new = turn::<S, T, REAL>(own, across::<S, T, LANES>(own, indices), cosine, weight);
                 re.store::<S>(v, new.0);
                 im.store::<S>(v, new.1);
             }
@@ -98,9 +104,9 @@ fn sweep<S: Simd, T: Real, const REAL: bool, const LANES: bool>(simd: S, re: Vie
             unsafe {
                 let own = (re.load(simd, v), im.load(simd, v));
                 let other = (re.load(simd, partner), im.load(simd, partner));
-                let new = turn::<S, T, REAL>(own, across(other), cosine, weight);
+                let new = turn::<S, T, REAL>(own, across::<S, T, LANES>(other, indices), cosine, weight);
                 let weight = if partner_odd { -weight } else { weight };
-                let far = turn::<S, T, REAL>(other, across(own), cosine, weight);
+                let far = turn::<S, T, REAL>(other, across::<S, T, LANES>(own, indices), cosine, weight);
                 re.store::<S>(v, new.0);
                 im.store::<S>(v, new.1);
                 re.store::<S>(partner, far.0);

@@ -4,7 +4,7 @@ use fearless_simd::{Level, Simd, dispatch};
 
 use super::vector::View;
 use super::{dense, diagonal, flip, overlap, rotation};
-use crate::program::{Dense, Masks, Op, Slot};
+use crate::program::{Dense, Masks, Op};
 use crate::real::Real;
 
 /// Cosine and sine of the angle of an operation, halved for rotations.
@@ -20,15 +20,18 @@ pub(crate) fn apply<T: Real>(level: Level, ops: &[Op], dense: &[Dense], factors:
     });
 }
 
-/// Takes `psi` and `lambda` back through the operations and adds the derivatives to `gradient`.
+/// What the derivative of a slot adds to: a parameter and a factor.
+pub(crate) type Derivative = Option<(usize, f64)>;
+
+/// Takes `psi` and `lambda` back through the operations, given last first, and adds the derivatives to `gradient`.
 ///
 /// Enter with `psi` the final state and `lambda = H psi`; leave with both at the start.
-#[allow(clippy::too_many_arguments)]
-pub(crate) fn differentiate<T: Real>(
+#[allow(clippy::too_many_arguments, reason = "a program, its numbers and two states")]
+pub(crate) fn differentiate<'a, T: Real>(
     level: Level,
-    ops: &[Op],
+    ops: impl Iterator<Item = &'a Op>,
     dense: &[Dense],
-    slots: &[Slot],
+    derivatives: &[Derivative],
     factors: &[Factor<T>],
     psi: (&mut [T], &mut [T]),
     lambda: (&mut [T], &mut [T]),
@@ -36,14 +39,14 @@ pub(crate) fn differentiate<T: Real>(
 ) {
     assert!(psi.0.len() == psi.1.len() && psi.0.len() == lambda.0.len() && psi.0.len() == lambda.1.len());
     dispatch!(level, simd => {
-        for op in ops.iter().rev() {
+        for op in ops {
             let (slot, masks, factor) = match *op {
                 Op::Rotation { masks, slot } => (Some(slot), masks, 1.0),
                 Op::Parity { parity, controls, slot } => (Some(slot), Masks { x: 0, z: parity, controls }, 1.0),
                 Op::Phase { controls, slot } => (Some(slot), Masks { x: 0, z: 0, controls }, -2.0),
                 Op::Flip { .. } | Op::Dense(_) => (None, Masks { x: 0, z: 0, controls: 0 }, 0.0),
             };
-            if let Some((parameter, scale)) = slot.and_then(|slot| slots[slot as usize].parameter()) {
+            if let Some((parameter, scale)) = slot.and_then(|slot| derivatives[slot as usize]) {
                 let left = (View::read_only(lambda.0), View::read_only(lambda.1));
                 let right = (View::read_only(psi.0), View::read_only(psi.1));
                 let overlap = overlap::imaginary_overlap(simd, left, right, masks);

@@ -31,6 +31,12 @@ impl<T> Clone for View<T> {
 }
 impl<T> Copy for View<T> {}
 
+// SAFETY: a view is an address and a length; every access through it is in an unsafe function whose caller keeps
+// threads to different vectors.
+unsafe impl<T: Send> Send for View<T> {}
+// SAFETY: as above.
+unsafe impl<T: Sync> Sync for View<T> {}
+
 impl<T: Real> View<T> {
     #[inline(always)]
     pub(crate) fn new(plane: &mut [T]) -> Self {
@@ -60,6 +66,63 @@ impl<T: Real> View<T> {
         // SAFETY: the caller keeps the index inside the plane.
         let slice = unsafe { std::slice::from_raw_parts(self.start.add(index * lanes), lanes) };
         Vector::<S, T>::from_slice(simd, slice)
+    }
+
+    /// Copies numbers out.
+    ///
+    /// # Safety
+    /// `start + to.len()` is at most the length of the plane, which is still borrowed.
+    pub(crate) unsafe fn read(self, start: usize, to: &mut [T]) {
+        debug_assert!(start + to.len() <= self.length);
+        // SAFETY: the caller keeps the range inside the plane; the buffer is another allocation.
+        unsafe { std::ptr::copy_nonoverlapping(self.start.add(start), to.as_mut_ptr(), to.len()) };
+    }
+
+    /// Copies numbers in.
+    ///
+    /// # Safety
+    /// As [`View::read`], with the plane borrowed exclusively.
+    pub(crate) unsafe fn write(self, start: usize, from: &[T]) {
+        debug_assert!(start + from.len() <= self.length);
+        // SAFETY: as in `read`.
+        unsafe { std::ptr::copy_nonoverlapping(from.as_ptr(), self.start.add(start), from.len()) };
+    }
+
+    /// Asks for the cache line of vector number `index`, which may be outside the plane.
+    #[inline(always)]
+    pub(crate) fn prefetch<S: Simd>(self, index: usize) {
+        #[cfg(target_arch = "x86_64")]
+        {
+            let address = self.start.wrapping_add(index * lanes::<S, T>()).cast::<i8>();
+            // SAFETY: a prefetch reads nothing and faults nowhere.
+            unsafe { std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(address) };
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        let _ = index;
+    }
+
+    /// The vector this many bytes from the start.
+    ///
+    /// # Safety
+    /// As [`View::load`], with `bytes` that number of vectors.
+    #[inline(always)]
+    pub(crate) unsafe fn load_at<S: Simd>(self, simd: S, bytes: usize) -> Vector<S, T> {
+        debug_assert!(bytes + lanes::<S, T>() * T::BYTES <= self.length * T::BYTES);
+        // SAFETY: the caller keeps the vector inside the plane.
+        let slice = unsafe { std::slice::from_raw_parts(self.start.byte_add(bytes), lanes::<S, T>()) };
+        Vector::<S, T>::from_slice(simd, slice)
+    }
+
+    /// Writes the vector this many bytes from the start.
+    ///
+    /// # Safety
+    /// As [`View::store`], with `bytes` that number of vectors.
+    #[inline(always)]
+    pub(crate) unsafe fn store_at<S: Simd>(self, bytes: usize, value: Vector<S, T>) {
+        debug_assert!(bytes + lanes::<S, T>() * T::BYTES <= self.length * T::BYTES);
+        // SAFETY: the caller keeps the vector inside the plane.
+        let slice = unsafe { std::slice::from_raw_parts_mut(self.start.byte_add(bytes), lanes::<S, T>()) };
+        value.store_slice(slice);
     }
 
     /// Writes vector number `index`.
@@ -114,4 +177,26 @@ pub(crate) fn exchange<S: Simd, T: Real>(simd: S, mask: usize) -> ByteVector<S, 
 #[inline(always)]
 pub(crate) fn odd(bits: usize) -> bool {
     bits.count_ones() & 1 == 1
+}
+
+/// 1 in the lanes of odd parity under the lane mask (of even parity where flipped), else 0.
+#[inline(always)]
+pub(crate) fn selected_odd<S: Simd, T: Real>(simd: S, mask: usize, flipped: bool) -> Vector<S, T> {
+    let half = T::from_f64(0.5);
+    let sign = signs::<S, T>(simd, mask) * if flipped { half } else { -half };
+    sign + half
+}
+
+/// The same number, of which the compiler knows nothing: keeps it from computing addresses in vector registers.
+#[inline(always)]
+pub(crate) fn opaque(value: usize) -> usize {
+    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+    {
+        let mut value = value;
+        // SAFETY: no instruction is emitted.
+        unsafe { std::arch::asm!("/* {0} */", inout(reg) value, options(pure, nomem, nostack, preserves_flags)) };
+        value
+    }
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+    value
 }

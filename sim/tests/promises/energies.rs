@@ -229,3 +229,30 @@ fn ground_energies_of_molecules_equal_their_records() {
     }
     assert!(compared > 0, "no record had a ground energy");
 }
+
+#[test]
+fn gradient_by_tiles_equals_central_differences_for_every_number_of_threads() {
+    let n = 16;
+    let (circuit, parameters) = random::circuit(n, 60, 321);
+    let sum = random::observable(n, 12, 8);
+    let mut gradients = Vec::new();
+    for threads in [1, 2, 3] {
+        let config = SimulatorConfig { threads, ..SimulatorConfig::default() };
+        let mut energy = Energy::with_config(&circuit, &sum, config).unwrap();
+        let mut gradient = vec![0.0; parameters.len()];
+        let value = energy.value_and_gradient(&parameters, &mut gradient).unwrap();
+        assert!((value - energy.value(&parameters).unwrap()).abs() < 1e-12 * (1.0 + sum.one_norm()));
+        for (index, &derivative) in gradient.iter().enumerate() {
+            let step = 1e-5;
+            let mut at = |shift: f64| {
+                let mut shifted = parameters.clone();
+                shifted[index] += shift;
+                energy.value(&shifted).unwrap()
+            };
+            let expected = (at(step) - at(-step)) / (2.0 * step);
+            assert!((derivative - expected).abs() < 1e-7 * (1.0 + sum.one_norm()), "{index}: {derivative} {expected}");
+        }
+        gradients.push(gradient);
+    }
+    assert!(gradients.iter().all(|gradient| *gradient == gradients[0]));
+}

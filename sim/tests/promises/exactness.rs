@@ -1,8 +1,6 @@
 //! Every gate and random circuits against dense matrices, at every instruction set and in both precisions.
 
-use crate::random;
-
-use crate::random::{angles, circuit, rng, unitary};
+use crate::random::{self, angles, circuit, rng, unitary};
 use num_complex::Complex64;
 use qloom_circuits::{Angle, Circuit, Gate, Matrix, Operation, Pauli, PauliString};
 use qloom_sim::{InstructionSet, Program, Real, SimulatorConfig, StateVector};
@@ -116,4 +114,55 @@ fn the_identity_does_nothing_and_zero_qubits_are_a_number() {
     let state = simulate::<f64>(&Circuit::new(0), &[], InstructionSet::best());
     assert_eq!(state, [Complex64::ONE]);
     assert_eq!(Circuit::new(0).unitary(&[]).unwrap(), Matrix::identity(0));
+}
+
+/// The largest difference between a run and the reference.
+fn distance<T: Real>(circuit: &Circuit, parameters: &[f64], config: SimulatorConfig, expected: &[Complex64]) -> f64 {
+    let mut state = StateVector::<T>::with_config(circuit.num_qubits(), config).unwrap();
+    Program::new(circuit).unwrap().run(parameters, &mut state).unwrap();
+    let given = state.amplitudes().map(|a| Complex64::new(a.re.to_f64(), a.im.to_f64()));
+    given.zip(expected).map(|(a, b)| (a - b).norm()).fold(0.0, f64::max)
+}
+
+#[test]
+fn plans_equal_plain_products_at_every_tile_size_and_number_of_threads() {
+    for seed in 0..24 {
+        let n = 5 + seed as usize % 8;
+        let (circuit, parameters) = circuit(n, 20 + 4 * seed as usize, 1000 + seed);
+        let expected = random::reference(&circuit, &parameters);
+        for instruction_set in InstructionSet::available() {
+            for (tile, threads) in [(1, 1), (7, 2), (9, 1), (11, 3), (20, 1)] {
+                let config = SimulatorConfig { instruction_set, threads, tile_qubits: Some(tile), ..SimulatorConfig::default() };
+                let double = distance::<f64>(&circuit, &parameters, config, &expected);
+                assert!(double < 1e-12, "{} {tile} {n} {seed}: {double:e}", instruction_set.name());
+                let single = distance::<f32>(&circuit, &parameters, config, &expected);
+                assert!(single < 1e-5, "{} {tile} {n} {seed}: {single:e}", instruction_set.name());
+            }
+        }
+    }
+}
+
+#[test]
+fn deep_layers_of_ladders_and_rotations_stay_exact() {
+    let n = 12;
+    let mut rng = rng(4);
+    let mut circuit = Circuit::new(n);
+    for layer in 0..12 {
+        for qubit in 0..n {
+            let angles = angles(3, &mut rng);
+            circuit.u3(angles[0], angles[1], angles[2], qubit);
+        }
+        for qubit in 0..n - 1 {
+            circuit.cx((qubit + layer) % n, (qubit + layer + 1) % n);
+        }
+        circuit.cu1(0.3, layer % n, (layer + 5) % n).swap(layer % n, (layer + 3) % n).ccx(0, 5, 7);
+    }
+    let expected = random::reference(&circuit, &[]);
+    for instruction_set in InstructionSet::available() {
+        for tile in [7, 9, 12] {
+            let config = SimulatorConfig { instruction_set, tile_qubits: Some(tile), ..SimulatorConfig::default() };
+            assert!(distance::<f64>(&circuit, &[], config, &expected) < 1e-12);
+            assert!(distance::<f32>(&circuit, &[], config, &expected) < 1e-5);
+        }
+    }
 }

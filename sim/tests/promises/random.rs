@@ -99,3 +99,25 @@ pub fn observable(num_qubits: usize, terms: usize, seed: u64) -> PauliSum {
         .collect();
     PauliSum::new(num_qubits, terms).unwrap()
 }
+
+/// Amplitudes after a circuit of gates from `|0...0>`, one primitive at a time by its matrix.
+pub fn reference(circuit: &Circuit, parameters: &[f64]) -> Vec<Complex64> {
+    let mut state = vec![Complex64::ZERO; 1 << circuit.num_qubits()];
+    state[0] = Complex64::ONE;
+    for operation in circuit.operations() {
+        for primitive in operation.primitives().unwrap() {
+            let (matrix, qubits) = (primitive.matrix(parameters), primitive.qubits());
+            let spread =
+                |local: usize| qubits.iter().enumerate().fold(0, |index, (bit, qubit)| index | (local >> bit & 1) << qubit);
+            let places: Vec<usize> = (0..matrix.dimension()).map(spread).collect();
+            let all = places[places.len() - 1];
+            for base in (0..state.len()).filter(|index| index & all == 0) {
+                let old: Vec<Complex64> = places.iter().map(|place| state[base | place]).collect();
+                for (row, place) in places.iter().enumerate() {
+                    state[base | place] = old.iter().enumerate().map(|(column, value)| matrix[(row, column)] * value).sum();
+                }
+            }
+        }
+    }
+    state
+}

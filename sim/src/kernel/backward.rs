@@ -1,0 +1,175 @@
+//! Derivatives by tiles: two states go back through many operations while a piece of both is in cache.
+
+use fearless_simd::Level;
+use rayon::iter::{IntoParallelRefMutIterator, ParallelIterator};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::plane::Plane;
+use super::run::{Derivative, Factor, differentiate};
+use super::vector::{View, odd};
+use crate::error::SimError;
+use crate::plan::WayBack;
+use crate::program::{Dense, Masks, Op};
+use crate::real::Real;
+
+/// A program's numbers for one set of angles.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Numbers<'a, T> {
+    pub(crate) dense: &'a [Dense],
+    pub(crate) derivatives: &'a [Derivative],
+    pub(crate) factors: &'a [Factor<T>],
+}
+
+/// Buffers for a tile of two states, their numbers and their derivatives.
+#[derive(Debug)]
+pub(crate) struct TwoStates<T> {
+    planes: [Plane<T>; 4],
+    ops: Vec<Op>,
+    factors: Vec<Factor<T>>,
+    derivatives: Vec<Derivative>,
+}
+
+impl<T: Real> TwoStates<T> {
+    pub(crate) fn new(tile_qubits: usize) -> Result<Self, SimError> {
+        let plane = || Plane::zeroed(Plane::<T>::length_for(tile_qubits));
+        let planes = [plane()?, plane()?, plane()?, plane()?];
+        Ok(Self { planes, ops: Vec::new(), factors: Vec::new(), derivatives: Vec::new() })
+    }
+}
+
+/// Bits of a tile in memory and in the tile.
+struct Bits {
+    inside: Vec<usize>,
+    outside: Vec<usize>,
+    mask: u64,
+}
+
+impl Bits {
+    fn new(mask: u64, num_qubits: usize) -> Self {
+        let (inside, outside) = (0..num_qubits).partition(|qubit| mask >> qubit & 1 == 1);
+        Self { inside, outside, mask }
+    }
+
+    /// Bits gathered from the tile's qubits.
+    fn local(&self, mask: u64) -> u64 {
+        self.inside.iter().enumerate().fold(0, |local, (k, qubit)| local | (mask >> qubit & 1) << k)
+    }
+
+    fn start(&self, tile: usize) -> usize {
+        self.outside.iter().enumerate().fold(0, |index, (k, qubit)| index | (tile >> k & 1) << qubit)
+    }
+
+    /// Starts of the contiguous runs of a tile, relative to it, and their length.
+    fn runs(&self) -> (Vec<usize>, usize) {
+        let contiguous = self.inside.iter().enumerate().take_while(|(k, qubit)| k == *qubit).count();
+        let mut starts = vec![0];
+        for &qubit in &self.inside[contiguous..] {
+            starts.extend(starts.clone().iter().map(|start| start | 1 << qubit));
+        }
+        (starts, 1 << contiguous)
+    }
+}
+
+/// As [`differentiate`], by tiles; the sums do not depend on the number of threads.
+#[allow(clippy::too_many_arguments, reason = "a program, its numbers and two states")]
+pub(crate) fn differentiate_by_tiles<T: Real>(
+    level: Level,
+    way: &WayBack,
+    num_qubits: usize,
+    numbers: Numbers<'_, T>,
+    buffers: &mut [TwoStates<T>],
+    psi: (&mut [T], &mut [T]),
+    lambda: (&mut [T], &mut [T]),
+    gradient: &mut [f64],
+) {
+    for (mask, ops) in &way.passes {
+        if *mask == 0 {
+            let Numbers { dense, derivatives, factors } = numbers;
+            let (psi, lambda) = ((&mut *psi.0, &mut *psi.1), (&mut *lambda.0, &mut *lambda.1));
+            differentiate(level, ops.iter(), dense, derivatives, factors, psi, lambda, gradient);
+            continue;
+        }
+        let bits = Bits::new(*mask, num_qubits);
+        let (runs, length) = bits.runs();
+        let tiles = 1usize << bits.outside.len();
+        let planes = [View::new(psi.0), View::new(psi.1), View::new(lambda.0), View::new(lambda.1)];
+        let mut sums = vec![0.0; tiles * gradient.len()];
+        let slices: Vec<std::sync::Mutex<&mut [f64]>> =
+            sums.chunks_mut(gradient.len().max(1)).map(std::sync::Mutex::new).collect();
+        let next = AtomicUsize::new(0);
+        let work = |buffers: &mut TwoStates<T>| {
+            loop {
+                let tile = next.fetch_add(1, Ordering::Relaxed);
+                if tile >= tiles {
+                    break;
+                }
+                let start = bits.start(tile);
+                for (plane, buffer) in planes.iter().zip(&mut buffers.planes) {
+                    for (run, chunk) in runs.iter().zip(buffer.chunks_exact_mut(length)) {
+                        // SAFETY: the runs of different tiles are different parts of the plane, each inside it.
+                        unsafe { plane.read(start | run, chunk) };
+                    }
+                }
+                localise(ops, &bits, start as u64, numbers, buffers);
+                let TwoStates { planes: [a, b, c, d], ops, factors, derivatives } = buffers;
+                let mut none = [];
+                let mut guard = slices.get(tile).map(|slice| slice.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+                let sum: &mut [f64] = match &mut guard {
+                    Some(sum) => sum,
+                    None => &mut none,
+                };
+                differentiate(level, ops.iter(), &[], derivatives, factors, (a, b), (c, d), sum);
+                for (plane, buffer) in planes.iter().zip(&buffers.planes) {
+                    for (run, chunk) in runs.iter().zip(buffer.chunks_exact(length)) {
+                        // SAFETY: as above.
+                        unsafe { plane.write(start | run, chunk) };
+                    }
+                }
+            }
+        };
+        match &mut *buffers {
+            [single] => work(single),
+            many => many.par_iter_mut().for_each(work),
+        }
+        drop(slices);
+        for tile in sums.chunks(gradient.len().max(1)) {
+            gradient.iter_mut().zip(tile).for_each(|(total, part)| *total += part);
+        }
+    }
+}
+
+/// The operations as they are on one tile: controls and signs of the qubits outside are known.
+fn localise<T: Real>(ops: &[Op], bits: &Bits, start: u64, numbers: Numbers<'_, T>, buffers: &mut TwoStates<T>) {
+    let TwoStates { ops: local, factors, derivatives, .. } = buffers;
+    local.clear();
+    factors.clear();
+    factors.extend_from_slice(numbers.factors);
+    derivatives.clear();
+    derivatives.extend_from_slice(numbers.derivatives);
+    let holds = |controls: u64| (controls & !bits.mask) & !start == 0;
+    let mut signed = |slot: u32, z: u64| {
+        if odd((z & !bits.mask & start) as usize) {
+            factors[slot as usize][1] = -factors[slot as usize][1];
+            derivatives[slot as usize] = derivatives[slot as usize].map(|(parameter, scale)| (parameter, -scale));
+        }
+    };
+    for op in ops {
+        match *op {
+            Op::Rotation { masks, slot } if holds(masks.controls) => {
+                signed(slot, masks.z);
+                let masks = Masks { x: bits.local(masks.x), z: bits.local(masks.z), controls: bits.local(masks.controls) };
+                local.push(Op::Rotation { masks, slot });
+            }
+            Op::Parity { parity, controls, slot } if holds(controls) => {
+                signed(slot, parity);
+                local.push(Op::Parity { parity: bits.local(parity), controls: bits.local(controls), slot });
+            }
+            Op::Phase { controls, slot } if holds(controls) => local.push(Op::Phase { controls: bits.local(controls), slot }),
+            Op::Flip { x, controls } if holds(controls) => {
+                local.push(Op::Flip { x: bits.local(x), controls: bits.local(controls) });
+            }
+            Op::Rotation { .. } | Op::Parity { .. } | Op::Phase { .. } | Op::Flip { .. } => {}
+            Op::Dense(_) => unreachable!("dense operations are passes of their own"),
+        }
+    }
+}

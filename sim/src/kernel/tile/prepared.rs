@@ -1,0 +1,82 @@
+//! The numbers of a pass for one set of angles.
+
+use fearless_simd::{Level, Simd};
+
+use super::phases::{self, Phases, Scratch};
+use super::turns::{self, Ratio};
+use crate::kernel::sincos::cosines_and_sines;
+use crate::kernel::vector::View;
+use crate::plan::{TileOp, TilePass};
+use crate::real::Real;
+
+/// Numbers for the operations of a pass, in order.
+#[derive(Debug)]
+pub(super) struct Prepared<T> {
+    steps: Vec<Step<T>>,
+    /// Cosines left out since the last layer of phases.
+    scale: f64,
+    /// Angle of the whole state not yet applied.
+    angle: f64,
+}
+
+#[derive(Debug)]
+enum Step<T> {
+    Turns(Vec<Ratio<T>>),
+    Phases(Phases<T>),
+}
+
+impl<T: Real> Prepared<T> {
+    pub(super) fn new(angle: f64) -> Self {
+        Self { steps: Vec::new(), scale: 1.0, angle }
+    }
+
+    /// Prepares the next pass.
+    pub(super) fn pass(&mut self, level: Level, pass: &TilePass, angles: &[f64]) {
+        self.steps.clear();
+        for op in &pass.ops {
+            let step = match op {
+                TileOp::Turns { turns, .. } => {
+                    let mut pairs: Vec<[f64; 2]> = turns.iter().map(|turn| [0.5 * turn.angle.value(angles), 0.0]).collect();
+                    cosines_and_sines(level, &mut pairs);
+                    let ratio = |pair| {
+                        let (ratio, factor) = Ratio::new(pair);
+                        self.scale *= factor;
+                        ratio
+                    };
+                    Step::Turns(pairs.into_iter().map(ratio).collect())
+                }
+                TileOp::Diagonal(diagonal) => {
+                    let scale = std::mem::replace(&mut self.scale, 1.0);
+                    let angle = std::mem::take(&mut self.angle) + diagonal.constant.value(angles);
+                    Step::Phases(Phases::new(level, diagonal, angles, scale, angle))
+                }
+            };
+            self.steps.push(step);
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn operate<S: Simd>(
+        &self,
+        simd: S,
+        pass: &TilePass,
+        outside: u64,
+        (re, im): (View<T>, View<T>),
+        scratch: &mut Scratch<T>,
+    ) {
+        for (op, step) in pass.ops.iter().zip(&self.steps) {
+            match (op, step) {
+                (TileOp::Turns { addresses, .. }, Step::Turns(ratios)) => {
+                    turns::turn(simd, re, addresses, ratios);
+                    turns::turn(simd, im, addresses, ratios);
+                }
+                (TileOp::Diagonal(diagonal), Step::Phases(numbers)) => {
+                    phases::multiply(simd, (re, im), diagonal, numbers, outside, scratch);
+                }
+                (TileOp::Turns { .. }, Step::Phases(_)) | (TileOp::Diagonal(_), Step::Turns(_)) => {
+                    unreachable!("the steps of a pass were prepared from its operations")
+                }
+            }
+        }
+    }
+}

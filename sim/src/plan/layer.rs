@@ -1,0 +1,293 @@
+//! The operations inside a tile: layers of phases and blocks of rotations, with their address tables.
+
+use std::collections::BTreeMap;
+
+use super::items::{Item, Kind, Sum, qubits};
+use super::schedule::{Blocked, tile_qubits};
+use super::{Pass, Places, Shape, TilePass};
+
+/// Where vectors are: `bases[h] ^ offsets[l]` for the logical index made of `l` and `h`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Addresses {
+    pub(crate) offsets: Vec<u32>,
+    pub(crate) bases: Vec<u32>,
+}
+
+/// An operation on a tile.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum TileOp {
+    /// Rotations about Y on the qubits of a block of registers, the least significant offset bit first.
+    Turns { addresses: Addresses, turns: Vec<Turn> },
+    /// Phases, and the scale carried so far.
+    Diagonal(Diagonal),
+}
+
+/// The angle of a rotation.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Turn {
+    pub(crate) angle: Sum,
+}
+
+/// Phases of parities over lane bits, vector bits and the qubits outside the tile.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Diagonal {
+    pub(crate) addresses: Addresses,
+    /// Angle of the whole state.
+    pub(crate) constant: Sum,
+    /// Bits of a lane number.
+    pub(crate) lane_bits: usize,
+    /// Offset bits.
+    pub(crate) inner_bits: usize,
+    /// Bits of the base index.
+    pub(crate) row_bits: usize,
+    /// Terms that do not touch lanes or offset bits.
+    pub(crate) rows: Vec<Member>,
+    /// The other terms, by the bits of lanes and offsets they touch: first those on lanes alone, then those on
+    /// single offset bits in order, then those on several bits.
+    pub(crate) groups: Vec<Group>,
+}
+
+/// Terms with the same pattern of lanes and offset bits.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Group {
+    pub(crate) lanes: usize,
+    pub(crate) offsets: usize,
+    pub(crate) members: Vec<Member>,
+}
+
+/// One phase: its bits of the base index, its qubits outside the tile, its angle.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Member {
+    pub(crate) row: usize,
+    pub(crate) outside: u64,
+    pub(crate) angle: Sum,
+}
+
+/// Phases taken but not yet applied, by parity mask.
+#[derive(Debug, Default)]
+pub(super) struct Pending {
+    terms: BTreeMap<u64, Sum>,
+    /// Angles on the whole state.
+    constant: Sum,
+    /// Whether rotations came after the last layer of phases, so that a scale is carried.
+    scaled: bool,
+}
+
+impl Pending {
+    fn add(&mut self, mask: u64, angle: &Sum) {
+        let sum = self.terms.entry(mask).or_default();
+        sum.add(angle);
+        if sum.terms.is_empty() && sum.constant == 0.0 {
+            self.terms.remove(&mask);
+        }
+    }
+
+    /// Moves the phases past a CX.
+    fn past_cnot(&mut self, control: usize, target: usize) {
+        let moved: Vec<u64> = self.terms.keys().copied().filter(|mask| mask >> target & 1 == 1).collect();
+        let sums: Vec<Sum> = moved.iter().filter_map(|mask| self.terms.remove(mask)).collect();
+        for (mask, sum) in moved.iter().zip(&sums) {
+            self.add(mask ^ 1 << control, sum);
+        }
+    }
+
+    /// Moves the phases past an X: odd parities become even ones.
+    fn past_not(&mut self, qubit: usize) {
+        for (_, sum) in self.terms.iter_mut().filter(|(mask, _)| *mask >> qubit & 1 == 1) {
+            self.constant.add(sum);
+            *sum = sum.scaled(-1.0);
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.terms.is_empty() && self.constant == Sum::default()
+    }
+
+    /// Applies what is left: in the last pass, or in one of its own.
+    pub(super) fn flush(&mut self, passes: &mut Vec<Pass>, num_qubits: usize, shape: Shape) {
+        if self.is_empty() && !self.scaled {
+            return;
+        }
+        if let Some(Pass::Tiled(pass)) = passes.last_mut() {
+            let tile = Tile::of_pass(pass, shape);
+            let places = pass.exit.clone();
+            pass.ops.push(tile.diagonal(self, &places));
+            return;
+        }
+        let tile = Tile::new(0, num_qubits, shape);
+        let diagonal = tile.diagonal(self, &tile.places);
+        passes.push(Pass::Tiled(tile.finish(vec![diagonal], 0)));
+    }
+}
+
+/// Spreads places over cache sets, so that vectors a power of two apart do not collide.
+fn skewed(place: u32) -> u32 {
+    place ^ (place >> 6 & 63)
+}
+
+/// The qubits of a tile and where they are.
+struct Tile {
+    memory_qubits: Vec<usize>,
+    exchanged: Vec<usize>,
+    /// Logical qubit of each lane bit.
+    lane_qubits: Vec<usize>,
+    /// Logical qubit of each bit of a vector index.
+    vector_qubits: Vec<usize>,
+    /// Now.
+    places: Places,
+    entry: Places,
+}
+
+impl Tile {
+    fn new(active: u64, num_qubits: usize, shape: Shape) -> Self {
+        let tile = tile_qubits(active, num_qubits, shape);
+        let lanes = (1u64 << shape.lanes) - 1;
+        let memory_qubits: Vec<usize> = qubits(tile & !lanes).collect();
+        let exchanged: Vec<usize> = if active & lanes == 0 {
+            Vec::new()
+        } else {
+            let idle = memory_qubits.iter().enumerate().filter(|(_, qubit)| active >> **qubit & 1 == 0);
+            idle.map(|(position, _)| position).take(shape.lanes).collect()
+        };
+        assert!(
+            exchanged.is_empty() || exchanged.len() == shape.lanes,
+            "a tile keeps as many qubits idle as there are lane bits"
+        );
+        Self::with_exchange(memory_qubits, exchanged, shape)
+    }
+
+    fn with_exchange(memory_qubits: Vec<usize>, exchanged: Vec<usize>, shape: Shape) -> Self {
+        let mut lane_qubits: Vec<usize> = (0..shape.lanes).collect();
+        let mut vector_qubits = memory_qubits.clone();
+        for (lane, &position) in exchanged.iter().enumerate() {
+            std::mem::swap(&mut lane_qubits[lane], &mut vector_qubits[position]);
+        }
+        let places = Places { columns: (0..vector_qubits.len()).map(|bit| skewed(1 << bit)).collect(), constant: 0 };
+        Self { memory_qubits, exchanged, lane_qubits, vector_qubits, entry: places.clone(), places }
+    }
+
+    fn of_pass(pass: &TilePass, shape: Shape) -> Self {
+        Self::with_exchange(pass.memory_qubits.clone(), pass.exchanged.clone(), shape)
+    }
+
+    fn finish(self, ops: Vec<TileOp>, items: usize) -> TilePass {
+        let Self { memory_qubits, exchanged, places, entry, .. } = self;
+        TilePass { memory_qubits, exchanged, entry, exit: places, ops, items }
+    }
+
+    fn bit(&self, qubit: usize) -> usize {
+        self.vector_qubits.iter().position(|&q| q == qubit).expect("active qubits number vectors of the tile")
+    }
+
+    /// Address tables with these vector bits as offsets.
+    fn addresses(&self, places: &Places, inner: &[usize]) -> Addresses {
+        let table = |bits: &[usize], constant: u32| {
+            let mut table = vec![constant];
+            for &bit in bits {
+                let column = places.columns[bit];
+                table.extend(table.clone().iter().map(|place| place ^ column));
+            }
+            table
+        };
+        let outer: Vec<usize> = (0..self.vector_qubits.len()).filter(|bit| !inner.contains(bit)).collect();
+        Addresses { offsets: table(inner, 0), bases: table(&outer, places.constant) }
+    }
+
+    /// All pending phases as one operation.
+    fn diagonal(&self, pending: &mut Pending, places: &Places) -> TileOp {
+        pending.scaled = false;
+        let inner_bits = self.vector_qubits.len().min(4);
+        let inner: Vec<usize> = (0..inner_bits).collect();
+        let mut diagonal = Diagonal {
+            addresses: self.addresses(places, &inner),
+            constant: std::mem::take(&mut pending.constant),
+            lane_bits: self.lane_qubits.len(),
+            inner_bits,
+            row_bits: self.vector_qubits.len() - inner_bits,
+            rows: Vec::new(),
+            groups: Vec::new(),
+        };
+        for (mask, angle) in std::mem::take(&mut pending.terms) {
+            let pick = |list: &[usize]| list.iter().enumerate().fold(0, |bits, (k, q)| bits | (mask >> q & 1) << k) as usize;
+            let (lanes, vector) = (pick(&self.lane_qubits), pick(&self.vector_qubits));
+            let inside = self.lane_qubits.iter().chain(&self.vector_qubits).fold(0u64, |bits, q| bits | 1 << q);
+            let offsets = vector & ((1 << inner_bits) - 1);
+            let member = Member { row: vector >> inner_bits, outside: mask & !inside, angle };
+            if lanes == 0 && offsets == 0 {
+                diagonal.rows.push(member);
+            } else if let Some(group) = diagonal.groups.iter_mut().find(|group| group.lanes == lanes && group.offsets == offsets)
+            {
+                group.members.push(member);
+            } else {
+                diagonal.groups.push(Group { lanes, offsets, members: vec![member] });
+            }
+        }
+        let single = |group: &Group| group.lanes == 0 && group.offsets.is_power_of_two();
+        diagonal.groups.sort_by_key(|group| match (group.offsets == 0, single(group)) {
+            (true, _) => 0,
+            (false, true) => group.offsets,
+            (false, false) => usize::MAX,
+        });
+        TileOp::Diagonal(diagonal)
+    }
+}
+
+/// The pass that does these items, or none where all of them are phases that wait.
+pub(super) fn build(items: Vec<Item>, active: u64, num_qubits: usize, shape: Shape, pending: &mut Pending) -> Option<TilePass> {
+    let count = items.len();
+    let mut tile = Tile::new(active, num_qubits, shape);
+    let mut ops = Vec::new();
+    let mut moved = false;
+    let mut rest = items;
+    while !rest.is_empty() {
+        let mut blocked = Blocked::default();
+        let (mut ready, mut left) = (Vec::new(), Vec::new());
+        for item in rest {
+            if blocked.stops(&item) {
+                blocked.add(&item);
+                left.push(item);
+                continue;
+            }
+            match item.kind {
+                Kind::Phase { mask, ref angle } => pending.add(mask, angle),
+                Kind::Not { qubit } => {
+                    moved = true;
+                    let bit = tile.bit(qubit);
+                    tile.places.constant ^= tile.places.columns[bit];
+                    pending.past_not(qubit);
+                }
+                Kind::Cnot { control, target } => {
+                    moved = true;
+                    let (control_bit, target_bit) = (tile.bit(control), tile.bit(target));
+                    tile.places.columns[control_bit] ^= tile.places.columns[target_bit];
+                    pending.past_cnot(control, target);
+                }
+                Kind::Turn { qubit, ref angle } => {
+                    ready.push((qubit, Turn { angle: angle.clone() }));
+                    blocked.add(&item);
+                }
+                Kind::Plain { .. } | Kind::Whole(_) => unreachable!("these are in no list of rotations and phases"),
+            }
+        }
+        rest = left;
+        if ready.is_empty() {
+            debug_assert!(rest.is_empty());
+            break;
+        }
+        let turned = ready.iter().fold(0u64, |mask, (qubit, _)| mask | 1 << qubit);
+        if pending.terms.keys().any(|mask| mask & turned != 0) {
+            let places = tile.places.clone();
+            ops.push(tile.diagonal(pending, &places));
+        }
+        ready.sort_by_key(|(qubit, _)| tile.bit(*qubit));
+        let blocks = ready.len().div_ceil(shape.block);
+        let size = ready.len().div_ceil(blocks);
+        for block in ready.chunks(size) {
+            let bits: Vec<usize> = block.iter().map(|(qubit, _)| tile.bit(*qubit)).collect();
+            let addresses = tile.addresses(&tile.places, &bits);
+            ops.push(TileOp::Turns { addresses, turns: block.iter().map(|(_, turn)| turn.clone()).collect() });
+        }
+        pending.scaled = true;
+    }
+    (!ops.is_empty() || moved).then(|| tile.finish(ops, count))
+}

@@ -1,0 +1,169 @@
+//! Which items go into which pass.
+
+use super::items::{Item, Kind, qubits};
+use super::layer::{self, Pending};
+use super::{Pass, Shape};
+use crate::program::Op;
+
+/// Qubits on which something earlier stands in the way, by how it acts there.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Blocked {
+    z: u64,
+    x: u64,
+    general: u64,
+}
+
+impl Blocked {
+    pub(super) fn stops(&self, item: &Item) -> bool {
+        let all = self.z | self.x | self.general;
+        item.general & all != 0 || item.z & (self.x | self.general) != 0 || item.x & (self.z | self.general) != 0
+    }
+
+    pub(super) fn add(&mut self, item: &Item) {
+        self.z |= item.z;
+        self.x |= item.x;
+        self.general |= item.general;
+    }
+
+    fn everything(&self, all: u64) -> bool {
+        self.general & all == all
+    }
+}
+
+/// Qubits that must move freely inside the tile for an item.
+fn needs(item: &Item) -> u64 {
+    match item.kind {
+        Kind::Turn { qubit, .. } | Kind::Not { qubit } => 1 << qubit,
+        Kind::Cnot { control, target } => 1 << control | 1 << target,
+        Kind::Phase { .. } => 0,
+        Kind::Plain { flips, .. } => flips,
+        Kind::Whole(_) => u64::MAX,
+    }
+}
+
+/// What an item is worth when a pass is chosen: rotations are the work.
+fn worth(item: &Item) -> usize {
+    match item.kind {
+        Kind::Turn { .. } => 4,
+        Kind::Plain { flips, .. } => usize::from(flips != 0),
+        Kind::Cnot { .. } | Kind::Not { .. } => 1,
+        Kind::Phase { .. } | Kind::Whole(_) => 0,
+    }
+}
+
+pub(super) fn passes(mut items: Vec<Item>, num_qubits: usize, shape: Shape) -> Vec<Pass> {
+    let mut passes = Vec::new();
+    let mut pending = Pending::default();
+    let all = if num_qubits == 64 { u64::MAX } else { (1u64 << num_qubits) - 1 };
+    while !items.is_empty() {
+        if let Kind::Whole(op) = items[0].kind {
+            pending.flush(&mut passes, num_qubits, shape);
+            passes.push(Pass::Whole(op));
+            items.remove(0);
+            continue;
+        }
+        let active = choose(&items, num_qubits, shape, all);
+        let (taken, left) = take(items, active, all);
+        items = left;
+        let pass = layer::build(taken, active, num_qubits, shape, &mut pending);
+        passes.extend(pass.map(Pass::Tiled));
+    }
+    pending.flush(&mut passes, num_qubits, shape);
+    passes
+}
+
+/// Operations as they are, in passes over tiles of these qubits; or single ones with no tile.
+pub(super) fn plain_passes(mut items: Vec<Item>, num_qubits: usize, shape: Shape) -> Vec<(u64, Vec<Op>)> {
+    let all = (1u64 << num_qubits) - 1;
+    let mut passes = Vec::new();
+    while !items.is_empty() {
+        let active = choose(&items, num_qubits, shape, all);
+        let (taken, left) = take(items, active, all);
+        items = left;
+        let ops: Vec<Op> = taken
+            .iter()
+            .filter_map(|item| match item.kind {
+                Kind::Plain { op, .. } => Some(op),
+                Kind::Turn { .. } | Kind::Phase { .. } | Kind::Not { .. } | Kind::Cnot { .. } | Kind::Whole(_) => None,
+            })
+            .collect();
+        if !ops.is_empty() {
+            passes.push((tile_qubits(active, num_qubits, shape), ops));
+        } else if let Kind::Whole(op) | Kind::Plain { op, .. } = items.remove(0).kind {
+            // What fits no tile goes over the whole state.
+            passes.push((0, vec![op]));
+        }
+    }
+    passes
+}
+
+/// The items that commute to the front and fit the active qubits, and the others.
+fn take(items: Vec<Item>, active: u64, all: u64) -> (Vec<Item>, Vec<Item>) {
+    let mut blocked = Blocked::default();
+    let (mut taken, mut left) = (Vec::new(), Vec::new());
+    for item in items {
+        if !blocked.everything(all) && needs(&item) & !active == 0 && !blocked.stops(&item) {
+            taken.push(item);
+        } else {
+            blocked.add(&item);
+            left.push(item);
+        }
+    }
+    (taken, left)
+}
+
+fn fits(active: u64, shape: Shape) -> bool {
+    let (run, lanes) = ((1u64 << shape.run) - 1, (1u64 << shape.lanes) - 1);
+    // Lanes change places with idle qubits of the tile all together.
+    let moving = if active & lanes == 0 { active } else { active | lanes };
+    moving.count_ones() as usize <= shape.tile - shape.lanes && (active | run).count_ones() as usize <= shape.tile
+}
+
+/// The set of active qubits that takes the most work, among sets grown from every qubit and every window.
+fn choose(items: &[Item], num_qubits: usize, shape: Shape, all: u64) -> u64 {
+    let mut best = (0, 0);
+    for start in 0..num_qubits {
+        for window in [shape.tile - shape.lanes, num_qubits] {
+            let allowed = (0..window.min(num_qubits)).fold(0u64, |mask, k| mask | 1 << ((start + k) % num_qubits));
+            let found = grow(items, 1 << start, allowed, shape, all);
+            if found.0 > best.0 {
+                best = found;
+            }
+        }
+    }
+    best.1
+}
+
+/// Takes items in order, adding their qubits while they are allowed and fit.
+fn grow(items: &[Item], seed: u64, allowed: u64, shape: Shape, all: u64) -> (usize, u64) {
+    let mut active = if fits(seed, shape) { seed } else { 0 };
+    let mut blocked = Blocked::default();
+    let mut value = 0;
+    for item in items {
+        if blocked.everything(all) {
+            break;
+        }
+        let needed = needs(item);
+        let wider = active | needed;
+        if !matches!(item.kind, Kind::Whole(_)) && needed & !allowed == 0 && !blocked.stops(item) && fits(wider, shape) {
+            active = wider;
+            value += worth(item);
+        } else {
+            blocked.add(item);
+        }
+    }
+    (value, active)
+}
+
+/// The qubits of the tile: the active ones, the lowest run, and others up to its size.
+pub(super) fn tile_qubits(active: u64, num_qubits: usize, shape: Shape) -> u64 {
+    let mut tile = active | ((1u64 << shape.run) - 1) & ((1u64 << num_qubits) - 1);
+    for qubit in 0..num_qubits {
+        if tile.count_ones() as usize >= shape.tile {
+            break;
+        }
+        tile |= 1 << qubit;
+    }
+    debug_assert!(qubits(tile).count() <= shape.tile);
+    tile
+}

@@ -36,6 +36,16 @@ pub struct Circuit {
     bit_registers: Vec<Register>,
     num_bits: usize,
     operations: Vec<Operation>,
+    notes: Vec<Note>,
+}
+
+/// A line for other tools, such as a pragma of OpenQASM 3, that stands before an operation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// How many operations stand before it.
+    pub position: usize,
+    /// The line.
+    pub text: String,
 }
 
 impl Circuit {
@@ -97,6 +107,17 @@ impl Circuit {
         &self.operations
     }
 
+    /// Adds a line for other tools, a pragma or an annotation, behind the operations there are.
+    pub fn add_note(&mut self, text: impl Into<String>) -> &mut Self {
+        self.notes.push(Note { position: self.operations.len(), text: text.into() });
+        self
+    }
+
+    /// Lines for other tools, in the order of their positions.
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
+    }
+
     /// Declares at least this many free parameters, used or not.
     pub fn reserve_parameters(&mut self, count: usize) -> &mut Self {
         self.num_parameters = self.num_parameters.max(count);
@@ -113,6 +134,7 @@ impl Circuit {
             bit_registers: self.bit_registers.clone(),
             num_bits: self.num_bits,
             operations: Vec::new(),
+            notes: Vec::new(),
         }
     }
 

@@ -50,6 +50,14 @@ impl Headers {
     /// `stdgates.inc` of OpenQASM 3.
     pub const STDGATES: Self = Self(4);
 
+    /// The gates these headers define, by each name they have there.
+    pub fn gates(self) -> impl Iterator<Item = (&'static str, Gate)> {
+        let rows = Gate::all().filter(move |gate| gate.spec().headers.intersects(self));
+        let others: &[(&'static str, Gate)] =
+            if self.intersects(Self::STDGATES) { &[("CX", Gate::Cx), ("phase", Gate::P), ("cphase", Gate::Cp)] } else { &[] };
+        rows.map(|gate| (gate.name(), gate)).chain(others.iter().copied())
+    }
+
     /// Both sets together.
     pub const fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -128,6 +136,13 @@ impl Gate {
     /// Number of qubits the gate acts on, controls included.
     pub fn num_qubits(self) -> usize {
         self.spec().glyphs.len()
+    }
+
+    /// Angles by position, with factors, whose sum is the phase by which OpenQASM 3 differs from the row.
+    pub(crate) fn phase_in_version_3(self) -> &'static [(usize, f64)] {
+        const PHASES: [(Gate, &[(usize, f64)]); 3] =
+            [(Gate::U, &[(0, 0.5)]), (Gate::U2, &[(0, -0.5), (1, -0.5)]), (Gate::U3, &[(1, -0.5), (2, -0.5)])];
+        PHASES.iter().find(|(gate, _)| *gate == self).map_or(&[], |(_, phases)| phases)
     }
 
     /// Number of angles.

@@ -22,7 +22,7 @@ mod synthesis;
 
 pub use angle::Angle;
 pub use channel::Channel;
-pub use circuit::{Circuit, Register};
+pub use circuit::{Circuit, Note, Register};
 pub use error::CircuitError;
 pub use gate::{Action, Gate, GateSpec, Headers, Part, Primitive, PrimitiveKind};
 pub use matrix::Matrix;

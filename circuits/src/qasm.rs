@@ -1,9 +1,25 @@
 //! OpenQASM: programs as text.
 //!
-//! [`read`] takes OpenQASM 2 as its paper defines it (arXiv:1707.03429): both forms of `qelib1.inc`, registers and
-//! broadcasting, user gates, `opaque`, `if`, `measure`, `reset`, `barrier` and expressions. A definition that says the
-//! same as a row of the gate table becomes that row, others are expanded. [`write()`] prints every circuit without
-//! noise in version 2 or 3.
+//! [`read`] takes all of OpenQASM 2 (arXiv:1707.03429) with both forms of `qelib1.inc`, and the part of OpenQASM 3 that
+//! circuits need:
+//!
+//! - qubit and bit registers, `qreg` and `creg`, physical qubits `$n` (a register named `$`), slices, sets and negative
+//!   indices, aliases by `let` and `++`;
+//! - `stdgates.inc`, `gate` definitions, `gphase`, broadcasting, and the modifiers `ctrl`, `negctrl`, `inv`, `pow`
+//!   (fractional powers of one-qubit gates, controlled or not);
+//! - `const` and other values of type `int`, `uint`, `float`, `angle`, `bool` and `duration` with all operators, as far
+//!   as they are known when the program is read; `input float` and `input angle` become free parameters, which may be
+//!   scaled and shifted by numbers;
+//! - `for` over ranges and sets with known bounds; `if` and `else` on measured bits, combined by `!`, `&&`, `||`;
+//! - `measure` in both forms, `reset`, `barrier`, `delay` with a unit of seconds, pragmas and annotations (kept as notes).
+//!
+//! Refused, each with an error that names it: `def`, `extern`, `while`, `switch`, `break`, `continue`, `end`, `return`,
+//! `cal` and `defcal`, `box`, `stretch`, `durationof`, arrays, complex numbers, loops within gates, assignments within
+//! `if`, and classical registers set by anything but a measurement.
+//!
+//! A definition that says the same as a row of the gate table becomes that row, others are expanded. By the definition
+//! of OpenQASM 3 the gate `U(theta, phi, lambda)` carries the global phase `theta/2`; it shows under `ctrl` only, and is
+//! kept there. [`write()`] prints every circuit without noise in version 2 or 3.
 
 mod error;
 mod expression;
@@ -14,6 +30,8 @@ mod syntax;
 mod writer;
 
 pub use error::{Diagnostic, QasmError, QasmErrors};
+
+use std::collections::HashMap;
 
 use crate::circuit::Circuit;
 
@@ -51,7 +69,7 @@ impl Default for Limits {
     }
 }
 
-/// Reads a program.
+/// Reads a program of version 2 or 3; without a version line, the words it uses decide.
 ///
 /// Registers keep their names and order, so bit 0 of the first register is qubit 0.
 ///
@@ -66,15 +84,46 @@ impl Default for Limits {
 /// assert_eq!((errors[0].line, errors[0].column), (2, 12));
 /// ```
 pub fn read(text: &str) -> Result<Circuit, QasmErrors> {
-    read_within(text, Limits::default())
+    read_with(text, &HashMap::new(), Limits::default())
 }
 
-/// Reads a program within bounds; see [`read`].
+/// Reads a program that may include these files, each by the name it has between the quotes, within bounds; see [`read`].
+///
+/// The standard headers need not be given. Whoever has a file system decides which names to fill in: [`includes`] tells
+/// what a text asks for.
 ///
 /// # Errors
 /// As [`read`], and when a bound is passed.
-pub fn read_within(text: &str, limits: Limits) -> Result<Circuit, QasmErrors> {
-    lower::lower(text, limits)
+pub fn read_with(text: &str, files: &HashMap<String, String>, limits: Limits) -> Result<Circuit, QasmErrors> {
+    lower::lower(text, files, limits)
+}
+
+/// The names of the files, other than the standard headers, that a text includes itself.
+///
+/// ```
+/// use qloom_circuits::qasm;
+/// assert_eq!(qasm::includes("OPENQASM 2.0; include \"qelib1.inc\"; include \"my.inc\";"), ["my.inc"]);
+/// ```
+pub fn includes(text: &str) -> Vec<String> {
+    let mut lexer = lexer::Lexer::new(text);
+    let mut names = Vec::new();
+    let mut after_include = false;
+    loop {
+        match lexer.next() {
+            Ok((lexer::Token::End, _)) => return names,
+            Ok((lexer::Token::String, span)) if after_include => {
+                let name = &text[span.start + 1..span.end - 1];
+                if !["qelib1.inc", "stdgates.inc"].contains(&name) {
+                    names.push(name.to_string());
+                }
+                after_include = false;
+            }
+            Ok((token, span)) => {
+                after_include = token == lexer::Token::Identifier && &text[span.start..span.end] == "include";
+            }
+            Err(_) => after_include = false,
+        }
+    }
 }
 
 /// Writes a circuit; the same circuit gives the same bytes, and numbers read back bit for bit.

@@ -5,7 +5,8 @@ mod one_qubit;
 mod phase;
 
 use dense::unitary;
-use phase::controlled_phase;
+pub(crate) use one_qubit::{near_zero, power_of};
+pub(crate) use phase::controlled_phase;
 
 use crate::angle::Angle;
 use crate::gate::{Gate, Primitive, PrimitiveKind};
@@ -29,7 +30,7 @@ pub(crate) fn primitive(primitive: &Primitive) -> Vec<Operation> {
 }
 
 /// The row without angles, within the first `qelib1.inc`, that is this matrix under so many controls.
-fn row_of(matrix: &Matrix, controls: usize) -> Option<Gate> {
+pub(crate) fn row_of(matrix: &Matrix, controls: usize) -> Option<Gate> {
     let qubits = matrix.num_qubits() + controls;
     if qubits > 3 {
         return None;

@@ -1,7 +1,8 @@
 //! A walk over every row of the gate table.
 
 use num_complex::Complex64;
-use qloom_circuits::{Angle, Circuit, Gate, Matrix, Operation};
+use qloom_circuits::qasm::{self, Dialect, Version};
+use qloom_circuits::{Angle, Circuit, Gate, Matrix, Operation, draw};
 
 fn angles(gate: Gate) -> Vec<f64> {
     (0..gate.num_parameters()).map(|k| 0.3 + 0.7 * k as f64).collect()
@@ -112,5 +113,19 @@ fn transfer_matrices_are_orthogonal() {
                 assert!((product - f64::from(row == other)).abs() < 1e-13, "{gate} rows {row}, {other}: {product}");
             }
         }
+    }
+}
+
+#[test]
+fn every_row_round_trips_and_is_drawn() {
+    for gate in Gate::all() {
+        let circuit = single(gate, &angles(gate));
+        for version in [Version::V2, Version::V3] {
+            let text = qasm::write(&circuit, version, Dialect::Plain).expect("gates have a form");
+            let again = qasm::read(&text).unwrap_or_else(|errors| panic!("{gate}: {errors}\n{text}"));
+            assert_eq!(again, circuit, "{gate} in {version:?}\n{text}");
+        }
+        let drawn = draw::text(&circuit, 120);
+        assert_eq!(drawn.lines().count(), 2 * gate.num_qubits() - 1, "{gate}\n{drawn}");
     }
 }

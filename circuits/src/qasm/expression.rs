@@ -1,13 +1,41 @@
-//! Values of expressions.
+//! Values of expressions, known when the program is read.
 
+use std::f64::consts::{E, PI, TAU};
+
+use super::Version;
 use super::error::{Finding, Span, nearest};
 use super::syntax::{Binary, Expr, ExprKind, Unary};
 use crate::angle::Angle;
 
+/// A value; angles and floats are one type, perhaps with a free parameter.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Value {
+    Int(i64),
+    Real(Angle),
+    Bool(bool),
+    /// Nanoseconds.
+    Duration(f64),
+}
+
+impl Value {
+    pub fn real(value: f64) -> Self {
+        Value::Real(Angle::Fixed(value))
+    }
+
+    fn describe(self) -> &'static str {
+        match self {
+            Value::Int(_) => "a whole number",
+            Value::Real(_) => "a number",
+            Value::Bool(_) => "a truth value",
+            Value::Duration(_) => "a duration",
+        }
+    }
+}
+
 type Function = fn(f64) -> f64;
 
-/// The functions of OpenQASM 2, with the two inverses that other tools accept.
-const FUNCTIONS: [(&str, Function); 9] = [
+/// Functions of one number by their names in both versions.
+const FUNCTIONS: [(&str, Function); 15] = [
     ("sin", f64::sin),
     ("cos", f64::cos),
     ("tan", f64::tan),
@@ -17,77 +45,280 @@ const FUNCTIONS: [(&str, Function); 9] = [
     ("acos", f64::acos),
     ("asin", f64::asin),
     ("atan", f64::atan),
+    ("arccos", f64::acos),
+    ("arcsin", f64::asin),
+    ("arctan", f64::atan),
+    ("log", f64::ln),
+    ("floor", f64::floor),
+    ("ceiling", f64::ceil),
 ];
+/// How many of them version 2 has.
+const FUNCTIONS_V2: usize = 9;
 
-/// The angle an expression stands for; `lookup` gives the values of names.
-///
-/// A free parameter may be scaled and shifted by numbers, nothing else.
-pub(super) fn angle<'a>(expr: &Expr<'a>, lookup: &dyn Fn(&'a str) -> Option<Angle>) -> Result<Angle, Finding> {
-    let value = match &expr.kind {
-        ExprKind::Integer(value) => Angle::Fixed(*value as f64),
-        ExprKind::Real(value) => Angle::Fixed(*value),
-        ExprKind::Name("pi") => Angle::Fixed(std::f64::consts::PI),
-        ExprKind::Name(name) => lookup(name).ok_or_else(|| unknown(expr.span, name))?,
-        ExprKind::Unary(Unary::Plus, inner) => angle(inner, lookup)?,
-        ExprKind::Unary(Unary::Minus, inner) => match angle(inner, lookup)? {
-            Angle::Fixed(value) => Angle::Fixed(-value),
-            free @ Angle::Free { .. } => free.scaled(-1.0),
-        },
-        ExprKind::Binary(operator, sides) => {
-            let (left, right) = (angle(&sides.0, lookup)?, angle(&sides.1, lookup)?);
-            combine(*operator, left, right, expr.span, sides.1.span)?
+pub(super) struct Evaluator<'s, 'a> {
+    pub version: Version,
+    /// Values of names.
+    pub lookup: &'s dyn Fn(&'a str) -> Option<Value>,
+}
+
+impl<'a> Evaluator<'_, 'a> {
+    /// An angle: a number, or a free parameter scaled and shifted by numbers.
+    pub fn angle(&self, expr: &Expr<'a>) -> Result<Angle, Finding> {
+        match &expr.kind {
+            // The cases that fill most files.
+            ExprKind::Real(value) => Ok(Angle::Fixed(*value)),
+            ExprKind::Integer(value) => Ok(Angle::Fixed(*value as f64)),
+            _ => match self.value(expr)? {
+                Value::Int(value) => Ok(Angle::Fixed(value as f64)),
+                Value::Real(angle) => Ok(angle),
+                other @ (Value::Bool(_) | Value::Duration(_)) => {
+                    Err(Finding::new(expr.span, format!("expected an angle, found {}", other.describe())))
+                }
+            },
         }
-        ExprKind::Call(name, arguments) => {
-            let Some((_, function)) = FUNCTIONS.iter().find(|(known, _)| known == name) else {
-                let finding = Finding::new(expr.span, format!("there is no function {name}"));
-                let near = nearest(name, FUNCTIONS.iter().map(|(known, _)| *known));
-                return Err(finding.help(near.map_or("the functions are sin, cos, tan, exp, ln, sqrt".into(), did_you_mean)));
-            };
-            let [argument] = arguments.as_slice() else {
-                return Err(Finding::new(expr.span, format!("{name} takes one argument, not {}", arguments.len())));
-            };
-            match angle(argument, lookup)? {
-                Angle::Fixed(value) => Angle::Fixed(function(value)),
-                Angle::Free { .. } => return Err(not_linear(expr.span)),
+    }
+
+    pub fn whole(&self, expr: &Expr<'a>) -> Result<i64, Finding> {
+        match self.value(expr)? {
+            Value::Int(value) => Ok(value),
+            Value::Real(Angle::Fixed(value)) if value.fract() == 0.0 && value.abs() < 9e15 && self.version == Version::V2 => {
+                Ok(value as i64)
             }
+            other => Err(Finding::new(expr.span, format!("expected a whole number, found {}", other.describe()))),
         }
-    };
-    if value.is_finite() { Ok(value) } else { Err(Finding::new(expr.span, "this is not a finite number")) }
+    }
+
+    pub fn value(&self, expr: &Expr<'a>) -> Result<Value, Finding> {
+        let value = match &expr.kind {
+            ExprKind::Integer(value) => match i64::try_from(*value) {
+                Ok(value) if self.version == Version::V3 => Value::Int(value),
+                Ok(_) | Err(_) => Value::real(*value as f64),
+            },
+            ExprKind::Real(value) => Value::real(*value),
+            ExprKind::Duration(value) => Value::Duration(*value),
+            ExprKind::Bool(value) => Value::Bool(*value),
+            ExprKind::Name(name) => self.name(name, expr.span)?,
+            ExprKind::Element(operand) => {
+                return Err(Finding::new(operand.span, "measured bits are not known here")
+                    .help("they can only be compared in the condition of an if"));
+            }
+            ExprKind::Unary(sign, inner) => self.unary(*sign, self.value(inner)?, expr.span)?,
+            ExprKind::Binary(operator, sides) => {
+                let (left, right) = (self.value(&sides.0)?, self.value(&sides.1)?);
+                binary(*operator, left, right, expr.span, sides.1.span)?
+            }
+            ExprKind::Call(name, arguments) => self.call(name, arguments, expr.span)?,
+        };
+        match value {
+            Value::Real(angle) if !angle.is_finite() => Err(Finding::new(expr.span, "this is not a finite number")),
+            Value::Duration(length) if !length.is_finite() => Err(Finding::new(expr.span, "this is not a finite duration")),
+            Value::Int(_) | Value::Real(_) | Value::Bool(_) | Value::Duration(_) => Ok(value),
+        }
+    }
+
+    fn name(&self, name: &'a str, span: Span) -> Result<Value, Finding> {
+        if let Some(value) = (self.lookup)(name) {
+            return Ok(value);
+        }
+        match (name, self.version) {
+            ("pi", _) | ("π", Version::V3) => Ok(Value::real(PI)),
+            ("tau" | "τ", Version::V3) => Ok(Value::real(TAU)),
+            ("euler" | "ℇ", Version::V3) => Ok(Value::real(E)),
+            _ => Err(Finding::new(span, format!("{name} has no value here")).help("use a number, pi, or a parameter")),
+        }
+    }
+
+    fn unary(&self, sign: Unary, value: Value, span: Span) -> Result<Value, Finding> {
+        Ok(match (sign, value) {
+            (Unary::Plus, value) => value,
+            (Unary::Minus, Value::Int(value)) => Value::Int(value.checked_neg().ok_or_else(|| overflow(span))?),
+            (Unary::Minus, Value::Real(Angle::Fixed(value))) => Value::real(-value),
+            (Unary::Minus, Value::Real(free)) => Value::Real(free.scaled(-1.0)),
+            (Unary::Minus, Value::Duration(value)) => Value::Duration(-value),
+            (Unary::Not, Value::Bool(value)) => Value::Bool(!value),
+            (Unary::Complement, Value::Int(value)) => Value::Int(!value),
+            (Unary::Minus | Unary::Not | Unary::Complement, other) => {
+                return Err(Finding::new(span, format!("this operator does not apply to {}", other.describe())));
+            }
+        })
+    }
+
+    fn call(&self, name: &'a str, arguments: &[Expr<'a>], span: Span) -> Result<Value, Finding> {
+        let count = if self.version == Version::V2 { FUNCTIONS_V2 } else { FUNCTIONS.len() };
+        let values = arguments.iter().map(|argument| self.value(argument)).collect::<Result<Vec<_>, _>>()?;
+        let number = |value: &Value| match *value {
+            Value::Int(value) => Ok(value as f64),
+            Value::Real(Angle::Fixed(value)) => Ok(value),
+            Value::Real(Angle::Free { .. }) => Err(not_linear(span)),
+            other @ (Value::Bool(_) | Value::Duration(_)) => {
+                Err(Finding::new(span, format!("{name} does not apply to {}", other.describe())))
+            }
+        };
+        let new = self.version == Version::V3;
+        match (name, values.as_slice()) {
+            ("pow", [base, exponent]) if new => return binary(Binary::Power, *base, *exponent, span, span),
+            ("mod", [left, right]) if new => return binary(Binary::Remainder, *left, *right, span, span),
+            ("float" | "angle", [value]) if new => {
+                return match value {
+                    Value::Real(_) => Ok(*value),
+                    other => Ok(Value::real(number(other)?)),
+                };
+            }
+            ("int" | "uint", [value]) if new => {
+                let value = number(value)?.trunc();
+                return if value.abs() < 9e18 { Ok(Value::Int(value as i64)) } else { Err(overflow(span)) };
+            }
+            ("popcount", [Value::Int(value)]) if new => return Ok(Value::Int(i64::from(value.count_ones()))),
+            _ => {}
+        }
+        let Some((_, function)) = FUNCTIONS[..count].iter().find(|(known, _)| *known == name) else {
+            let near = nearest(name, FUNCTIONS[..count].iter().map(|(known, _)| *known));
+            let help = near.map_or("the functions are sin, cos, tan, exp, ln, sqrt".into(), did_you_mean);
+            return Err(Finding::new(span, format!("there is no function {name}")).help(help));
+        };
+        let [argument] = values.as_slice() else {
+            return Err(Finding::new(span, format!("{name} takes one argument, not {}", arguments.len())));
+        };
+        Ok(Value::real(function(number(argument)?)))
+    }
 }
 
 pub(super) fn did_you_mean(name: &str) -> String {
     format!("did you mean {name}?")
 }
 
-fn unknown(span: Span, name: &str) -> Finding {
-    Finding::new(span, format!("{name} has no value here")).help("use a number, pi, or a parameter of the gate")
-}
-
 fn not_linear(span: Span) -> Finding {
     Finding::new(span, "a free parameter can only be multiplied by a number and shifted by one")
 }
 
-fn combine(operator: Binary, left: Angle, right: Angle, span: Span, right_span: Span) -> Result<Angle, Finding> {
+fn overflow(span: Span) -> Finding {
+    Finding::new(span, "this whole number does not fit into 64 bits")
+}
+
+pub(super) fn binary(operator: Binary, left: Value, right: Value, span: Span, right_span: Span) -> Result<Value, Finding> {
+    let mismatch = || {
+        let message = format!("this operator does not apply to {} and {}", left.describe(), right.describe());
+        Err(Finding::new(span, message))
+    };
+    match (left, right) {
+        (Value::Int(a), Value::Int(b)) => integers(operator, a, b, span, right_span),
+        (Value::Bool(a), Value::Bool(b)) => match operator {
+            Binary::And => Ok(Value::Bool(a && b)),
+            Binary::Or => Ok(Value::Bool(a || b)),
+            Binary::Equal => Ok(Value::Bool(a == b)),
+            Binary::NotEqual => Ok(Value::Bool(a != b)),
+            _ => mismatch(),
+        },
+        (Value::Int(a), Value::Real(b)) => reals(operator, Angle::Fixed(a as f64), b, span, right_span),
+        (Value::Real(a), Value::Int(b)) => reals(operator, a, Angle::Fixed(b as f64), span, right_span),
+        (Value::Real(a), Value::Real(b)) => reals(operator, a, b, span, right_span),
+        (Value::Duration(a), Value::Duration(b)) => match operator {
+            Binary::Add => Ok(Value::Duration(a + b)),
+            Binary::Subtract => Ok(Value::Duration(a - b)),
+            Binary::Divide if b != 0.0 => Ok(Value::real(a / b)),
+            _ => mismatch(),
+        },
+        (Value::Duration(a), Value::Int(_) | Value::Real(Angle::Fixed(_))) => {
+            let b = fixed(right);
+            match operator {
+                Binary::Multiply => Ok(Value::Duration(a * b)),
+                Binary::Divide if b != 0.0 => Ok(Value::Duration(a / b)),
+                _ => mismatch(),
+            }
+        }
+        (Value::Int(_) | Value::Real(Angle::Fixed(_)), Value::Duration(b)) if operator == Binary::Multiply => {
+            Ok(Value::Duration(fixed(left) * b))
+        }
+        (Value::Int(_) | Value::Real(_) | Value::Bool(_) | Value::Duration(_), _) => mismatch(),
+    }
+}
+
+fn fixed(value: Value) -> f64 {
+    match value {
+        Value::Int(value) => value as f64,
+        Value::Real(Angle::Fixed(value)) => value,
+        Value::Real(Angle::Free { .. }) | Value::Bool(_) | Value::Duration(_) => f64::NAN,
+    }
+}
+
+fn integers(operator: Binary, a: i64, b: i64, span: Span, right_span: Span) -> Result<Value, Finding> {
+    let number = |value: Option<i64>| value.map(Value::Int).ok_or_else(|| overflow(span));
+    let zero = || Err(Finding::new(right_span, "division by zero"));
+    let small = |value: i64| u32::try_from(value).ok();
+    match operator {
+        Binary::Add => number(a.checked_add(b)),
+        Binary::Subtract => number(a.checked_sub(b)),
+        Binary::Multiply => number(a.checked_mul(b)),
+        Binary::Divide | Binary::Remainder if b == 0 => zero(),
+        Binary::Divide => number(a.checked_div(b)),
+        Binary::Remainder => number(a.checked_rem(b)),
+        Binary::Power if b < 0 => Ok(Value::real((a as f64).powf(b as f64))),
+        Binary::Power => number(small(b).and_then(|b| a.checked_pow(b))),
+        Binary::ShiftLeft => number(small(b).filter(|b| *b < 63).and_then(|b| a.checked_mul(1 << b))),
+        Binary::ShiftRight => number(small(b).and_then(|b| a.checked_shr(b))),
+        Binary::BitAnd => Ok(Value::Int(a & b)),
+        Binary::BitOr => Ok(Value::Int(a | b)),
+        Binary::BitXor => Ok(Value::Int(a ^ b)),
+        Binary::And | Binary::Or => Err(Finding::new(span, "this operator applies to truth values")),
+        Binary::Equal => Ok(Value::Bool(a == b)),
+        Binary::NotEqual => Ok(Value::Bool(a != b)),
+        Binary::Less => Ok(Value::Bool(a < b)),
+        Binary::LessEqual => Ok(Value::Bool(a <= b)),
+        Binary::Greater => Ok(Value::Bool(a > b)),
+        Binary::GreaterEqual => Ok(Value::Bool(a >= b)),
+    }
+}
+
+fn reals(operator: Binary, left: Angle, right: Angle, span: Span, right_span: Span) -> Result<Value, Finding> {
     use Angle::{Fixed, Free};
-    Ok(match (operator, left, right) {
-        (Binary::Add, Fixed(a), Fixed(b)) => Fixed(a + b),
-        (Binary::Subtract, Fixed(a), Fixed(b)) => Fixed(a - b),
-        (Binary::Multiply, Fixed(a), Fixed(b)) => Fixed(a * b),
-        (Binary::Divide, _, Fixed(0.0)) => return Err(Finding::new(right_span, "division by zero")),
-        (Binary::Divide, Fixed(a), Fixed(b)) => Fixed(a / b),
-        (Binary::Power, Fixed(a), Fixed(b)) => Fixed(a.powf(b)),
-        (Binary::Add, free @ Free { .. }, Fixed(b)) | (Binary::Add, Fixed(b), free @ Free { .. }) => free.shifted(b),
-        (Binary::Subtract, free @ Free { .. }, Fixed(b)) => free.shifted(-b),
-        (Binary::Subtract, Fixed(a), free @ Free { .. }) => free.scaled(-1.0).shifted(a),
-        (Binary::Multiply, free @ Free { .. }, Fixed(b)) | (Binary::Multiply, Fixed(b), free @ Free { .. }) => free.scaled(b),
-        (Binary::Divide, Free { index, scale, offset }, Fixed(b)) => Free { index, scale: scale / b, offset: offset / b },
-        (Binary::Add, Free { index: i, scale: a, offset: c }, Free { index: j, scale: b, offset: d }) if i == j => {
-            Free { index: i, scale: a + b, offset: c + d }
-        }
-        (Binary::Subtract, Free { index: i, scale: a, offset: c }, Free { index: j, scale: b, offset: d }) if i == j => {
-            Free { index: i, scale: a - b, offset: c - d }
-        }
-        (Binary::Equal, ..) => return Err(Finding::new(span, "a comparison is no angle")),
-        (Binary::Add | Binary::Subtract | Binary::Multiply | Binary::Divide | Binary::Power, ..) => return Err(not_linear(span)),
-    })
+    let angle = match (left, right) {
+        (Fixed(a), Fixed(b)) => match operator {
+            Binary::Add => Fixed(a + b),
+            Binary::Subtract => Fixed(a - b),
+            Binary::Multiply => Fixed(a * b),
+            Binary::Divide | Binary::Remainder if b == 0.0 => return Err(Finding::new(right_span, "division by zero")),
+            Binary::Divide => Fixed(a / b),
+            Binary::Remainder => Fixed(a % b),
+            Binary::Power => Fixed(a.powf(b)),
+            Binary::Equal => return Ok(Value::Bool(a == b)),
+            Binary::NotEqual => return Ok(Value::Bool(a != b)),
+            Binary::Less => return Ok(Value::Bool(a < b)),
+            Binary::LessEqual => return Ok(Value::Bool(a <= b)),
+            Binary::Greater => return Ok(Value::Bool(a > b)),
+            Binary::GreaterEqual => return Ok(Value::Bool(a >= b)),
+            Binary::ShiftLeft
+            | Binary::ShiftRight
+            | Binary::BitAnd
+            | Binary::BitOr
+            | Binary::BitXor
+            | Binary::And
+            | Binary::Or => {
+                return Err(Finding::new(span, "this operator does not apply to numbers with a fraction"));
+            }
+        },
+        (free @ Free { .. }, Fixed(b)) => match operator {
+            Binary::Add => free.shifted(b),
+            Binary::Subtract => free.shifted(-b),
+            Binary::Multiply => free.scaled(b),
+            Binary::Divide if b == 0.0 => return Err(Finding::new(right_span, "division by zero")),
+            Binary::Divide => match free {
+                Free { index, scale, offset } => Free { index, scale: scale / b, offset: offset / b },
+                Fixed(_) => free,
+            },
+            _ => return Err(not_linear(span)),
+        },
+        (Fixed(a), free @ Free { .. }) => match operator {
+            Binary::Add => free.shifted(a),
+            Binary::Subtract => free.scaled(-1.0).shifted(a),
+            Binary::Multiply => free.scaled(a),
+            _ => return Err(not_linear(span)),
+        },
+        (Free { index: i, scale: a, offset: c }, Free { index: j, scale: b, offset: d }) if i == j => match operator {
+            Binary::Add => Free { index: i, scale: a + b, offset: c + d },
+            Binary::Subtract => Free { index: i, scale: a - b, offset: c - d },
+            _ => return Err(not_linear(span)),
+        },
+        (Free { .. }, Free { .. }) => return Err(not_linear(span)),
+    };
+    Ok(Value::Real(angle))
 }

@@ -25,7 +25,10 @@ const SYMBOLS: [&str; 43] = [
     "**=", "<<=", ">>=", "->", "==", "!=", "<=", ">=", "&&", "||", "++", "**", "<<", ">>", "+=", "-=", "*=", "/=", "%=", "&=",
     "|=", "^=", "(", ")", "[", "]", "{", "}", ";", ",", ":", "=", "+", "-", "*", "/", "%", "^", "<", ">", "!", "~", "@",
 ];
-const REST: [&str; 3] = ["&", "|", "."];
+const REST: [&str; 4] = ["&", "|", ".", "#"];
+/// Symbols that begin no longer one.
+const SINGLE: [(u8, &str); 9] =
+    [(b'[', "["), (b']', "]"), (b',', ","), (b';', ";"), (b'(', "("), (b')', ")"), (b'{', "{"), (b'}', "}"), (b'@', "@")];
 
 pub(super) struct Lexer<'a> {
     source: &'a str,
@@ -96,6 +99,11 @@ impl<'a> Lexer<'a> {
                 }
                 self.identifier();
                 Token::Identifier
+            }
+            _ if SINGLE.iter().any(|(byte, _)| *byte == first) => {
+                self.at += 1;
+                let (_, symbol) = SINGLE.iter().find(|(byte, _)| *byte == first).expect("found above");
+                Token::Symbol(symbol)
             }
             _ => match SYMBOLS.iter().chain(&REST).find(|symbol| self.source[start..].starts_with(**symbol)) {
                 Some(symbol) => {

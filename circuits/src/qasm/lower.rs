@@ -1,100 +1,168 @@
 //! Statements to operations.
 
+mod branch;
+mod call;
 mod definition;
+mod modifier;
+mod select;
 
 use std::collections::HashMap;
 
-use smallvec::SmallVec;
-
-use super::error::{Finding, QasmErrors, Span, nearest};
-use super::expression::{angle, did_you_mean};
+use super::error::{Diagnostic, Finding, QasmErrors, Span, nearest};
+use super::expression::{Evaluator, Value, binary, did_you_mean};
+use super::lexer::{Lexer, Token};
 use super::parser::Parser;
-use super::syntax::{Binary, Call, Expr, ExprKind, GateDefinition, Name, Operand, Statement, StatementKind};
+use super::syntax::{Expr, GateDefinition, Index, Name, Operand, Statement, StatementKind, Type};
 use super::{Limits, Version};
 use crate::angle::Angle;
 use crate::circuit::Circuit;
 use crate::gate::{Gate, Headers};
-use crate::operation::{Angles, Condition, Conditional, Operation};
+use crate::operation::Operation;
 
-pub(super) fn lower(text: &str, limits: Limits) -> Result<Circuit, QasmErrors> {
-    let mut parser = Parser::new(text);
-    let mut lowering = Lowering::new(limits);
-    match parser.version() {
-        Some((2.0, _)) | None => {}
-        Some((version, span)) => parser.report(
-            Finding::new(span, format!("OpenQASM {version:?} is not read")).help("version 2.0 is; convert the program to it"),
-        ),
-    }
-    while !parser.gives_up() && parser.findings.is_empty() | lowering.reads_on {
-        let Some(statement) = parser.next_statement() else { break };
-        if let Err(finding) = lowering.statement(statement) {
-            parser.report(finding);
-        }
-    }
-    if parser.findings.is_empty() {
+/// A file that programs may include: its name in quotes and its text.
+pub(super) type Files = HashMap<String, String>;
+
+/// Files may include files so many levels deep.
+const MAX_INCLUDES: usize = 16;
+/// The most errors reported in one run.
+const MAX_ERRORS: usize = 20;
+
+pub(super) fn lower(text: &str, files: &Files, limits: Limits) -> Result<Circuit, QasmErrors> {
+    let mut lowering = Lowering::new(text, files, limits);
+    lowering.program(text, None);
+    if lowering.errors.is_empty() {
         return Ok(lowering.circuit);
     }
-    parser.findings.sort_by_key(|finding| finding.span.start);
-    Err(QasmErrors { errors: parser.findings.into_iter().map(|finding| finding.locate(None, text)).collect() })
+    lowering.errors.sort_by_key(|error| (error.file.clone(), error.line, error.column));
+    lowering.errors.truncate(MAX_ERRORS);
+    Err(QasmErrors { errors: lowering.errors })
 }
 
 type Lowered<T> = Result<T, Finding>;
 
 /// What a name stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum Symbol {
-    Qubits { start: usize, size: usize },
-    Bits { start: usize, size: usize },
+    /// A single qubit when `scalar`, which is broadcast.
+    Qubits {
+        start: usize,
+        size: usize,
+        scalar: bool,
+    },
+    Bits {
+        start: usize,
+        size: usize,
+        scalar: bool,
+    },
+    /// Qubits gathered by `let`.
+    Alias(usize),
     Row(Gate),
     Defined(usize),
     Opaque,
+    /// A value; whether it can be assigned to.
+    Value(Value, bool),
 }
 
 impl Symbol {
     fn describe(self) -> &'static str {
         match self {
-            Symbol::Qubits { .. } => "a quantum register",
+            Symbol::Qubits { .. } | Symbol::Alias(_) => "a quantum register",
             Symbol::Bits { .. } => "a classical register",
             Symbol::Row(_) | Symbol::Defined(_) => "a gate",
             Symbol::Opaque => "an opaque gate",
+            Symbol::Value(..) => "a value",
         }
     }
+
+    fn is_gate(self) -> bool {
+        matches!(self, Symbol::Row(_) | Symbol::Defined(_) | Symbol::Opaque)
+    }
 }
+
+/// A name and what it stood for before a block.
+type Hidden<'a> = (&'a str, Option<(Symbol, usize)>);
 
 struct Lowering<'a> {
     version: Version,
     limits: Limits,
+    files: &'a Files,
     circuit: Circuit,
-    symbols: HashMap<&'a str, Symbol>,
+    /// Names with the depth of the block that declared them.
+    symbols: HashMap<&'a str, (Symbol, usize)>,
+    /// What the names of open blocks hid, the innermost block last.
+    hidden: Vec<Vec<Hidden<'a>>>,
+    aliases: Vec<Vec<usize>>,
     definitions: Vec<definition::Definition<'a>>,
-    /// Blocks of conditions that are open, the innermost last.
+    /// Operations of conditions that are open, the innermost last.
     blocks: Vec<Vec<Operation>>,
     operations: usize,
-    /// Whether later statements can still be checked.
-    reads_on: bool,
+    steps: usize,
+    includes: usize,
+    /// First index and number of the physical qubits `$n`.
+    physical: Option<(usize, usize)>,
+    source: &'a str,
+    errors: Vec<Diagnostic>,
+    /// Whether a bound was passed, so that nothing more is read.
+    stopped: bool,
 }
 
 impl<'a> Lowering<'a> {
-    fn new(limits: Limits) -> Self {
-        let symbols = HashMap::from([("U", Symbol::Row(Gate::U)), ("CX", Symbol::Row(Gate::Cx))]);
+    fn new(source: &'a str, files: &'a Files, limits: Limits) -> Self {
+        let symbols = HashMap::from([("U", (Symbol::Row(Gate::U), 0)), ("CX", (Symbol::Row(Gate::Cx), 0))]);
         Self {
             version: Version::V2,
             limits,
+            files,
             circuit: Circuit::default(),
             symbols,
+            hidden: Vec::new(),
+            aliases: Vec::new(),
             definitions: Vec::new(),
             blocks: Vec::new(),
             operations: 0,
-            reads_on: true,
+            steps: 0,
+            includes: 0,
+            physical: None,
+            source,
+            errors: Vec::new(),
+            stopped: false,
         }
+    }
+
+    /// Reads one source text to its end.
+    fn program(&mut self, source: &'a str, file: Option<&'a str>) {
+        let mut parser = Parser::new(source);
+        parser.version = self.version;
+        match parser.version_line() {
+            Some((2.0, _)) if file.is_none() => {}
+            Some((version, _)) if file.is_none() && (3.0..4.0).contains(&version) => self.version = Version::V3,
+            None if file.is_none() => self.version = guess(source),
+            Some((_, span)) if file.is_some() => {
+                parser.report(Finding::new(span, "the version belongs into the first file only"));
+            }
+            Some((version, span)) => {
+                parser.report(Finding::new(span, format!("there is no OpenQASM {version:?}")).help("use 2.0 or 3.0"));
+            }
+            None => {}
+        }
+        if self.version == Version::V3 {
+            self.symbols.remove("CX");
+        }
+        parser.version = self.version;
+        while !self.stopped && !parser.gives_up() {
+            let Some(statement) = parser.next_statement() else { break };
+            if let Err(finding) = self.statement(&statement) {
+                parser.report(finding);
+            }
+        }
+        let errors = parser.findings.into_iter().map(|finding| finding.locate(file, source));
+        self.errors.extend(errors);
     }
 
     fn emit(&mut self, operation: Operation, span: Span) -> Lowered<()> {
         self.operations += 1;
         if self.operations > self.limits.operations {
-            self.reads_on = false;
-            let message = format!("the program has more than {} operations", self.limits.operations);
-            return Err(Finding::new(span, message).help("raise the limit if this is meant"));
+            return Err(self.stop(span, "operations"));
         }
         match self.blocks.last_mut() {
             Some(block) => block.push(operation),
@@ -105,33 +173,80 @@ impl<'a> Lowering<'a> {
         Ok(())
     }
 
+    fn stop(&mut self, span: Span, what: &str) -> Finding {
+        self.stopped = true;
+        let message = format!("the program has more than {} {what}, the limit", self.limits.operations);
+        Finding::new(span, message).help("raise the limit if this is meant")
+    }
+
+    fn symbol(&self, name: &str) -> Option<Symbol> {
+        self.symbols.get(name).map(|(symbol, _)| *symbol)
+    }
+
     fn declare(&mut self, name: Name<'a>, symbol: Symbol) -> Lowered<()> {
-        if let Some(before) = self.symbols.get(name.text) {
+        let depth = self.hidden.len();
+        if let Some((before, _)) = self.symbols.get(name.text).filter(|(_, level)| *level == depth) {
             return Err(
                 Finding::new(name.span, format!("{} is already {}", name.text, before.describe())).help("choose another name")
             );
         }
-        self.symbols.insert(name.text, symbol);
+        self.set(name.text, symbol);
         Ok(())
     }
 
-    fn statement(&mut self, statement: Statement<'a>) -> Lowered<()> {
+    fn set(&mut self, name: &'a str, symbol: Symbol) {
+        let before = self.symbols.insert(name, (symbol, self.hidden.len()));
+        if let Some(block) = self.hidden.last_mut() {
+            block.push((name, before));
+        }
+    }
+
+    /// Runs statements as a block with names of its own.
+    fn block(&mut self, statements: &[Statement<'a>]) -> Lowered<()> {
+        self.hidden.push(Vec::new());
+        let result = statements.iter().try_for_each(|statement| self.statement(statement));
+        self.close();
+        result
+    }
+
+    /// Forgets the names of the innermost block.
+    fn close(&mut self) {
+        for (name, before) in self.hidden.pop().unwrap_or_default().into_iter().rev() {
+            match before {
+                Some(symbol) => self.symbols.insert(name, symbol),
+                None => self.symbols.remove(name),
+            };
+        }
+    }
+
+    fn statement(&mut self, statement: &Statement<'a>) -> Lowered<()> {
         let span = statement.span;
-        match statement.kind {
-            StatementKind::Include(file) => self.include(file),
+        self.steps += 1;
+        if self.steps > self.limits.operations {
+            return Err(self.stop(span, "steps"));
+        }
+        match &statement.kind {
+            StatementKind::Include(file) => self.include(*file),
             StatementKind::Qubits { name, size } => {
-                let size = self.size(size.as_ref(), name.span)?;
-                self.check_bits(self.circuit.num_qubits(), size, name.span)?;
-                self.declare(name, Symbol::Qubits { start: self.circuit.num_qubits(), size })?;
+                self.outermost(span, "qubits")?;
+                let scalar = size.is_none();
+                let size = self.size(size.as_ref())?;
+                let start = self.circuit.num_qubits();
+                self.check_bits(start, size, name.span)?;
+                self.declare(*name, Symbol::Qubits { start, size, scalar })?;
                 self.circuit.add_qubits(name.text, size);
                 Ok(())
             }
-            StatementKind::Bits { name, size } => {
-                let size = self.size(size.as_ref(), name.span)?;
-                self.check_bits(self.circuit.num_bits(), size, name.span)?;
-                self.declare(name, Symbol::Bits { start: self.circuit.num_bits(), size })?;
+            StatementKind::Bits { name, size, measured } => {
+                self.outermost(span, "bits")?;
+                let scalar = size.is_none();
+                let size = self.size(size.as_ref())?;
+                let start = self.circuit.num_bits();
+                self.check_bits(start, size, name.span)?;
+                self.declare(*name, Symbol::Bits { start, size, scalar })?;
                 self.circuit.add_bits(name.text, size);
-                Ok(())
+                let target = Operand { name: *name, index: None, span: name.span };
+                measured.as_ref().map_or(Ok(()), |source| self.measure(source, Some(&target), span))
             }
             StatementKind::Gate(gate) => self.define(gate),
             StatementKind::Opaque(gate) => {
@@ -143,52 +258,197 @@ impl<'a> Lowering<'a> {
                 };
                 self.declare(gate.name, symbol)
             }
-            StatementKind::Call(call) => self.call(&call, span),
-            StatementKind::Measure { source, target } => self.measure(&source, target.as_ref(), span),
+            StatementKind::Call(call) => self.call(call, span),
+            StatementKind::Measure { source, target } => self.measure(source, target.as_ref(), span),
             StatementKind::Reset(operand) => {
-                let (start, size) = self.qubits(&operand)?;
-                (start..start + size).try_for_each(|qubit| self.emit(Operation::Reset { qubit }, span))
+                let qubits = self.qubits(operand)?;
+                qubits.iter().try_for_each(|qubit| self.emit(Operation::Reset { qubit }, span))
             }
             StatementKind::Barrier(operands) => {
-                let mut qubits = Vec::new();
-                for operand in &operands {
-                    let (start, size) = self.qubits(operand)?;
-                    qubits.extend(start..start + size);
-                }
-                let before = qubits.len();
-                qubits.sort_unstable();
-                qubits.dedup();
-                if qubits.len() < before {
-                    return Err(Finding::new(span, "a qubit is named twice in this barrier"));
-                }
+                let qubits = self.distinct(operands, span)?;
                 self.emit(Operation::Barrier { qubits }, span)
             }
-            StatementKind::If { condition, then, otherwise } => self.branch(&condition, then, otherwise, span),
+            StatementKind::Delay { duration, operands } => {
+                let qubits = self.distinct(operands, span)?;
+                match self.evaluate(duration)? {
+                    Value::Duration(duration_ns) if duration_ns >= 0.0 => {
+                        self.emit(Operation::Delay { duration_ns, qubits }, span)
+                    }
+                    _ => Err(Finding::new(duration.span, "expected a duration such as 100ns")),
+                }
+            }
+            StatementKind::If { condition, then, otherwise } => self.branch(condition, then, otherwise, span),
+            StatementKind::Value { name, kind, value, constant } => self.value(*name, *kind, value.as_ref(), *constant),
+            StatementKind::Assign { name, operator, value } => {
+                let Some(Symbol::Value(before, true)) = self.symbol(name.text) else {
+                    return Err(Finding::new(name.span, format!("{} cannot be assigned to", name.text)));
+                };
+                if !self.blocks.is_empty() {
+                    return Err(Finding::new(span, "values cannot depend on measured bits")
+                        .help("an assignment within an if is not read"));
+                }
+                let operand = self.evaluate(value)?;
+                let after = match operator {
+                    None => operand,
+                    Some(operator) => binary(*operator, before, operand, span, value.span)?,
+                };
+                let level = self.symbols.get(name.text).map_or(0, |(_, level)| *level);
+                self.symbols.insert(name.text, (Symbol::Value(after, true), level));
+                Ok(())
+            }
+            StatementKind::Input { name, kind } => {
+                self.outermost(span, "inputs")?;
+                if !matches!(kind, Type::Float | Type::Angle) {
+                    return Err(Finding::new(span, "only inputs of type float and angle are read"));
+                }
+                let index = self.circuit.num_parameters();
+                self.check_bits(index, 1, name.span)?;
+                self.declare(*name, Symbol::Value(Value::Real(Angle::free(index)), false))?;
+                self.circuit.reserve_parameters(index + 1);
+                Ok(())
+            }
+            StatementKind::Alias { name, parts } => {
+                let mut qubits = Vec::new();
+                for part in parts {
+                    qubits.extend(self.qubits(part)?.iter());
+                }
+                self.check_bits(0, qubits.len(), span)?;
+                self.aliases.push(qubits);
+                self.declare(*name, Symbol::Alias(self.aliases.len() - 1))
+            }
+            StatementKind::For { name, range, body } => self.repeat(*name, range, body),
+            StatementKind::Note(text) => {
+                self.circuit.add_note(*text);
+                Ok(())
+            }
         }
     }
 
+    fn outermost(&self, span: Span, what: &str) -> Lowered<()> {
+        if self.hidden.is_empty() && self.blocks.is_empty() {
+            return Ok(());
+        }
+        Err(Finding::new(span, format!("{what} can only be declared outside of blocks")))
+    }
+
     fn include(&mut self, file: Name<'a>) -> Lowered<()> {
-        let header = match file.text {
-            "qelib1.inc" => Headers::QELIB1.or(Headers::QELIB1_EXTENDED),
-            other => {
-                return Err(Finding::new(file.span, format!("the file {other:?} is not known"))
-                    .help("qelib1.inc is; paste other definitions into the program"));
-            }
+        let header = match (file.text, self.version) {
+            ("qelib1.inc", _) => Headers::QELIB1.or(Headers::QELIB1_EXTENDED),
+            ("stdgates.inc", Version::V3) => Headers::STDGATES,
+            _ => return self.include_file(file),
         };
-        for gate in Gate::all().filter(|gate| gate.spec().headers.intersects(header)) {
-            self.symbols.entry(gate.name()).or_insert(Symbol::Row(gate));
+        for (name, gate) in header.gates() {
+            self.symbols.entry(name).or_insert((Symbol::Row(gate), 0));
         }
         Ok(())
     }
 
-    fn size(&self, size: Option<&Expr<'a>>, name: Span) -> Lowered<usize> {
-        match size {
-            None => Ok(1),
-            Some(Expr { kind: ExprKind::Integer(0), span, .. }) => {
-                Err(Finding::new(*span, "a register has at least one element"))
+    fn include_file(&mut self, file: Name<'a>) -> Lowered<()> {
+        let Some((name, text)) = self.files.get_key_value(file.text) else {
+            let known = if self.version == Version::V2 { "qelib1.inc" } else { "stdgates.inc" };
+            return Err(Finding::new(file.span, format!("the file {:?} is not known", file.text))
+                .help(format!("{known} is; other files must be allowed, or pasted into the program")));
+        };
+        if self.includes >= MAX_INCLUDES {
+            return Err(Finding::new(file.span, format!("files include files more than {MAX_INCLUDES} levels deep")));
+        }
+        self.includes += 1;
+        self.program(text, Some(name));
+        self.includes -= 1;
+        Ok(())
+    }
+
+    fn evaluate(&self, expr: &Expr<'a>) -> Lowered<Value> {
+        self.evaluator(&|name| self.value_of(name)).value(expr)
+    }
+
+    fn evaluator<'s>(&self, lookup: &'s dyn Fn(&'a str) -> Option<Value>) -> Evaluator<'s, 'a> {
+        Evaluator { version: self.version, lookup }
+    }
+
+    fn value_of(&self, name: &str) -> Option<Value> {
+        match self.symbol(name) {
+            Some(Symbol::Value(value, _)) => Some(value),
+            Some(
+                Symbol::Qubits { .. }
+                | Symbol::Bits { .. }
+                | Symbol::Alias(_)
+                | Symbol::Row(_)
+                | Symbol::Defined(_)
+                | Symbol::Opaque,
+            )
+            | None => None,
+        }
+    }
+
+    fn value(&mut self, name: Name<'a>, kind: Type, expr: Option<&Expr<'a>>, constant: bool) -> Lowered<()> {
+        let value = match expr {
+            Some(expr) => self.evaluate(expr)?,
+            None => match kind {
+                Type::Int => Value::Int(0),
+                Type::Float | Type::Angle => Value::real(0.0),
+                Type::Bool => Value::Bool(false),
+                Type::Duration => Value::Duration(0.0),
+            },
+        };
+        let value = match (kind, value) {
+            (Type::Float | Type::Angle, Value::Int(value)) => Value::real(value as f64),
+            (Type::Int, Value::Int(_))
+            | (Type::Float | Type::Angle, Value::Real(_))
+            | (Type::Bool, Value::Bool(_))
+            | (Type::Duration, Value::Duration(_)) => value,
+            _ => return Err(Finding::new(expr.map_or(name.span, |expr| expr.span), "the value is not of the declared type")),
+        };
+        self.declare(name, Symbol::Value(value, !constant))
+    }
+
+    /// A loop, each round a block of its own.
+    fn repeat(&mut self, name: Name<'a>, range: &Index<'a>, body: &[Statement<'a>]) -> Lowered<()> {
+        let round = |lowering: &mut Self, value: Value| {
+            lowering.hidden.push(Vec::new());
+            lowering.set(name.text, Symbol::Value(value, false));
+            let result = body.iter().try_for_each(|statement| lowering.statement(statement));
+            lowering.close();
+            lowering.steps += 1;
+            if result.is_ok() && lowering.steps > lowering.limits.operations {
+                return Err(lowering.stop(name.span, "steps"));
             }
-            Some(Expr { kind: ExprKind::Integer(size), .. }) => Ok(usize::try_from(*size).unwrap_or(usize::MAX)),
-            Some(other) => Err(Finding::new(name.to(other.span), "the size of a register is a whole number")),
+            result
+        };
+        match range {
+            Index::Set(items) => {
+                for item in items {
+                    let value = self.evaluate(item)?;
+                    round(self, value)?;
+                }
+            }
+            Index::Range(Some(first), step, Some(last)) => {
+                let whole = |expr: &Expr<'a>| self.evaluator(&|name| self.value_of(name)).whole(expr);
+                let (first, last) = (whole(first)?, whole(last)?);
+                let by = step.as_ref().map_or(Ok(1), whole)?;
+                if by == 0 {
+                    return Err(Finding::new(name.span, "the step of the loop is zero"));
+                }
+                let mut value = first;
+                while if by > 0 { value <= last } else { value >= last } {
+                    round(self, Value::Int(value))?;
+                    let Some(next) = value.checked_add(by) else { break };
+                    value = next;
+                }
+            }
+            Index::Range(..) | Index::One(_) => {
+                return Err(Finding::new(name.span, "the loop needs both bounds, as in [0:3], or a set"));
+            }
+        }
+        Ok(())
+    }
+
+    fn size(&self, size: Option<&Expr<'a>>) -> Lowered<usize> {
+        let Some(size) = size else { return Ok(1) };
+        match self.evaluator(&|name| self.value_of(name)).whole(size) {
+            Ok(0) => Err(Finding::new(size.span, "a register has at least one element")),
+            Ok(value) => usize::try_from(value).map_err(|_| Finding::new(size.span, "the size of a register is positive")),
+            Err(_) => Err(Finding::new(size.span, "the size of a register is a whole number")),
         }
     }
 
@@ -201,196 +461,80 @@ impl<'a> Lowering<'a> {
 
     fn unknown(&self, name: Name<'a>, what: &str) -> Finding {
         let finding = Finding::new(name.span, format!("there is no {what} {}", name.text));
-        let names = self.symbols.iter().filter(|(_, symbol)| match symbol {
-            Symbol::Qubits { .. } | Symbol::Bits { .. } => what != "gate",
-            Symbol::Row(_) | Symbol::Defined(_) | Symbol::Opaque => what == "gate",
-        });
-        let mut names: Vec<&str> = names.map(|(name, _)| *name).collect();
+        let mut names: Vec<&str> =
+            self.symbols.iter().filter(|(_, (symbol, _))| symbol.is_gate() == (what == "gate")).map(|(name, _)| *name).collect();
         names.sort_unstable();
-        let header = Gate::from_name(name.text).filter(|row| what == "gate" && row.name() == name.text);
+        let header = Gate::from_name(name.text).filter(|_| what == "gate").map(|row| row.spec().headers);
+        let (own, line) = match self.version {
+            Version::V2 => (Headers::QELIB1_EXTENDED, "add the line include \"qelib1.inc\";"),
+            Version::V3 => (Headers::STDGATES, "add the line include \"stdgates.inc\";"),
+        };
         match (header, nearest(name.text, names.into_iter())) {
-            (Some(row), _) if row.spec().headers.contains(Headers::QELIB1_EXTENDED) => {
-                finding.help("add the line include \"qelib1.inc\";")
-            }
-            (Some(_), _) => finding.help("qelib1.inc does not define it; add a gate definition"),
-            (None, Some(near)) => finding.help(did_you_mean(near)),
+            (Some(headers), _) if headers.intersects(own) && self.symbol("h").is_none() => finding.help(line),
+            (_, Some(near)) => finding.help(did_you_mean(near)),
+            (Some(_), None) => finding.help("the header does not define it; add a gate definition"),
             (None, None) => finding,
-        }
-    }
-
-    /// The first index and the number of the qubits that an operand names.
-    fn qubits(&self, operand: &Operand<'a>) -> Lowered<(usize, usize)> {
-        match self.symbols.get(operand.name.text) {
-            Some(&Symbol::Qubits { start, size }) => select(operand, start, size),
-            Some(other) => Err(Finding::new(
-                operand.name.span,
-                format!("{} is {}, not a quantum register", operand.name.text, other.describe()),
-            )),
-            None => Err(self.unknown(operand.name, "register")),
-        }
-    }
-
-    fn bits(&self, operand: &Operand<'a>) -> Lowered<(usize, usize)> {
-        match self.symbols.get(operand.name.text) {
-            Some(&Symbol::Bits { start, size }) => select(operand, start, size),
-            Some(other) => Err(Finding::new(
-                operand.name.span,
-                format!("{} is {}, not a classical register", operand.name.text, other.describe()),
-            )),
-            None => Err(self.unknown(operand.name, "register")),
         }
     }
 
     fn measure(&mut self, source: &Operand<'a>, target: Option<&Operand<'a>>, span: Span) -> Lowered<()> {
         let Some(target) = target else {
-            return Err(Finding::new(span, "a measurement needs a bit for its result"));
+            return Err(Finding::new(span, "a measurement needs a bit for its result").help("write c = measure q;"));
         };
-        let (qubit, size) = self.qubits(source)?;
-        let (bit, bits) = self.bits(target)?;
-        if size != bits {
-            return Err(Finding::new(source.span.to(target.span), format!("{size} qubits are measured into {bits} bits"))
-                .help("both sides must have one size"));
+        let (qubits, bits) = (self.qubits(source)?, self.bits(target)?);
+        if qubits.len() != bits.len() {
+            let message = format!("{} qubits are measured into {} bits", qubits.len(), bits.len());
+            return Err(Finding::new(source.span.to(target.span), message).help("both sides must have one size"));
         }
-        (0..size).try_for_each(|k| self.emit(Operation::Measure { qubit: qubit + k, bit: bit + k }, span))
-    }
-
-    fn call(&mut self, call: &Call<'a>, span: Span) -> Lowered<()> {
-        let Some(&symbol) = self.symbols.get(call.name.text) else {
-            return Err(self.unknown(call.name, "gate"));
-        };
-        let mut angles = Angles::new();
-        for argument in &call.arguments {
-            angles.push(angle(argument, &|_| None)?);
-        }
-        self.check_call(symbol, call)?;
-        let mut runs: SmallVec<[(usize, usize, bool); 4]> = SmallVec::new();
-        let mut count: Option<usize> = None;
-        for operand in &call.operands {
-            let (start, size) = self.qubits(operand)?;
-            let whole = operand.index.is_none();
-            runs.push((start, size, whole));
-            if whole {
-                if let Some(other) = count.filter(|other| *other != size) {
-                    return Err(Finding::new(operand.span, format!("registers of {other} and {size} qubits in one call"))
-                        .help("registers in one call must have one size"));
-                }
-                count = Some(size);
-            }
-        }
-        for k in 0..count.unwrap_or(1) {
-            let qubits: SmallVec<[usize; 3]> = runs.iter().map(|(start, _, whole)| start + if *whole { k } else { 0 }).collect();
-            for (position, qubit) in qubits.iter().enumerate() {
-                if qubits[..position].contains(qubit) {
-                    let finding = Finding::new(call.operands[position].span, "this qubit is named twice in one call");
-                    return Err(finding.help("the qubits of a gate must differ"));
-                }
-            }
-            self.apply(symbol, &angles, &qubits, span)?;
+        for k in 0..qubits.len() {
+            self.emit(Operation::Measure { qubit: qubits.get(k), bit: bits.get(k) }, span)?;
         }
         Ok(())
     }
 
-    /// Refuses wrong numbers of angles and qubits.
-    fn check_call(&self, symbol: Symbol, call: &Call<'a>) -> Lowered<()> {
-        let name = call.name.text;
-        let (parameters, qubits) = match symbol {
-            Symbol::Row(gate) => (gate.num_parameters(), gate.num_qubits()),
-            Symbol::Defined(index) => (self.definitions[index].parameters, self.definitions[index].qubits),
-            Symbol::Opaque => {
-                return Err(Finding::new(call.name.span, format!("{name} is opaque: what it does is not known"))
-                    .help("give a definition with gate"));
-            }
-            Symbol::Qubits { .. } | Symbol::Bits { .. } => {
-                return Err(Finding::new(call.name.span, format!("{name} is {}, not a gate", symbol.describe())));
-            }
-        };
-        if call.arguments.len() != parameters {
-            let given = call.arguments.len();
-            return Err(Finding::new(call.name.span, format!("{name} takes {parameters} angles, not {given}")));
-        }
-        if call.operands.len() != qubits {
-            let given = call.operands.len();
-            let place = call.operands[0].span.to(call.operands[given - 1].span);
-            return Err(Finding::new(place, format!("{name} acts on {qubits} qubits, not on {given}")));
-        }
-        Ok(())
-    }
-
-    fn apply(&mut self, symbol: Symbol, angles: &[Angle], qubits: &[usize], span: Span) -> Lowered<()> {
-        match symbol {
-            Symbol::Row(gate) => self.emit(Operation::Gate { gate, angles: angles.into(), qubits: qubits.into() }, span),
-            Symbol::Defined(index) => self.expand(index, angles, qubits, span),
-            Symbol::Opaque | Symbol::Qubits { .. } | Symbol::Bits { .. } => {
-                Err(Finding::new(span, format!("{} cannot be applied", symbol.describe())))
-            }
-        }
-    }
-
-    fn branch(
-        &mut self,
-        condition: &Expr<'a>,
-        then: Vec<Statement<'a>>,
-        otherwise: Vec<Statement<'a>>,
-        span: Span,
-    ) -> Lowered<()> {
-        let condition = self.condition(condition)?;
-        self.blocks.push(Vec::new());
-        let result = then.into_iter().try_for_each(|statement| self.statement(statement));
-        let then = self.blocks.pop().expect("pushed above");
-        result?;
-        self.blocks.push(Vec::new());
-        let result = otherwise.into_iter().try_for_each(|statement| self.statement(statement));
-        let otherwise = self.blocks.pop().expect("pushed above");
-        result?;
-        self.emit(Operation::Conditional(Box::new(Conditional { condition, then, otherwise })), span)
-    }
-
-    /// `register == number`.
-    fn condition(&self, expr: &Expr<'a>) -> Lowered<Condition> {
-        let ExprKind::Binary(Binary::Equal, sides) = &expr.kind else {
-            return Err(Finding::new(expr.span, "expected a comparison such as c == 1"));
-        };
-        let (ExprKind::Name(name), ExprKind::Integer(value)) = (&sides.0.kind, &sides.1.kind) else {
-            return Err(Finding::new(expr.span, "expected a comparison of a register with a whole number"));
-        };
-        let operand = Operand { name: Name { text: name, span: sides.0.span }, index: None, span: sides.0.span };
-        let (start, size) = self.bits(&operand)?;
-        if size > 64 {
-            return Err(Finding::new(sides.0.span, format!("a condition on {size} bits; at most 64 can be compared")));
-        }
-        Ok(Condition { bits: (start..start + size).collect(), value: *value })
-    }
-
-    fn define(&mut self, gate: GateDefinition<'a>) -> Lowered<()> {
+    fn define(&mut self, gate: &GateDefinition<'a>) -> Lowered<()> {
         let name = gate.name;
-        if let Some(before) = self.symbols.get(name.text).filter(|symbol| !matches!(symbol, Symbol::Row(_))) {
+        let before = self.symbol(name.text);
+        if let Some(before) = before.filter(|symbol| !matches!(symbol, Symbol::Row(_))) {
             return Err(
                 Finding::new(name.span, format!("{} is already {}", name.text, before.describe())).help("choose another name")
             );
         }
         let definition = definition::Definition::new(gate, self)?;
-        let row = definition.row(self);
-        let symbol = match row {
+        let symbol = match definition.row(self) {
             Some(row) => Symbol::Row(row),
             None => {
+                let fixed = match self.version {
+                    Version::V2 => Headers::QELIB1,
+                    Version::V3 => Headers::STDGATES,
+                };
+                if let Some(Symbol::Row(row)) = before.filter(|_| fixed.gates().any(|(known, _)| known == name.text)) {
+                    return Err(
+                        Finding::new(name.span, format!("the header defines {row} otherwise")).help("choose another name")
+                    );
+                }
                 self.definitions.push(definition);
                 Symbol::Defined(self.definitions.len() - 1)
             }
         };
-        self.symbols.insert(name.text, symbol);
+        self.set(name.text, symbol);
         Ok(())
     }
 }
 
-/// The elements of a register that an operand names.
-fn select(operand: &Operand<'_>, start: usize, size: usize) -> Lowered<(usize, usize)> {
-    let Some(index) = operand.index.as_deref() else { return Ok((start, size)) };
-    let ExprKind::Integer(value) = index.kind else {
-        return Err(Finding::new(index.span, "an index is a whole number"));
-    };
-    match usize::try_from(value) {
-        Ok(value) if value < size => Ok((start + value, 1)),
-        _ => Err(Finding::new(index.span, format!("{value} is outside {}, which has {size} elements", operand.name.text))
-            .help(format!("use 0 to {}", size - 1))),
+/// The version of a program that does not say it.
+fn guess(source: &str) -> Version {
+    let mut lexer = Lexer::new(source);
+    loop {
+        match lexer.next() {
+            Ok((Token::End, _)) => return Version::V2,
+            Ok((Token::HardwareQubit, _)) => return Version::V3,
+            Ok((Token::Identifier | Token::String, span)) => match source[span.start..span.end].trim_matches(['"', '\'']) {
+                "qubit" | "bit" | "stdgates.inc" | "input" | "gphase" => return Version::V3,
+                "qreg" | "creg" | "qelib1.inc" => return Version::V2,
+                _ => {}
+            },
+            Ok(_) | Err(_) => {}
+        }
     }
 }

@@ -1,12 +1,14 @@
 //! Tokens to statements, one statement at a time.
 
 mod expression;
+mod statement;
 
 use smallvec::SmallVec;
 
+use super::Version;
 use super::error::{Finding, Span};
 use super::lexer::{Lexer, Token};
-use super::syntax::{Call, GateDefinition, Name, Operand, Statement, StatementKind};
+use super::syntax::{GateDefinition, Name, Operand, Statement};
 
 /// The most errors reported in one run.
 const MAX_FINDINGS: usize = 20;
@@ -16,6 +18,7 @@ pub(super) const MAX_DEPTH: u16 = 200;
 /// A parser over one source text.
 pub(super) struct Parser<'a> {
     pub source: &'a str,
+    pub version: Version,
     lexer: Lexer<'a>,
     token: Token,
     span: Span,
@@ -30,7 +33,16 @@ type Parsed<T> = Result<T, Finding>;
 impl<'a> Parser<'a> {
     pub fn new(source: &'a str) -> Self {
         let lexer = Lexer::new(source);
-        let mut parser = Self { source, lexer, token: Token::End, span: Span::default(), end: 0, depth: 0, findings: Vec::new() };
+        let mut parser = Self {
+            source,
+            version: Version::V2,
+            lexer,
+            token: Token::End,
+            span: Span::default(),
+            end: 0,
+            depth: 0,
+            findings: Vec::new(),
+        };
         parser.advance();
         parser
     }
@@ -121,7 +133,7 @@ impl<'a> Parser<'a> {
     }
 
     /// The version line, when there is one: major version and its place.
-    pub fn version(&mut self) -> Option<(f64, Span)> {
+    pub fn version_line(&mut self) -> Option<(f64, Span)> {
         if !self.is_word("OPENQASM") {
             return None;
         }
@@ -155,7 +167,7 @@ impl<'a> Parser<'a> {
                     self.depth = 0;
                     self.report(finding);
                     self.recover();
-                    if self.span.start == start {
+                    if self.span.start == start && self.token != Token::End {
                         self.advance();
                     }
                 }
@@ -186,84 +198,17 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn statement(&mut self) -> Parsed<Statement<'a>> {
-        let start = self.span;
-        if self.token != Token::Identifier {
-            return self.expected("a statement");
-        }
-        let kind = match self.text() {
-            "OPENQASM" => return Err(Finding::new(start, "the version belongs on the first line, once")),
-            "include" => {
-                self.advance();
-                if self.token != Token::String {
-                    return self.expected("a file name in quotes");
-                }
-                let file = Name { text: &self.source[self.span.start + 1..self.span.end - 1], span: self.span };
-                self.advance();
-                StatementKind::Include(file)
-            }
-            "qreg" | "creg" => {
-                let quantum = self.text() == "qreg";
-                self.advance();
-                let name = self.name("a name for the register")?;
-                self.expect("[")?;
-                let size = Some(self.expression()?);
-                self.expect("]")?;
-                if quantum { StatementKind::Qubits { name, size } } else { StatementKind::Bits { name, size } }
-            }
-            "gate" => {
-                let definition = self.gate_header()?;
-                self.expect("{")?;
-                let body = self.block()?;
-                let kind = StatementKind::Gate(GateDefinition { body, ..definition });
-                return Ok(Statement { kind, span: Span { start: start.start, end: self.end } });
-            }
-            "opaque" => StatementKind::Opaque(self.gate_header()?),
-            "if" => {
-                self.advance();
-                self.expect("(")?;
-                let condition = self.expression()?;
-                self.expect(")")?;
-                self.depth += 1;
-                if self.depth > MAX_DEPTH {
-                    self.depth = 0;
-                    return Err(Finding::new(start, format!("more than {MAX_DEPTH} levels of nesting")));
-                }
-                let then = vec![self.statement()?];
-                self.depth -= 1;
-                let kind = StatementKind::If { condition, then, otherwise: Vec::new() };
-                return Ok(Statement { kind, span: Span { start: start.start, end: self.end } });
-            }
-            "measure" => {
-                self.advance();
-                let source = self.operand()?;
-                self.expect("->")?;
-                StatementKind::Measure { source, target: Some(self.operand()?) }
-            }
-            "reset" => {
-                self.advance();
-                StatementKind::Reset(self.operand()?)
-            }
-            "barrier" => {
-                self.advance();
-                let operands = if self.is(";") { Vec::new() } else { self.operands()?.into_vec() };
-                StatementKind::Barrier(operands)
-            }
-            _ => StatementKind::Call(self.call()?),
-        };
-        let end = self.expect(";")?;
-        Ok(Statement { kind, span: start.to(end) })
-    }
-
     /// Statements up to the closing brace.
     fn block(&mut self) -> Parsed<Vec<Statement<'a>>> {
         let mut body = Vec::new();
+        self.enter()?;
         while !self.accept("}") {
             if self.token == Token::End {
                 return self.expected("\"}\"");
             }
             body.push(self.statement()?);
         }
+        self.depth -= 1;
         Ok(body)
     }
 
@@ -287,20 +232,6 @@ impl<'a> Parser<'a> {
         Ok(GateDefinition { name, parameters, qubits, body: Vec::new() })
     }
 
-    fn call(&mut self) -> Parsed<Call<'a>> {
-        let name = self.name("a gate")?;
-        let mut arguments = SmallVec::new();
-        if self.accept("(") {
-            while !self.accept(")") {
-                arguments.push(self.expression()?);
-                if !self.is(")") {
-                    self.expect(",")?;
-                }
-            }
-        }
-        Ok(Call { name, arguments, operands: self.operands()? })
-    }
-
     fn operands(&mut self) -> Parsed<SmallVec<[Operand<'a>; 2]>> {
         let mut operands = SmallVec::new();
         operands.push(self.operand()?);
@@ -311,12 +242,17 @@ impl<'a> Parser<'a> {
     }
 
     fn operand(&mut self) -> Parsed<Operand<'a>> {
-        let name = self.name("a register or a qubit")?;
-        if !self.accept("[") {
+        let name = if self.token == Token::HardwareQubit && self.version == Version::V3 {
+            let name = Name { text: self.text(), span: self.span };
+            self.advance();
+            name
+        } else {
+            self.name("a register or a qubit")?
+        };
+        if !self.is("[") {
             return Ok(Operand { name, index: None, span: name.span });
         }
-        let index = Some(Box::new(self.expression()?));
-        let end = self.expect("]")?;
-        Ok(Operand { name, index, span: name.span.to(end) })
+        let (index, end) = self.index()?;
+        Ok(Operand { name, index: Some(Box::new(index)), span: name.span.to(end) })
     }
 }

@@ -25,10 +25,11 @@ pub(super) enum StatementKind<'a> {
         name: Name<'a>,
         size: Option<Expr<'a>>,
     },
-    /// `creg c[2];` or `bit[2] c;`.
+    /// `creg c[2];` or `bit[2] c;`, perhaps with a measurement behind.
     Bits {
         name: Name<'a>,
         size: Option<Expr<'a>>,
+        measured: Option<Operand<'a>>,
     },
     Gate(GateDefinition<'a>),
     /// `opaque` declares a gate without a body.
@@ -45,6 +46,49 @@ pub(super) enum StatementKind<'a> {
         then: Vec<Statement<'a>>,
         otherwise: Vec<Statement<'a>>,
     },
+    /// `const float x = 1;` and the like; without `const` it can be assigned to.
+    Value {
+        name: Name<'a>,
+        kind: Type,
+        value: Option<Expr<'a>>,
+        constant: bool,
+    },
+    /// `x = 1;`, `x += 1;`.
+    Assign {
+        name: Name<'a>,
+        operator: Option<Binary>,
+        value: Expr<'a>,
+    },
+    Input {
+        name: Name<'a>,
+        kind: Type,
+    },
+    /// `let a = q[0:1] ++ r;`
+    Alias {
+        name: Name<'a>,
+        parts: Vec<Operand<'a>>,
+    },
+    For {
+        name: Name<'a>,
+        range: Index<'a>,
+        body: Vec<Statement<'a>>,
+    },
+    Delay {
+        duration: Expr<'a>,
+        operands: Vec<Operand<'a>>,
+    },
+    /// A pragma or an annotation, as it stands.
+    Note(&'a str),
+}
+
+/// Types of values known when the program is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Type {
+    Int,
+    Float,
+    Angle,
+    Bool,
+    Duration,
 }
 
 #[derive(Clone, Debug)]
@@ -55,20 +99,38 @@ pub(super) struct GateDefinition<'a> {
     pub body: Vec<Statement<'a>>,
 }
 
-/// `name(arguments) operands;`
+/// `modifiers @ name(arguments) operands;`
 #[derive(Clone, Debug)]
 pub(super) struct Call<'a> {
+    /// The outermost first.
+    pub modifiers: Vec<Modifier<'a>>,
     pub name: Name<'a>,
     pub arguments: SmallVec<[Expr<'a>; 1]>,
     pub operands: SmallVec<[Operand<'a>; 2]>,
 }
 
-/// `q` or `q[0]`.
+#[derive(Clone, Debug)]
+pub(super) enum Modifier<'a> {
+    /// So many controls, one without a number; `true` where they must be one.
+    Control(Option<Expr<'a>>, bool),
+    Inverse,
+    Power(Expr<'a>),
+}
+
+/// `q`, `q[0]`, `q[0:2]`, `$0`.
 #[derive(Clone, Debug)]
 pub(super) struct Operand<'a> {
     pub name: Name<'a>,
-    pub index: Option<Box<Expr<'a>>>,
+    pub index: Option<Box<Index<'a>>>,
     pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Index<'a> {
+    One(Expr<'a>),
+    /// First, step and last, both ends included.
+    Range(Option<Expr<'a>>, Option<Expr<'a>>, Option<Expr<'a>>),
+    Set(Vec<Expr<'a>>),
 }
 
 #[derive(Clone, Debug)]
@@ -83,7 +145,12 @@ pub(super) struct Expr<'a> {
 pub(super) enum ExprKind<'a> {
     Integer(u64),
     Real(f64),
+    /// Nanoseconds.
+    Duration(f64),
+    Bool(bool),
     Name(&'a str),
+    /// `c[0]`, a bit or several.
+    Element(Box<Operand<'a>>),
     Unary(Unary, Box<Expr<'a>>),
     Binary(Binary, Box<(Expr<'a>, Expr<'a>)>),
     Call(&'a str, Vec<Expr<'a>>),
@@ -93,6 +160,8 @@ pub(super) enum ExprKind<'a> {
 pub(super) enum Unary {
     Minus,
     Plus,
+    Not,
+    Complement,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,6 +170,19 @@ pub(super) enum Binary {
     Subtract,
     Multiply,
     Divide,
+    Remainder,
     Power,
+    ShiftLeft,
+    ShiftRight,
+    BitAnd,
+    BitOr,
+    BitXor,
+    And,
+    Or,
     Equal,
+    NotEqual,
+    Less,
+    LessEqual,
+    Greater,
+    GreaterEqual,
 }

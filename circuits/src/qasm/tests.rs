@@ -1,3 +1,5 @@
+mod version_3;
+
 use super::*;
 use crate::angle::Angle;
 use crate::gate::Gate;

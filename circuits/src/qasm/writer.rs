@@ -20,10 +20,15 @@ pub(super) fn write(circuit: &Circuit, version: Version, dialect: Dialect) -> Re
     if version == Version::V2 && circuit.num_parameters() > 0 {
         return Err(QasmError::FreeParameters { count: circuit.num_parameters(), language: writer.language() });
     }
+    let mut notes = circuit.notes().iter().peekable();
     for (position, operation) in circuit.operations().iter().enumerate() {
+        while let Some(note) = notes.next_if(|note| note.position <= position) {
+            writer.note(&note.text);
+        }
         writer.position = position;
         writer.operation(operation, "")?;
     }
+    notes.for_each(|note| writer.note(&note.text));
     Ok(writer.finish(circuit))
 }
 
@@ -48,11 +53,16 @@ impl Writer {
         taken.extend(RESERVED.iter().map(|word| word.to_string()));
         let mut named = |registers: &[Register]| -> Vec<(String, Register)> {
             let used = registers.iter().filter(|register| register.size > 0);
-            used.map(|register| (identifier(&register.name, &mut taken), register.clone())).collect()
+            let name = |register: &Register, taken: &mut BTreeSet<String>| match (register.name.as_str(), version) {
+                ("$", Version::V3) => "$".to_string(),
+                (name, _) => identifier(name, taken),
+            };
+            used.map(|register| (name(register, &mut taken), register.clone())).collect()
         };
         let (qubit_registers, bit_registers) = (named(circuit.qubit_registers()), named(circuit.bit_registers()));
         let elements = |registers: &[(String, Register)]| -> Vec<String> {
-            registers.iter().flat_map(|(name, register)| (0..register.size).map(move |k| format!("{name}[{k}]"))).collect()
+            let element = |name: &str, k: usize| if name == "$" { format!("${k}") } else { format!("{name}[{k}]") };
+            registers.iter().flat_map(|(name, register)| (0..register.size).map(move |k| element(name, k))).collect()
         };
         Self {
             version,
@@ -66,6 +76,15 @@ impl Writer {
             body: String::new(),
             position: 0,
         }
+    }
+
+    /// A pragma or annotation; version 2 has comments only.
+    fn note(&mut self, text: &str) {
+        let line = text.replace(['\n', '\r'], " ");
+        let _ = match self.version {
+            Version::V2 => writeln!(self.body, "// {line}"),
+            Version::V3 => writeln!(self.body, "{line}"),
+        };
     }
 
     fn language(&self) -> &'static str {
@@ -88,7 +107,7 @@ impl Writer {
         for k in 0..circuit.num_parameters() {
             let _ = writeln!(text, "input float[64] {};", parameter_name(k, circuit.num_parameters()));
         }
-        for (name, register) in &self.qubit_registers {
+        for (name, register) in self.qubit_registers.iter().filter(|(name, _)| name != "$") {
             let _ = match self.version {
                 Version::V2 => writeln!(text, "qreg {name}[{}];", register.size),
                 Version::V3 => writeln!(text, "qubit[{}] {name};", register.size),
@@ -146,8 +165,11 @@ impl Writer {
     /// Names of qubits, or of all registers when none is given.
     fn names_or_all(&self, qubits: &[usize]) -> String {
         if qubits.is_empty() {
-            let names: Vec<&str> = self.qubit_registers.iter().map(|(name, _)| name.as_str()).collect();
-            return names.join(", ");
+            let whole = self.qubit_registers.iter().flat_map(|(name, register)| match name.as_str() {
+                "$" => self.qubits[register.start..register.start + register.size].to_vec(),
+                name => vec![name.to_string()],
+            });
+            return whole.collect::<Vec<_>>().join(", ");
         }
         let names: Vec<&str> = qubits.iter().map(|&qubit| self.qubits[qubit].as_str()).collect();
         names.join(", ")

@@ -30,6 +30,24 @@ pub(crate) fn near_zero(angle: f64) -> f64 {
     if reduced <= -PI { reduced + 2.0 * PI } else { reduced }
 }
 
+/// The power of a one-qubit unitary with the phases of its eigenvalues within `(-pi, pi]`.
+pub(crate) fn power_of(matrix: &Matrix, exponent: f64) -> Matrix {
+    let half = (matrix[(0, 0)] * matrix[(1, 1)] - matrix[(0, 1)] * matrix[(1, 0)]).arg() / 2.0;
+    let special = matrix.scaled(num_complex::Complex64::cis(-half));
+    let (a, b) = (special[(0, 0)], special[(0, 1)]);
+    let (x, y, z) = (-b.im, -b.re, -a.im);
+    let sine = (x * x + y * y + z * z).sqrt();
+    let beta = sine.atan2(a.re);
+    // Eigenvalues e^{i (half -+ beta)} with projectors (1 +- n.sigma)/2.
+    let power = |phase: f64| num_complex::Complex64::cis(near_zero(phase) * exponent);
+    let (plus, minus) = (power(half - beta), power(half + beta));
+    let (mean, difference) = ((plus + minus) / 2.0, (plus - minus) / 2.0);
+    let (x, y, z) = if sine > TOLERANCE { (x / sine, y / sine, z / sine) } else { (0.0, 0.0, 0.0) };
+    let axis =
+        Matrix::from_slice(&[z.into(), num_complex::Complex64::new(x, -y), num_complex::Complex64::new(x, y), (-z).into()]);
+    Matrix::identity(1).scaled(mean).plus(&axis.scaled(difference))
+}
+
 /// A one-qubit unitary where all controls are one.
 pub(super) fn controlled_unitary(matrix: &Matrix, controls: &[usize], target: usize) -> Vec<Operation> {
     let mut list = Vec::new();

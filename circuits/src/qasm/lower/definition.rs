@@ -2,6 +2,7 @@
 
 use smallvec::SmallVec;
 
+use super::call::{Callee, controls_of};
 use super::{Lowered, Lowering, Symbol};
 use crate::angle::Angle;
 use crate::circuit::Circuit;
@@ -9,11 +10,11 @@ use crate::gate::Gate;
 use crate::operation::{Angles, Operation};
 use crate::qasm::Version;
 use crate::qasm::error::{Finding, Span};
-use crate::qasm::expression::angle;
-use crate::qasm::syntax::{Expr, GateDefinition, StatementKind};
+use crate::qasm::expression::{Evaluator, Value};
+use crate::qasm::syntax::{Call, GateDefinition, StatementKind};
 
 /// Gates may be built from gates so many levels deep.
-const MAX_LEVELS: usize = 256;
+const MAX_LEVELS: usize = 128;
 
 /// A gate of the program, its names resolved.
 pub(super) struct Definition<'a> {
@@ -24,7 +25,7 @@ pub(super) struct Definition<'a> {
     /// Number of qubits.
     pub qubits: usize,
     body: Vec<Step<'a>>,
-    /// Operations after full expansion.
+    /// A bound on the operations after full expansion.
     size: usize,
     /// How many definitions deep it is.
     level: usize,
@@ -32,14 +33,13 @@ pub(super) struct Definition<'a> {
 
 struct Step<'a> {
     /// `None` is a barrier.
-    symbol: Option<Symbol>,
-    angles: SmallVec<[Expr<'a>; 1]>,
+    call: Option<(Callee, Call<'a>)>,
     qubits: SmallVec<[usize; 3]>,
 }
 
 impl<'a> Definition<'a> {
     /// Checks and resolves a definition.
-    pub fn new(gate: GateDefinition<'a>, lowering: &Lowering<'a>) -> Lowered<Self> {
+    pub fn new(gate: &GateDefinition<'a>, lowering: &Lowering<'a>) -> Lowered<Self> {
         for list in [&gate.parameters, &gate.qubits] {
             for (position, name) in list.iter().enumerate() {
                 if list[..position].iter().any(|other| other.text == name.text) {
@@ -48,18 +48,43 @@ impl<'a> Definition<'a> {
             }
         }
         let names: Vec<&'a str> = gate.parameters.iter().map(|name| name.text).collect();
-        let (mut size, mut level) = (0usize, 0);
-        let mut body = Vec::new();
-        for statement in gate.body {
-            let (symbol, angles, operands) = match statement.kind {
+        let mut definition = Self {
+            name: gate.name.text,
+            parameters: names.len(),
+            names,
+            qubits: gate.qubits.len(),
+            body: Vec::with_capacity(gate.body.len()),
+            size: 0,
+            level: 0,
+        };
+        let sample = vec![Angle::Fixed(0.5); definition.parameters];
+        for statement in &gate.body {
+            let (call, operands) = match &statement.kind {
                 StatementKind::Call(call) => {
-                    let Some(&symbol) = lowering.symbols.get(call.name.text) else {
-                        return Err(lowering.unknown(call.name, "gate"));
-                    };
-                    lowering.check_call(symbol, &call)?;
-                    (Some(symbol), call.arguments, call.operands)
+                    let callee = lowering.callee(call)?;
+                    let lookup = |name: &'a str| definition.value_of(name, &sample, lowering);
+                    let evaluator = lowering.evaluator(&lookup);
+                    let modifiers = lowering.modifiers(call, &evaluator)?;
+                    lowering.check_call(callee, call, controls_of(&modifiers))?;
+                    for expr in &call.arguments {
+                        // A value can be bad at one point only, a name is bad everywhere.
+                        evaluator.angle(expr).map(|_| ()).or_else(|finding| {
+                            if finding.message.contains("finite") || finding.message.contains("zero") {
+                                Ok(())
+                            } else {
+                                Err(finding)
+                            }
+                        })?;
+                    }
+                    definition.grow(callee, lowering);
+                    (Some((callee, call.clone())), call.operands.as_slice())
                 }
-                StatementKind::Barrier(operands) => (None, SmallVec::new(), operands.into()),
+                StatementKind::Barrier(operands) => (None, operands.as_slice()),
+                StatementKind::For { .. } => {
+                    return Err(
+                        Finding::new(statement.span, "a loop in the body of a gate is not read").help("write out its rounds")
+                    );
+                }
                 StatementKind::Include(_)
                 | StatementKind::Qubits { .. }
                 | StatementKind::Bits { .. }
@@ -67,51 +92,56 @@ impl<'a> Definition<'a> {
                 | StatementKind::Opaque(_)
                 | StatementKind::Measure { .. }
                 | StatementKind::Reset(_)
-                | StatementKind::If { .. } => {
+                | StatementKind::If { .. }
+                | StatementKind::Value { .. }
+                | StatementKind::Assign { .. }
+                | StatementKind::Input { .. }
+                | StatementKind::Alias { .. }
+                | StatementKind::Delay { .. }
+                | StatementKind::Note(_) => {
                     return Err(Finding::new(statement.span, "only gates and barriers can be in the body of a gate"));
                 }
             };
             let mut qubits: SmallVec<[usize; 3]> = SmallVec::new();
-            for operand in &operands {
-                if let Some(index) = &operand.index {
-                    return Err(Finding::new(index.span, "the qubits of a gate have no elements"));
+            for operand in operands {
+                if operand.index.is_some() {
+                    return Err(Finding::new(operand.span, "the qubits of a gate have no elements"));
                 }
                 let Some(position) = gate.qubits.iter().position(|name| name.text == operand.name.text) else {
-                    let finding = Finding::new(operand.span, format!("{} is no qubit of {}", operand.name.text, gate.name.text));
+                    let message = format!("{} is no qubit of {}", operand.name.text, gate.name.text);
                     let known: Vec<&str> = gate.qubits.iter().map(|name| name.text).collect();
-                    return Err(finding.help(format!("its qubits are {}", known.join(", "))));
+                    return Err(Finding::new(operand.span, message).help(format!("its qubits are {}", known.join(", "))));
                 };
                 if qubits.contains(&position) {
                     return Err(Finding::new(operand.span, "this qubit is named twice in one call"));
                 }
                 qubits.push(position);
             }
-            for expr in &angles {
-                angle(expr, &|name| names.iter().position(|other| *other == name).map(|_| Angle::Fixed(0.5))).or_else(
-                    |finding| {
-                        // Values can be bad at one point only; names are bad everywhere.
-                        if finding.message.contains("has no value") || finding.message.contains("no function") {
-                            Err(finding)
-                        } else {
-                            Ok(Angle::Fixed(0.0))
-                        }
-                    },
-                )?;
-            }
-            match symbol {
-                Some(Symbol::Defined(index)) => {
-                    let inner = &lowering.definitions[index];
-                    size = size.saturating_add(inner.size).saturating_add(1);
-                    level = level.max(inner.level + 1);
-                }
-                _ => size = size.saturating_add(1),
-            }
-            body.push(Step { symbol, angles, qubits });
+            definition.body.push(Step { call, qubits });
         }
-        if level > MAX_LEVELS {
+        if definition.level > MAX_LEVELS {
             return Err(Finding::new(gate.name.span, format!("gates are nested more than {MAX_LEVELS} levels deep")));
         }
-        Ok(Self { name: gate.name.text, parameters: names.len(), names, qubits: gate.qubits.len(), body, size, level })
+        Ok(definition)
+    }
+
+    fn grow(&mut self, callee: Callee, lowering: &Lowering<'a>) {
+        let (size, level) = match callee {
+            Callee::Symbol(Symbol::Defined(index)) => {
+                let inner = &lowering.definitions[index];
+                (inner.size.saturating_add(1), inner.level + 1)
+            }
+            Callee::Symbol(_) | Callee::Phase => (1, 0),
+        };
+        self.size = self.size.saturating_add(size);
+        self.level = self.level.max(level);
+    }
+
+    fn value_of(&self, name: &'a str, angles: &[Angle], lowering: &Lowering<'a>) -> Option<Value> {
+        match self.names.iter().position(|other| *other == name) {
+            Some(position) => Some(Value::Real(angles[position])),
+            None => lowering.value_of(name),
+        }
     }
 
     /// The row of the table with this name that does the same, up to a global phase in version 2.
@@ -125,7 +155,7 @@ impl<'a> Definition<'a> {
             let angles: Vec<Angle> = point.iter().map(|&value| Angle::Fixed(value)).collect();
             let qubits: Vec<usize> = (0..self.qubits).collect();
             let mut operations = Vec::new();
-            self.expand(lowering, &angles, &qubits, &mut operations, Span::default()).ok()?;
+            self.expand(lowering, &angles, &qubits, true, &mut operations, Span::default()).ok()?;
             for operation in operations {
                 circuit.push(operation).ok()?;
             }
@@ -142,49 +172,36 @@ impl<'a> Definition<'a> {
         points.iter().all(|point| same(&point[..self.parameters]).is_some()).then_some(gate)
     }
 
-    fn expand(
+    pub(super) fn expand(
         &self,
         lowering: &Lowering<'a>,
         angles: &[Angle],
         qubits: &[usize],
+        exact: bool,
         list: &mut Vec<Operation>,
         span: Span,
     ) -> Lowered<()> {
-        let lookup = |name: &'a str| self.names.iter().position(|other| *other == name).map(|position| angles[position]);
-        for step in &self.body {
-            let on: SmallVec<[usize; 3]> = step.qubits.iter().map(|&position| qubits[position]).collect();
-            let mut with = Angles::new();
-            for expr in &step.angles {
-                with.push(
-                    angle(expr, &lookup)
-                        .map_err(|finding| Finding { span, ..finding }.help(format!("in the definition of {}", self.name)))?,
-                );
-            }
-            match step.symbol {
-                None => list.push(Operation::Barrier { qubits: on.into_vec() }),
-                Some(Symbol::Row(gate)) => list.push(Operation::Gate { gate, angles: with, qubits: on }),
-                Some(Symbol::Defined(index)) => lowering.definitions[index].expand(lowering, &with, &on, list, span)?,
-                Some(Symbol::Opaque | Symbol::Qubits { .. } | Symbol::Bits { .. }) => {
-                    unreachable!("refused when the definition was read")
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-impl<'a> Lowering<'a> {
-    /// Applies a defined gate.
-    pub(super) fn expand(&mut self, index: usize, angles: &[Angle], qubits: &[usize], span: Span) -> Lowered<()> {
-        let definition = &self.definitions[index];
-        if definition.size > self.limits.operations - self.operations {
-            self.reads_on = false;
+        if self.size > lowering.limits.operations.saturating_sub(list.len()) {
             let message =
-                format!("{} expands to {} operations; the limit is {}", definition.name, definition.size, self.limits.operations);
+                format!("{} expands to {} operations; the limit is {}", self.name, self.size, lowering.limits.operations);
             return Err(Finding::new(span, message).help("raise the limit if this is meant"));
         }
-        let mut list = Vec::new();
-        definition.expand(self, angles, qubits, &mut list, span)?;
-        list.into_iter().try_for_each(|operation| self.emit(operation, span))
+        let lookup = |name: &'a str| self.value_of(name, angles, lowering);
+        let evaluator: Evaluator<'_, 'a> = lowering.evaluator(&lookup);
+        for step in &self.body {
+            let on: SmallVec<[usize; 3]> = step.qubits.iter().map(|&position| qubits[position]).collect();
+            let Some((callee, call)) = &step.call else {
+                list.push(Operation::Barrier { qubits: if on.is_empty() { qubits.to_vec() } else { on.into_vec() } });
+                continue;
+            };
+            let located = |finding: Finding| Finding { span, ..finding }.help(format!("in the definition of {}", self.name));
+            let mut with = Angles::new();
+            for expr in &call.arguments {
+                with.push(evaluator.angle(expr).map_err(located)?);
+            }
+            let modifiers = lowering.modifiers(call, &evaluator).map_err(located)?;
+            lowering.realise(*callee, &modifiers, &with, &on, exact, list, span)?;
+        }
+        Ok(())
     }
 }

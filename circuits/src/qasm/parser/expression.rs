@@ -1,24 +1,40 @@
 //! Expressions by precedence climbing.
 
 use super::{MAX_DEPTH, Parsed, Parser};
+use crate::qasm::Version;
 use crate::qasm::error::Finding;
 use crate::qasm::lexer::Token;
-use crate::qasm::syntax::{Binary, Expr, ExprKind, Unary};
+use crate::qasm::syntax::{Binary, Expr, ExprKind, Index, Operand, Unary};
 
 /// Binding strength of an operator, and whether it groups to the right.
-fn operator(symbol: &str) -> Option<(Binary, u8, bool)> {
+fn operator(symbol: &str, version: Version) -> Option<(Binary, u8, bool)> {
+    let new = version == Version::V3;
     Some(match symbol {
-        "==" => (Binary::Equal, 1, false),
-        "+" => (Binary::Add, 5, false),
-        "-" => (Binary::Subtract, 5, false),
-        "*" => (Binary::Multiply, 6, false),
-        "/" => (Binary::Divide, 6, false),
-        "^" => (Binary::Power, 8, true),
+        "||" if new => (Binary::Or, 1, false),
+        "&&" if new => (Binary::And, 2, false),
+        "|" if new => (Binary::BitOr, 3, false),
+        "^" if new => (Binary::BitXor, 4, false),
+        "&" if new => (Binary::BitAnd, 5, false),
+        "==" => (Binary::Equal, 6, false),
+        "!=" if new => (Binary::NotEqual, 6, false),
+        "<" if new => (Binary::Less, 7, false),
+        "<=" if new => (Binary::LessEqual, 7, false),
+        ">" if new => (Binary::Greater, 7, false),
+        ">=" if new => (Binary::GreaterEqual, 7, false),
+        "<<" if new => (Binary::ShiftLeft, 8, false),
+        ">>" if new => (Binary::ShiftRight, 8, false),
+        "+" => (Binary::Add, 9, false),
+        "-" => (Binary::Subtract, 9, false),
+        "*" => (Binary::Multiply, 10, false),
+        "/" => (Binary::Divide, 10, false),
+        "%" if new => (Binary::Remainder, 10, false),
+        "**" if new => (Binary::Power, 12, true),
+        "^" => (Binary::Power, 12, true),
         _ => return None,
     })
 }
 /// Unary signs bind tighter than products, looser than powers.
-const UNARY: u8 = 7;
+const UNARY: u8 = 11;
 
 impl<'a> Parser<'a> {
     pub(super) fn expression(&mut self) -> Parsed<Expr<'a>> {
@@ -28,7 +44,8 @@ impl<'a> Parser<'a> {
     fn binary(&mut self, weakest: u8) -> Parsed<Expr<'a>> {
         let mut left = self.unary()?;
         while let Token::Symbol(symbol) = self.token {
-            let Some((binary, strength, right)) = operator(symbol).filter(|(_, strength, _)| *strength >= weakest) else { break };
+            let known = operator(symbol, self.version).filter(|(_, strength, _)| *strength >= weakest);
+            let Some((binary, strength, right)) = known else { break };
             self.advance();
             self.enter()?;
             let other = self.binary(if right { strength } else { strength + 1 })?;
@@ -40,24 +57,14 @@ impl<'a> Parser<'a> {
         Ok(left)
     }
 
-    fn enter(&mut self) -> Parsed<()> {
-        self.depth += 1;
-        self.deeper(self.depth).map(|_| ())
-    }
-
-    fn deeper(&mut self, depth: u16) -> Parsed<u16> {
-        if depth < MAX_DEPTH {
-            return Ok(depth + 1);
-        }
-        self.depth = 0;
-        Err(Finding::new(self.span, format!("more than {MAX_DEPTH} levels of nesting")).help("split the expression"))
-    }
-
     fn unary(&mut self) -> Parsed<Expr<'a>> {
         let start = self.span;
+        let new = self.version == Version::V3;
         let sign = match self.token {
             Token::Symbol("-") => Unary::Minus,
-            Token::Symbol("+") => Unary::Plus,
+            Token::Symbol("+") if !new => Unary::Plus,
+            Token::Symbol("!") if new => Unary::Not,
+            Token::Symbol("~") if new => Unary::Complement,
             _ => return self.primary(),
         };
         self.advance();
@@ -73,23 +80,37 @@ impl<'a> Parser<'a> {
         let leaf = |kind, span| Ok(Expr { kind, span, depth: 0 });
         match self.token {
             Token::Integer => {
-                let kind = match self.text().replace('_', "").parse::<u64>() {
-                    Ok(value) => ExprKind::Integer(value),
-                    Err(_) => ExprKind::Real(self.real()?),
-                };
+                let kind = self.integer()?;
                 self.advance();
                 leaf(kind, start)
             }
             Token::Real => {
-                let kind = ExprKind::Real(self.real()?);
+                let kind = ExprKind::Real(self.real(self.text())?);
+                self.advance();
+                leaf(kind, start)
+            }
+            Token::Timing if self.version == Version::V3 => {
+                let kind = self.duration()?;
                 self.advance();
                 leaf(kind, start)
             }
             Token::Identifier => {
-                let name = self.text();
-                self.advance();
+                let name = self.name("a name")?;
+                match name.text {
+                    "true" if self.version == Version::V3 => return leaf(ExprKind::Bool(true), start),
+                    "false" if self.version == Version::V3 => return leaf(ExprKind::Bool(false), start),
+                    _ => {}
+                }
+                if self.is("[") && self.version == Version::V3 {
+                    let (index, end) = self.index()?;
+                    let span = start.to(end);
+                    // `float[64](x)` is a cast.
+                    if !self.is("(") {
+                        return leaf(ExprKind::Element(Box::new(Operand { name, index: Some(Box::new(index)), span })), span);
+                    }
+                }
                 if !self.accept("(") {
-                    return leaf(ExprKind::Name(name), start);
+                    return leaf(ExprKind::Name(name.text), start);
                 }
                 self.enter()?;
                 let mut arguments = Vec::new();
@@ -102,7 +123,7 @@ impl<'a> Parser<'a> {
                 let end = self.expect(")")?;
                 self.depth -= 1;
                 let depth = self.deeper(arguments.iter().map(|argument| argument.depth).max().unwrap_or(0))?;
-                Ok(Expr { kind: ExprKind::Call(name, arguments), span: start.to(end), depth })
+                Ok(Expr { kind: ExprKind::Call(name.text, arguments), span: start.to(end), depth })
             }
             Token::Symbol("(") => {
                 self.advance();
@@ -116,11 +137,91 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn real(&mut self) -> Parsed<f64> {
-        let text = self.text().replace('_', "");
-        match text.parse::<f64>() {
+    /// `[1]`, `[0:2]`, `[{0, 2}]`.
+    pub(super) fn index(&mut self) -> Parsed<(Index<'a>, crate::qasm::error::Span)> {
+        self.expect("[")?;
+        self.enter()?;
+        let index = if self.is("{") { Index::Set(self.set()?) } else { self.range_or_one()? };
+        self.depth -= 1;
+        Ok((index, self.expect("]")?))
+    }
+
+    pub(super) fn set(&mut self) -> Parsed<Vec<Expr<'a>>> {
+        self.expect("{")?;
+        let mut items = Vec::new();
+        while !self.accept("}") {
+            items.push(self.expression()?);
+            if !self.is("}") {
+                self.expect(",")?;
+            }
+        }
+        Ok(items)
+    }
+
+    fn range_or_one(&mut self) -> Parsed<Index<'a>> {
+        let part = |parser: &mut Self| -> Parsed<Option<Expr<'a>>> {
+            if parser.is(":") || parser.is("]") { Ok(None) } else { parser.expression().map(Some) }
+        };
+        let first = part(self)?;
+        if !self.accept(":") {
+            return first.map(Index::One).map_or_else(|| self.expected("an index"), Ok);
+        }
+        let second = part(self)?;
+        if !self.accept(":") {
+            return Ok(Index::Range(first, None, second));
+        }
+        let third = part(self)?;
+        Ok(Index::Range(first, second, third))
+    }
+
+    pub(super) fn enter(&mut self) -> Parsed<()> {
+        self.depth += 1;
+        self.deeper(self.depth).map(|_| ())
+    }
+
+    fn deeper(&mut self, depth: u16) -> Parsed<u16> {
+        if depth < MAX_DEPTH {
+            return Ok(depth + 1);
+        }
+        Err(Finding::new(self.span, format!("more than {MAX_DEPTH} levels of nesting")).help("split it into parts"))
+    }
+
+    fn integer(&self) -> Parsed<ExprKind<'a>> {
+        let text = self.text();
+        let clean = if text.contains('_') { std::borrow::Cow::Owned(text.replace('_', "")) } else { text.into() };
+        let (radix, digits) = match clean.get(..2) {
+            Some("0x" | "0X") => (16, &clean[2..]),
+            Some("0o" | "0O") => (8, &clean[2..]),
+            Some("0b" | "0B") => (2, &clean[2..]),
+            Some(_) | None => (10, &clean[..]),
+        };
+        match u64::from_str_radix(digits, radix) {
+            Ok(value) => Ok(ExprKind::Integer(value)),
+            Err(_) if radix == 10 => Ok(ExprKind::Real(self.real(text)?)),
+            Err(_) => Err(Finding::new(self.span, format!("{text} is no whole number of 64 bits"))),
+        }
+    }
+
+    fn real(&self, text: &str) -> Parsed<f64> {
+        let parsed = if text.contains('_') { text.replace('_', "").parse::<f64>() } else { text.parse::<f64>() };
+        match parsed {
             Ok(value) if value.is_finite() => Ok(value),
             _ => Err(Finding::new(self.span, format!("{text} is no number of double precision"))),
         }
+    }
+
+    fn duration(&self) -> Parsed<ExprKind<'a>> {
+        let text = self.text();
+        let digits = text.trim_end_matches(|c: char| c.is_alphabetic());
+        let nanoseconds = match &text[digits.len()..] {
+            "ns" => 1.0,
+            "us" | "µs" => 1e3,
+            "ms" => 1e6,
+            "s" => 1e9,
+            _ => {
+                return Err(Finding::new(self.span, "durations in dt depend on the device").help("write ns, us, ms or s"));
+            }
+        };
+        Ok(ExprKind::Duration(self.real(digits)? * nanoseconds))
     }
 }

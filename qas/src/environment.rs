@@ -215,7 +215,7 @@ impl Environment {
     }
 
     /// Starts an episode with the empty circuit.
-    pub(crate) fn reset(&mut self, task: Task, halting: &mut Stream) -> Observation {
+    pub fn reset(&mut self, task: Task, halting: &mut Stream) -> Observation {
         let num_qubits = self.actions.num_qubits();
         self.threshold = task.threshold;
         let last = self.config.max_gates - 1;

@@ -31,4 +31,5 @@ pub use search::config::{BestConfig, SearchConfig, SimulatorChoice, StateVectorC
 pub use search::event::{EpisodeReport, Event, StopReason};
 pub use teacher::fixed::{Fixed, FixedConfig};
 pub use teacher::moving_threshold::{MovingThreshold, MovingThresholdConfig};
+pub use stream::{Stream, StreamState};
 pub use teacher::{Outcome, Task, Teacher, TeacherConfig};

@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 
 /// A reproducible stream of random numbers, named by its purpose.
 #[derive(Debug)]
-pub(crate) struct Stream(ChaCha8Rng);
+pub struct Stream(ChaCha8Rng);
 
 /// Where a stream stands.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct StreamState {
+pub struct StreamState {
     seed: [u8; 32],
     stream: u64,
     position: u128,
@@ -18,7 +18,7 @@ pub(crate) struct StreamState {
 
 impl Stream {
     /// The stream called `name` of a seed; streams of different names are independent.
-    pub(crate) fn named(seed: u64, name: &str) -> Self {
+    pub fn named(seed: u64, name: &str) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         // FNV-1a: a fixed hash, the same on every machine and in every version.
         let hash =
@@ -27,11 +27,13 @@ impl Stream {
         Self(rng)
     }
 
-    pub(crate) fn save(&self) -> StreamState {
+    /// Where the stream stands.
+    pub fn save(&self) -> StreamState {
         StreamState { seed: self.0.get_seed(), stream: self.0.get_stream(), position: self.0.get_word_pos() }
     }
 
-    pub(crate) fn load(state: &StreamState) -> Self {
+    /// A stream that goes on from there.
+    pub fn load(state: &StreamState) -> Self {
         let mut rng = ChaCha8Rng::from_seed(state.seed);
         rng.set_stream(state.stream);
         rng.set_word_pos(state.position);
@@ -39,12 +41,12 @@ impl Stream {
     }
 
     /// A number in [0, 1).
-    pub(crate) fn unit(&mut self) -> f64 {
+    pub fn unit(&mut self) -> f64 {
         (self.0.next_u64() >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
     }
 
     /// An index below `bound`, which is not 0.
-    pub(crate) fn below(&mut self, bound: usize) -> usize {
+    pub fn below(&mut self, bound: usize) -> usize {
         self.0.random_range(0..bound as u64) as usize
     }
 }

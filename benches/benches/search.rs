@@ -8,8 +8,8 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use qloom::circuits::HamiltonianFile;
 use qloom::optim::MinimizerConfig;
 use qloom::qas::{
-    Agent, Dimensions, Dqn, DqnConfig, Environment, EnvironmentConfig, Event, Objective, ObjectiveConfig, Observation,
-    Problem, Search, SearchConfig, SimulatorChoice, Stream, Task, Transition,
+    Agent, Dimensions, Dqn, DqnConfig, Environment, EnvironmentConfig, Event, Objective, ObjectiveConfig, Observation, Problem,
+    Search, SearchConfig, SimulatorChoice, Stream, Task, Transition,
 };
 
 fn lithium_hydride() -> Problem {
@@ -22,7 +22,9 @@ fn lithium_hydride() -> Problem {
 /// Microseconds from an action to the reward, all angles fitted again, averaged over episodes of 20 gates.
 fn environment_step(criterion: &mut Criterion) {
     let problem = lithium_hydride();
-    let mut objective = Objective::new(ObjectiveConfig::default(), SimulatorChoice::default(), &MinimizerConfig::default(), &problem).expect("valid");
+    let mut objective =
+        Objective::new(ObjectiveConfig::default(), SimulatorChoice::default(), &MinimizerConfig::default(), &problem)
+            .expect("valid");
     let mut environment = Environment::new(EnvironmentConfig::default(), &problem, &mut objective).expect("valid");
     let mut halting = Stream::named(1, "halting");
     let mut number = 0usize;
@@ -47,9 +49,11 @@ fn training_step(criterion: &mut Criterion) {
     let published = DqnConfig { hidden: vec![1000; 5], batch: 1000, ..DqnConfig::default() };
     for (name, config) in [("default", DqnConfig::default()), ("published (5 x 1000, batch 1000)", published)] {
         let mut agent = Dqn::new(DqnConfig { train_every: 1, ..config }, dimensions, 1).expect("valid");
-        let state = |k: u32| Observation { entries: (0..20).map(|i| (i * 53 + k * 7) % 1120).collect(), energy: 0.1, illegal: vec![] };
+        let state =
+            |k: u32| Observation { entries: (0..20).map(|i| (i * 53 + k * 7) % 1120).collect(), energy: 0.1, illegal: vec![] };
         for k in 0..2000 {
-            let transition = Transition { before: state(k), action: k as usize % 24, reward: 0.1, after: state(k + 1), done: k % 20 == 19 };
+            let transition =
+                Transition { before: state(k), action: k as usize % 24, reward: 0.1, after: state(k + 1), done: k % 20 == 19 };
             agent.observe(transition);
         }
         let mut group = criterion.benchmark_group("training step");
@@ -62,7 +66,8 @@ fn training_step(criterion: &mut Criterion) {
 /// Energies a second in a whole search, network and bookkeeping included.
 fn evaluations(criterion: &mut Criterion) {
     let run = || {
-        let mut search = Search::new(SearchConfig { episodes: 150, ..SearchConfig::default() }, lithium_hydride(), 1).expect("valid");
+        let mut search =
+            Search::new(SearchConfig { episodes: 150, ..SearchConfig::default() }, lithium_hydride(), 1).expect("valid");
         while let Event::Episode(_) = search.step().expect("finite") {}
         search.evaluations()
     };

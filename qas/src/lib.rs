@@ -29,7 +29,7 @@ pub use search::Search;
 pub use search::best::Found;
 pub use search::config::{BestConfig, SearchConfig, SimulatorChoice, StateVectorChoice};
 pub use search::event::{EpisodeReport, Event, StopReason};
+pub use stream::{Stream, StreamState};
 pub use teacher::fixed::{Fixed, FixedConfig};
 pub use teacher::moving_threshold::{MovingThreshold, MovingThresholdConfig};
-pub use stream::{Stream, StreamState};
 pub use teacher::{Outcome, Task, Teacher, TeacherConfig};

@@ -6,6 +6,7 @@
 #![allow(unsafe_code)]
 
 mod backward;
+mod batch;
 mod dense;
 mod diagonal;
 mod flip;
@@ -19,6 +20,9 @@ mod tile;
 mod vector;
 
 pub(crate) use backward::{Numbers, TwoStates, differentiate_by_tiles};
+pub(crate) use batch::{
+    LaneProgram, apply_lanes, batch_lanes, bind_lanes, differentiate_lanes, expectation_lanes, multiply_lanes,
+};
 pub(crate) use observable::{expectation, multiply_observable};
 pub(crate) use plane::Plane;
 pub(crate) use run::{Derivative, Factor, apply, differentiate};

@@ -4,6 +4,7 @@
 //! [`Observable`] is a Pauli sum compiled once; [`Energy`] joins the three for variational methods. Basis index bit
 //! `q` is qubit `q`. Nothing here reads files, the clock or the environment.
 
+mod batch;
 mod branch;
 mod config;
 mod energy;
@@ -18,6 +19,7 @@ mod real;
 mod sampling;
 mod state_vector;
 
+pub use batch::Batch;
 pub use branch::{Branch, before_last_measurements, branches};
 pub use config::{InstructionSet, SimulatorConfig};
 pub use energy::Energy;

@@ -1,6 +1,8 @@
 //! What the simulator promises, checked from outside.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "promises/batches.rs"]
+mod batches;
 #[path = "promises/energies.rs"]
 mod energies;
 #[path = "promises/exactness.rs"]

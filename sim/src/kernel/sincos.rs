@@ -9,7 +9,7 @@ use std::f64::consts::FRAC_2_PI;
 use fearless_simd::{Level, Select, Simd, SimdBase, SimdFloat, dispatch};
 
 /// The largest angle the three-part reduction serves.
-const LARGEST: f64 = 1e5;
+pub(super) const LARGEST: f64 = 1e5;
 
 /// pi/2 in three parts, the first two of 33 bits.
 const PARTS: [f64; 3] = [1.570_796_326_734_125_6, 6.077_100_506_506_192e-11, 2.022_266_248_795_950_6e-21];

@@ -10,6 +10,7 @@ mod circuit;
 pub mod draw;
 mod error;
 mod gate;
+pub mod hardware;
 mod inverse;
 pub mod library;
 mod lowering;

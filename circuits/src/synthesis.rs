@@ -3,10 +3,11 @@
 mod dense;
 mod one_qubit;
 mod phase;
+pub(crate) mod weyl;
 
-use dense::unitary;
-pub(crate) use one_qubit::{near_zero, power_of};
-pub(crate) use phase::controlled_phase;
+pub(crate) use dense::unitary;
+pub(crate) use one_qubit::{controlled_unitary, near_zero, power_of, u3_angles};
+pub(crate) use phase::{controlled_phase, phase_network};
 
 use crate::angle::Angle;
 use crate::gate::{Gate, Primitive, PrimitiveKind};

@@ -8,6 +8,7 @@ use crate::operation::Operation;
 
 use super::one_qubit::controlled_unitary;
 use super::phase::diagonal;
+use super::weyl::{self, Piece};
 use super::{TOLERANCE, row_of};
 
 /// A constant unitary on `targets` where all controls are one.
@@ -17,9 +18,29 @@ pub(crate) fn unitary(matrix: &Matrix, controls: &[usize], targets: &[usize]) ->
     if let [target] = *targets {
         return controlled_unitary(matrix, controls, target);
     }
+    if let ([low, high], []) = (targets, controls) {
+        return two_qubits(matrix, [*low, *high]);
+    }
     let whole = matrix.controlled(controls.len());
     let qubits: Vec<usize> = controls.iter().chain(targets).copied().collect();
     two_level(&whole, &qubits)
+}
+
+/// The fewest cx, between one-qubit gates.
+fn two_qubits(matrix: &Matrix, qubits: [usize; 2]) -> Vec<Operation> {
+    let pieces = weyl::decompose(matrix).pieces();
+    let mut list = Vec::new();
+    for piece in &pieces {
+        match piece {
+            Piece::Local(qubit, matrix) => list.extend(controlled_unitary(matrix, &[], qubits[*qubit])),
+            Piece::Cx(control, target) => list.push(Operation::gate(Gate::Cx, &[], &[qubits[*control], qubits[*target]])),
+        }
+    }
+    let phase = weyl::phase_between(&weyl::product(&pieces), matrix);
+    if phase.abs() > TOLERANCE {
+        list.push(Operation::GlobalPhase(crate::angle::Angle::Fixed(phase)));
+    }
+    list
 }
 
 /// Source: Reck et al., Phys. Rev. Lett. 73, 58 (1994), with each rotation brought onto one qubit by cx.

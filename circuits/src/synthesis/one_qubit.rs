@@ -49,7 +49,7 @@ pub(crate) fn power_of(matrix: &Matrix, exponent: f64) -> Matrix {
 }
 
 /// A one-qubit unitary where all controls are one.
-pub(super) fn controlled_unitary(matrix: &Matrix, controls: &[usize], target: usize) -> Vec<Operation> {
+pub(crate) fn controlled_unitary(matrix: &Matrix, controls: &[usize], target: usize) -> Vec<Operation> {
     let mut list = Vec::new();
     if controls.is_empty() {
         let (theta, phi, lambda, alpha) = u3_angles(matrix);

@@ -13,12 +13,18 @@ pub(crate) fn controlled_phase(angle: Angle, qubits: &[usize]) -> Vec<Operation>
         [] => vec![Operation::GlobalPhase(angle)],
         [qubit] => vec![Operation::gate(Gate::P, &[angle], &[qubit])],
         [control, target] => vec![Operation::gate(Gate::Cp, &[angle], &[control, target])],
-        _ => {
-            let part = 0.5f64.powi(qubits.len() as i32 - 1);
-            let of_parity = |parity: usize| if parity.count_ones() % 2 == 1 { part } else { -part };
-            parity_phases(&|parity| Some(angle.scaled(of_parity(parity))), qubits)
-        }
+        _ => phase_network(angle, qubits),
     }
+}
+
+/// The same, with phases on single qubits and cx only.
+pub(crate) fn phase_network(angle: Angle, qubits: &[usize]) -> Vec<Operation> {
+    if qubits.is_empty() {
+        return vec![Operation::GlobalPhase(angle)];
+    }
+    let part = 0.5f64.powi(qubits.len() as i32 - 1);
+    let of_parity = |parity: usize| if parity.count_ones() % 2 == 1 { part } else { -part };
+    parity_phases(&|parity| Some(angle.scaled(of_parity(parity))), qubits)
 }
 
 /// `diag(e^{i phases[j]})` on `qubits`, the first least significant.

@@ -1,0 +1,141 @@
+//! Circuits for machines: native gates, coupling maps, compilation.
+
+mod gather;
+mod item;
+mod layout;
+mod native;
+mod route;
+mod target;
+
+pub use target::Target;
+
+use crate::circuit::Circuit;
+use crate::error::CircuitError;
+
+/// How hard to try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CompileOptions {
+    /// 0: translate and route; 1: also join gates on the same qubits; 2: also across gates that commute, with more
+    /// layouts tried; 3: many more layouts.
+    pub level: u8,
+    /// Fixes every random choice.
+    pub seed: u64,
+}
+
+impl Default for CompileOptions {
+    fn default() -> Self {
+        Self { level: 2, seed: 0 }
+    }
+}
+
+/// A circuit in native gates on physical qubits.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Compiled {
+    /// Does the same as the circuit given, qubits renamed by the layouts, global phase included.
+    pub circuit: Circuit,
+    /// The physical qubit where each qubit begins.
+    pub initial_layout: Vec<usize>,
+    /// The physical qubit where each qubit ends.
+    pub final_layout: Vec<usize>,
+}
+
+/// Why a circuit cannot be compiled.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum HardwareError {
+    /// A name that no target has.
+    #[error("there is no target {name:?}; the targets are {}", Target::NAMES.join(", "))]
+    UnknownTarget {
+        /// The name given.
+        name: String,
+    },
+    /// More qubits than the machine has.
+    #[error("the circuit has {given} qubits, {target} has {limit}")]
+    TooManyQubits {
+        /// The target's name.
+        target: String,
+        /// Qubits of the circuit.
+        given: usize,
+        /// Qubits of the machine.
+        limit: usize,
+    },
+    /// A coupling that names a qubit the machine lacks, or one qubit twice.
+    #[error("the coupling {pair:?} is not between two of the {num_qubits} qubits")]
+    BadCoupling {
+        /// The coupling.
+        pair: [usize; 2],
+        /// Qubits of the machine.
+        num_qubits: usize,
+    },
+    /// A list of errors that does not fit the couplings.
+    #[error("{given} errors for {expected} couplings; give one for each, between 0 and 1")]
+    BadErrors {
+        /// Errors given.
+        given: usize,
+        /// Couplings.
+        expected: usize,
+    },
+    /// Qubits that cannot reach each other.
+    #[error("qubits of {target} are not connected well enough for {given} qubits")]
+    NotConnected {
+        /// The target's name.
+        target: String,
+        /// Qubits of the circuit.
+        given: usize,
+    },
+    /// Native gates that do not make every gate.
+    #[error("the native gates of {target} do not make every {what}; {remedy}")]
+    Incomplete {
+        /// The target's name.
+        target: String,
+        /// What cannot be made.
+        what: &'static str,
+        /// What would mend it.
+        remedy: &'static str,
+    },
+    /// An operation that is not compiled.
+    #[error("{operation} cannot be compiled; {remedy}")]
+    Unsupported {
+        /// What the operation is.
+        operation: String,
+        /// What can be done.
+        remedy: &'static str,
+    },
+    /// An operation that does not fit.
+    #[error(transparent)]
+    Circuit(#[from] CircuitError),
+}
+
+/// Compiles a circuit for a machine.
+///
+/// Gates on two qubits are joined to blocks, and each block is made anew with the fewest native gates by its Weyl
+/// decomposition; one-qubit gates between are joined to one. Where qubits are not coupled, swaps are put in by the
+/// method of Li, Ding and Xie (SABRE, arXiv:1809.02573), after a search for a layout that needs none. Free parameters stay
+/// free. Couplings with errors are weighted by them. The same arguments give the same circuit.
+///
+/// # Errors
+/// When the circuit has more qubits than the machine, has noise, or conditions on bits that their own block measures, or
+/// when the target is not sound.
+///
+/// ```
+/// use qloom_circuits::hardware::{CompileOptions, Target, compile};
+/// let circuit = qloom_circuits::library::ghz(3);
+/// let target = Target::from_name("line-3").unwrap();
+/// let compiled = compile(&circuit, &target, &CompileOptions::default()).unwrap();
+/// assert_eq!(compiled.circuit.two_qubit_gates(), 2);
+/// ```
+pub fn compile(circuit: &Circuit, target: &Target, options: &CompileOptions) -> Result<Compiled, HardwareError> {
+    let machine = target.check(circuit.num_qubits())?;
+    let mut items = item::lower(circuit)?;
+    if options.level >= 1 {
+        items = gather::consolidate(items, options.level >= 2);
+    }
+    let cost = |items: &[item::Item]| -> f64 { native::cost(items, &machine) };
+    let plan = layout::search(circuit.num_qubits(), &items, &machine, options, &cost)?;
+    let mut native = native::Emitter::new(&machine, circuit);
+    plan.items.iter().try_for_each(|item| native.emit(item))?;
+    Ok(Compiled { circuit: native.finish()?, initial_layout: plan.initial, final_layout: plan.last })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,386 @@
+//! Two-qubit unitaries: the Weyl (KAK) decomposition, and the fewest cx for each.
+
+use std::f64::consts::{FRAC_PI_2, FRAC_PI_4};
+
+use num_complex::Complex64;
+
+use crate::gate::Gate;
+use crate::matrix::Matrix;
+
+/// `e^{i phase} (left) exp(i (x XX + y YY + z ZZ)) (right)` with one-qubit factors, qubit 0 first, and
+/// `pi/4 >= x >= |y| >= |z|` up to rounding.
+///
+/// Source: Kraus and Cirac, Phys. Rev. A 63, 062309 (2001); numerically by diagonalising in the magic basis.
+#[derive(Clone, Debug)]
+pub(crate) struct Weyl {
+    pub left: [Matrix; 2],
+    pub coordinates: [f64; 3],
+    pub right: [Matrix; 2],
+}
+
+/// A step of a two-qubit circuit on qubits 0 and 1.
+#[derive(Clone, Debug)]
+pub(crate) enum Piece {
+    Local(usize, Matrix),
+    /// Control and target.
+    Cx(usize, usize),
+}
+
+/// Coordinates nearer to zero than this count as zero: such a rotation differs from the identity by as much.
+const NEGLIGIBLE: f64 = 1e-9;
+
+fn from_columns(columns: [[Complex64; 4]; 4]) -> Matrix {
+    let entries: Vec<Complex64> = (0..16).map(|k| columns[k % 4][k / 4]).collect();
+    Matrix::from_slice(&entries)
+}
+
+/// Columns on which XX, YY and ZZ are diagonal.
+fn magic() -> Matrix {
+    let (o, r, i) = (Complex64::ZERO, Complex64::new(0.5f64.sqrt(), 0.0), Complex64::new(0.0, 0.5f64.sqrt()));
+    from_columns([[r, o, o, r], [o, i, i, o], [o, r, -r, o], [i, o, o, -i]])
+}
+
+fn determinant(matrix: &Matrix) -> Complex64 {
+    let n = matrix.dimension();
+    let mut rows = matrix.clone();
+    let mut product = Complex64::ONE;
+    for column in 0..n {
+        let pivot = (column..n).max_by(|&a, &b| rows[(a, column)].norm().total_cmp(&rows[(b, column)].norm())).unwrap_or(column);
+        if pivot != column {
+            product = -product;
+            for k in 0..n {
+                let (a, b) = (rows[(column, k)], rows[(pivot, k)]);
+                (rows[(column, k)], rows[(pivot, k)]) = (b, a);
+            }
+        }
+        product *= rows[(column, column)];
+        for row in column + 1..n {
+            let factor = rows[(row, column)] / rows[(column, column)];
+            for k in column..n {
+                let upper = rows[(column, k)];
+                rows[(row, k)] -= factor * upper;
+            }
+        }
+    }
+    product
+}
+
+fn transpose(matrix: &Matrix) -> Matrix {
+    let n = matrix.dimension();
+    let entries: Vec<Complex64> = (0..n * n).map(|k| matrix[(k % n, k / n)]).collect();
+    Matrix::from_slice(&entries)
+}
+
+/// Orthogonal eigenvectors, in columns, of a real symmetric 4 by 4 matrix, by Jacobi rotations.
+fn eigenvectors(mut a: [[f64; 4]; 4]) -> [[f64; 4]; 4] {
+    let mut v = [[0.0; 4]; 4];
+    (0..4).for_each(|k| v[k][k] = 1.0);
+    for _ in 0..60 {
+        let off: f64 = (0..4).flat_map(|i| (0..i).map(move |j| (i, j))).map(|(i, j)| a[i][j] * a[i][j]).sum();
+        if off < 1e-32 {
+            break;
+        }
+        for p in 0..3 {
+            for q in p + 1..4 {
+                if a[p][q].abs() < 1e-300 {
+                    continue;
+                }
+                let theta = (a[q][q] - a[p][p]) / (2.0 * a[p][q]);
+                let t = theta.signum() / (theta.abs() + (theta * theta + 1.0).sqrt());
+                let t = if theta == 0.0 { 1.0 } else { t };
+                let c = 1.0 / (t * t + 1.0).sqrt();
+                let s = t * c;
+                for row in &mut a {
+                    (row[p], row[q]) = (c * row[p] - s * row[q], s * row[p] + c * row[q]);
+                }
+                let (low, high) = (a[p], a[q]);
+                for k in 0..4 {
+                    (a[p][k], a[q][k]) = (c * low[k] - s * high[k], s * low[k] + c * high[k]);
+                }
+                for row in &mut v {
+                    (row[p], row[q]) = (c * row[p] - s * row[q], s * row[p] + c * row[q]);
+                }
+            }
+        }
+    }
+    v
+}
+
+/// Real orthogonal `P` with `P^T M P` diagonal, for a symmetric unitary `M`.
+fn common_eigenvectors(m: &Matrix) -> Matrix {
+    let mut best: Option<(f64, Matrix)> = None;
+    for mix in [0.0, 1.0, 0.618, -1.37, 0.271, 2.39, -0.53, 3.7, 0.137, -5.1] {
+        let mut sum = [[0.0; 4]; 4];
+        for (i, row) in sum.iter_mut().enumerate() {
+            for (j, entry) in row.iter_mut().enumerate() {
+                *entry = (m[(i, j)].re + m[(j, i)].re) / 2.0 + mix * (m[(i, j)].im + m[(j, i)].im) / 2.0;
+            }
+        }
+        let v = eigenvectors(sum);
+        let entries: Vec<Complex64> = v.iter().flatten().map(|&entry| entry.into()).collect();
+        let p = Matrix::from_slice(&entries);
+        let d = transpose(&p).times(m).times(&p);
+        let off = (0..16).filter(|k| k % 4 != k / 4).map(|k| d.entries()[k].norm()).fold(0.0, f64::max);
+        if best.as_ref().is_none_or(|(least, _)| off < *least) {
+            best = Some((off, p));
+        }
+        if off < 1e-13 {
+            break;
+        }
+    }
+    best.expect("at least one mixture was tried").1
+}
+
+/// The factors of a Kronecker product, qubit 0 first, each of determinant one up to a common phase.
+fn factors(product: &Matrix) -> [Matrix; 2] {
+    let best = (0..16).max_by(|&a, &b| product.entries()[a].norm().total_cmp(&product.entries()[b].norm())).unwrap_or(0);
+    let (row, column) = (best / 4, best % 4);
+    let bits = [(0, 0), (0, 1), (1, 0), (1, 1)];
+    let low: Vec<Complex64> = bits.iter().map(|(i, j)| product[(row & 2 | i, column & 2 | j)]).collect();
+    let high: Vec<Complex64> = bits.iter().map(|(i, j)| product[(row & 1 | i << 1, column & 1 | j << 1)]).collect();
+    [low, high].map(|entries| {
+        let matrix = Matrix::from_slice(&entries);
+        let determinant = matrix[(0, 0)] * matrix[(1, 1)] - matrix[(0, 1)] * matrix[(1, 0)];
+        matrix.scaled(determinant.sqrt().inv())
+    })
+}
+
+/// Up to a global phase.
+pub(crate) fn decompose(unitary: &Matrix) -> Weyl {
+    let b = magic();
+    let special = unitary.scaled(Complex64::cis(-determinant(unitary).arg() / 4.0));
+    let up = b.adjoint().times(&special).times(&b);
+    let m = transpose(&up).times(&up);
+    let mut p = common_eigenvectors(&m);
+    if determinant(&p).re < 0.0 {
+        (0..4).for_each(|row| p[(row, 0)] = -p[(row, 0)]);
+    }
+    let d = transpose(&p).times(&m).times(&p);
+    let mut phases: Vec<f64> = (0..4).map(|k| d[(k, k)].arg() / 2.0).collect();
+    let k1 = |phases: &[f64]| {
+        let mut k1 = up.times(&p);
+        for row in 0..4 {
+            for column in 0..4 {
+                k1[(row, column)] *= Complex64::cis(-phases[column]);
+            }
+        }
+        k1
+    };
+    if determinant(&k1(&phases)).re < 0.0 {
+        phases[0] += std::f64::consts::PI;
+    }
+    let left = b.times(&k1(&phases)).times(&b.adjoint());
+    let right = b.times(&transpose(&p)).times(&b.adjoint());
+    let x = (phases[0] + phases[1] - phases[2] - phases[3]) / 4.0;
+    let y = (-phases[0] + phases[1] - phases[2] + phases[3]) / 4.0;
+    let z = (phases[0] - phases[1] - phases[2] + phases[3]) / 4.0;
+    let mut weyl = Weyl { left: factors(&left), coordinates: [x, y, z], right: factors(&right) };
+    weyl.reduce();
+    weyl
+}
+
+fn pauli(axis: usize) -> Matrix {
+    crate::pauli::Pauli::ALL[axis + 1].matrix()
+}
+
+/// A Clifford gate that exchanges two axes up to sign: X and Y, X and Z, or Y and Z.
+fn exchange(first: usize, second: usize) -> Matrix {
+    match first + second {
+        1 => Gate::S.matrix(&[]),
+        2 => Gate::H.matrix(&[]),
+        _ => Gate::Sx.matrix(&[]),
+    }
+}
+
+impl Weyl {
+    /// Brings the coordinates into order and near zero; the global phase is not followed.
+    fn reduce(&mut self) {
+        for axis in 0..3 {
+            let turns = (self.coordinates[axis] / FRAC_PI_2).round();
+            self.coordinates[axis] -= turns * FRAC_PI_2;
+            if turns.rem_euclid(2.0) == 1.0 {
+                self.left = [0, 1].map(|q: usize| self.left[q].times(&pauli(axis)));
+            }
+        }
+        for (first, second) in [(0, 1), (1, 2), (0, 1)] {
+            if self.coordinates[first].abs() < self.coordinates[second].abs() {
+                self.coordinates.swap(first, second);
+                let v = exchange(first, second);
+                self.left = [0, 1].map(|q: usize| self.left[q].times(&v.adjoint()));
+                self.right = [0, 1].map(|q: usize| v.times(&self.right[q]));
+            }
+        }
+        // A Pauli on one qubit turns two signs; the largest becomes positive.
+        if self.coordinates[0] < 0.0 {
+            let keep = 2;
+            let turn = pauli(keep);
+            self.left[0] = self.left[0].times(&turn);
+            self.right[0] = turn.times(&self.right[0]);
+            self.coordinates[0] = -self.coordinates[0];
+            self.coordinates[1] = -self.coordinates[1];
+        }
+    }
+
+    /// The fewest cx that make this unitary: 0 to 3.
+    pub fn cx_count(&self) -> usize {
+        let [x, y, z] = self.coordinates;
+        if z.abs() > NEGLIGIBLE {
+            3
+        } else if y.abs() < NEGLIGIBLE && x.abs() < NEGLIGIBLE {
+            0
+        } else if y.abs() < NEGLIGIBLE && (x - FRAC_PI_4).abs() < NEGLIGIBLE {
+            1
+        } else {
+            2
+        }
+    }
+
+    /// Number of Ising rotations by any angle that make this unitary: 0 to 3.
+    pub fn rotation_count(&self) -> usize {
+        self.coordinates.iter().filter(|coordinate| coordinate.abs() > NEGLIGIBLE).count()
+    }
+
+    /// The unitary as the fewest cx between one-qubit gates, in order of application, up to a global phase.
+    ///
+    /// Source: Vatan and Williams, Phys. Rev. A 69, 032315 (2004).
+    pub fn pieces(&self) -> Vec<Piece> {
+        let [x, y, z] = self.coordinates;
+        let gate = |gate: Gate, angle: f64| gate.matrix(&[angle]);
+        let both = |matrix: Matrix| [Piece::Local(0, matrix.clone()), Piece::Local(1, matrix)];
+        let mut list: Vec<Piece> = (0..2).map(|q| Piece::Local(q, self.right[q].clone())).collect();
+        match self.cx_count() {
+            0 => {}
+            1 => list.extend([
+                Piece::Local(0, Gate::H.matrix(&[])),
+                Piece::Cx(0, 1),
+                Piece::Local(0, gate(Gate::Rz, -FRAC_PI_2)),
+                Piece::Local(1, gate(Gate::Rx, -FRAC_PI_2)),
+                Piece::Local(0, Gate::H.matrix(&[])),
+            ]),
+            2 => {
+                list.extend(both(Gate::Sx.matrix(&[])));
+                list.extend([
+                    Piece::Cx(0, 1),
+                    Piece::Local(0, gate(Gate::Rx, -2.0 * x)),
+                    Piece::Local(1, gate(Gate::Rz, -2.0 * y)),
+                    Piece::Cx(0, 1),
+                ]);
+                list.extend(both(Gate::Sx.matrix(&[]).adjoint()));
+            }
+            _ => list.extend([
+                Piece::Local(1, gate(Gate::Rz, FRAC_PI_2)),
+                Piece::Cx(1, 0),
+                Piece::Local(0, gate(Gate::Rz, -2.0 * z - FRAC_PI_2)),
+                Piece::Local(1, gate(Gate::Ry, -2.0 * x - FRAC_PI_2)),
+                Piece::Cx(0, 1),
+                Piece::Local(1, gate(Gate::Ry, 2.0 * y + FRAC_PI_2)),
+                Piece::Cx(1, 0),
+                Piece::Local(0, gate(Gate::Rz, -FRAC_PI_2)),
+            ]),
+        }
+        list.extend((0..2).map(|q| Piece::Local(q, self.left[q].clone())));
+        merge(list)
+    }
+
+    /// The same, with Ising rotations: `rotation(angle)` gives a unitary with coordinates `(angle, 0, 0)`.
+    ///
+    /// Returns the list of one-qubit gates and angles.
+    pub fn rotations(&self) -> Vec<RotationPiece> {
+        let mut list: Vec<RotationPiece> = (0..2).map(|q| RotationPiece::Local(q, self.right[q].clone())).collect();
+        for axis in 0..3 {
+            if self.coordinates[axis].abs() <= NEGLIGIBLE {
+                continue;
+            }
+            let v = if axis == 0 { Matrix::identity(1) } else { exchange(0, axis) };
+            list.extend((0..2).map(|q| RotationPiece::Local(q, v.clone())));
+            list.push(RotationPiece::Ising(self.coordinates[axis]));
+            list.extend((0..2).map(|q| RotationPiece::Local(q, v.adjoint())));
+        }
+        list.extend((0..2).map(|q| RotationPiece::Local(q, self.left[q].clone())));
+        list
+    }
+}
+
+/// A step of a circuit of Ising rotations.
+#[derive(Clone, Debug)]
+pub(crate) enum RotationPiece {
+    Local(usize, Matrix),
+    /// `exp(i x XX)`.
+    Ising(f64),
+}
+
+/// Joins one-qubit gates next to each other.
+fn merge(list: Vec<Piece>) -> Vec<Piece> {
+    let mut merged: Vec<Piece> = Vec::new();
+    let mut pending = [Matrix::identity(1), Matrix::identity(1)];
+    for piece in list {
+        match piece {
+            Piece::Local(q, matrix) => pending[q] = matrix.times(&pending[q]),
+            Piece::Cx(..) => {
+                for (q, matrix) in pending.iter_mut().enumerate() {
+                    merged.push(Piece::Local(q, std::mem::replace(matrix, Matrix::identity(1))));
+                }
+                merged.push(piece);
+            }
+        }
+    }
+    merged.extend(pending.into_iter().enumerate().map(|(q, matrix)| Piece::Local(q, matrix)));
+    merged
+}
+
+/// The product of pieces as a matrix.
+pub(crate) fn product(pieces: &[Piece]) -> Matrix {
+    let mut product = Matrix::identity(2);
+    for piece in pieces {
+        let step = match piece {
+            Piece::Local(q, matrix) => matrix.embedded(&[*q], 2),
+            Piece::Cx(control, target) => Gate::Cx.matrix(&[]).embedded(&[*control, *target], 2),
+        };
+        product = step.times(&product);
+    }
+    product
+}
+
+/// The phase by which `of` differs from `from`.
+pub(crate) fn phase_between(from: &Matrix, of: &Matrix) -> f64 {
+    let overlap: Complex64 = from.entries().iter().zip(of.entries()).map(|(a, b)| a.conj() * b).sum();
+    overlap.arg()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(unitary: &Matrix, count: usize) {
+        let weyl = decompose(unitary);
+        let pieces = weyl.pieces();
+        let found = product(&pieces);
+        let error = found.scaled(Complex64::cis(phase_between(&found, unitary))).distance(unitary);
+        assert!(error < 1e-8, "{error} at {:?}", weyl.coordinates);
+        assert_eq!(weyl.cx_count(), count, "{:?}", weyl.coordinates);
+        let [x, y, z] = weyl.coordinates;
+        assert!(x <= FRAC_PI_4 + 1e-12 && x >= y.abs() && y.abs() >= z.abs());
+    }
+
+    #[test]
+    fn known_gates_have_their_counts() {
+        for (gate, count) in
+            [(Gate::Cx, 1), (Gate::Cz, 1), (Gate::Ecr, 1), (Gate::Swap, 3), (Gate::Iswap, 2), (Gate::Dcx, 2), (Gate::Csx, 2)]
+        {
+            check(&gate.matrix(&[]), count);
+        }
+        check(&Matrix::identity(2), 0);
+        check(&Gate::Rzz.matrix(&[-FRAC_PI_2]), 1);
+        check(&Gate::Rxx.matrix(&[0.3]), 2);
+        check(&Gate::XxPlusYy.matrix(&[0.3, 0.7]), 2);
+    }
+
+    #[test]
+    fn random_unitaries_are_restored() {
+        for seed in 0..300 {
+            let unitary = crate::library::random(2, 1 + seed as usize % 12, seed).unitary(&[]).expect("gates");
+            let count = decompose(&unitary).cx_count();
+            check(&unitary, count);
+        }
+    }
+}

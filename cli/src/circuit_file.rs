@@ -1,17 +1,81 @@
-//! Circuits read from OpenQASM files.
+//! Circuits read from and written to OpenQASM files.
 
-use std::path::Path;
+use std::collections::HashMap;
+use std::path::{Component, Path, PathBuf};
 
-use qloom::circuits::{Circuit, qasm};
+use qloom::circuits::Circuit;
+use qloom::circuits::qasm::{self, QasmErrors};
 
 use crate::failure::Failure;
 use crate::files;
+
+/// Includes inside includes are followed this deep.
+const MAX_DEPTH: usize = 16;
+
+/// The most files one program may include.
+const MAX_FILES: usize = 100;
+
+/// An OpenQASM program with the files it includes.
+pub struct Source {
+    /// The program.
+    pub text: String,
+    included: HashMap<String, String>,
+}
+
+impl Source {
+    /// Reads a file and what it includes; `-` is standard input.
+    ///
+    /// Included files are looked for beside the including one and must lie in its folder or below: a program cannot reach other
+    /// files of the machine.
+    ///
+    /// # Errors
+    /// Bad input when a file cannot be read, lies elsewhere, or includes go too deep.
+    pub fn read(path: &Path) -> Result<Self, Failure> {
+        let text = files::read_text(path)?;
+        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        let mut included = HashMap::new();
+        let mut waiting: Vec<(PathBuf, String, usize)> =
+            qasm::includes(&text).into_iter().map(|name| (folder.clone(), name, 1)).collect();
+        while let Some((folder, name, depth)) = waiting.pop() {
+            if included.contains_key(&name) {
+                continue;
+            }
+            if depth > MAX_DEPTH || included.len() >= MAX_FILES {
+                let message =
+                    format!("include \"{name}\": files include one another more than {MAX_DEPTH} deep or {MAX_FILES} in all");
+                return Err(Failure::input(message));
+            }
+            let relative = Path::new(&name);
+            if !relative.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
+                return Err(Failure::input(format!(
+                    "include \"{name}\": only files beside the program or in folders below it are read"
+                )));
+            }
+            let place = folder.join(relative);
+            if !place.is_file() {
+                continue; // the reader reports it at its line
+            }
+            let inner = files::read_text(&place)?;
+            let below = place.parent().unwrap_or(Path::new("")).to_owned();
+            waiting.extend(qasm::includes(&inner).into_iter().map(|name| (below.clone(), name, depth + 1)));
+            included.insert(name, inner);
+        }
+        Ok(Self { text, included })
+    }
+
+    /// The circuit, or every mistake.
+    ///
+    /// # Errors
+    /// All mistakes with their places.
+    pub fn circuit(&self) -> Result<Circuit, QasmErrors> {
+        qasm::read_with(&self.text, &self.included, qasm::Limits::default())
+    }
+}
 
 /// Reads an OpenQASM file; `-` is standard input.
 ///
 /// # Errors
 /// Bad input with file, line, column and the source line of every mistake.
 pub fn read(path: &Path) -> Result<Circuit, Failure> {
-    let text = files::read_text(path)?;
-    qasm::read(&text).map_err(|errors| Failure::input(format!("{}\n{errors}", path.display())))
+    Source::read(path)?.circuit().map_err(|errors| Failure::input(format!("{}\n{errors}", path.display())))
 }

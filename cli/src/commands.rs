@@ -1,7 +1,11 @@
 //! The commands, one file each.
 
+mod check;
+mod compile;
 mod completions;
+mod convert;
 mod draw;
+mod gradient;
 mod hamiltonian;
 mod search;
 mod simulate;
@@ -14,6 +18,10 @@ pub enum Command {
     Simulate(simulate::Arguments),
     Draw(draw::Arguments),
     Hamiltonian(hamiltonian::Arguments),
+    Check(check::Arguments),
+    Compile(compile::Arguments),
+    Convert(convert::Arguments),
+    Gradient(gradient::Arguments),
     Completions(completions::Arguments),
 }
 
@@ -25,6 +33,10 @@ impl Command {
             Command::Simulate(arguments) => arguments.json,
             Command::Draw(arguments) => arguments.json,
             Command::Hamiltonian(arguments) => arguments.json,
+            Command::Check(arguments) => arguments.json,
+            Command::Compile(arguments) => arguments.json,
+            Command::Convert(arguments) => arguments.json,
+            Command::Gradient(arguments) => arguments.json,
             Command::Completions(arguments) => arguments.json,
         }
     }
@@ -36,6 +48,10 @@ impl Command {
             Command::Simulate(arguments) => simulate::run(&arguments),
             Command::Draw(arguments) => draw::run(&arguments),
             Command::Hamiltonian(arguments) => hamiltonian::run(&arguments),
+            Command::Check(arguments) => check::run(&arguments),
+            Command::Compile(arguments) => compile::run(&arguments),
+            Command::Convert(arguments) => convert::run(&arguments),
+            Command::Gradient(arguments) => gradient::run(&arguments),
             Command::Completions(arguments) => completions::run(&arguments),
         }
     }

@@ -9,6 +9,8 @@ pub enum Failure {
     Input(anyhow::Error),
     /// The work itself failed; exit code 1.
     Work(anyhow::Error),
+    /// Bad input that the command has told about already; exit code 2.
+    Reported,
 }
 
 impl Failure {
@@ -20,15 +22,17 @@ impl Failure {
     /// The process's exit code: 2 for bad input, 1 for failed work.
     pub fn exit_code(&self) -> ExitCode {
         match self {
-            Failure::Input(_) => ExitCode::from(2),
+            Failure::Input(_) | Failure::Reported => ExitCode::from(2),
             Failure::Work(_) => ExitCode::from(1),
         }
     }
 
-    /// The message with its causes, outermost first.
+    /// The message with its causes, outermost first; empty when the command has told already.
     pub fn message(&self) -> String {
-        let (Failure::Input(error) | Failure::Work(error)) = self;
-        format!("{error:#}")
+        match self {
+            Failure::Input(error) | Failure::Work(error) => format!("{error:#}"),
+            Failure::Reported => String::new(),
+        }
     }
 }
 

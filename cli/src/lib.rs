@@ -16,6 +16,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::commands::Command;
+use crate::failure::Failure;
 
 /// Design quantum circuits and let the machine find them.
 ///
@@ -42,6 +43,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let json = arguments.command.json();
     match arguments.command.run() {
         Ok(()) => ExitCode::SUCCESS,
+        Err(failure @ Failure::Reported) => failure.exit_code(),
         Err(failure) => {
             eprintln!("error: {}", failure.message());
             if json {

@@ -6,7 +6,8 @@ use std::time::Instant;
 
 use qloom::circuits::{Circuit, Operation, PauliSum};
 use qloom::sim::{
-    Branch, Counts, InstructionSet, Observable, Program, Real, SimulatorConfig, StateVector, before_last_measurements, branches,
+    Branch, Counts, Explanation, InstructionSet, Observable, Program, Real, SimulatorConfig, StateVector,
+    before_last_measurements, branches,
 };
 
 use super::hamiltonian;
@@ -32,6 +33,9 @@ pub struct Arguments {
     /// Fixes the shots.
     #[arg(long, default_value_t = 0)]
     seed: u64,
+    /// Also say how the circuit runs: passes over the state, and what each takes.
+    #[arg(long)]
+    explain: bool,
     /// Run the simulation this often; "seconds" has one entry a run.
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     repeat: u64,
@@ -90,6 +94,7 @@ struct Results {
     counts: Option<Counts>,
     seconds: Vec<f64>,
     plan_seconds: f64,
+    explanation: Explanation,
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -123,6 +128,7 @@ fn simulate<T: Real>(
     let plan = Instant::now();
     let measured = before_last_measurements(circuit);
     let program = Program::new(&measured).or_input(place)?;
+    let explanation = program.explain::<T>(&config);
     let plan_seconds = plan.elapsed().as_secs_f64();
     let mut seconds = Vec::new();
     let ends: Vec<Branch<T>> = if program.is_unitary() {
@@ -174,7 +180,7 @@ fn simulate<T: Real>(
             Some(program.sample::<T>(&[], shots, arguments.seed, config).or_work(place)?)
         }
     };
-    Ok(Results { probabilities: largest(&ends), expectation_z, expectation, counts, seconds, plan_seconds })
+    Ok(Results { probabilities: largest(&ends), expectation_z, expectation, counts, seconds, plan_seconds, explanation })
 }
 
 /// Whether anything is measured.
@@ -237,8 +243,15 @@ fn print(circuit: &Circuit, results: &Results, arguments: &Arguments, config: Si
             "expectation_z": results.expectation_z,
             "seconds": results.seconds,
             "plan_seconds": results.plan_seconds,
+            "passes": results.explanation.passes.len(),
             "simd": config.instruction_set.name(),
         });
+        if arguments.explain {
+            let passes = results.explanation.passes.iter().map(|pass| {
+                serde_json::json!({ "operations": pass.items, "rotations": pass.rotations, "phase_layers": pass.phase_layers })
+            });
+            value["plan"] = passes.collect();
+        }
         if let Some(expectation) = results.expectation {
             value["expectation"] = expectation.into();
         }
@@ -251,6 +264,16 @@ fn print(circuit: &Circuit, results: &Results, arguments: &Arguments, config: Si
         return;
     }
     output::line(&format!("{n} qubits, {} operations, {}", circuit.operations().len(), config.instruction_set.name()));
+    if arguments.explain {
+        let passes = &results.explanation.passes;
+        output::line(&format!("{} passes over the state, planned in {:.6} s:", passes.len(), results.plan_seconds));
+        for (index, pass) in passes.iter().enumerate() {
+            let (items, rotations, layers) = (pass.items, pass.rotations, pass.phase_layers);
+            output::line(&format!(
+                "  pass {index}  {items} operations, {rotations} of them rotations, {layers} layers of phases"
+            ));
+        }
+    }
     output::line(&format!("probabilities, the {LARGEST} largest, qubit 0 rightmost:"));
     for &(index, probability) in &results.probabilities {
         output::line(&format!("  {}  {probability:.9}", bitstring(index, n)));

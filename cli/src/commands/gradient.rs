@@ -1,0 +1,99 @@
+//! `qloom gradient`: an expectation value and its derivative with respect to every angle of a file.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use qloom::circuits::{Angle, Circuit, Operation};
+use qloom::sim::{Energy, before_last_measurements};
+
+use super::{hamiltonian, simulate};
+use crate::failure::{Failure, OrFailure};
+use crate::{circuit_file, output};
+
+/// Differentiate an expectation value with respect to every angle of a circuit.
+///
+/// Every angle of every gate in the file is a parameter, in the order of the file; the adjoint method gives all derivatives at
+/// about four times the cost of the value.
+///
+/// For example: qloom gradient ansatz.qasm --observable data/molecules/H2_0.7414_4q_jw.json
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// The OpenQASM file; - is standard input.
+    file: PathBuf,
+    /// The observable, a Hamiltonian's JSON file.
+    #[arg(long, value_name = "FILE")]
+    observable: PathBuf,
+    /// Evaluate this often; "seconds" has one entry an evaluation.
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    repeat: u64,
+    #[command(flatten)]
+    engine: simulate::Engine,
+    /// Print one JSON object and nothing else on standard output.
+    #[arg(long)]
+    pub json: bool,
+}
+
+pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let config = arguments.engine.config()?;
+    let circuit = before_last_measurements(&circuit_file::read(&arguments.file)?);
+    let name = arguments.file.display();
+    let observable = hamiltonian::read(&arguments.observable)?.hamiltonian;
+    if observable.num_qubits() != circuit.num_qubits() {
+        let (of, on) = (observable.num_qubits(), circuit.num_qubits());
+        return Err(Failure::input(format!("the observable is on {of} qubits, the circuit on {on}; they must agree")));
+    }
+    let (free, parameters) = with_free_angles(&circuit).or_input(name)?;
+    let place = "cannot differentiate";
+    let mut energy = Energy::with_config(&free, &observable, config).or_work(place)?;
+    let mut gradient = vec![0.0; parameters.len()];
+    let mut expectation = 0.0;
+    let mut seconds = Vec::new();
+    for _ in 0..arguments.repeat {
+        let start = Instant::now();
+        expectation = energy.value_and_gradient(&parameters, &mut gradient).or_work(place)?;
+        seconds.push(start.elapsed().as_secs_f64());
+    }
+    if arguments.json {
+        output::json_line(&serde_json::json!({
+            "num_qubits": circuit.num_qubits(),
+            "num_parameters": parameters.len(),
+            "expectation": expectation,
+            "gradient": gradient,
+            "seconds": seconds,
+            "simd": config.instruction_set.name(),
+        }));
+        return Ok(());
+    }
+    output::line(&format!("expectation value {expectation:+.12}"));
+    for (index, (angle, slope)) in parameters.iter().zip(&gradient).enumerate() {
+        output::line(&format!("angle {index}  {angle:+.9}  derivative {slope:+.12}"));
+    }
+    Ok(())
+}
+
+/// The circuit with a free parameter in place of every number that is an angle of a gate, and those numbers.
+fn with_free_angles(circuit: &Circuit) -> anyhow::Result<(Circuit, Vec<f64>)> {
+    anyhow::ensure!(circuit.num_parameters() == 0, "it has free parameters; a derivative needs numbers in their place");
+    let mut parameters = Vec::new();
+    let mut free = Circuit::new(circuit.num_qubits());
+    for operation in circuit.operations() {
+        match operation {
+            Operation::Gate { .. } | Operation::PauliRotation { .. } => {
+                free.push(operation.map_angles(&mut |angle| match angle {
+                    Angle::Fixed(value) => {
+                        parameters.push(value);
+                        Angle::free(parameters.len() - 1)
+                    }
+                    Angle::Free { .. } => angle,
+                }))?;
+            }
+            Operation::Unitary { .. } | Operation::GlobalPhase(_) | Operation::Barrier { .. } | Operation::Delay { .. } => {
+                free.push(operation.clone())?;
+            }
+            Operation::Measure { .. } | Operation::Reset { .. } | Operation::Conditional(_) | Operation::Channel { .. } => {
+                anyhow::bail!("it measures, resets or decides on the way; only a circuit of gates has a derivative here");
+            }
+        }
+    }
+    Ok((free, parameters))
+}

@@ -1,5 +1,6 @@
 //! Circuits for machines: native gates, coupling maps, compilation.
 
+mod elide;
 mod gather;
 mod item;
 mod layout;
@@ -15,8 +16,8 @@ use crate::error::CircuitError;
 /// How hard to try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CompileOptions {
-    /// 0: translate and route; 1: also join gates on the same qubits; 2: also across gates that commute, with more
-    /// layouts tried; 3: many more layouts.
+    /// 0: translate and route; 1: also join gates on the same qubits; 2: also across gates that commute, swaps as new
+    /// names, no phases before measurements, and more layouts tried; 3: many more layouts.
     pub level: u8,
     /// Fixes every random choice.
     pub seed: u64,
@@ -31,7 +32,8 @@ impl Default for CompileOptions {
 /// A circuit in native gates on physical qubits.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Compiled {
-    /// Does the same as the circuit given, qubits renamed by the layouts, global phase included.
+    /// Does the same as the circuit given, qubits renamed by the layouts, global phase included; but from level 2 on
+    /// phases that no measurement shows are left out.
     pub circuit: Circuit,
     /// The physical qubit where each qubit begins.
     pub initial_layout: Vec<usize>,
@@ -127,14 +129,23 @@ pub enum HardwareError {
 pub fn compile(circuit: &Circuit, target: &Target, options: &CompileOptions) -> Result<Compiled, HardwareError> {
     let machine = target.check(circuit.num_qubits())?;
     let mut items = item::lower(circuit)?;
+    let mut names: Vec<usize> = (0..circuit.num_qubits()).collect();
+    if options.level >= 2 {
+        items = elide::phases_before_measurement(items, circuit.num_qubits());
+    }
     if options.level >= 1 {
         items = gather::consolidate(items, options.level >= 2);
+    }
+    if options.level >= 2 {
+        (items, names) = elide::swaps(items, circuit.num_qubits());
+        items = gather::consolidate(items, true);
     }
     let cost = |items: &[item::Item]| -> f64 { native::cost(items, &machine) };
     let plan = layout::search(circuit.num_qubits(), &items, &machine, options, &cost)?;
     let mut native = native::Emitter::new(&machine, circuit);
     plan.items.iter().try_for_each(|item| native.emit(item))?;
-    Ok(Compiled { circuit: native.finish()?, initial_layout: plan.initial, final_layout: plan.last })
+    let final_layout = names.into_iter().map(|name| plan.last[name]).collect();
+    Ok(Compiled { circuit: native.finish()?, initial_layout: plan.initial, final_layout })
 }
 
 #[cfg(test)]

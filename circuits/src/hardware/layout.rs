@@ -1,5 +1,6 @@
 //! Where qubits begin.
 
+use super::elide::phases_of_blocks;
 use super::gather::consolidate;
 use super::item::Item;
 use super::route::{Order, route};
@@ -30,14 +31,17 @@ pub(super) fn search(
         if options.level >= 1 {
             list = consolidate(list, options.level >= 2);
         }
+        if options.level >= 2 {
+            list = phases_of_blocks(list, machine.num_qubits);
+        }
         Ok((cost(&list), Plan { items: list, initial: layout.to_vec(), last: routed.last }))
     };
     let Some(neighbours) = &machine.neighbours else { return plan_for(&trivial, 0).map(|(_, plan)| plan) };
     let trials = match options.level {
         0 => 0,
         1 => 4,
-        2 => 12,
-        _ => 40,
+        2 => 20,
+        _ => 120,
     };
     // Long circuits cost more for each trial.
     let trials = if items.len() > 4000 { trials / 4 } else { trials };

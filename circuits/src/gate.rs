@@ -1,6 +1,7 @@
 //! Gates: one table row each, everything else derived from the row's action.
 
 mod derived;
+pub(crate) mod dialect;
 mod inverse;
 mod primitive;
 mod table;

@@ -51,6 +51,39 @@ pub enum Dialect {
     /// The language and its standard header, nothing else.
     #[default]
     Plain,
+    /// IBM's services: plain, with names that Qiskit's readers take.
+    Ibm,
+    /// Amazon Braket: version 3 with Braket's gates and no header.
+    Braket,
+    /// Quantinuum: version 2 with `hqslib1.inc`, in native gates.
+    Quantinuum,
+    /// IonQ's native gates gpi, gpi2 and ms (angles in radians), each with its definition.
+    IonQ,
+    /// Rigetti's native gates: rx by multiples of pi/2, rz, cz.
+    Rigetti,
+}
+
+impl Dialect {
+    /// All of them.
+    pub const ALL: [Dialect; 6] =
+        [Dialect::Plain, Dialect::Ibm, Dialect::Braket, Dialect::Quantinuum, Dialect::IonQ, Dialect::Rigetti];
+
+    /// Its name in lower case.
+    pub fn name(self) -> &'static str {
+        match self {
+            Dialect::Plain => "plain",
+            Dialect::Ibm => "ibm",
+            Dialect::Braket => "braket",
+            Dialect::Quantinuum => "quantinuum",
+            Dialect::IonQ => "ionq",
+            Dialect::Rigetti => "rigetti",
+        }
+    }
+
+    /// The dialect of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|dialect| dialect.name() == name)
+    }
 }
 
 impl Dialect {
@@ -130,7 +163,7 @@ pub fn includes(text: &str) -> Vec<String> {
             Ok((lexer::Token::End, _)) => return names,
             Ok((lexer::Token::String, span)) if after_include => {
                 let name = &text[span.start + 1..span.end - 1];
-                if !["qelib1.inc", "stdgates.inc"].contains(&name) {
+                if !["qelib1.inc", "stdgates.inc", "hqslib1.inc"].contains(&name) {
                     names.push(name.to_string());
                 }
                 after_include = false;
@@ -149,8 +182,11 @@ pub fn includes(text: &str) -> Vec<String> {
 /// written as an exact sequence of gates. Version 2 has no global phase: there it is left out. Free parameter `k` is the
 /// input `theta_k` of version 3, padded with zeros to one width.
 ///
+/// Dialects of machines first translate what is not native (one-qubit gates are then joined); where no machine is meant
+/// nothing is changed.
+///
 /// # Errors
-/// For a noise channel, and in version 2 for free parameters, delays, and conditions that it cannot say.
+/// For a noise channel, a version that the dialect does not have, and in version 2 for free parameters, delays, and conditions that it cannot say.
 ///
 /// ```
 /// use qloom_circuits::{Circuit, qasm};

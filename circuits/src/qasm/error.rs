@@ -137,6 +137,17 @@ pub enum QasmError {
         /// What can be done.
         remedy: &'static str,
     },
+    /// The dialect is of another version.
+    #[error("the dialect {dialect} is written in {language} only")]
+    WrongVersion {
+        /// The dialect's name.
+        dialect: &'static str,
+        /// The version it has.
+        language: &'static str,
+    },
+    /// The circuit cannot be translated to native gates.
+    #[error(transparent)]
+    Translation(#[from] crate::hardware::HardwareError),
     /// The language has no free parameters.
     #[error("the circuit has {count} free parameters and {language} has none; bind them to numbers first")]
     FreeParameters {

@@ -16,6 +16,7 @@ use super::syntax::{Expr, GateDefinition, Index, Name, Operand, Statement, State
 use super::{Limits, Version};
 use crate::angle::Angle;
 use crate::circuit::Circuit;
+use crate::gate::dialect::QUANTINUUM;
 use crate::gate::{Gate, Headers};
 use crate::operation::Operation;
 
@@ -335,6 +336,12 @@ impl<'a> Lowering<'a> {
         let header = match (file.text, self.version) {
             ("qelib1.inc", _) => Headers::QELIB1.or(Headers::QELIB1_EXTENDED),
             ("stdgates.inc", Version::V3) => Headers::STDGATES,
+            ("hqslib1.inc", Version::V2) => {
+                for (gate, name) in QUANTINUUM {
+                    self.symbols.entry(name).or_insert((Symbol::Row(gate), 0));
+                }
+                Headers::QELIB1
+            }
             _ => return self.include_file(file),
         };
         for (name, gate) in header.gates() {

@@ -1,6 +1,7 @@
 //! Circuits to text.
 
 mod definition;
+mod native;
 mod number;
 
 use std::collections::BTreeSet;
@@ -10,15 +11,25 @@ use super::error::QasmError;
 use super::{Dialect, Version};
 use crate::angle::Angle;
 use crate::circuit::{Circuit, Register};
-use crate::gate::{Gate, Headers};
+use crate::gate::dialect::{BRAKET, QUANTINUUM};
+use crate::gate::{Action, Gate, Headers};
 use crate::operation::{Condition, Conditional, Operation};
 use crate::synthesis;
 
 pub(super) fn write(circuit: &Circuit, version: Version, dialect: Dialect) -> Result<String, QasmError> {
-    let Dialect::Plain = dialect;
-    let mut writer = Writer::new(circuit, version);
+    let only = match dialect {
+        Dialect::Braket => Some(Version::V3),
+        Dialect::Quantinuum => Some(Version::V2),
+        Dialect::Plain | Dialect::Ibm | Dialect::IonQ | Dialect::Rigetti => None,
+    };
+    if let Some(only) = only.filter(|only| *only != version) {
+        return Err(QasmError::WrongVersion { dialect: dialect.name(), language: only.name() });
+    }
+    let translated = native::translate(circuit, dialect)?;
+    let circuit = translated.as_ref().unwrap_or(circuit);
+    let mut writer = Writer::new(circuit, version, dialect);
     if version == Version::V2 && circuit.num_parameters() > 0 {
-        return Err(QasmError::FreeParameters { count: circuit.num_parameters(), language: writer.language() });
+        return Err(QasmError::FreeParameters { count: circuit.num_parameters(), language: version.name() });
     }
     let mut notes = circuit.notes().iter().peekable();
     for (position, operation) in circuit.operations().iter().enumerate() {
@@ -32,8 +43,18 @@ pub(super) fn write(circuit: &Circuit, version: Version, dialect: Dialect) -> Re
     Ok(writer.finish(circuit))
 }
 
+impl Version {
+    fn name(self) -> &'static str {
+        match self {
+            Version::V2 => "OpenQASM 2",
+            Version::V3 => "OpenQASM 3",
+        }
+    }
+}
+
 struct Writer {
     version: Version,
+    dialect: Dialect,
     num_parameters: usize,
     /// Name of each qubit, as in `q[0]`.
     qubits: Vec<String>,
@@ -47,7 +68,7 @@ struct Writer {
 }
 
 impl Writer {
-    fn new(circuit: &Circuit, version: Version) -> Self {
+    fn new(circuit: &Circuit, version: Version, dialect: Dialect) -> Self {
         let mut taken: BTreeSet<String> = Gate::all().map(|gate| gate.name().to_string()).collect();
         taken.extend((0..circuit.num_parameters()).map(|k| parameter_name(k, circuit.num_parameters())));
         taken.extend(RESERVED.iter().map(|word| word.to_string()));
@@ -66,6 +87,7 @@ impl Writer {
         };
         Self {
             version,
+            dialect,
             num_parameters: circuit.num_parameters(),
             qubits: elements(&qubit_registers),
             bits: elements(&bit_registers),
@@ -88,10 +110,7 @@ impl Writer {
     }
 
     fn language(&self) -> &'static str {
-        match self.version {
-            Version::V2 => "OpenQASM 2",
-            Version::V3 => "OpenQASM 3",
-        }
+        if self.dialect == Dialect::Braket { "Amazon Braket's OpenQASM" } else { self.version.name() }
     }
 
     fn no_form<T>(&self, operation: &str, remedy: &'static str) -> Result<T, QasmError> {
@@ -99,10 +118,13 @@ impl Writer {
     }
 
     fn finish(self, circuit: &Circuit) -> String {
-        let mut text = match self.version {
-            Version::V2 => "OPENQASM 2.0;\ninclude \"qelib1.inc\";\n".to_string(),
-            Version::V3 => "OPENQASM 3.0;\ninclude \"stdgates.inc\";\n".to_string(),
+        let header = match (self.version, self.dialect) {
+            (Version::V2, Dialect::Quantinuum) => "OPENQASM 2.0;\ninclude \"hqslib1.inc\";\n",
+            (Version::V2, _) => "OPENQASM 2.0;\ninclude \"qelib1.inc\";\n",
+            (Version::V3, Dialect::Braket) => "OPENQASM 3.0;\n",
+            (Version::V3, _) => "OPENQASM 3.0;\ninclude \"stdgates.inc\";\n",
         };
+        let mut text = header.to_string();
         text += &self.definitions;
         for k in 0..circuit.num_parameters() {
             let _ = writeln!(text, "input float[64] {};", parameter_name(k, circuit.num_parameters()));
@@ -127,9 +149,9 @@ impl Writer {
         match operation {
             Operation::Gate { gate, angles, qubits } => self.gate(*gate, angles, qubits, prefix),
             Operation::PauliRotation { .. } | Operation::Unitary { .. } | Operation::GlobalPhase(_) => {
-                for primitive in operation.primitives().expect("unitary operations have primitives") {
-                    self.synthesised(&synthesis::primitive(&primitive), prefix);
-                }
+                let primitives = operation.primitives().expect("unitary operations have primitives");
+                let operations = self.tidy(primitives.iter().flat_map(synthesis::primitive).collect());
+                self.synthesised(&operations, prefix);
             }
             Operation::Channel { .. } => {
                 return self.no_form(&format!("the noise channel {}", operation.name()), "remove the noise first");
@@ -142,6 +164,9 @@ impl Writer {
                 };
             }
             Operation::Reset { qubit } => {
+                if self.dialect == Dialect::Braket {
+                    return self.no_form("a reset", "use the plain dialect");
+                }
                 let _ = writeln!(self.body, "{prefix}reset {};", self.qubits[*qubit]);
             }
             Operation::Barrier { qubits } => {
@@ -151,13 +176,18 @@ impl Writer {
                 }
             }
             Operation::Delay { duration_ns, qubits } => {
-                if self.version == Version::V2 {
+                if self.version == Version::V2 || self.dialect == Dialect::Braket {
                     return self.no_form("a delay", "write version 3, or remove the delay");
                 }
                 let names = self.names_or_all(qubits);
                 let _ = writeln!(self.body, "{prefix}delay[{}ns] {names};", number::decimal(*duration_ns));
             }
-            Operation::Conditional(block) => return self.conditional(block, prefix),
+            Operation::Conditional(block) => {
+                if self.dialect == Dialect::Braket {
+                    return self.no_form("a condition", "use the plain dialect");
+                }
+                return self.conditional(block, prefix);
+            }
         }
         Ok(())
     }
@@ -177,16 +207,46 @@ impl Writer {
 
     /// Whether the header that is included defines the gate, or the language itself.
     fn in_header(&self, gate: Gate) -> bool {
-        let header = match self.version {
-            Version::V2 => Headers::QELIB1,
-            Version::V3 => Headers::STDGATES,
+        let header = match (self.dialect, self.version) {
+            (Dialect::Braket, _) => return gate == Gate::U || BRAKET.iter().any(|(row, _)| *row == gate),
+            (Dialect::Quantinuum, _) => return QUANTINUUM.iter().any(|(row, _)| *row == gate),
+            (_, Version::V2) => Headers::QELIB1,
+            (_, Version::V3) => Headers::STDGATES,
         };
         gate == Gate::U || gate.spec().headers.contains(header)
     }
 
+    /// How a call names the gate.
+    fn called(&self, gate: Gate) -> String {
+        let own: &[(Gate, &'static str)] = match self.dialect {
+            Dialect::Braket => &BRAKET,
+            Dialect::Quantinuum => &QUANTINUUM,
+            Dialect::Plain | Dialect::Ibm | Dialect::IonQ | Dialect::Rigetti => &[],
+        };
+        if let Some((_, name)) = own.iter().find(|(row, _)| *row == gate) {
+            return name.to_string();
+        }
+        if let Some((controls, base)) = self.as_controlled(gate) {
+            let count = if controls == 1 { String::new() } else { format!("({controls})") };
+            return format!("ctrl{count} @ {}", self.called(base));
+        }
+        if gate == Gate::U { "U".into() } else { gate.name().into() }
+    }
+
+    /// Controls and base of a gate that is written with a modifier instead of a definition.
+    fn as_controlled(&self, gate: Gate) -> Option<(usize, Gate)> {
+        match gate.spec().action {
+            Action::Controlled { controls, gate: base } if self.dialect == Dialect::Braket && !self.in_header(gate) => {
+                let simple = !matches!(base.spec().action, Action::Sequence(_));
+                (simple && self.in_header(base)).then_some((controls, base))
+            }
+            Action::Controlled { .. } | Action::Fixed(_) | Action::Rotation(_) | Action::Phase | Action::Sequence(_) => None,
+        }
+    }
+
     fn gate(&mut self, gate: Gate, angles: &[Angle], qubits: &[usize], prefix: &str) {
         self.define(gate);
-        let _ = write!(self.body, "{prefix}{}", called(gate));
+        let _ = write!(self.body, "{prefix}{}", self.called(gate));
         if !angles.is_empty() {
             let printed: Vec<String> =
                 angles.iter().map(|angle| number::angle(*angle, &|index| parameter_name(index, self.num_parameters))).collect();
@@ -199,7 +259,7 @@ impl Writer {
     fn synthesised(&mut self, operations: &[Operation], prefix: &str) {
         for operation in operations {
             match operation {
-                Operation::Gate { gate, angles, qubits } => self.gate(self.same_in_header(*gate), angles, qubits, prefix),
+                Operation::Gate { gate, angles, qubits } => self.gate(*gate, angles, qubits, prefix),
                 Operation::GlobalPhase(angle) => {
                     if self.version == Version::V3 {
                         let _ = writeln!(
@@ -301,11 +361,6 @@ impl Writer {
         let _ = writeln!(self.body, "{prefix}}}");
         Ok(())
     }
-}
-
-/// How a call names the gate.
-fn called(gate: Gate) -> &'static str {
-    if gate == Gate::U { "U" } else { gate.name() }
 }
 
 /// Padded with zeros, so that the alphabetical order is the order of the numbers.

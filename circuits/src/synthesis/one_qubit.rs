@@ -69,9 +69,10 @@ pub(crate) fn controlled_unitary(matrix: &Matrix, controls: &[usize], target: us
     let (x, y, z) = (-b.im, -b.re, -a.im);
     let sine = (x * x + y * y + z * z).sqrt();
     if sine > TOLERANCE {
-        let tilt = (x * x + y * y).sqrt().atan2(z);
-        let turn = if tilt.sin().abs() < TOLERANCE { 0.0 } else { y.atan2(x) };
-        let tilt = if tilt.sin().abs() < TOLERANCE && z > 0.0 { 0.0 } else { tilt };
+        // Along z nothing turns; against z the angle is negative.
+        let along = (x * x + y * y).sqrt() < TOLERANCE;
+        let (tilt, turn) = if along { (0.0, 0.0) } else { ((x * x + y * y).sqrt().atan2(z), y.atan2(x)) };
+        let sign = if along && z < 0.0 { -1.0 } else { 1.0 };
         let mut rotate = |gate, angle: f64| {
             if angle.abs() > TOLERANCE {
                 list.push(Operation::gate(gate, &[Angle::Fixed(angle)], &[target]));
@@ -79,7 +80,7 @@ pub(crate) fn controlled_unitary(matrix: &Matrix, controls: &[usize], target: us
         };
         rotate(Gate::Rz, -turn);
         rotate(Gate::Ry, -tilt);
-        list.extend(controlled_rz(Angle::Fixed(2.0 * sine.atan2(a.re)), controls, target));
+        list.extend(controlled_rz(Angle::Fixed(sign * 2.0 * sine.atan2(a.re)), controls, target));
         let mut rotate = |gate, angle: f64| {
             if angle.abs() > TOLERANCE {
                 list.push(Operation::gate(gate, &[Angle::Fixed(angle)], &[target]));

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Writer, called, number};
+use super::{Writer, number};
 use crate::angle::Angle;
 use crate::gate::{Action, Gate};
 use crate::operation::Operation;
@@ -14,6 +14,9 @@ impl Writer {
     pub(super) fn define(&mut self, gate: Gate) {
         if self.in_header(gate) || self.defined.contains(&gate) {
             return;
+        }
+        if let Some((_, base)) = self.as_controlled(gate) {
+            return self.define(base);
         }
         self.defined.insert(gate);
         let body = self.body_of(gate);
@@ -29,7 +32,7 @@ impl Writer {
             false => (0..row.parameters.len()).map(|k| format!("angle_{k}")).collect(),
         };
         let angles = if names.is_empty() { String::new() } else { format!("({})", names.join(", ")) };
-        let mut text = format!("gate {}{angles} {} {{", called(gate), row.qubits.join(", "));
+        let mut text = format!("gate {}{angles} {} {{", self.called(gate), row.qubits.join(", "));
         let name = |index: usize| names[index].clone();
         for operation in &body {
             let _ = match operation {
@@ -41,7 +44,7 @@ impl Writer {
                     let angles: Vec<String> = angles.iter().map(|angle| number::angle(*angle, &name)).collect();
                     let angles = if angles.is_empty() { String::new() } else { format!("({})", angles.join(", ")) };
                     let qubits: Vec<&str> = qubits.iter().map(|&qubit| row.qubits[qubit]).collect();
-                    write!(text, " {}{angles} {};", called(*gate), qubits.join(", "))
+                    write!(text, " {}{angles} {};", self.called(*gate), qubits.join(", "))
                 }
                 Operation::PauliRotation { .. }
                 | Operation::Unitary { .. }
@@ -68,12 +71,42 @@ impl Writer {
             return parts.iter().map(|part| Operation::gate(part.gate, part.angles, part.qubits)).collect();
         }
         let pieces = gate.primitives(&angles, &qubits);
-        let operations = pieces.iter().flat_map(synthesis::primitive);
-        let in_header = |operation| match operation {
-            Operation::Gate { gate, angles, qubits } => Operation::Gate { gate: self.same_in_header(gate), angles, qubits },
-            other => other,
-        };
-        operations.map(in_header).collect()
+        self.tidy(pieces.iter().flat_map(synthesis::primitive).collect())
+    }
+
+    /// Operations made by synthesis in rows of the header, their fixed phases gathered in one.
+    ///
+    /// Readers of version 3 differ in the phase of `u3`; it is written as rotations, whose phase all agree on.
+    pub(super) fn tidy(&self, operations: Vec<Operation>) -> Vec<Operation> {
+        let mut list = Vec::with_capacity(operations.len());
+        let mut phase = 0.0;
+        for operation in operations {
+            match operation {
+                Operation::GlobalPhase(Angle::Fixed(value)) => phase += value,
+                Operation::Gate { gate: Gate::U3, angles, qubits } if self.version == Version::V3 => {
+                    let [theta, phi, lambda] = [0, 1, 2].map(|k| angles[k].value(&[]));
+                    let turns = if theta == 0.0 {
+                        vec![(Gate::Rz, synthesis::near_zero(phi + lambda))]
+                    } else {
+                        vec![(Gate::Rz, lambda), (Gate::Ry, theta), (Gate::Rz, phi)]
+                    };
+                    // Turns by whole rounds change the phase by pi.
+                    let rounds = if theta == 0.0 { phi + lambda - turns[0].1 } else { 0.0 };
+                    phase += (phi + lambda) / 2.0 - rounds / 2.0;
+                    let turns = turns.into_iter().filter(|(_, angle)| *angle != 0.0);
+                    list.extend(turns.map(|(gate, angle)| Operation::gate(gate, &[Angle::Fixed(angle)], &qubits)));
+                }
+                Operation::Gate { gate, angles, qubits } => {
+                    list.push(Operation::Gate { gate: self.same_in_header(gate), angles, qubits });
+                }
+                other => list.push(other),
+            }
+        }
+        let phase = synthesis::near_zero(phase);
+        if phase.abs() > 1e-15 {
+            list.push(Operation::GlobalPhase(Angle::Fixed(phase)));
+        }
+        list
     }
 
     /// Another row of the header that does the same with the same angles.

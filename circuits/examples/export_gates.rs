@@ -1,7 +1,8 @@
-//! Writes every row of the gate table, and random circuits, as OpenQASM 2 and 3 with their unitaries.
+//! Writes every row of the gate table, and random circuits, as OpenQASM 2, 3 and Braket's dialect with their unitaries.
 //!
 //! `cargo run --release -p qloom-circuits --example export_gates -- DIR [NUMBER OF RANDOM CIRCUITS]`; then
-//! `python tests/interop/check.py DIR` compares them with Qiskit.
+//! `python tests/interop/check.py DIR` compares them with Qiskit, and with
+//! `--all` with other packages.
 
 use std::path::Path;
 
@@ -46,6 +47,7 @@ fn random(seed: u64) -> Result<Circuit, Box<dyn std::error::Error>> {
 fn export(folder: &Path, name: &str, circuit: &Circuit) -> Result<(), Box<dyn std::error::Error>> {
     std::fs::write(folder.join(format!("{name}.qasm2")), qasm::write(circuit, Version::V2, Dialect::Plain)?)?;
     std::fs::write(folder.join(format!("{name}.qasm3")), qasm::write(circuit, Version::V3, Dialect::Plain)?)?;
+    std::fs::write(folder.join(format!("{name}.braket")), qasm::write(circuit, Version::V3, Dialect::Braket)?)?;
     let unitary = circuit.unitary(&[])?;
     let entries: Vec<[f64; 2]> = unitary.entries().iter().map(|entry| [entry.re, entry.im]).collect();
     std::fs::write(folder.join(format!("{name}.json")), serde_json::json!({ "unitary": entries }).to_string())?;

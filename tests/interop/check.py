@@ -1,12 +1,18 @@
-"""Loads every NAME.qasm2 and NAME.qasm3 of a folder with Qiskit and compares it with NAME.json.
+"""Loads exported OpenQASM files with other packages and compares what they do.
 
-NAME.json holds {"unitary": [[re, im], ...]}: row-major, qubit 0 least significant. Matrices are compared to 1e-9 up
-to a global phase. Needs the packages qiskit and qiskit-qasm3-import.
+A folder holds NAME.qasm2 (OpenQASM 2), NAME.qasm3 (OpenQASM 3), NAME.braket (Amazon Braket's dialect) and NAME.json with
+{"unitary": [[re, im], ...]}: row-major, qubit 0 least significant. Unitaries and states are compared to 1e-9 up to a
+global phase.
 
-    python tests/interop/check.py FOLDER
+Qiskit (packages qiskit, qiskit-qasm3-import) reads both versions always. With --all also: pytket reads version 2 (package
+pytket), the reference parser reads version 3 (package openqasm3), and Braket's simulator runs its dialect (package
+amazon-braket-default-simulator).
+
+    python tests/interop/check.py FOLDER [--all]
 """
 
 import json
+import logging
 import pathlib
 import sys
 
@@ -16,7 +22,7 @@ import qiskit.qasm3
 from qiskit.quantum_info import Operator
 
 TOLERANCE = 1e-9
-LOADERS = {".qasm2": qiskit.qasm2.load, ".qasm3": qiskit.qasm3.load}
+logging.disable(logging.WARNING)
 
 
 def distance(a, b):
@@ -26,30 +32,75 @@ def distance(a, b):
     return float(np.max(np.abs(a * phase - b)))
 
 
+def reversed_bits(n):
+    """Index with its bits in the other order."""
+    return [int(format(k, f"0{n}b")[::-1], 2) if n else 0 for k in range(2**n)]
+
+
+def with_qiskit_2(path, expected):
+    return distance(expected, Operator(qiskit.qasm2.load(str(path))).data)
+
+
+def with_qiskit_3(path, expected):
+    return distance(expected, Operator(qiskit.qasm3.load(str(path))).data)
+
+
+def with_pytket(path, expected):
+    from pytket.qasm import circuit_from_qasm_str
+
+    found = circuit_from_qasm_str(path.read_text()).get_unitary()
+    order = reversed_bits(len(found).bit_length() - 1)
+    return distance(expected, found[np.ix_(order, order)])
+
+
+def with_reference_parser(path, expected):
+    import openqasm3
+
+    openqasm3.parse(path.read_text())
+    return 0.0
+
+
+def with_braket(path, expected):
+    from braket.default_simulator import StateVectorSimulator
+    from braket.ir.openqasm import Program
+
+    source = path.read_text() + "#pragma braket result state_vector\n"
+    result = StateVectorSimulator().run(Program(source=source), shots=0)
+    found = np.array(result.resultTypes[0].value)
+    order = reversed_bits(len(found).bit_length() - 1)
+    return distance(expected[:, 0], found[order])
+
+
 def main():
     folder = pathlib.Path(sys.argv[1])
-    checked, failed, worst = 0, 0, 0.0
-    for path in sorted(folder.iterdir()):
-        load = LOADERS.get(path.suffix)
-        if load is None:
-            continue
-        checked += 1
-        try:
-            circuit = load(str(path))
+    checks = [("Qiskit", ".qasm2", with_qiskit_2), ("Qiskit", ".qasm3", with_qiskit_3)]
+    if "--all" in sys.argv[2:]:
+        checks += [
+            ("pytket", ".qasm2", with_pytket),
+            ("reference parser", ".qasm3", with_reference_parser),
+            ("Braket", ".braket", with_braket),
+        ]
+    any_failed = False
+    for reader, suffix, check in checks:
+        checked, failed, worst = 0, 0, 0.0
+        for path in sorted(folder.glob(f"*{suffix}")):
             entries = np.array(json.loads(path.with_suffix(".json").read_text())["unitary"])
-            size = 2**circuit.num_qubits
+            size = round(len(entries) ** 0.5)
             expected = (entries[:, 0] + 1j * entries[:, 1]).reshape(size, size)
-            error = distance(expected, Operator(circuit).data)
-        except Exception as problem:  # every failure is reported with its file
-            print(f"{path.name}: {type(problem).__name__}: {problem}")
-            failed += 1
-            continue
-        worst = max(worst, error)
-        if not error <= TOLERANCE:
-            print(f"{path.name}: differs by {error:.3e}")
-            failed += 1
-    print(f"{checked} files compared with Qiskit {qiskit.__version__}, {failed} failed, largest difference {worst:.1e}")
-    if failed or not checked:
+            checked += 1
+            try:
+                error = check(path, expected)
+            except Exception as problem:  # every failure is reported with its file
+                print(f"{path.name} in {reader}: {type(problem).__name__}: {str(problem)[:300]}")
+                failed += 1
+                continue
+            worst = max(worst, error)
+            if not error <= TOLERANCE:
+                print(f"{path.name} in {reader}: differs by {error:.3e}")
+                failed += 1
+        print(f"{reader}: {checked} {suffix} files, {failed} failed, largest difference {worst:.1e}")
+        any_failed = any_failed or failed > 0 or checked == 0
+    if any_failed:
         sys.exit(1)
 
 

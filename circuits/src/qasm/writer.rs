@@ -12,7 +12,7 @@ use super::{Dialect, Version};
 use crate::angle::Angle;
 use crate::circuit::{Circuit, Register};
 use crate::gate::dialect::{BRAKET, QUANTINUUM};
-use crate::gate::{Action, Gate, Headers};
+use crate::gate::{Gate, Headers};
 use crate::operation::{Condition, Conditional, Operation};
 use crate::synthesis;
 
@@ -226,22 +226,7 @@ impl Writer {
         if let Some((_, name)) = own.iter().find(|(row, _)| *row == gate) {
             return name.to_string();
         }
-        if let Some((controls, base)) = self.as_controlled(gate) {
-            let count = if controls == 1 { String::new() } else { format!("({controls})") };
-            return format!("ctrl{count} @ {}", self.called(base));
-        }
         if gate == Gate::U { "U".into() } else { gate.name().into() }
-    }
-
-    /// Controls and base of a gate that is written with a modifier instead of a definition.
-    fn as_controlled(&self, gate: Gate) -> Option<(usize, Gate)> {
-        match gate.spec().action {
-            Action::Controlled { controls, gate: base } if self.dialect == Dialect::Braket && !self.in_header(gate) => {
-                let simple = !matches!(base.spec().action, Action::Sequence(_));
-                (simple && self.in_header(base)).then_some((controls, base))
-            }
-            Action::Controlled { .. } | Action::Fixed(_) | Action::Rotation(_) | Action::Phase | Action::Sequence(_) => None,
-        }
     }
 
     fn gate(&mut self, gate: Gate, angles: &[Angle], qubits: &[usize], prefix: &str) {

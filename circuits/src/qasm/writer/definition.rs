@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use super::{Writer, number};
 use crate::angle::Angle;
-use crate::gate::{Action, Gate};
+use crate::gate::{Action, Gate, Primitive, PrimitiveKind};
 use crate::operation::Operation;
-use crate::qasm::Version;
+use crate::qasm::{Dialect, Version};
 use crate::synthesis;
 
 impl Writer {
@@ -14,9 +14,6 @@ impl Writer {
     pub(super) fn define(&mut self, gate: Gate) {
         if self.in_header(gate) || self.defined.contains(&gate) {
             return;
-        }
-        if let Some((_, base)) = self.as_controlled(gate) {
-            return self.define(base);
         }
         self.defined.insert(gate);
         let body = self.body_of(gate);
@@ -67,11 +64,28 @@ impl Writer {
         if let Some(other) = self.twin(gate) {
             return vec![Operation::gate(other, &angles, &qubits)];
         }
-        if let Action::Sequence(parts) = &row.action {
+        if let Action::Sequence(parts) = &row.action
+            && !parts.is_empty()
+        {
             return parts.iter().map(|part| Operation::gate(part.gate, part.angles, part.qubits)).collect();
         }
         let pieces = gate.primitives(&angles, &qubits);
-        self.tidy(pieces.iter().flat_map(synthesis::primitive).collect())
+        let made = |piece: &Primitive| {
+            let operations = synthesis::primitive(piece);
+            match (&piece.kind, operations.as_slice()) {
+                // A row is not made of itself.
+                (PrimitiveKind::Unitary(matrix, targets), [Operation::Gate { gate: same, .. }]) if *same == gate => {
+                    synthesis::unitary(matrix, &piece.controls, targets)
+                }
+                _ => operations,
+            }
+        };
+        let mut operations = self.tidy(pieces.iter().flat_map(made).collect());
+        if operations.is_empty() && self.dialect == Dialect::Braket {
+            // Braket leaves out qubits without a gate.
+            operations.push(Operation::gate(Gate::Id, &[], &[0]));
+        }
+        operations
     }
 
     /// Operations made by synthesis in rows of the header, their fixed phases gathered in one.
@@ -95,6 +109,12 @@ impl Writer {
                     phase += (phi + lambda) / 2.0 - rounds / 2.0;
                     let turns = turns.into_iter().filter(|(_, angle)| *angle != 0.0);
                     list.extend(turns.map(|(gate, angle)| Operation::gate(gate, &[Angle::Fixed(angle)], &qubits)));
+                }
+                Operation::Gate { gate: Gate::Crz, angles, qubits } if !self.in_header(Gate::Crz) => {
+                    for half in [0.5, -0.5] {
+                        list.push(Operation::gate(Gate::Rz, &[angles[0].scaled(half)], &qubits[1..]));
+                        list.push(Operation::gate(Gate::Cx, &[], &qubits));
+                    }
                 }
                 Operation::Gate { gate, angles, qubits } => {
                     list.push(Operation::Gate { gate: self.same_in_header(gate), angles, qubits });

@@ -26,10 +26,6 @@ const SYMBOLS: [&str; 43] = [
     "|=", "^=", "(", ")", "[", "]", "{", "}", ";", ",", ":", "=", "+", "-", "*", "/", "%", "^", "<", ">", "!", "~", "@",
 ];
 const REST: [&str; 4] = ["&", "|", ".", "#"];
-/// Symbols that begin no longer one.
-const SINGLE: [(u8, &str); 9] =
-    [(b'[', "["), (b']', "]"), (b',', ","), (b';', ";"), (b'(', "("), (b')', ")"), (b'{', "{"), (b'}', "}"), (b'@', "@")];
-
 pub(super) struct Lexer<'a> {
     source: &'a str,
     at: usize,
@@ -42,6 +38,24 @@ impl<'a> Lexer<'a> {
 
     fn byte(&self, ahead: usize) -> u8 {
         self.source.as_bytes().get(self.at + ahead).copied().unwrap_or(0)
+    }
+
+    /// Behind an opening bracket: the number of `12]`, its place, and the end; skipped if it is there.
+    pub fn literal_index(&mut self) -> Option<(u64, Span, usize)> {
+        let bytes = &self.source.as_bytes()[self.at..];
+        let mut value = 0u64;
+        for (length, byte) in bytes.iter().enumerate().take(18) {
+            match byte {
+                b'0'..=b'9' => value = value * 10 + u64::from(byte - b'0'),
+                b']' if length > 0 => {
+                    let span = Span { start: self.at, end: self.at + length };
+                    self.at += length + 1;
+                    return Some((value, span, self.at));
+                }
+                _ => return None,
+            }
+        }
+        None
     }
 
     /// The rest of the line that reading is in, which is skipped.
@@ -100,11 +114,14 @@ impl<'a> Lexer<'a> {
                 self.identifier();
                 Token::Identifier
             }
-            _ if SINGLE.iter().any(|(byte, _)| *byte == first) => {
-                self.at += 1;
-                let (_, symbol) = SINGLE.iter().find(|(byte, _)| *byte == first).expect("found above");
-                Token::Symbol(symbol)
-            }
+            b'[' => self.single("["),
+            b']' => self.single("]"),
+            b',' => self.single(","),
+            b';' => self.single(";"),
+            b'(' => self.single("("),
+            b')' => self.single(")"),
+            b'{' => self.single("{"),
+            b'}' => self.single("}"),
             _ => match SYMBOLS.iter().chain(&REST).find(|symbol| self.source[start..].starts_with(**symbol)) {
                 Some(symbol) => {
                     self.at += symbol.len();
@@ -118,6 +135,11 @@ impl<'a> Lexer<'a> {
             },
         };
         Ok((token, Span { start, end: self.at }))
+    }
+
+    fn single(&mut self, symbol: &'static str) -> Token {
+        self.at += 1;
+        Token::Symbol(symbol)
     }
 
     fn identifier(&mut self) {

@@ -246,7 +246,7 @@ impl<'a> Lowering<'a> {
                 self.check_bits(start, size, name.span)?;
                 self.declare(*name, Symbol::Bits { start, size, scalar })?;
                 self.circuit.add_bits(name.text, size);
-                let target = Operand { name: *name, index: None, span: name.span };
+                let target = Operand { name: *name, literal: None, index: None, span: name.span };
                 measured.as_ref().map_or(Ok(()), |source| self.measure(source, Some(&target), span))
             }
             StatementKind::Gate(gate) => self.define(gate),

@@ -75,8 +75,11 @@ impl<'a> Parser<'a> {
         &self.source[self.span.start..self.span.end]
     }
 
+    #[inline(always)]
     fn is(&self, symbol: &str) -> bool {
-        matches!(self.token, Token::Symbol(found) if found == symbol)
+        // The first byte decides nearly always.
+        matches!(self.token, Token::Symbol(found)
+            if found.as_bytes()[0] == symbol.as_bytes()[0] && found.len() == symbol.len() && (found.len() == 1 || found == symbol))
     }
 
     fn is_word(&self, word: &str) -> bool {
@@ -250,9 +253,14 @@ impl<'a> Parser<'a> {
             self.name("a register or a qubit")?
         };
         if !self.is("[") {
-            return Ok(Operand { name, index: None, span: name.span });
+            return Ok(Operand { name, literal: None, index: None, span: name.span });
+        }
+        if let Some((value, span, end)) = self.lexer.literal_index() {
+            self.span.end = end;
+            self.advance();
+            return Ok(Operand { name, literal: Some((value, span)), index: None, span: Span { start: name.span.start, end } });
         }
         let (index, end) = self.index()?;
-        Ok(Operand { name, index: Some(Box::new(index)), span: name.span.to(end) })
+        Ok(Operand { name, literal: None, index: Some(Box::new(index)), span: name.span.to(end) })
     }
 }

@@ -121,8 +121,18 @@ pub(super) enum Modifier<'a> {
 #[derive(Clone, Debug)]
 pub(super) struct Operand<'a> {
     pub name: Name<'a>,
+    /// The index when it is a plain number, and its place.
+    pub literal: Option<(u64, Span)>,
+    /// Any other index.
     pub index: Option<Box<Index<'a>>>,
     pub span: Span,
+}
+
+impl Operand<'_> {
+    /// Whether it names all of a register.
+    pub fn is_whole(&self) -> bool {
+        self.literal.is_none() && self.index.is_none()
+    }
 }
 
 #[derive(Clone, Debug)]

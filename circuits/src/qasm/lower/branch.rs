@@ -95,7 +95,7 @@ impl<'a> Lowering<'a> {
         let (ExprKind::Name(name), ExprKind::Integer(value)) = (&sides.0.kind, &sides.1.kind) else {
             return Err(Finding::new(expr.span, "expected a comparison of a register with a whole number"));
         };
-        let operand = Operand { name: Name { text: name, span: sides.0.span }, index: None, span: sides.0.span };
+        let operand = Operand { name: Name { text: name, span: sides.0.span }, literal: None, index: None, span: sides.0.span };
         let bits = self.compared(&operand)?;
         Ok(Condition { bits, value: *value })
     }
@@ -112,7 +112,7 @@ impl<'a> Lowering<'a> {
     /// The bits that an expression names, if it names bits.
     fn named_bits(&self, expr: &Expr<'a>) -> Lowered<Option<Vec<usize>>> {
         let operand = match &expr.kind {
-            ExprKind::Name(text) => Operand { name: Name { text, span: expr.span }, index: None, span: expr.span },
+            ExprKind::Name(text) => Operand { name: Name { text, span: expr.span }, literal: None, index: None, span: expr.span },
             ExprKind::Element(operand) => (**operand).clone(),
             _ => return Ok(None),
         };

@@ -104,7 +104,7 @@ impl<'a> Definition<'a> {
             };
             let mut qubits: SmallVec<[usize; 3]> = SmallVec::new();
             for operand in operands {
-                if operand.index.is_some() {
+                if !operand.is_whole() {
                     return Err(Finding::new(operand.span, "the qubits of a gate have no elements"));
                 }
                 let Some(position) = gate.qubits.iter().position(|name| name.text == operand.name.text) else {

@@ -43,7 +43,7 @@ impl<'a> Lowering<'a> {
             return self.physical(operand);
         }
         match self.symbol(operand.name.text) {
-            Some(Symbol::Qubits { start, scalar: true, .. }) if operand.index.is_none() => Ok(Selection::One(start)),
+            Some(Symbol::Qubits { start, scalar: true, .. }) if operand.is_whole() => Ok(Selection::One(start)),
             Some(Symbol::Qubits { start, size, .. }) => self.select(operand, Selection::Run(start, size)),
             Some(Symbol::Alias(index)) => self.select(operand, Selection::List(self.aliases[index].clone())),
             Some(other) => {
@@ -56,7 +56,7 @@ impl<'a> Lowering<'a> {
 
     pub(super) fn bits(&self, operand: &Operand<'a>) -> Lowered<Selection> {
         match self.symbol(operand.name.text) {
-            Some(Symbol::Bits { start, scalar: true, .. }) if operand.index.is_none() => Ok(Selection::One(start)),
+            Some(Symbol::Bits { start, scalar: true, .. }) if operand.is_whole() => Ok(Selection::One(start)),
             Some(Symbol::Bits { start, size, .. }) => self.select(operand, Selection::Run(start, size)),
             Some(other) => {
                 let message = format!("{} is {}, not a classical register", operand.name.text, other.describe());
@@ -82,8 +82,15 @@ impl<'a> Lowering<'a> {
 
     /// The part of a register that the index picks.
     fn select(&self, operand: &Operand<'a>, all: Selection) -> Lowered<Selection> {
-        let Some(index) = operand.index.as_deref() else { return Ok(all) };
         let size = all.len() as i64;
+        if let Some((value, span)) = operand.literal {
+            return match usize::try_from(value) {
+                Ok(value) if value < all.len() => Ok(Selection::One(all.get(value))),
+                _ => Err(Finding::new(span, format!("{value} is outside {}, which has {size} elements", operand.name.text))
+                    .help(format!("use 0 to {}", size - 1))),
+            };
+        }
+        let Some(index) = operand.index.as_deref() else { return Ok(all) };
         let whole = |expr: &Expr<'a>| match expr.kind {
             crate::qasm::syntax::ExprKind::Integer(value) => Ok(i64::try_from(value).unwrap_or(i64::MAX)),
             _ => self.evaluator(&|name| self.value_of(name)).whole(expr),
@@ -160,9 +167,9 @@ impl<'a> Lowering<'a> {
         if index >= size {
             return Err(Finding::new(operand.span, "a physical qubit that only an included file names"));
         }
-        match operand.index {
-            None => Ok(Selection::One(start + index)),
-            Some(_) => Err(Finding::new(operand.span, "a physical qubit has no elements")),
+        match operand.is_whole() {
+            true => Ok(Selection::One(start + index)),
+            false => Err(Finding::new(operand.span, "a physical qubit has no elements")),
         }
     }
 }

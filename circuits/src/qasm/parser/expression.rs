@@ -8,6 +8,9 @@ use crate::qasm::syntax::{Binary, Expr, ExprKind, Index, Operand, Unary};
 
 /// Binding strength of an operator, and whether it groups to the right.
 fn operator(symbol: &str, version: Version) -> Option<(Binary, u8, bool)> {
+    if matches!(symbol.as_bytes()[0], b',' | b')' | b';' | b']' | b'}' | b':') {
+        return None;
+    }
     let new = version == Version::V3;
     Some(match symbol {
         "||" if new => (Binary::Or, 1, false),
@@ -106,7 +109,10 @@ impl<'a> Parser<'a> {
                     let span = start.to(end);
                     // `float[64](x)` is a cast.
                     if !self.is("(") {
-                        return leaf(ExprKind::Element(Box::new(Operand { name, index: Some(Box::new(index)), span })), span);
+                        return leaf(
+                            ExprKind::Element(Box::new(Operand { name, literal: None, index: Some(Box::new(index)), span })),
+                            span,
+                        );
                     }
                 }
                 if !self.accept("(") {

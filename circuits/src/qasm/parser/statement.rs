@@ -290,7 +290,7 @@ impl<'a> Parser<'a> {
             Token::Symbol("/=") => Some(Binary::Divide),
             Token::Symbol("[") => {
                 let (index, end) = self.index()?;
-                let target = Operand { name, index: Some(Box::new(index)), span: start.to(end) };
+                let target = Operand { name, literal: None, index: Some(Box::new(index)), span: start.to(end) };
                 self.expect("=")?;
                 if !self.is_word("measure") {
                     return Err(Finding::new(self.span, "bits can only be given the result of a measurement"));
@@ -303,7 +303,7 @@ impl<'a> Parser<'a> {
         self.advance();
         if operator.is_none() && self.is_word("measure") {
             self.advance();
-            let target = Operand { name, index: None, span: name.span };
+            let target = Operand { name, literal: None, index: None, span: name.span };
             return Ok(StatementKind::Measure { source: self.operand()?, target: Some(target) });
         }
         Ok(StatementKind::Assign { name, operator, value: self.expression()? })

@@ -1,0 +1,60 @@
+//! The fuzzing corpus, and mutations of it, are read or refused in bounded time and never panic.
+
+use std::collections::HashMap;
+
+use qloom_circuits::qasm::{Dialect, Limits, Version, read_with, write};
+
+#[path = "support/mutation.rs"]
+mod mutation;
+
+fn corpus() -> Vec<String> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../fuzz/corpus/qasm");
+    let mut texts = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("the corpus is part of the repository") {
+        texts.push(std::fs::read_to_string(entry.expect("a file").path()).expect("text"));
+    }
+    texts.sort();
+    texts
+}
+
+fn body(text: &str) -> bool {
+    let limits = Limits { bits: 64, operations: 2000 };
+    let Ok(circuit) = read_with(text, &HashMap::new(), limits) else { return false };
+    for version in [Version::V2, Version::V3] {
+        if let Ok(written) = write(&circuit, version, Dialect::Plain) {
+            let wide = Limits { bits: 1000, operations: 1_000_000 };
+            if let Err(errors) = read_with(&written, &HashMap::new(), wide) {
+                panic!("{text:?} was written as\n{written}\n{errors}");
+            }
+        }
+    }
+    true
+}
+
+#[test]
+fn corpus_is_read_or_refused() {
+    let read: Vec<bool> = corpus().iter().map(|text| body(text)).collect();
+    assert_eq!(read.iter().filter(|ok| **ok).count(), 3, "{read:?}");
+}
+
+/// `FUZZ_RUNS=1000000 FUZZ_SEED=7 cargo test --release -p qloom-circuits --test fuzz_replay -- --nocapture` runs more.
+#[test]
+fn mutations_never_panic() {
+    let number = |name: &str, default: u64| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default);
+    let (runs, seed) = (number("FUZZ_RUNS", 20_000), number("FUZZ_SEED", 1));
+    let mut generator = mutation::Mutation::new(corpus(), seed);
+    let (mut read, mut slowest) = (0u64, std::time::Duration::ZERO);
+    for run in 0..runs {
+        let text = generator.next_text();
+        let start = std::time::Instant::now();
+        match std::panic::catch_unwind(|| body(&text)) {
+            Ok(ok) => read += u64::from(ok),
+            Err(_) => panic!("run {run} of seed {seed} panicked on {text:?}"),
+        }
+        let taken = start.elapsed();
+        slowest = slowest.max(taken);
+        assert!(taken.as_secs() < 5, "run {run} of seed {seed} took {taken:?} on {text:?}");
+    }
+    eprintln!("{runs} texts, {read} read, the slowest took {slowest:?}");
+    assert!(read > 0);
+}

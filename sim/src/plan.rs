@@ -94,7 +94,7 @@ impl Shape {
         }
         // Half of a second-level cache of 1 MiB.
         let tile = tile.unwrap_or(if bytes == 8 { 15 } else { 16 }).clamp(2 * lanes + 1, num_qubits);
-        let run = if num_qubits > tile { (lanes + 3).min(tile - 2) } else { lanes };
+        let run = if num_qubits > tile { (lanes + 4).min(tile - 2) } else { lanes };
         Some(Self { tile, lanes, run, block: if wide { 4 } else { 3 } })
     }
 }

@@ -9,6 +9,9 @@ use crate::observable::{Group, Observable};
 use crate::program::{Dense, Masks, Op, Slot};
 use crate::real::Real;
 
+/// Z masks and coefficients.
+type Terms<'a> = &'a [(u64, f64)];
+
 type Pair<S, T> = (Vector<S, T>, Vector<S, T>);
 
 /// Lanes of vectors of this instruction set.
@@ -156,8 +159,6 @@ fn put<S: Simd, T: Real>(planes: (View<T>, View<T>), index: usize, value: Pair<S
 #[inline(always)]
 fn step<S: Simd, T: Real>(simd: S, op: &Op, program: LaneProgram<'_, T>, planes: (View<T>, View<T>), inverse: bool) {
     let size = planes.0.vectors::<S>();
-    // A copy, so that stores cannot change it.
-    let planes = planes;
     match *op {
         Op::Rotation { masks, slot } => {
             let (cosine, sine) = number(simd, program.numbers, slot, inverse);
@@ -305,7 +306,7 @@ fn overlap<S: Simd, T: Real>(simd: S, left: (View<T>, View<T>), right: (View<T>,
 
 /// `sum_t c_t (-1)^{|i & z_t|}`.
 #[inline(always)]
-fn weight<T: Real>(terms: &[(u64, f64)], index: usize) -> T {
+fn weight<T: Real>(terms: Terms<'_>, index: usize) -> T {
     let mut sum = 0.0;
     for &(z, coefficient) in terms {
         sum += if odd(index & z as usize) { -coefficient } else { coefficient };
@@ -314,7 +315,7 @@ fn weight<T: Real>(terms: &[(u64, f64)], index: usize) -> T {
 }
 
 #[inline(always)]
-fn terms<'a>(observable: &'a Observable, group: &Group) -> (&'a [(u64, f64)], &'a [(u64, f64)]) {
+fn terms<'a>(observable: &'a Observable, group: &Group) -> (Terms<'a>, Terms<'a>) {
     (&observable.terms[group.even.clone()], &observable.terms[group.odd.clone()])
 }
 

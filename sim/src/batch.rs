@@ -158,9 +158,9 @@ impl<T: Real> Batch<T> {
             for (o, observable) in observables.iter().enumerate() {
                 worker.run(program, config, lanes, parameters, inputs.as_deref(), first, sets);
                 let lane_values = worker.back(program, config, derivatives, observable, count, lanes);
-                for lane in 0..sets {
+                for (lane, value) in lane_values.iter().enumerate().take(sets) {
                     let start = lane * row_width + o * (1 + count);
-                    out[start] = lane_values[lane].to_f64();
+                    out[start] = value.to_f64();
                     for parameter in 0..count {
                         out[start + 1 + parameter] = worker.gradient[parameter * lanes + lane].to_f64();
                     }

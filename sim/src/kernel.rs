@@ -4,6 +4,8 @@
 //! index are the lane, the high bits the vector. Masks over qubits are split the same way.
 
 #![allow(unsafe_code)]
+#![allow(clippy::needless_range_loop, reason = "loops over registers by number are what gets unrolled")]
+#![allow(clippy::redundant_locals, reason = "a copy inside a closure cannot be changed by stores")]
 
 mod backward;
 mod batch;

@@ -10,6 +10,7 @@ mod items;
 mod layer;
 mod schedule;
 
+use std::ops::Range;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use fearless_simd::Level;
@@ -94,7 +95,7 @@ impl Shape {
         }
         // Half of a second-level cache of 1 MiB.
         let tile = tile.unwrap_or(if bytes == 8 { 15 } else { 16 }).clamp(2 * lanes + 1, num_qubits);
-        let run = if num_qubits > tile { (lanes + 3).min(tile - 2) } else { lanes };
+        let run = if num_qubits > tile { (lanes + 4).min(tile - 2) } else { lanes };
         Some(Self { tile, lanes, run, block: if wide { 4 } else { 3 } })
     }
 }
@@ -117,9 +118,9 @@ impl WayBack {
     }
 }
 
-/// Plans made so far, by shape and first operation.
+/// Plans made so far, by shape and operations.
 #[derive(Debug, Default)]
-pub(crate) struct PlanCache(RwLock<Vec<(Shape, usize, Arc<Plan>)>>);
+pub(crate) struct PlanCache(RwLock<Vec<(Shape, Range<usize>, Arc<Plan>)>>);
 
 impl Clone for PlanCache {
     /// Starts empty: plans are made again when needed.
@@ -133,16 +134,16 @@ impl PlanCache {
         self.0.get_mut().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    /// The plan for the operations that begin here, made at the first call.
-    pub(crate) fn get(&self, program: &Program, range: std::ops::Range<usize>, shape: Shape) -> Arc<Plan> {
-        let find = |plans: &[(Shape, usize, Arc<Plan>)]| {
-            plans.iter().find(|(known, start, _)| *known == shape && *start == range.start).map(|(_, _, plan)| plan.clone())
+    /// The plan for these operations, made at the first call.
+    pub(crate) fn get(&self, program: &Program, range: Range<usize>, shape: Shape) -> Arc<Plan> {
+        let find = |plans: &[(Shape, Range<usize>, Arc<Plan>)]| {
+            plans.iter().find(|(known, ops, _)| *known == shape && *ops == range).map(|(_, _, plan)| plan.clone())
         };
         if let Some(plan) = find(&self.0.read().unwrap_or_else(PoisonError::into_inner)) {
             return plan;
         }
         let plan = Arc::new(Plan::new(program, &program.ops[range.clone()], shape));
-        self.0.write().unwrap_or_else(PoisonError::into_inner).push((shape, range.start, plan.clone()));
+        self.0.write().unwrap_or_else(PoisonError::into_inner).push((shape, range, plan.clone()));
         plan
     }
 }

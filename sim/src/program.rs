@@ -106,6 +106,8 @@ pub struct Program {
     free: Vec<u32>,
     /// Factors of the fixed slots.
     fixed: Vec<[f64; 2]>,
+    /// Lowered operations before the first, after the first, after the second ... operation of the circuit.
+    pub(crate) ends: Vec<usize>,
     pub(crate) steps: Vec<Step>,
     pub(crate) plans: PlanCache,
 }
@@ -135,6 +137,8 @@ impl Program {
         self.free.clear();
         self.fixed.clear();
         self.steps.clear();
+        self.ends.clear();
+        self.ends.push(0);
         self.plans.clear();
         self.num_qubits = circuit.num_qubits();
         self.num_bits = circuit.num_bits();
@@ -166,6 +170,7 @@ impl Program {
                     for primitive in operation.primitives()? {
                         self.lower(&primitive);
                     }
+                    self.ends.push(self.ops.len());
                     continue;
                 }
                 Operation::Measure { qubit, bit } => Step::Measure { qubit: *qubit, bit: *bit },

@@ -9,6 +9,9 @@ use crate::observable::{Group, Observable};
 use crate::program::{Dense, Masks, Op, Slot};
 use crate::real::Real;
 
+/// Z masks and coefficients.
+type Terms<'a> = &'a [(u64, f64)];
+
 type Pair<S, T> = (Vector<S, T>, Vector<S, T>);
 
 /// Lanes of vectors of this instruction set.
@@ -165,26 +168,32 @@ fn step<S: Simd, T: Real>(simd: S, op: &Op, program: LaneProgram<'_, T>, planes:
             let (cosine, sine) = number(simd, program.numbers, slot, inverse);
             let mask = parity as usize;
             let controls = controls as usize;
-            for index in (0..size).filter(|index| index & controls == controls) {
+            let mut index = controls;
+            for _ in 0..size >> controls.count_ones() {
                 let value = at(simd, planes, index);
                 let sine = if odd(index & mask) { sine } else { -sine };
                 put::<S, T>(planes, index, times::<S, T>(value, (cosine, sine)));
+                index = following(index, controls, controls);
             }
         }
         Op::Phase { controls, slot } => {
             let factor = number(simd, program.numbers, slot, inverse);
             let controls = controls as usize;
-            for index in (0..size).filter(|index| index & controls == controls) {
+            let mut index = controls;
+            for _ in 0..size >> controls.count_ones() {
                 put::<S, T>(planes, index, times::<S, T>(at(simd, planes, index), factor));
+                index = following(index, controls, controls);
             }
         }
         Op::Flip { x, controls } => {
             let (x, controls) = (x as usize, controls as usize);
-            let top = 1 << x.ilog2();
-            for index in (0..size).filter(|index| index & (top | controls) == controls) {
+            let fixed = 1 << x.ilog2() | controls;
+            let mut index = controls;
+            for _ in 0..size >> fixed.count_ones() {
                 let (low, high) = (at(simd, planes, index), at(simd, planes, index ^ x));
                 put::<S, T>(planes, index, high);
                 put::<S, T>(planes, index ^ x, low);
+                index = following(index, fixed, controls);
             }
         }
         Op::Dense(index) => dense(simd, &program.dense[index as usize], planes, inverse),
@@ -213,27 +222,33 @@ fn rotate<S: Simd, T: Real>(simd: S, planes: (View<T>, View<T>), masks: Masks, c
     let real = y % 2 == 1;
     let top = 1usize << x.ilog2();
     let size = planes.0.vectors::<S>();
-    for block in (0..size).step_by(2 * top) {
-        for index in block..block + top {
-            if index & controls != controls {
-                continue;
-            }
-            let weight = if odd(index & z) { -weight } else { weight };
-            let (own, other) = (at(simd, planes, index), at(simd, planes, index ^ x));
-            if real {
-                // the partner's sign is the opposite one
-                let new = (weight.mul_add(other.0, own.0 * cosine), weight.mul_add(other.1, own.1 * cosine));
-                let far = ((-weight).mul_add(own.0, other.0 * cosine), (-weight).mul_add(own.1, other.1 * cosine));
-                put::<S, T>(planes, index, new);
-                put::<S, T>(planes, index ^ x, far);
-            } else {
-                let new = ((-weight).mul_add(other.1, own.0 * cosine), weight.mul_add(other.0, own.1 * cosine));
-                let far = ((-weight).mul_add(own.1, other.0 * cosine), weight.mul_add(own.0, other.1 * cosine));
-                put::<S, T>(planes, index, new);
-                put::<S, T>(planes, index ^ x, far);
-            }
-        }
+    let fixed = top | controls;
+    let mut index = controls;
+    for _ in 0..size >> fixed.count_ones() {
+        let weight = if odd(index & z) { -weight } else { weight };
+        let (own, other) = (at(simd, planes, index), at(simd, planes, index ^ x));
+        let (new, far) = if real {
+            // the partner's sign is the opposite one
+            (
+                (weight.mul_add(other.0, own.0 * cosine), weight.mul_add(other.1, own.1 * cosine)),
+                ((-weight).mul_add(own.0, other.0 * cosine), (-weight).mul_add(own.1, other.1 * cosine)),
+            )
+        } else {
+            (
+                ((-weight).mul_add(other.1, own.0 * cosine), weight.mul_add(other.0, own.1 * cosine)),
+                ((-weight).mul_add(own.1, other.0 * cosine), weight.mul_add(own.0, other.1 * cosine)),
+            )
+        };
+        put::<S, T>(planes, index, new);
+        put::<S, T>(planes, index ^ x, far);
+        index = following(index, fixed, controls);
     }
+}
+
+/// The next index whose bits in `fixed` are `ones`.
+#[inline(always)]
+fn following(index: usize, fixed: usize, ones: usize) -> usize {
+    ((index | fixed) + 1) & !fixed | ones
 }
 
 #[inline(always)]
@@ -291,7 +306,7 @@ fn overlap<S: Simd, T: Real>(simd: S, left: (View<T>, View<T>), right: (View<T>,
 
 /// `sum_t c_t (-1)^{|i & z_t|}`.
 #[inline(always)]
-fn weight<T: Real>(terms: &[(u64, f64)], index: usize) -> T {
+fn weight<T: Real>(terms: Terms<'_>, index: usize) -> T {
     let mut sum = 0.0;
     for &(z, coefficient) in terms {
         sum += if odd(index & z as usize) { -coefficient } else { coefficient };
@@ -300,7 +315,7 @@ fn weight<T: Real>(terms: &[(u64, f64)], index: usize) -> T {
 }
 
 #[inline(always)]
-fn terms<'a>(observable: &'a Observable, group: &Group) -> (&'a [(u64, f64)], &'a [(u64, f64)]) {
+fn terms<'a>(observable: &'a Observable, group: &Group) -> (Terms<'a>, Terms<'a>) {
     (&observable.terms[group.even.clone()], &observable.terms[group.odd.clone()])
 }
 

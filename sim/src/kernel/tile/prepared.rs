@@ -22,7 +22,7 @@ pub(super) struct Prepared<T> {
 #[derive(Debug)]
 enum Step<T> {
     Turns(Vec<Ratio<T>>),
-    Phases(Phases<T>),
+    Phases(Box<Phases<T>>),
 }
 
 impl<T: Real> Prepared<T> {
@@ -48,7 +48,7 @@ impl<T: Real> Prepared<T> {
                 TileOp::Diagonal(diagonal) => {
                     let scale = std::mem::replace(&mut self.scale, 1.0);
                     let angle = std::mem::take(&mut self.angle) + diagonal.constant.value(angles);
-                    Step::Phases(Phases::new(level, diagonal, angles, scale, angle))
+                    Step::Phases(Box::new(Phases::new(level, diagonal, angles, scale, angle)))
                 }
             };
             self.steps.push(step);

@@ -1,0 +1,228 @@
+//! How long states take: a kernel against a plain vector loop, circuits of the usual families, energies of small
+//! circuits, gradients, batches and shots. One thread unless the name says otherwise.
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use qloom::circuits::{Angle, Circuit, PauliString, PauliSum};
+use qloom::sim::{Batch, Energy, Program, Real, SimulatorConfig, StateVector};
+use wide::f64x4;
+
+/// Angles without a pattern.
+fn angle(index: usize) -> f64 {
+    3.0 * (1.7 * index as f64 + 0.3).sin()
+}
+
+fn bound(circuit: &Circuit) -> Circuit {
+    let values: Vec<f64> = (0..circuit.num_parameters()).map(angle).collect();
+    circuit.bind(&values).expect("one value each")
+}
+
+/// Layers of `ry rz` on every qubit and a ladder of `cx`.
+fn layers(num_qubits: usize, depth: usize) -> Circuit {
+    let mut circuit = Circuit::new(num_qubits);
+    let mut next = 0..;
+    let mut free = || Angle::free(next.next().expect("numbers go on"));
+    for _ in 0..depth {
+        for qubit in 0..num_qubits {
+            circuit.ry(free(), qubit).rz(free(), qubit);
+        }
+        for qubit in 1..num_qubits {
+            circuit.cx(qubit - 1, qubit);
+        }
+    }
+    circuit
+}
+
+/// Random one-qubit gates and `cx` on alternating bonds.
+fn brick(num_qubits: usize, depth: usize) -> Circuit {
+    let mut circuit = Circuit::new(num_qubits);
+    let mut next = 0..;
+    let mut free = || Angle::free(next.next().expect("numbers go on"));
+    for layer in 0..depth {
+        for qubit in 0..num_qubits {
+            circuit.u3(free(), free(), free(), qubit);
+        }
+        for qubit in (layer % 2..num_qubits - 1).step_by(2) {
+            circuit.cx(qubit, qubit + 1);
+        }
+    }
+    circuit
+}
+
+/// Trotter steps of an Ising chain in a transverse field.
+fn ising(num_qubits: usize, depth: usize) -> Circuit {
+    let mut circuit = Circuit::new(num_qubits);
+    for _ in 0..depth {
+        for qubit in 1..num_qubits {
+            circuit.rzz(0.3, qubit - 1, qubit);
+        }
+        for qubit in 0..num_qubits {
+            circuit.rx(0.7, qubit);
+        }
+    }
+    circuit
+}
+
+/// The quantum Fourier transform on a product state.
+fn fourier(num_qubits: usize) -> Circuit {
+    let mut circuit = Circuit::new(num_qubits);
+    for qubit in 0..num_qubits {
+        circuit.ry(angle(qubit), qubit);
+    }
+    for target in (0..num_qubits).rev() {
+        circuit.h(target);
+        for control in 0..target {
+            circuit.cu1(std::f64::consts::PI / (1u64 << (target - control)) as f64, control, target);
+        }
+    }
+    for qubit in 0..num_qubits / 2 {
+        circuit.swap(qubit, num_qubits - 1 - qubit);
+    }
+    circuit
+}
+
+fn observable(num_qubits: usize, terms: u64) -> PauliSum {
+    let mask = (1u64 << num_qubits) - 1;
+    let scramble = |k: u64| k.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(23) & mask;
+    let strings = (0..terms).map(|k| (PauliString::from_masks(scramble(k + 1), scramble(k + 1000)), angle(k as usize)));
+    PauliSum::new(num_qubits, strings).expect("finite coefficients on the register")
+}
+
+fn one_thread() -> SimulatorConfig {
+    SimulatorConfig { threads: 1, ..SimulatorConfig::default() }
+}
+
+/// Nanoseconds of one rotation on 2^15 amplitudes: this engine, and the same by a plain loop over `wide` vectors.
+fn kernels(criterion: &mut Criterion) {
+    let num_qubits = 15;
+    let mut group = criterion.benchmark_group("ry, 2^15 amplitudes");
+    group.throughput(Throughput::Elements(1 << num_qubits));
+    for qubit in [0, 5, 14] {
+        let mut circuit = Circuit::new(num_qubits);
+        circuit.ry(0.3, qubit);
+        let program = Program::new(&circuit).expect("a gate");
+        let mut state = StateVector::<f64>::with_config(num_qubits, one_thread()).expect("1 MiB");
+        group.bench_function(BenchmarkId::new("one gate", qubit), |bencher| bencher.iter(|| program.run(&[], &mut state)));
+    }
+    let mut all = Circuit::new(num_qubits);
+    for qubit in 0..num_qubits {
+        all.ry(0.3 + 0.1 * qubit as f64, qubit);
+    }
+    let program = Program::new(&all).expect("gates");
+    let mut state = StateVector::<f64>::with_config(num_qubits, one_thread()).expect("1 MiB");
+    group.throughput(Throughput::Elements(15 << num_qubits));
+    group.bench_function("15 gates", |bencher| bencher.iter(|| program.run(&[], &mut state)));
+    group.throughput(Throughput::Elements(1 << num_qubits));
+    let (mut re, mut im) = (vec![f64x4::splat(1e-3); 1 << 13], vec![f64x4::splat(1e-3); 1 << 13]);
+    group.bench_function("wide, qubit 5", |bencher| {
+        bencher.iter(|| {
+            let (cosine, sine) = (f64x4::splat(0.3f64.cos()), f64x4::splat(0.3f64.sin()));
+            for plane in [&mut re, &mut im] {
+                for block in plane.chunks_exact_mut(16) {
+                    let (low, high) = block.split_at_mut(8);
+                    for (a, b) in low.iter_mut().zip(high) {
+                        (*a, *b) = (cosine * *a - sine * *b, sine * *a + cosine * *b);
+                    }
+                }
+            }
+            black_box((&re, &im));
+        });
+    });
+    group.finish();
+}
+
+/// Seconds of whole circuits, the state prepared each time.
+fn circuits<T: Real>(criterion: &mut Criterion, num_qubits: usize, threads: usize) {
+    let families = [
+        ("brick", bound(&brick(num_qubits, num_qubits / 2))),
+        ("layers", bound(&layers(num_qubits, 8))),
+        ("ising", ising(num_qubits, 10)),
+        ("fourier", fourier(num_qubits)),
+    ];
+    let mut group = criterion.benchmark_group(format!("{num_qubits} qubits, {}, {threads} threads", T::NAME));
+    group.sample_size(10).measurement_time(Duration::from_secs(3)).warm_up_time(Duration::from_millis(300));
+    for (name, circuit) in families {
+        let config = SimulatorConfig { threads, ..SimulatorConfig::default() };
+        let program = Program::new(&circuit).expect("gates");
+        let mut state = StateVector::<T>::with_config(num_qubits, config).expect("at most 16 MiB");
+        program.explain::<T>(&config);
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| {
+                state.reset();
+                program.run(&[], &mut state)
+            });
+        });
+    }
+    group.finish();
+}
+
+fn whole_circuits(criterion: &mut Criterion) {
+    circuits::<f64>(criterion, 4, 1);
+    circuits::<f64>(criterion, 10, 1);
+    circuits::<f64>(criterion, 16, 1);
+    circuits::<f64>(criterion, 20, 1);
+    circuits::<f64>(criterion, 20, 2);
+    circuits::<f32>(criterion, 20, 1);
+}
+
+/// Microseconds of one energy of a small circuit with new angles, of compiling it, and of a whole batch.
+fn small(criterion: &mut Criterion) {
+    for (num_qubits, depth) in [(4, 3), (8, 3)] {
+        let circuit = layers(num_qubits, depth);
+        let sum = observable(num_qubits, 15);
+        let gates = circuit.operations().len();
+        let mut group = criterion.benchmark_group(format!("{num_qubits} qubits, {gates} gates, 15 terms"));
+        let mut energy = Energy::new(&circuit, &sum).expect("gates");
+        let mut parameters: Vec<f64> = (0..circuit.num_parameters()).map(angle).collect();
+        let mut gradient = vec![0.0; parameters.len()];
+        group.bench_function("value", |bencher| {
+            bencher.iter(|| {
+                parameters[0] += 1e-9;
+                energy.value(&parameters)
+            });
+        });
+        group.bench_function("value and gradient", |bencher| bencher.iter(|| energy.value_and_gradient(&parameters, &mut gradient)));
+        group.bench_function("rebuild", |bencher| bencher.iter(|| energy.rebuild(&circuit)));
+        let sets = 1000;
+        let rows: Vec<f64> = (0..sets * parameters.len()).map(angle).collect();
+        let mut values = vec![0.0; sets];
+        let mut batch = Batch::<f64>::new(&circuit, std::slice::from_ref(&sum), one_thread()).expect("gates");
+        group.throughput(Throughput::Elements(sets as u64));
+        group.bench_function("1000 values in a batch", |bencher| bencher.iter(|| batch.values(&rows, &mut values)));
+        group.finish();
+    }
+}
+
+/// Milliseconds of a value and about 200 derivatives under a sum of 100 terms.
+fn gradients(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("value and gradient, 100 terms");
+    group.sample_size(10).measurement_time(Duration::from_secs(3));
+    for (num_qubits, depth) in [(10, 10), (16, 6), (20, 5)] {
+        let circuit = layers(num_qubits, depth);
+        let parameters: Vec<f64> = (0..circuit.num_parameters()).map(angle).collect();
+        let mut gradient = vec![0.0; parameters.len()];
+        let mut energy = Energy::new(&circuit, &observable(num_qubits, 100)).expect("gates");
+        group.bench_function(BenchmarkId::from_parameter(num_qubits), |bencher| {
+            bencher.iter(|| energy.value_and_gradient(&parameters, &mut gradient));
+        });
+    }
+    group.finish();
+}
+
+/// Milliseconds of shots from 20 qubits.
+fn shots(criterion: &mut Criterion) {
+    let circuit = bound(&layers(20, 3));
+    let mut state = StateVector::<f64>::with_config(20, one_thread()).expect("16 MiB");
+    Program::new(&circuit).expect("gates").run(&[], &mut state).expect("no parameters");
+    let mut group = criterion.benchmark_group("shots, 20 qubits");
+    group.sample_size(10);
+    for count in [10_000u64, 1_000_000] {
+        group.bench_function(BenchmarkId::from_parameter(count), |bencher| bencher.iter(|| state.sample(count, 7)));
+    }
+    group.finish();
+}
+
+criterion_group!(benches, kernels, whole_circuits, small, gradients, shots);
+criterion_main!(benches);

@@ -3,6 +3,7 @@
 mod completions;
 mod draw;
 mod hamiltonian;
+mod jones;
 mod search;
 mod simulate;
 
@@ -14,6 +15,7 @@ pub enum Command {
     Simulate(simulate::Arguments),
     Draw(draw::Arguments),
     Hamiltonian(hamiltonian::Arguments),
+    Jones(jones::Arguments),
     Completions(completions::Arguments),
 }
 
@@ -25,6 +27,7 @@ impl Command {
             Command::Simulate(arguments) => arguments.json,
             Command::Draw(arguments) => arguments.json,
             Command::Hamiltonian(arguments) => arguments.json,
+            Command::Jones(arguments) => arguments.json(),
             Command::Completions(arguments) => arguments.json,
         }
     }
@@ -36,6 +39,7 @@ impl Command {
             Command::Simulate(arguments) => simulate::run(&arguments),
             Command::Draw(arguments) => draw::run(&arguments),
             Command::Hamiltonian(arguments) => hamiltonian::run(&arguments),
+            Command::Jones(arguments) => jones::run(&arguments),
             Command::Completions(arguments) => completions::run(&arguments),
         }
     }

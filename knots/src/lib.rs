@@ -5,6 +5,7 @@
 //! `t = e^{2 pi i/5}` and `t^{1/2} = -e^{i pi/5}`.
 
 mod braid;
+mod dt;
 mod error;
 mod exact;
 pub mod fibonacci;
@@ -14,6 +15,7 @@ mod plat;
 mod simplify;
 pub mod table;
 mod text;
+mod vogel;
 
 pub use braid::{Braid, Closure};
 pub use error::KnotError;

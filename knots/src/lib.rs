@@ -5,6 +5,7 @@
 //! `t = e^{2 pi i/5}` and `t^{1/2} = -e^{i pi/5}`.
 
 mod braid;
+pub mod circuit;
 mod dt;
 mod error;
 mod exact;

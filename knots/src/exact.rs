@@ -44,7 +44,7 @@ impl Limits<'_> {
         Limits { memory_bytes: self.memory_bytes, progress: &mut *self.progress }
     }
 
-    fn report(&mut self, done: usize, total: usize) -> Result<(), KnotError> {
+    pub(crate) fn report(&mut self, done: usize, total: usize) -> Result<(), KnotError> {
         match (self.progress)(done, total) {
             ControlFlow::Continue(()) => Ok(()),
             ControlFlow::Break(()) => Err(KnotError::Stopped),

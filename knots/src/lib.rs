@@ -8,6 +8,7 @@ mod braid;
 pub mod circuit;
 mod dt;
 mod error;
+pub mod estimate;
 mod exact;
 pub mod fibonacci;
 mod laurent;

@@ -2,7 +2,7 @@
 //!
 //! Powers 6 to 9 are the inverses of 4 to 1. Angles between +-pi/2 of `exp(-i zz ZZ/2)` are the smallest there are.
 
-use std::f64::consts::{FRAC_PI_2, PI};
+use std::f64::consts::FRAC_PI_2;
 
 /// Which neighbour of the middle qubit a gate acts on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,6 +6,7 @@
 
 mod evaluate;
 mod expected;
+mod job;
 mod noise;
 mod sample;
 #[cfg(test)]
@@ -13,6 +14,7 @@ mod tests;
 
 pub use evaluate::{Evaluation, Mitigation, Stage, StageName, evaluate};
 pub use expected::{Expected, expected};
+pub use job::{Entry, Job, JobConfig};
 pub use noise::Noise;
 pub use sample::{draw_strings, sample};
 

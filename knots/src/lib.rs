@@ -23,5 +23,7 @@ pub use braid::{Braid, Closure};
 pub use error::KnotError;
 pub use exact::{Exact, Limits, Method, jones_of_braid, jones_of_diagram};
 pub use laurent::Laurent;
+pub use num_complex::Complex64;
 pub use pd::Diagram;
+pub use plat::writhe as plat_writhe;
 pub use simplify::{SimplifyConfig, cost, simplify, split};

@@ -1,6 +1,9 @@
 //! `qloom jones`: from a link to the Jones polynomial, exactly and by sampled circuits.
 
+mod circuits;
 mod csv;
+mod estimate;
+mod estimate_local;
 mod exact;
 mod link;
 mod progress;
@@ -20,6 +23,9 @@ pub struct Arguments {
 #[derive(clap::Subcommand)]
 enum Command {
     Exact(exact::Arguments),
+    EstimateLocal(estimate_local::Arguments),
+    Circuits(circuits::CircuitsArguments),
+    Estimate(circuits::EstimateArguments),
 }
 
 impl Arguments {
@@ -27,6 +33,9 @@ impl Arguments {
     pub fn json(&self) -> bool {
         match &self.command {
             Command::Exact(arguments) => arguments.json,
+            Command::EstimateLocal(arguments) => arguments.json,
+            Command::Circuits(arguments) => arguments.json,
+            Command::Estimate(arguments) => arguments.json,
         }
     }
 }
@@ -34,5 +43,8 @@ impl Arguments {
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     match &arguments.command {
         Command::Exact(arguments) => exact::run(arguments),
+        Command::EstimateLocal(arguments) => estimate_local::run(arguments),
+        Command::Circuits(arguments) => circuits::write(arguments),
+        Command::Estimate(arguments) => circuits::read(arguments),
     }
 }

@@ -147,3 +147,63 @@ fn wrong_noise_is_refused() {
         assert!(Noise::parse(text).is_err(), "{text}");
     }
 }
+
+/// Runs every circuit of a job on the simulator.
+fn counts_of(job: &Job, circuits: &[qloom_circuits::Circuit]) -> std::collections::BTreeMap<String, std::collections::BTreeMap<String, u64>> {
+    let config = qloom_sim::SimulatorConfig { threads: 1, ..Default::default() };
+    let run = |(index, (entry, circuit)): (usize, (&Entry, &qloom_circuits::Circuit))| {
+        let program = qloom_sim::Program::new(circuit).expect("a program");
+        let counts = program.sample::<f64>(&[], entry.shots, index as u64, config).expect("it runs");
+        (format!("{}.qasm", entry.name), counts.iter().map(|(outcome, times)| (counts.bitstring(outcome), times)).collect())
+    };
+    job.circuits.iter().zip(circuits).enumerate().map(run).collect()
+}
+
+#[test]
+fn jobs_run_elsewhere_give_the_value_back() {
+    let braid = braid("1 -2 1 -2 3");
+    let exact = Space::new(4).expect("a space").trace(&braid);
+    for (strings, control) in [(None, false), (Some(60), false), (None, true)] {
+        let target = Target::default();
+        let config =
+            JobConfig { braid: braid.clone(), closure: Closure::Trace, target, conjugate: true, shots: 40_000, strings, control, seed: 2 };
+        let (job, circuits) = with_limits(|limits| Job::new(&config, limits)).expect("a job");
+        assert_eq!((job.clustered, job.circuits.len()), (strings.is_some(), circuits.len()));
+        let counts = counts_of(&job, &circuits);
+        let evaluation = evaluate(&job.records(&counts).expect("its counts"), target.layout, job.clustered, Mitigation::default(), None, 1);
+        let echo = stage(&evaluation, StageName::Echo);
+        assert!((echo.value.re - exact.re).abs() < 5.0 * echo.standard_error[0], "{echo:?} for {exact}");
+        assert!((echo.value.im - exact.im).abs() < 5.0 * echo.standard_error[1], "{echo:?} for {exact}");
+        assert_eq!(evaluation.discarded, 0.0);
+    }
+}
+
+#[test]
+fn counts_of_another_job_are_refused() {
+    let config = JobConfig {
+        braid: braid("1 1 1"),
+        closure: Closure::Trace,
+        target: Target::default(),
+        conjugate: false,
+        shots: 20,
+        strings: None,
+        control: false,
+        seed: 2,
+    };
+    let (job, circuits) = with_limits(|limits| Job::new(&config, limits)).expect("a job");
+    let counts = counts_of(&job, &circuits);
+    assert!(job.records(&counts).is_ok());
+    let first = counts.keys().next().expect("a circuit").clone();
+    let mut missing = counts.clone();
+    missing.remove(&first);
+    let mut renamed = missing.clone();
+    renamed.insert("other".to_owned(), counts[&first].clone());
+    let mut longer = counts.clone();
+    longer.insert(first.clone(), std::iter::once(("000".to_owned(), 1)).collect());
+    let mut more = counts.clone();
+    more.get_mut(&first).expect("it is there").insert("11".to_owned(), 1000);
+    for wrong in [missing, renamed, longer, more] {
+        let message = job.records(&wrong).expect_err("they belong elsewhere").to_string();
+        assert!(message.contains(first.trim_end_matches(".qasm")) || message.contains("other"), "{message}");
+    }
+}

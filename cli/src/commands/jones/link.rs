@@ -42,11 +42,6 @@ pub enum Link {
 }
 
 impl LinkArguments {
-    /// Whether no link is named.
-    pub fn is_empty(&self) -> bool {
-        self.word.is_none() && self.pd.is_none() && self.dt.is_none() && self.name.is_none()
-    }
-
     pub fn closure(&self) -> Closure {
         match self.closure {
             ClosureArgument::Trace => Closure::Trace,

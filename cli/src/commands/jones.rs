@@ -1,12 +1,15 @@
 //! `qloom jones`: from a link to the Jones polynomial, exactly and by sampled circuits.
 
+mod benchmark;
 mod circuits;
 mod csv;
+mod draw;
 mod estimate;
 mod estimate_local;
 mod exact;
 mod link;
 mod progress;
+mod resources;
 
 use crate::failure::Failure;
 
@@ -26,6 +29,9 @@ enum Command {
     EstimateLocal(estimate_local::Arguments),
     Circuits(circuits::CircuitsArguments),
     Estimate(circuits::EstimateArguments),
+    Draw(draw::Arguments),
+    Resources(resources::Arguments),
+    Benchmark(benchmark::Arguments),
 }
 
 impl Arguments {
@@ -36,6 +42,9 @@ impl Arguments {
             Command::EstimateLocal(arguments) => arguments.json,
             Command::Circuits(arguments) => arguments.json,
             Command::Estimate(arguments) => arguments.json,
+            Command::Draw(arguments) => arguments.json,
+            Command::Resources(arguments) => arguments.json,
+            Command::Benchmark(arguments) => arguments.json,
         }
     }
 }
@@ -46,5 +55,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         Command::EstimateLocal(arguments) => estimate_local::run(arguments),
         Command::Circuits(arguments) => circuits::write(arguments),
         Command::Estimate(arguments) => circuits::read(arguments),
+        Command::Draw(arguments) => draw::run(arguments),
+        Command::Resources(arguments) => resources::run(arguments),
+        Command::Benchmark(arguments) => benchmark::run(arguments),
     }
 }

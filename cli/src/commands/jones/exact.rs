@@ -59,7 +59,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     if let Some(file) = &arguments.file {
         return run_file(arguments, file);
     }
-    let value = one(arguments, arguments.link.read()?)?;
+    let value = one(arguments, arguments.link.read()?, &mut Progress::new("crossings")?)?;
     if arguments.json {
         output::json_line(&value);
     } else {
@@ -77,6 +77,7 @@ fn run_file(arguments: &Arguments, path: &std::path::Path) -> Result<(), Failure
     }
     let strands = table.column("strands");
     let mut rows = Vec::with_capacity(table.rows.len());
+    let mut progress = Progress::new("crossings")?;
     for (line, fields) in &table.rows {
         let cell = |column: Option<usize>| column.map(|column| fields[column].trim()).filter(|cell| !cell.is_empty());
         let at = |failure: Failure| match failure {
@@ -91,7 +92,7 @@ fn run_file(arguments: &Arguments, path: &std::path::Path) -> Result<(), Failure
             (None, Some(pd)) => Link::Diagram(qloom::knots::Diagram::parse(pd).or_input("column pd").map_err(at)?),
             (None, None) => return Err(at(Failure::input("no link: braid_word and pd are empty"))),
         };
-        let mut value = one(arguments, link).map_err(at)?;
+        let mut value = one(arguments, link, &mut progress).map_err(at)?;
         if let Some(name) = cell(name) {
             value["name"] = name.into();
         }
@@ -108,7 +109,7 @@ fn run_file(arguments: &Arguments, path: &std::path::Path) -> Result<(), Failure
 }
 
 /// Computes one link.
-fn one(arguments: &Arguments, link: Link) -> Result<Value, Failure> {
+fn one(arguments: &Arguments, link: Link, progress: &mut Progress) -> Result<Value, Failure> {
     let method = match arguments.method {
         MethodArgument::Auto => None,
         MethodArgument::TemperleyLieb => Some(Method::TemperleyLieb),
@@ -116,7 +117,7 @@ fn one(arguments: &Arguments, link: Link) -> Result<Value, Failure> {
         MethodArgument::RandomVector => return by_random_vector(arguments, link),
     };
     let start = Instant::now();
-    let mut progress = Progress::new("crossings")?;
+    progress.begin();
     let exact = {
         let mut report = |done, total| progress.tick(done, total);
         let mut limits = Limits { memory_bytes: machine::memory_limit(), progress: &mut report };

@@ -27,6 +27,11 @@ impl Progress {
         Ok(Self { interrupt: Interrupt::listen()?, unit, start: Instant::now(), shown: None })
     }
 
+    /// Starts the clock anew.
+    pub fn begin(&mut self) {
+        self.start = Instant::now();
+    }
+
     /// Tells how far the work is; a break means the user wants it to end.
     pub fn tick(&mut self, done: usize, total: usize) -> ControlFlow<()> {
         if self.interrupt.requested() {

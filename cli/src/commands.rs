@@ -7,6 +7,7 @@ mod convert;
 mod draw;
 mod gradient;
 mod hamiltonian;
+mod jones;
 mod search;
 mod simulate;
 
@@ -22,6 +23,7 @@ pub enum Command {
     Compile(compile::Arguments),
     Convert(convert::Arguments),
     Gradient(gradient::Arguments),
+    Jones(jones::Arguments),
     Completions(completions::Arguments),
 }
 
@@ -37,6 +39,7 @@ impl Command {
             Command::Compile(arguments) => arguments.json,
             Command::Convert(arguments) => arguments.json,
             Command::Gradient(arguments) => arguments.json,
+            Command::Jones(arguments) => arguments.json(),
             Command::Completions(arguments) => arguments.json,
         }
     }
@@ -52,6 +55,7 @@ impl Command {
             Command::Compile(arguments) => compile::run(&arguments),
             Command::Convert(arguments) => convert::run(&arguments),
             Command::Gradient(arguments) => gradient::run(&arguments),
+            Command::Jones(arguments) => jones::run(&arguments),
             Command::Completions(arguments) => completions::run(&arguments),
         }
     }

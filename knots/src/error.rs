@@ -78,6 +78,25 @@ pub enum KnotError {
         /// What to do.
         remedy: &'static str,
     },
+    /// A description of noise that is none.
+    #[error("noise \"{found}\": {reason}")]
+    Noise {
+        /// The part that is wrong.
+        found: String,
+        /// What is wrong.
+        reason: &'static str,
+    },
+    /// Counts that do not belong to a job.
+    #[error("{place}: {reason}")]
+    Counts {
+        /// The circuit or file.
+        place: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A simulation that was not possible.
+    #[error(transparent)]
+    Simulation(#[from] qloom_sim::SimError),
     /// The caller asked to stop.
     #[error("stopped before the end")]
     Stopped,

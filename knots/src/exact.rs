@@ -44,7 +44,7 @@ impl Limits<'_> {
         Limits { memory_bytes: self.memory_bytes, progress: &mut *self.progress }
     }
 
-    fn report(&mut self, done: usize, total: usize) -> Result<(), KnotError> {
+    pub(crate) fn report(&mut self, done: usize, total: usize) -> Result<(), KnotError> {
         match (self.progress)(done, total) {
             ControlFlow::Continue(()) => Ok(()),
             ControlFlow::Break(()) => Err(KnotError::Stopped),
@@ -151,15 +151,32 @@ pub fn jones_of_braid(
     Ok(Exact { jones: bracket.jones(writhe), writhe, components: diagram.components(), method, reason })
 }
 
-/// The Jones polynomial of a planar diagram, by the frontier sum.
+/// The Jones polynomial of a planar diagram: crossing by crossing, or along the braid that Vogel's algorithm makes of it.
 ///
 /// # Errors
-/// When memory would not suffice, or when the caller asked to stop.
-pub fn jones_of_diagram(diagram: &Diagram, limits: &mut Limits<'_>) -> Result<Exact, KnotError> {
+/// When memory would not suffice, the braid has too many strands for the method asked for, or the caller asked to stop.
+pub fn jones_of_diagram(diagram: &Diagram, method: Option<Method>, limits: &mut Limits<'_>) -> Result<Exact, KnotError> {
     let order = frontier::Order::new(diagram);
+    let over = FRONTIER_OVERHEAD * order.cost;
+    // a braid for a diagram that is large already is looked for only on demand
+    let wanted = method == Some(Method::TemperleyLieb) || (method.is_none() && over > 1e5 && diagram.crossings().len() <= 1000);
+    if wanted {
+        let braid = diagram.to_braid()?;
+        let along = temperley_lieb_cost(&braid);
+        let estimates = format!(
+            "estimated updates: {along:.1e} along a braid of {} strands and {} crossings, {over:.1e} over the diagram ({} open arcs)",
+            braid.strands(),
+            braid.len(),
+            order.width
+        );
+        if method.is_some() || (along <= over && braid.strands() <= temperley_lieb::MAX_STRANDS) {
+            let exact = jones_of_braid(&braid, Closure::Trace, Some(Method::TemperleyLieb), limits)?;
+            return Ok(Exact { reason: estimates, ..exact });
+        }
+    }
+    let reason = format!("the input is a diagram; estimated updates over it: {over:.1e} ({} open arcs)", order.width);
     let bracket = frontier::bracket(diagram, &order, limits)?;
     let writhe = diagram.writhe();
-    let reason = format!("a diagram without a braid; {} open arcs", order.width);
     Ok(Exact { jones: bracket.jones(writhe), writhe, components: diagram.components(), method: Method::Frontier, reason })
 }
 

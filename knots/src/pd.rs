@@ -140,6 +140,20 @@ impl Diagram {
         Self { crossings, positive, components: components + circles, circles }
     }
 
+    /// The mirror image: over and under exchanged at every crossing.
+    #[must_use]
+    pub fn mirror(&self) -> Self {
+        // the under-strand of the image enters where the over-strand did
+        let turn = |(arcs, &positive): (&[usize; 4], &bool)| {
+            let mut arcs = *arcs;
+            arcs.rotate_left(if positive { 3 } else { 1 });
+            arcs
+        };
+        let crossings = self.crossings.iter().zip(&self.positive).map(turn).collect();
+        let positive = self.positive.iter().map(|positive| !positive).collect();
+        Self { crossings, positive, ..*self }
+    }
+
     /// The arcs of each crossing, labelled from 0.
     pub fn crossings(&self) -> &[[usize; 4]] {
         &self.crossings

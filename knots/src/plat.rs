@@ -50,6 +50,21 @@ pub(crate) fn diagram(braid: &Braid) -> Result<Diagram, KnotError> {
     Ok(Diagram::from_unoriented(crossings, arcs))
 }
 
+/// The writhe of the plat closure, each component oriented from its first bottom end upwards.
+///
+/// A crossing whose strands run in opposite vertical directions counts with the opposite sign of its letter.
+///
+/// # Errors
+/// When the number of strands is odd.
+///
+/// ```
+/// let braid = qloom_knots::Braid::new(4, vec![2, -1, 2, 2]).unwrap();
+/// assert_eq!(qloom_knots::plat_writhe(&braid), Ok(0)); // the figure-eight knot
+/// ```
+pub fn writhe(braid: &Braid) -> Result<i64, KnotError> {
+    Ok(diagram(braid)?.writhe())
+}
+
 /// The representative of the arcs joined with this one.
 fn find(parent: &mut [usize], mut arc: usize) -> usize {
     while parent[arc] != arc {

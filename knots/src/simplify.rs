@@ -150,7 +150,7 @@ fn cyclically_reduced(letters: Vec<i32>) -> Vec<i32> {
 }
 
 /// Moves each letter back to an equal generator where commutation allows, so that runs are long.
-fn gathered(letters: &[i32]) -> Vec<i32> {
+pub(crate) fn gathered(letters: &[i32]) -> Vec<i32> {
     let mut word: Vec<i32> = Vec::with_capacity(letters.len());
     for &letter in letters {
         match word.iter().rposition(|&other| !commute(other, letter)) {

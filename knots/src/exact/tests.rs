@@ -31,8 +31,10 @@ fn every_row_by_both_methods_from_braid_and_diagram() {
             assert!((value.re - fifth[0]).abs() < 1e-9 && (value.im - fifth[1]).abs() < 1e-9, "{name}: {value}");
         }
         let diagram = Diagram::parse(&pd).expect("a diagram");
-        let exact = with_limits(|limits| jones_of_diagram(&diagram, limits)).expect("it fits");
-        assert_eq!((exact.jones, exact.components), (jones, components), "{name} from its PD code");
+        for method in [None, Some(Method::TemperleyLieb), Some(Method::Frontier)] {
+            let exact = with_limits(|limits| jones_of_diagram(&diagram, method, limits)).expect("it fits");
+            assert_eq!((exact.jones, exact.components), (jones.clone(), components), "{name} from its PD code by {method:?}");
+        }
     }
 }
 

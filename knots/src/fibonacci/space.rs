@@ -100,6 +100,29 @@ impl Space {
         }
     }
 
+    /// `<s| rho(W) |s>` for one string. Costs `F_{n+1}` per run of letters.
+    ///
+    /// # Panics
+    /// When the braid or the string does not belong to the space.
+    pub fn matrix_element(&self, braid: &Braid, string: &super::PathString) -> Complex64 {
+        let index = self.index(string);
+        let mut vector = vec![Complex64::ZERO; self.dimension()];
+        vector[index] = Complex64::ONE;
+        self.apply_braid(&mut vector, braid);
+        vector[index]
+    }
+
+    /// The place of a string in the vectors of the space.
+    ///
+    /// # Panics
+    /// When the string has another length.
+    pub fn index(&self, string: &super::PathString) -> usize {
+        let bits = string.bits();
+        assert_eq!(bits.len(), self.strands, "the string belongs to another number of strands");
+        // before a string with a zero at place k come those with a one there and any legal rest
+        (1..bits.len()).filter(|&k| !bits[k]).map(|k| self.fibonacci[self.strands - k + 1]).sum()
+    }
+
     /// `E`, the normalised Markov trace of the braid, by one run for each legal string. Costs `F_{n+1}^2` per run of letters.
     pub fn trace(&self, braid: &Braid) -> Complex64 {
         let strings = super::PathString::all(self.strands);

@@ -50,3 +50,15 @@ fn powers_have_period_ten() {
         assert!((determinant.norm() - 1.0).abs() < 1e-14);
     }
 }
+
+#[test]
+fn places_of_strings_and_matrix_elements() {
+    let braid: Braid = "1 -2 3 3 -4 2 5 -1".parse().expect("a braid");
+    let space = Space::new(6).expect("a space");
+    let mut sum = Complex64::ZERO;
+    for (index, string) in PathString::all(6).iter().enumerate() {
+        assert_eq!(space.index(string), index);
+        sum += space.matrix_element(&braid, string) * string.probability();
+    }
+    assert!((sum - space.trace(&braid)).norm() < 1e-14);
+}

@@ -1,0 +1,103 @@
+//! `qloom jones estimate-local`: circuits made, simulated and evaluated in one go.
+
+use std::time::Instant;
+
+use qloom::knots::Limits;
+use qloom::knots::estimate::{Noise, evaluate, sample};
+use serde_json::json;
+
+use super::estimate::{self, Stages, TargetArguments};
+use super::link::LinkArguments;
+use super::progress::Progress;
+use crate::failure::{Failure, OrFailure};
+use crate::{machine, output};
+
+/// Estimate V(e^{2 pi i/5}) by sampling circuits on the simulator.
+///
+/// The control-free Hadamard test in the Fibonacci path model, for the braid and its mirror image. Every stage of mitigation is
+/// reported; an error of the sampled E grows by phi^{n-1} (phi^{n/2-1} for a plat closure) in V. Beside it stands the classical
+/// random-vector estimate.
+///
+/// For example: qloom jones estimate-local "1 -2 1 -2" --shots 10000 --noise depolarizing2=1e-3,readout=1e-3
+#[derive(clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    link: LinkArguments,
+    /// Shots in all, spread over two or four kinds of circuit.
+    #[arg(long, default_value_t = 10_000, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+    shots: u64,
+    /// Fixes strings, errors and shots.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Noise: depolarizing1=P,depolarizing2=P,readout=P; P is the probability of replacement by the maximally mixed state.
+    #[arg(long, value_name = "SPEC")]
+    noise: Option<String>,
+    /// How to estimate.
+    #[arg(long, default_value = "circuits")]
+    method: MethodArgument,
+    /// Vectors of the random-vector method.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    vectors: Option<u32>,
+    /// Simplify the braid first.
+    #[arg(long)]
+    simplify: bool,
+    #[command(flatten)]
+    target: TargetArguments,
+    #[command(flatten)]
+    stages: Stages,
+    /// Print one JSON object and nothing else on standard output.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum MethodArgument {
+    Circuits,
+    RandomVector,
+}
+
+pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let start = Instant::now();
+    let closure = arguments.link.closure();
+    let braid = estimate::simplified(arguments.link.read_braid()?, arguments.simplify, closure, arguments.seed);
+    if braid.strands() == 0 {
+        return Err(Failure::input("0 strands: the empty link has no polynomial"));
+    }
+    let noise = arguments.noise.as_deref().map(Noise::parse).transpose().or_input("--noise")?.unwrap_or_default();
+    let target = arguments.target.target();
+    if arguments.method == MethodArgument::RandomVector {
+        let vectors = arguments.vectors.map(|vectors| vectors as usize);
+        let mut value = estimate::baseline(&braid, closure, vectors, arguments.seed)?;
+        let exact = estimate::exact(&braid, closure)?;
+        value["exact"] = json!(exact.map(|value| [value.re, value.im]));
+        value["scale"] = json!(estimate::factor(&braid, closure)?.norm());
+        if arguments.json {
+            output::json_line(&value);
+        } else {
+            output::line(&format!("V = {} +- {}", value["value"], value["standard_error"]));
+        }
+        return Ok(());
+    }
+    let factor = estimate::factor(&braid, closure)?;
+    let prior = arguments.stages.prior(factor)?;
+    let mut progress = Progress::new("strings")?;
+    let conjugate = !arguments.stages.no_conjugate;
+    let records = {
+        let mut report = |done, total| progress.tick(done, total);
+        let mut limits = Limits { memory_bytes: machine::memory_limit(), progress: &mut report };
+        sample(&braid, closure, target, noise, conjugate, arguments.shots, arguments.seed, &mut limits)
+    };
+    progress.finish();
+    let records = records.map_err(super::exact::failure)?;
+    let evaluation = evaluate(&records, target.layout, false, arguments.stages.mitigation(), prior, arguments.seed);
+    let mut value = estimate::report(&braid, closure, target, &evaluation, &arguments.stages, arguments.seed)?;
+    value["noise"] = json!(noise);
+    value["seed"] = json!(arguments.seed);
+    value["seconds"] = json!(start.elapsed().as_secs_f64());
+    if arguments.json {
+        output::json_line(&value);
+    } else {
+        estimate::print(&value);
+    }
+    Ok(())
+}

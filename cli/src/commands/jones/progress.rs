@@ -1,0 +1,62 @@
+//! Progress of long work on standard error, and Ctrl-C.
+
+use std::io::IsTerminal;
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
+
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+
+/// Work shorter than this shows nothing.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Shows how far work is and how fast it goes.
+pub struct Progress {
+    interrupt: Interrupt,
+    unit: &'static str,
+    start: Instant,
+    shown: Option<Instant>,
+}
+
+impl Progress {
+    /// Listens for Ctrl-C from now on; `unit` is what is counted.
+    ///
+    /// # Errors
+    /// When the system refuses the handlers.
+    pub fn new(unit: &'static str) -> Result<Self, Failure> {
+        Ok(Self { interrupt: Interrupt::listen()?, unit, start: Instant::now(), shown: None })
+    }
+
+    /// Starts the clock anew.
+    pub fn begin(&mut self) {
+        self.start = Instant::now();
+    }
+
+    /// Tells how far the work is; a break means the user wants it to end.
+    pub fn tick(&mut self, done: usize, total: usize) -> ControlFlow<()> {
+        if self.interrupt.requested() {
+            return ControlFlow::Break(());
+        }
+        let elapsed = self.start.elapsed();
+        let every = if std::io::stderr().is_terminal() { Duration::from_millis(200) } else { Duration::from_secs(10) };
+        if elapsed > PATIENCE && self.shown.is_none_or(|shown| shown.elapsed() > every) {
+            let rate = done as f64 / elapsed.as_secs_f64();
+            let end = if std::io::stderr().is_terminal() { "\r" } else { "\n" };
+            eprint!("{done} of {total} {}, {rate:.1} a second   {end}", self.unit);
+            self.shown = Some(Instant::now());
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Ends the line, if there is one.
+    pub fn finish(&self) {
+        if self.shown.is_some() && std::io::stderr().is_terminal() {
+            eprintln!();
+        }
+    }
+
+    /// The failure that stands for the user's wish.
+    pub fn stopped() -> Failure {
+        Failure::Work(anyhow::anyhow!("stopped on request; nothing was written"))
+    }
+}

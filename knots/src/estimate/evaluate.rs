@@ -1,0 +1,255 @@
+//! Counts to estimates, mitigation stage by stage.
+//!
+//! Derivations. A shot of the circuit for `Re z` has value `v` in `{+1, -1}` by the first qubit, with mean `Re z`. *Discard*: shots whose
+//! outcome stands for an illegal string are dropped. *Echo*: `v` becomes 0 unless all other qubits return to 0; the mean stays `Re z`,
+//! its variance falls to `(1 + |z|^2)/2 - (Re z)^2`, and most errors leave the register elsewhere. *Conjugate*: let noise damp by `f` and
+//! turn the reference against the path branch by one phase for braid and mirror image, `u = f e^{i chi} z` and `u' = f e^{i chi} conj(z)`.
+//! Then `u conj(u') = f^2 z^2`: the phase drops out, and the root is taken on the side of the echo's value. *Conjugate by shots*: with
+//! `u_s, u'_s` for one string, `D = <u_s conj(u'_s)> = f^2 <z_s^2>`, and the mean of `v^2` over all circuits is `Q = f (1 + <|z_s|^2>)/2`,
+//! as an error leaves the value 0. For concentrated `z_s`, `|D| = f^2 |z|^2`, hence `f^2 - 2 Q f + |D| = 0` and
+//! `f = Q + sqrt(Q^2 - |D|)`: this removes the damping too. It is a root mean square over strings, and biased where `z_s` spreads.
+
+use num_complex::Complex64;
+use rand::rngs::ChaCha8Rng;
+use rand::{RngExt, SeedableRng};
+
+use super::{KINDS, Record, Word};
+use crate::circuit::{Layout, Part, decode};
+
+/// Which stages are made; each takes the shots as the one before left them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Mitigation {
+    /// Discard shots with illegal strings. Default true.
+    pub discard: bool,
+    /// Count a shot only if the register comes back. Default true.
+    pub echo: bool,
+    /// Conjugate trick on the means. Default true.
+    pub conjugate: bool,
+    /// Conjugate trick and damping correction string by string. Default true.
+    pub conjugate_shots: bool,
+}
+
+impl Default for Mitigation {
+    fn default() -> Self {
+        Self { discard: true, echo: true, conjugate: true, conjugate_shots: true }
+    }
+}
+
+/// A stage of mitigation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StageName {
+    /// The plain Hadamard test.
+    Raw,
+    /// Illegal strings discarded.
+    Discard,
+    /// Only shots whose register comes back count.
+    Echo,
+    /// Braid and mirror image combined on the means.
+    Conjugate,
+    /// Braid and mirror image combined string by string, damping corrected.
+    ConjugateShots,
+}
+
+/// The estimate after one stage.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Stage {
+    /// Which stage.
+    pub name: StageName,
+    /// Estimate of `E`.
+    pub value: Complex64,
+    /// Standard errors of its real and imaginary part.
+    pub standard_error: [f64; 2],
+}
+
+/// All stages, and what was seen on the way.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evaluation {
+    /// The stages in order; the first is raw.
+    pub stages: Vec<Stage>,
+    /// Fraction of shots with an illegal string.
+    pub discarded: f64,
+    /// Phase between the branches common to braid and mirror image, in radians, with its standard error; without the mirror image none.
+    pub common_phase: Option<(f64, f64)>,
+    /// Shots in all.
+    pub shots: u64,
+}
+
+/// Number of shots, sum of values and of their squares.
+#[derive(Clone, Copy, Default)]
+struct Sums {
+    shots: f64,
+    value: f64,
+    square: f64,
+}
+
+fn sums(record: &Record, kind: usize, layout: Layout, discard: bool, echo: bool) -> Sums {
+    let mut sums = Sums::default();
+    for &(outcome, times) in &record.outcomes[kind] {
+        let (sign, back, legal) = decode(outcome, &record.string, layout);
+        if discard && !legal {
+            continue;
+        }
+        let times = times as f64;
+        let counts = !echo || back;
+        sums.shots += times;
+        sums.value += if counts { sign * times } else { 0.0 };
+        sums.square += if counts { times } else { 0.0 };
+    }
+    sums
+}
+
+/// Mean of one circuit's values and the variance of that mean.
+fn mean(records: &[Record], kind: usize, layout: Layout, discard: bool, echo: bool, clustered: bool) -> (f64, f64) {
+    let each: Vec<Sums> = records.iter().map(|record| sums(record, kind, layout, discard, echo)).collect();
+    let shots: f64 = each.iter().map(|s| s.shots).sum();
+    if shots == 0.0 {
+        return (0.0, 1.0);
+    }
+    let mean = each.iter().map(|s| s.value).sum::<f64>() / shots;
+    let variance = if clustered && each.len() > 1 {
+        let residues: f64 = each.iter().map(|s| (s.value - mean * s.shots).powi(2)).sum();
+        let groups = each.len() as f64;
+        residues / (shots * shots) * groups / (groups - 1.0)
+    } else {
+        (each.iter().map(|s| s.square).sum::<f64>() / shots - mean * mean) / (shots - 1.0).max(1.0)
+    };
+    // no finite number of equal shots proves a certain outcome
+    (mean, variance.max(1.0 / (shots * shots)))
+}
+
+/// Value of one word and the variances of its parts.
+type Value = (Complex64, [f64; 2]);
+
+/// Evaluates a job's counts.
+///
+/// With `clustered`, a few strings were given many shots each and errors come from the spread between strings; otherwise every shot
+/// belongs to a string of its own draw. `prior` is a rough value of `E` on whose side square roots are taken; without it, that of the
+/// last stage before. `seed` fixes the resampling behind the errors of the last stage.
+pub fn evaluate(
+    records: &[Record],
+    layout: Layout,
+    clustered: bool,
+    mitigation: Mitigation,
+    prior: Option<Complex64>,
+    seed: u64,
+) -> Evaluation {
+    let mirrored = records.iter().any(|record| !record.outcomes[2].is_empty());
+    let word = |word: Word, discard: bool, echo: bool| -> Value {
+        let mut value = ([0.0; 2], [0.0; 2]);
+        for (kind, &(of, part)) in KINDS.iter().enumerate() {
+            if of == word {
+                let place = usize::from(part == Part::Imaginary);
+                (value.0[place], value.1[place]) = mean(records, kind, layout, discard, echo, clustered);
+            }
+        }
+        (Complex64::new(value.0[0], value.0[1]), value.1)
+    };
+    // braid and the conjugate of its mirror image, averaged
+    let both = |discard: bool, echo: bool| -> Value {
+        let (value, variance) = word(Word::Braid, discard, echo);
+        if !mirrored {
+            return (value, variance);
+        }
+        let (mirror, other) = word(Word::Mirror, discard, echo);
+        ((value + mirror.conj()) / 2.0, [(variance[0] + other[0]) / 4.0, (variance[1] + other[1]) / 4.0])
+    };
+    let stage = |name, (value, variance): Value| Stage { name, value, standard_error: variance.map(f64::sqrt) };
+    let mut stages = vec![stage(StageName::Raw, both(false, false))];
+    if mitigation.discard {
+        stages.push(stage(StageName::Discard, both(true, false)));
+    }
+    if mitigation.echo {
+        stages.push(stage(StageName::Echo, both(mitigation.discard, true)));
+    }
+    let side = prior.or(stages.last().map(|stage| stage.value)).unwrap_or(Complex64::ONE);
+    let mut common_phase = None;
+    if mirrored {
+        let (value, variance) = word(Word::Braid, mitigation.discard, mitigation.echo);
+        let (mirror, other) = word(Word::Mirror, mitigation.discard, mitigation.echo);
+        let relative = (variance[0] + variance[1]) / value.norm_sqr() + (other[0] + other[1]) / mirror.norm_sqr();
+        if relative.is_finite() {
+            common_phase = Some(((value * mirror).arg() / 2.0, (relative / 8.0).sqrt()));
+        }
+        if mitigation.conjugate {
+            let root = toward((value * mirror.conj()).sqrt(), side);
+            let error = if root.norm() > 0.0 && relative.is_finite() {
+                (root.norm_sqr() * relative / 8.0).sqrt()
+            } else {
+                ((variance[0] + variance[1] + other[0] + other[1]) / 8.0).sqrt()
+            };
+            stages.push(Stage { name: StageName::Conjugate, value: root, standard_error: [error; 2] });
+        }
+        if mitigation.conjugate_shots && mitigation.echo {
+            stages.push(by_shots(records, layout, mitigation, side, seed));
+        }
+    }
+    let total = |count: &dyn Fn(&Record, u64) -> bool| -> u64 {
+        let all = records.iter().flat_map(|record| record.outcomes.iter().flatten().map(move |entry| (record, entry)));
+        all.filter(|(record, (outcome, _))| count(record, *outcome)).map(|(_, (_, times))| *times).sum()
+    };
+    let shots = total(&|_, _| true);
+    let illegal = total(&|record, outcome| !decode(outcome, &record.string, layout).2);
+    Evaluation { stages, discarded: illegal as f64 / shots.max(1) as f64, common_phase, shots }
+}
+
+/// Of a root and its negative, the one on the side of a value.
+fn toward(root: Complex64, side: Complex64) -> Complex64 {
+    if (root * side.conj()).re < 0.0 { -root } else { root }
+}
+
+/// `D` and `Q` of the module's text, and from them `z`.
+fn corrected(cells: &[[Sums; 4]], side: Complex64) -> Complex64 {
+    let (mut product, mut weight) = (Complex64::ZERO, 0.0);
+    let (mut squares, mut shots) = (0.0, 0.0);
+    for cell in cells {
+        squares += cell.iter().map(|s| s.square).sum::<f64>();
+        shots += cell.iter().map(|s| s.shots).sum::<f64>();
+        let fewest = cell.iter().map(|s| s.shots).fold(f64::INFINITY, f64::min);
+        if fewest > 0.0 {
+            let value = |kind: usize| cell[kind].value / cell[kind].shots;
+            let (braid, mirror) = (Complex64::new(value(0), value(1)), Complex64::new(value(2), value(3)));
+            product += braid * mirror.conj() * fewest;
+            weight += fewest;
+        }
+    }
+    if weight == 0.0 || shots == 0.0 {
+        return Complex64::ZERO;
+    }
+    let (d, q) = (product / weight, squares / shots);
+    let damping = q + (q * q - d.norm()).max(0.0).sqrt();
+    if damping == 0.0 { Complex64::ZERO } else { toward(d.sqrt() / damping, side) }
+}
+
+/// Resamplings behind the standard error of the last stage.
+const RESAMPLINGS: usize = 100;
+
+fn by_shots(records: &[Record], layout: Layout, mitigation: Mitigation, side: Complex64, seed: u64) -> Stage {
+    let cells: Vec<[Sums; 4]> =
+        records.iter().map(|record| [0, 1, 2, 3].map(|kind| sums(record, kind, layout, mitigation.discard, true))).collect();
+    let value = corrected(&cells, side);
+    // every cell drawn again from its own frequencies of +1, 0 and -1
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut redraw = |sums: &Sums| {
+        let (plus, minus) = ((sums.square + sums.value) / 2.0, (sums.square - sums.value) / 2.0);
+        let mut fresh = Sums { shots: sums.shots, ..Sums::default() };
+        for _ in 0..sums.shots as u64 {
+            let point = rng.random::<f64>() * sums.shots;
+            if point < plus + minus {
+                fresh.square += 1.0;
+                fresh.value += if point < plus { 1.0 } else { -1.0 };
+            }
+        }
+        fresh
+    };
+    let (mut re, mut im) = (0.0, 0.0);
+    for _ in 0..RESAMPLINGS {
+        let fresh: Vec<[Sums; 4]> = cells.iter().map(|cell| [0, 1, 2, 3].map(|kind| redraw(&cell[kind]))).collect();
+        let difference = corrected(&fresh, value) - value;
+        re += difference.re * difference.re;
+        im += difference.im * difference.im;
+    }
+    let error = [(re / RESAMPLINGS as f64).sqrt(), (im / RESAMPLINGS as f64).sqrt()];
+    Stage { name: StageName::ConjugateShots, value, standard_error: error }
+}

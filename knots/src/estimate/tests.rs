@@ -1,0 +1,209 @@
+//! Estimates against exact values, without noise, with noise and with a phase between the branches.
+
+use std::ops::ControlFlow;
+
+use num_complex::Complex64;
+use rand::rngs::ChaCha8Rng;
+use rand::{RngExt, SeedableRng};
+
+use super::*;
+use crate::circuit::{Layout, Target};
+use crate::fibonacci::Space;
+use crate::{Closure, Limits};
+
+fn with_limits<T>(work: impl FnOnce(&mut Limits<'_>) -> T) -> T {
+    let mut progress = |_, _| ControlFlow::Continue(());
+    work(&mut Limits { memory_bytes: 1 << 32, progress: &mut progress })
+}
+
+fn braid(word: &str) -> Braid {
+    word.parse().expect("a braid")
+}
+
+fn stage(evaluation: &Evaluation, name: StageName) -> Stage {
+    *evaluation.stages.iter().find(|stage| stage.name == name).expect("the stage is made")
+}
+
+#[test]
+fn every_unbiased_stage_is_right_without_noise() {
+    for (number, word) in ["1 1 1", "1 -2 1 -2", "1 -2 1 -2 1 -2", "1 1 2 -3 2 1 3"].into_iter().enumerate() {
+        let braid = braid(word);
+        let exact = Space::new(braid.strands()).expect("a space").trace(&braid);
+        for layout in [Layout::Line, Layout::AllToAll] {
+            let target = Target { layout, ..Target::default() };
+            let seed = number as u64;
+            let records =
+                with_limits(|limits| sample(&braid, Closure::Trace, target, Noise::default(), true, 40_000, seed, limits)).expect("it fits");
+            let evaluation = evaluate(&records, layout, false, Mitigation::default(), None, 1);
+            assert_eq!((evaluation.shots, evaluation.discarded), (40_000, 0.0));
+            for name in [StageName::Raw, StageName::Discard, StageName::Echo, StageName::Conjugate] {
+                let Stage { value, standard_error, .. } = stage(&evaluation, name);
+                let difference = value - exact;
+                assert!(difference.re.abs() < 5.0 * standard_error[0], "{word} {name:?}: {value} for {exact}, {standard_error:?}");
+                assert!(difference.im.abs() < 5.0 * standard_error[1], "{word} {name:?}: {value} for {exact}, {standard_error:?}");
+                assert!(standard_error[0] < 0.02);
+            }
+            assert!(stage(&evaluation, StageName::Echo).standard_error[0] <= stage(&evaluation, StageName::Raw).standard_error[0] * 1.01);
+        }
+    }
+}
+
+#[test]
+fn standard_errors_are_the_spread_over_seeds() {
+    let braid = braid("1 -2 1 -2");
+    let exact = Space::new(3).expect("a space").trace(&braid);
+    let (mut squares, mut claimed) = (0.0, 0.0);
+    let repetitions = 200;
+    for seed in 0..repetitions {
+        let records =
+            with_limits(|limits| sample(&braid, Closure::Trace, Target::default(), Noise::default(), false, 400, seed, limits)).expect("it fits");
+        let echo = stage(&evaluate(&records, Layout::Line, false, Mitigation::default(), None, 1), StageName::Echo);
+        squares += (echo.value.re - exact.re).powi(2);
+        claimed += echo.standard_error[0].powi(2);
+    }
+    let ratio = (squares / claimed).sqrt();
+    assert!((0.8..1.25).contains(&ratio), "spread over claim: {ratio}");
+}
+
+/// Outcomes of a machine that damps by `f` and turns the reference by `chi`, for a plat whose element is `z`.
+fn synthetic(z: Complex64, f: f64, chi: f64, shots: u64, seed: u64) -> Vec<Record> {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let string = crate::fibonacci::PathString::cups(4);
+    let mut outcomes: [Vec<(u64, u64)>; 4] = Default::default();
+    for (kind, (word, part)) in KINDS.iter().enumerate() {
+        let ideal = if *word == Word::Braid { z } else { z.conj() } * Complex64::cis(chi);
+        let mean = if *part == Part::Real { ideal.re } else { ideal.im };
+        let back = (1.0 + z.norm_sqr()) / 2.0;
+        let mut counts = [0u64; 3];
+        for _ in 0..shots / 4 {
+            let point: f64 = rng.random();
+            // +1, -1, or the echo does not come back
+            let place = if point < f * (back + mean) / 2.0 { 0 } else if point < f * back { 1 } else { 2 };
+            counts[place] += 1;
+        }
+        // the outcome 8 stands for the string 1 0 1 1 on a line: legal, not an echo
+        outcomes[kind] = vec![(0, counts[0]), (1, counts[1]), (8, counts[2])];
+    }
+    vec![Record { string, outcomes }]
+}
+
+#[test]
+fn conjugate_stages_remove_the_phase_and_the_damping() {
+    let z = Complex64::new(0.45, -0.62);
+    let records = synthetic(z, 0.7, 0.5, 400_000, 3);
+    let evaluation = evaluate(&records, Layout::Line, false, Mitigation::default(), None, 1);
+    let conjugate = stage(&evaluation, StageName::Conjugate);
+    assert!((conjugate.value - 0.7 * z).norm() < 5.0 * conjugate.standard_error[0], "{conjugate:?}");
+    assert!((stage(&evaluation, StageName::Echo).value - 0.7 * z).norm() > 0.05, "the phase is still there");
+    let (phase, error) = evaluation.common_phase.expect("both words ran");
+    assert!((phase - 0.5).abs() < 5.0 * error && error < 0.01, "{phase} {error}");
+    let shots = stage(&evaluation, StageName::ConjugateShots);
+    let difference = shots.value - z;
+    assert!(difference.re.abs() < 5.0 * shots.standard_error[0] && difference.im.abs() < 5.0 * shots.standard_error[1], "{shots:?}");
+    assert!(shots.standard_error[0] < 0.02);
+}
+
+#[test]
+fn stages_can_be_switched() {
+    let records = synthetic(Complex64::new(0.5, 0.1), 0.9, 0.1, 4000, 4);
+    let only = Mitigation { discard: false, echo: false, conjugate: false, conjugate_shots: false };
+    assert_eq!(evaluate(&records, Layout::Line, false, only, None, 1).stages.len(), 1);
+    let all = evaluate(&records, Layout::Line, false, Mitigation::default(), None, 1);
+    assert_eq!(all.stages.len(), 5);
+}
+
+#[test]
+fn noise_damps_and_discarding_helps() {
+    // the cube on three strands, conjugated: |E| is large
+    let braid = braid("2 -1 3 2 1 1 1 -2 -3 1 -2");
+    let exact = Space::new(4).expect("a space").trace(&braid);
+    let noise = Noise { depolarizing1: 0.0, depolarizing2: 5e-3, readout: 2e-3 };
+    let target = Target::default();
+    let expected = with_limits(|limits| expected(&braid, target, noise, exact, 3000, 5, limits)).expect("it fits");
+    let error = |value: Complex64| (value - exact).norm() / exact.norm();
+    assert!(error(expected.echo) > 0.05 && error(expected.echo_discard) < error(expected.echo));
+    // shots tell the same
+    let records = with_limits(|limits| sample(&braid, Closure::Trace, target, noise, false, 40_000, 6, limits)).expect("it fits");
+    let evaluation = evaluate(&records, target.layout, false, Mitigation::default(), None, 1);
+    let echo = stage(&evaluation, StageName::Echo);
+    assert!((echo.value - expected.echo_discard).norm() < 6.0 * echo.standard_error[0], "{echo:?} {expected:?}");
+    assert!((evaluation.discarded - expected.discarded).abs() < 0.01);
+}
+
+#[test]
+fn results_do_not_depend_on_threads() {
+    let braid = braid("1 -2 1 -2");
+    let noise = Noise { depolarizing2: 0.01, ..Noise::default() };
+    let run = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
+        pool.install(|| with_limits(|limits| sample(&braid, Closure::Trace, Target::default(), noise, true, 400, 9, limits)).expect("it fits"))
+    };
+    assert_eq!(run(1), run(3));
+}
+
+#[test]
+fn wrong_noise_is_refused() {
+    for text in ["depolarizing2", "depolarizing3=0.1", "readout=2", "readout=x", "readout=nan"] {
+        assert!(Noise::parse(text).is_err(), "{text}");
+    }
+}
+
+/// Runs every circuit of a job on the simulator.
+fn counts_of(job: &Job, circuits: &[qloom_circuits::Circuit]) -> std::collections::BTreeMap<String, std::collections::BTreeMap<String, u64>> {
+    let config = qloom_sim::SimulatorConfig { threads: 1, ..Default::default() };
+    let run = |(index, (entry, circuit)): (usize, (&Entry, &qloom_circuits::Circuit))| {
+        let program = qloom_sim::Program::new(circuit).expect("a program");
+        let counts = program.sample::<f64>(&[], entry.shots, index as u64, config).expect("it runs");
+        (format!("{}.qasm", entry.name), counts.iter().map(|(outcome, times)| (counts.bitstring(outcome), times)).collect())
+    };
+    job.circuits.iter().zip(circuits).enumerate().map(run).collect()
+}
+
+#[test]
+fn jobs_run_elsewhere_give_the_value_back() {
+    let braid = braid("1 -2 1 -2 3");
+    let exact = Space::new(4).expect("a space").trace(&braid);
+    for (strings, control) in [(None, false), (Some(60), false), (None, true)] {
+        let target = Target::default();
+        let config =
+            JobConfig { braid: braid.clone(), closure: Closure::Trace, target, conjugate: true, shots: 40_000, strings, control, seed: 2 };
+        let (job, circuits) = with_limits(|limits| Job::new(&config, limits)).expect("a job");
+        assert_eq!((job.clustered, job.circuits.len()), (strings.is_some(), circuits.len()));
+        let counts = counts_of(&job, &circuits);
+        let evaluation = evaluate(&job.records(&counts).expect("its counts"), target.layout, job.clustered, Mitigation::default(), None, 1);
+        let echo = stage(&evaluation, StageName::Echo);
+        assert!((echo.value.re - exact.re).abs() < 5.0 * echo.standard_error[0], "{echo:?} for {exact}");
+        assert!((echo.value.im - exact.im).abs() < 5.0 * echo.standard_error[1], "{echo:?} for {exact}");
+        assert_eq!(evaluation.discarded, 0.0);
+    }
+}
+
+#[test]
+fn counts_of_another_job_are_refused() {
+    let config = JobConfig {
+        braid: braid("1 1 1"),
+        closure: Closure::Trace,
+        target: Target::default(),
+        conjugate: false,
+        shots: 20,
+        strings: None,
+        control: false,
+        seed: 2,
+    };
+    let (job, circuits) = with_limits(|limits| Job::new(&config, limits)).expect("a job");
+    let counts = counts_of(&job, &circuits);
+    assert!(job.records(&counts).is_ok());
+    let first = counts.keys().next().expect("a circuit").clone();
+    let mut missing = counts.clone();
+    missing.remove(&first);
+    let mut renamed = missing.clone();
+    renamed.insert("other".to_owned(), counts[&first].clone());
+    let mut longer = counts.clone();
+    longer.insert(first.clone(), std::iter::once(("000".to_owned(), 1)).collect());
+    let mut more = counts.clone();
+    more.get_mut(&first).expect("it is there").insert("11".to_owned(), 1000);
+    for wrong in [missing, renamed, longer, more] {
+        let message = job.records(&wrong).expect_err("they belong elsewhere").to_string();
+        assert!(message.contains(first.trim_end_matches(".qasm")) || message.contains("other"), "{message}");
+    }
+}

@@ -93,6 +93,28 @@ impl Channel {
         Ok(Self { name: name.into(), num_qubits, transfer, kraus })
     }
 
+    /// This channel and then another on the same qubits, as one.
+    ///
+    /// # Errors
+    /// When the two act on different numbers of qubits.
+    pub fn then(&self, next: &Self) -> Result<Self, CircuitError> {
+        if next.num_qubits != self.num_qubits {
+            let (expected, given) = (self.num_qubits, next.num_qubits);
+            return Err(CircuitError::SizeMismatch { what: "qubits of the next channel", expected, given });
+        }
+        let size = 1 << (2 * self.num_qubits);
+        let mut transfer = vec![0.0; size * size];
+        for i in 0..size {
+            for k in 0..size {
+                let factor = next.transfer[i * size + k];
+                for j in 0..size {
+                    transfer[i * size + j] += factor * self.transfer[k * size + j];
+                }
+            }
+        }
+        Self::from_transfer(format!("{}, {}", self.name, next.name), transfer)
+    }
+
     /// What the channel is called.
     pub fn name(&self) -> &str {
         &self.name

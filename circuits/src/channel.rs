@@ -1,40 +1,118 @@
-//! Noise channels as Kraus operators.
+//! Noise channels: a real transfer matrix, and Kraus operators.
 
+mod choi;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use num_complex::Complex64;
+
+use crate::error::CircuitError;
 use crate::matrix::Matrix;
+use crate::pauli::Pauli;
 
-/// A quantum channel: a name and its Kraus operators, the first qubit least significant.
+/// A quantum channel on one or more qubits, checked to preserve the trace and to be completely positive.
+///
+/// The transfer matrix is `R_ij = Tr(P_i E(P_j))/2^k` in the order I X Y Z; the base-4 digit of the first qubit is the least
+/// significant. The ready-made channels are in the order of the table in `channel/table.rs`.
+///
+/// ```
+/// use qloom_circuits::Channel;
+/// let damping = Channel::amplitude_damping(0.25)?;
+/// assert_eq!(damping.transfer()[4 * 3 + 3], 0.75); // <Z> shrinks
+/// assert_eq!(damping.transfer()[4 * 3], 0.25); // towards |0>
+/// # Ok::<(), qloom_circuits::CircuitError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Channel {
     name: String,
+    num_qubits: usize,
+    transfer: Vec<f64>,
     kraus: Vec<Matrix>,
 }
 
 impl Channel {
-    /// The largest deviation of `sum K^dagger K` from the identity that is accepted.
+    /// The largest deviation from a physical channel that is accepted, in any entry or eigenvalue.
     pub const TOLERANCE: f64 = 1e-10;
+
+    /// The most qubits a channel can act on.
+    pub const MAX_QUBITS: usize = 3;
 
     /// A channel from Kraus operators of one size.
     ///
     /// # Errors
-    /// When there is no operator, sizes differ, or the channel does not preserve the trace.
-    pub fn from_kraus(name: impl Into<String>, kraus: Vec<Matrix>) -> Result<Self, crate::CircuitError> {
-        let dimension = kraus.first().map_or(0, Matrix::dimension);
-        if let Some(other) = kraus.iter().find(|k| k.dimension() != dimension) {
+    /// When there is no operator, sizes differ or exceed [`Channel::MAX_QUBITS`], or the channel does not preserve the trace.
+    pub fn from_kraus(name: impl Into<String>, kraus: Vec<Matrix>) -> Result<Self, CircuitError> {
+        let Some(first) = kraus.first() else {
+            return Err(CircuitError::SizeMismatch { what: "number of Kraus operators", expected: 1, given: 0 });
+        };
+        let num_qubits = first.num_qubits();
+        if num_qubits > Self::MAX_QUBITS {
+            return Err(CircuitError::TooManyQubits { given: num_qubits, limit: Self::MAX_QUBITS });
+        }
+        if let Some(other) = kraus.iter().find(|k| k.num_qubits() != num_qubits) {
             let given = other.dimension();
-            return Err(crate::CircuitError::SizeMismatch { what: "size of a Kraus operator", expected: dimension, given });
+            return Err(CircuitError::SizeMismatch { what: "size of a Kraus operator", expected: first.dimension(), given });
         }
-        if kraus.is_empty() {
-            return Err(crate::CircuitError::SizeMismatch { what: "number of Kraus operators", expected: 1, given: 0 });
+        let sum = kraus.iter().map(|k| k.adjoint().times(k)).reduce(|a, b| a.plus(&b)).unwrap_or_else(|| Matrix::zero(0));
+        let amount = sum.distance(&Matrix::identity(num_qubits));
+        if amount.is_nan() || amount > Self::TOLERANCE {
+            return Err(CircuitError::NotPhysical { what: "preserve the trace", amount, limit: Self::TOLERANCE });
         }
-        let mut sum = kraus[0].adjoint().times(&kraus[0]);
-        for operator in &kraus[1..] {
-            sum = sum.plus(&operator.adjoint().times(operator));
+        let transfer = transfer_of(&kraus, num_qubits);
+        Ok(Self { name: name.into(), num_qubits, transfer, kraus })
+    }
+
+    /// A channel from its transfer matrix, row-major.
+    ///
+    /// # Errors
+    /// When the size is no `4^k x 4^k` up to [`Channel::MAX_QUBITS`], an entry is not finite, the first row is not `1, 0, ...`
+    /// (trace), or an eigenvalue of the Choi matrix is negative (complete positivity); the error says by how much.
+    pub fn from_transfer(name: impl Into<String>, transfer: Vec<f64>) -> Result<Self, CircuitError> {
+        let num_qubits = transfer.len().max(1).ilog2() as usize / 4;
+        if transfer.len() != 1 << (4 * num_qubits) || !(1..=Self::MAX_QUBITS).contains(&num_qubits) {
+            let given = transfer.len();
+            return Err(CircuitError::SizeMismatch { what: "entries of a transfer matrix", expected: 16, given });
         }
-        let error = sum.distance(&Matrix::identity(kraus[0].num_qubits()));
-        if error.is_nan() || error > Self::TOLERANCE {
-            return Err(crate::CircuitError::NotUnitary { error, limit: Self::TOLERANCE });
+        if let Some(&value) = transfer.iter().find(|value| !value.is_finite()) {
+            return Err(CircuitError::NotFinite { what: "an entry of a transfer matrix", value });
         }
-        Ok(Self { name: name.into(), kraus })
+        let size = 1 << (2 * num_qubits);
+        let first_row = transfer[..size].iter().enumerate();
+        let amount = first_row.map(|(j, &entry)| (entry - f64::from(u8::from(j == 0))).abs()).fold(0.0, f64::max);
+        if amount > Self::TOLERANCE {
+            return Err(CircuitError::NotPhysical { what: "preserve the trace", amount, limit: Self::TOLERANCE });
+        }
+        let (values, vectors) = choi::eigen(&choi::matrix(&transfer, num_qubits));
+        let amount = -values.iter().copied().fold(f64::INFINITY, f64::min);
+        if amount > Self::TOLERANCE {
+            return Err(CircuitError::NotPhysical { what: "stay completely positive", amount, limit: Self::TOLERANCE });
+        }
+        let kraus = values.iter().zip(&vectors).filter(|(value, _)| **value > 1e-15);
+        let kraus = kraus.map(|(value, vector)| choi::kraus(vector, value.sqrt(), num_qubits)).collect();
+        Ok(Self { name: name.into(), num_qubits, transfer, kraus })
+    }
+
+    /// This channel and then another on the same qubits, as one.
+    ///
+    /// # Errors
+    /// When the two act on different numbers of qubits.
+    pub fn then(&self, next: &Self) -> Result<Self, CircuitError> {
+        if next.num_qubits != self.num_qubits {
+            let (expected, given) = (self.num_qubits, next.num_qubits);
+            return Err(CircuitError::SizeMismatch { what: "qubits of the next channel", expected, given });
+        }
+        let size = 1 << (2 * self.num_qubits);
+        let mut transfer = vec![0.0; size * size];
+        for i in 0..size {
+            for k in 0..size {
+                let factor = next.transfer[i * size + k];
+                for j in 0..size {
+                    transfer[i * size + j] += factor * self.transfer[k * size + j];
+                }
+            }
+        }
+        Self::from_transfer(format!("{}, {}", self.name, next.name), transfer)
     }
 
     /// What the channel is called.
@@ -42,13 +120,40 @@ impl Channel {
         &self.name
     }
 
-    /// Its Kraus operators.
+    /// Number of qubits it acts on.
+    pub fn num_qubits(&self) -> usize {
+        self.num_qubits
+    }
+
+    /// Kraus operators, the first qubit least significant.
     pub fn kraus(&self) -> &[Matrix] {
         &self.kraus
     }
 
-    /// Number of qubits it acts on.
-    pub fn num_qubits(&self) -> usize {
-        self.kraus[0].num_qubits()
+    /// The transfer matrix, row-major, `4^k x 4^k`.
+    pub fn transfer(&self) -> &[f64] {
+        &self.transfer
     }
+}
+
+/// The product of Paulis whose base-4 digits are these, the first qubit least significant.
+pub(crate) fn pauli_product(digits: usize, num_qubits: usize) -> Matrix {
+    (0..num_qubits).fold(Matrix::identity(0), |product, k| Pauli::ALL[digits >> (2 * k) & 3].matrix().kronecker(&product))
+}
+
+/// `R_ij = sum_k Tr(P_i K P_j K^dagger)/2^n`.
+fn transfer_of(kraus: &[Matrix], num_qubits: usize) -> Vec<f64> {
+    let size = 1 << (2 * num_qubits);
+    let paulis: Vec<Matrix> = (0..size).map(|digits| pauli_product(digits, num_qubits)).collect();
+    let mut transfer = vec![0.0; size * size];
+    for (j, pauli) in paulis.iter().enumerate() {
+        let image = kraus.iter().map(|k| k.times(pauli).times(&k.adjoint())).reduce(|a, b| a.plus(&b));
+        let image = image.unwrap_or_else(|| Matrix::zero(num_qubits));
+        for (i, other) in paulis.iter().enumerate() {
+            let product = other.times(&image);
+            let trace: Complex64 = (0..product.dimension()).map(|k| product[(k, k)]).sum();
+            transfer[i * size + j] = trace.re / product.dimension() as f64;
+        }
+    }
+    transfer
 }

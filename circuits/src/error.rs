@@ -64,6 +64,32 @@ pub enum CircuitError {
         /// The largest accepted.
         limit: f64,
     },
+    /// A map that is no physical channel.
+    #[error("the channel does not {what}: off by {amount:e}, at most {limit:e} is accepted")]
+    NotPhysical {
+        /// What it fails to do.
+        what: &'static str,
+        /// By how much it fails.
+        amount: f64,
+        /// The largest accepted.
+        limit: f64,
+    },
+    /// A probability outside [0, 1].
+    #[error("{what} is {value}; a probability is between 0 and 1")]
+    Probability {
+        /// What it is the probability of.
+        what: &'static str,
+        /// The number.
+        value: f64,
+    },
+    /// Relaxation times that no qubit has.
+    #[error("T2 = {t2} is above 2 T1 = {}; coherences cannot outlive populations", 2.0 * t1)]
+    Relaxation {
+        /// Relaxation time of populations.
+        t1: f64,
+        /// Relaxation time of coherences.
+        t2: f64,
+    },
     /// Two things that must have one size do not.
     #[error("{what}: {given} where {expected} is needed")]
     SizeMismatch {

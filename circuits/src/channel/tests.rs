@@ -1,0 +1,63 @@
+//! Every ready-made channel: physical, and its two forms the same map.
+
+use super::*;
+
+fn every() -> Vec<Channel> {
+    [
+        Channel::depolarizing(0.1, 1),
+        Channel::depolarizing(0.02, 2),
+        Channel::depolarizing_pauli(0.3, 1),
+        Channel::depolarizing_pauli(0.05, 2),
+        Channel::bit_flip(0.2),
+        Channel::phase_flip(0.1),
+        Channel::bit_phase_flip(1.0),
+        Channel::pauli([0.1, 0.2, 0.3]),
+        Channel::amplitude_damping(0.25),
+        Channel::generalised_amplitude_damping(0.3, 0.1),
+        Channel::phase_damping(0.4),
+        Channel::thermal_relaxation(100.0, 150.0, 10.0, 0.07),
+        Channel::coherent(&[Pauli::X], 0.1),
+        Channel::zz_crosstalk(0.2),
+    ]
+    .into_iter()
+    .map(|channel| channel.expect("physical"))
+    .collect()
+}
+
+#[test]
+fn kraus_operators_and_transfer_matrix_are_one_map() {
+    for channel in every() {
+        let again = transfer_of(channel.kraus(), channel.num_qubits());
+        let worst = again.iter().zip(channel.transfer()).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+        assert!(worst < 1e-13, "{}: {worst:e}", channel.name());
+        let trace = channel.kraus().iter().map(|k| k.adjoint().times(k)).reduce(|a, b| a.plus(&b)).expect("some");
+        let error = trace.distance(&Matrix::identity(channel.num_qubits()));
+        assert!(error < 1e-14, "{} breaks the trace by {error:e}", channel.name());
+    }
+}
+
+#[test]
+fn parameterisations_agree() {
+    let replaced = Channel::depolarizing(0.04, 1).expect("physical");
+    let applied = Channel::depolarizing_pauli(0.03, 1).expect("physical");
+    assert!(replaced.transfer().iter().zip(applied.transfer()).all(|(a, b)| (a - b).abs() < 1e-15));
+}
+
+#[test]
+fn what_is_not_physical_is_refused_with_its_amount() {
+    let mut transfer = vec![0.0; 16];
+    (transfer[0], transfer[5], transfer[10], transfer[15]) = (1.0, 1.0, 1.0, -1.0); // a transposition, not completely positive
+    match Channel::from_transfer("transpose", transfer.clone()) {
+        Err(CircuitError::NotPhysical { amount, .. }) => assert!((amount - 1.0).abs() < 1e-12, "{amount}"),
+        other => panic!("{other:?}"),
+    }
+    transfer[1] = 0.1;
+    assert!(matches!(Channel::from_transfer("leak", transfer), Err(CircuitError::NotPhysical { .. })));
+    assert!(matches!(Channel::thermal_relaxation(10.0, 21.0, 1.0, 0.0), Err(CircuitError::Relaxation { .. })));
+    assert!(matches!(Channel::bit_flip(1.1), Err(CircuitError::Probability { .. })));
+    assert!(matches!(Channel::pauli([0.5, 0.5, 0.5]), Err(CircuitError::Probability { .. })));
+    assert!(Channel::amplitude_damping(f64::NAN).is_err());
+    assert!(Channel::depolarizing(0.1, 4).is_err());
+    assert!(Channel::from_kraus("none", Vec::new()).is_err());
+    assert!(Channel::from_kraus("half", vec![Matrix::identity(1).scaled(0.5.into())]).is_err());
+}

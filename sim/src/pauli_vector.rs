@@ -1,0 +1,256 @@
+//! Density operators as real Pauli coefficients: noise exactly.
+
+mod program;
+#[cfg(test)]
+mod tests;
+mod transfer;
+
+pub use program::PauliProgram;
+
+use num_complex::Complex64;
+use qloom_circuits::{Matrix, PauliString, PauliSum};
+
+use self::program::Map;
+use crate::config::SimulatorConfig;
+use crate::error::SimError;
+use crate::kernel;
+use crate::state_vector::StateVector;
+
+/// A density operator of `n` qubits as the `4^n` real numbers `Tr(P rho)`.
+///
+/// Base-4 digit `q` of an index is the Pauli on qubit `q`, in the order I X Y Z. Needs `8 * 4^n` bytes: 8 MiB for 10 qubits, 512 MiB
+/// for 13.
+///
+/// ```
+/// use qloom_circuits::{Channel, Circuit, Operation};
+/// use qloom_sim::{PauliProgram, PauliVector, SimulatorConfig};
+/// let mut circuit = Circuit::new(1);
+/// circuit.x(0);
+/// circuit.push(Operation::Channel { channel: Channel::amplitude_damping(0.25)?, qubits: [0].into_iter().collect() })?;
+/// let mut state = PauliVector::zero(1, SimulatorConfig::default())?;
+/// state.run(&PauliProgram::new(&circuit)?)?;
+/// assert!((state.probabilities()[1] - 0.75).abs() < 1e-15);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct PauliVector {
+    num_qubits: usize,
+    values: Vec<f64>,
+    config: SimulatorConfig,
+}
+
+impl PauliVector {
+    /// The most qubits an index can hold.
+    pub const MAX_QUBITS: usize = 24;
+
+    /// Bytes a Pauli vector of this many qubits takes.
+    pub fn bytes(num_qubits: usize) -> u128 {
+        8u128 << (2 * num_qubits.min(60))
+    }
+
+    /// The state `|0...0>`.
+    ///
+    /// # Errors
+    /// When it needs more memory than the configuration allows, or the allocator refuses; nothing is allocated then.
+    pub fn zero(num_qubits: usize, config: SimulatorConfig) -> Result<Self, SimError> {
+        let needed = Self::bytes(num_qubits);
+        if needed > u128::from(config.memory_limit) || num_qubits > Self::MAX_QUBITS {
+            return Err(SimError::MemoryLimit { num_qubits, needed, limit: config.memory_limit.into() });
+        }
+        let length = 1usize << (2 * num_qubits);
+        let mut values = Vec::new();
+        values.try_reserve_exact(length).map_err(|_| SimError::Allocation { bytes: needed })?;
+        values.resize(length, 0.0);
+        let mut state = Self { num_qubits, values, config };
+        state.reset();
+        Ok(state)
+    }
+
+    /// Back to `|0...0>`.
+    pub fn reset(&mut self) {
+        self.values.fill(0.0);
+        for index in 0..1usize << self.num_qubits {
+            self.values[all_z(index)] = 1.0;
+        }
+    }
+
+    /// Number of qubits.
+    pub fn num_qubits(&self) -> usize {
+        self.num_qubits
+    }
+
+    /// The coefficients `Tr(P rho)`.
+    pub fn values(&self) -> &[f64] {
+        &self.values
+    }
+
+    /// Applies a compiled circuit.
+    ///
+    /// # Errors
+    /// When it has another number of qubits.
+    pub fn run(&mut self, program: &PauliProgram) -> Result<(), SimError> {
+        if program.num_qubits() != self.num_qubits {
+            let (expected, given) = (self.num_qubits, program.num_qubits());
+            return Err(SimError::SizeMismatch { what: "qubits of the program", expected, given });
+        }
+        let level = self.config.instruction_set.level();
+        for map in &program.maps {
+            match map {
+                Map::One { qubit, matrix } => kernel::pauli_one(level, &mut self.values, *qubit, matrix),
+                Map::Signed { low, high, map } => kernel::pauli_signed(level, &mut self.values, *low, *high, map),
+                Map::Two { low, high, matrix } => kernel::pauli_two(level, &mut self.values, *low, *high, matrix),
+                Map::Many { qubits, matrix } => kernel::pauli_many(&mut self.values, qubits, matrix),
+            }
+        }
+        Ok(())
+    }
+
+    /// `Tr(P rho)`.
+    ///
+    /// # Panics
+    /// When the string acts outside the register.
+    pub fn expectation_of(&self, string: PauliString) -> f64 {
+        let index = string.support().map(|qubit| (string.letter(qubit) as usize) << (2 * qubit)).sum::<usize>();
+        self.values[index]
+    }
+
+    /// `Tr(H rho)`, one product a term.
+    ///
+    /// # Errors
+    /// When the observable is on another number of qubits.
+    pub fn expectation(&self, observable: &PauliSum) -> Result<f64, SimError> {
+        if observable.num_qubits() != self.num_qubits {
+            let (expected, given) = (self.num_qubits, observable.num_qubits());
+            return Err(SimError::SizeMismatch { what: "qubits of an observable", expected, given });
+        }
+        Ok(observable.terms().iter().map(|(string, coefficient)| coefficient * self.expectation_of(*string)).sum())
+    }
+
+    /// `<Z_q>` of every qubit.
+    pub fn expectation_z(&self) -> Vec<f64> {
+        (0..self.num_qubits).map(|qubit| self.values[3 << (2 * qubit)]).collect()
+    }
+
+    /// Probability of every basis state, qubit 0 the least significant bit: a Walsh transform of the coefficients of I and Z.
+    pub fn probabilities(&self) -> Vec<f64> {
+        let length = 1usize << self.num_qubits;
+        let mut list: Vec<f64> = (0..length).map(|index| self.values[all_z(index)] / length as f64).collect();
+        for qubit in 0..self.num_qubits {
+            let stride = 1 << qubit;
+            for block in list.chunks_exact_mut(2 * stride) {
+                let (low, high) = block.split_at_mut(stride);
+                for (a, b) in low.iter_mut().zip(high) {
+                    (*a, *b) = (*a + *b, *a - *b);
+                }
+            }
+        }
+        list
+    }
+
+    /// `Tr(rho^2)`: 1 for a pure state, `2^-n` for the maximally mixed one.
+    pub fn purity(&self) -> f64 {
+        let sum: f64 = self.values.chunks(1 << 12).map(|chunk| chunk.iter().map(|v| v * v).sum::<f64>()).sum();
+        sum / (1u64 << self.num_qubits) as f64
+    }
+
+    /// `<psi| rho |psi>`.
+    ///
+    /// # Errors
+    /// When the pure state has another number of qubits.
+    pub fn fidelity(&self, pure: &StateVector<f64>) -> Result<f64, SimError> {
+        let other = Self::from_state_vector(pure)?;
+        if other.num_qubits != self.num_qubits {
+            let (expected, given) = (self.num_qubits, other.num_qubits);
+            return Err(SimError::SizeMismatch { what: "qubits of the other state", expected, given });
+        }
+        let sum: f64 = self.values.iter().zip(&other.values).map(|(a, b)| a * b).sum();
+        Ok(sum / (1u64 << self.num_qubits) as f64)
+    }
+
+    /// The state of some qubits, all others traced out; the first listed becomes qubit 0.
+    ///
+    /// # Errors
+    /// When a qubit is outside the register or repeated.
+    pub fn partial_trace(&self, qubits: &[usize]) -> Result<Self, SimError> {
+        for (position, &qubit) in qubits.iter().enumerate() {
+            if qubit >= self.num_qubits {
+                return Err(SimError::QubitOutOfRange { qubit, num_qubits: self.num_qubits });
+            }
+            if qubits[..position].contains(&qubit) {
+                return Err(qloom_circuits::CircuitError::RepeatedQubit { qubit }.into());
+            }
+        }
+        let mut kept = Self::zero(qubits.len(), self.config)?;
+        for (index, value) in kept.values.iter_mut().enumerate() {
+            let from: usize = qubits.iter().enumerate().map(|(k, qubit)| (index >> (2 * k) & 3) << (2 * qubit)).sum();
+            *value = self.values[from];
+        }
+        Ok(kept)
+    }
+
+    /// The density operator of a pure state.
+    ///
+    /// # Errors
+    /// As [`PauliVector::zero`].
+    pub fn from_state_vector(pure: &StateVector<f64>) -> Result<Self, SimError> {
+        let mut state = Self::zero(pure.num_qubits(), pure.config())?;
+        let amplitudes: Vec<Complex64> = pure.amplitudes().collect();
+        for index in 0..state.values.len() {
+            let (x, z) = masks(index, state.num_qubits);
+            let phase = Complex64::I.powu((x & z).count_ones());
+            let sum: Complex64 = amplitudes
+                .iter()
+                .enumerate()
+                .map(|(k, amplitude)| {
+                    let sign = if (k & z).count_ones() % 2 == 0 { 1.0 } else { -1.0 };
+                    amplitudes[k ^ x].conj() * amplitude * sign
+                })
+                .sum();
+            state.values[index] = (phase * sum).re;
+        }
+        Ok(state)
+    }
+
+    /// The density matrix `sum_P Tr(P rho) P / 2^n`.
+    ///
+    /// # Errors
+    /// Above 12 qubits, where it has more than 2^24 entries.
+    pub fn density_matrix(&self) -> Result<Matrix, SimError> {
+        if self.num_qubits > 12 {
+            return Err(SimError::TooManyQubits { what: "a density matrix", given: self.num_qubits, limit: 12 });
+        }
+        let mut matrix = Matrix::zero(self.num_qubits);
+        let scale = 1.0 / (1u64 << self.num_qubits) as f64;
+        for (index, &value) in self.values.iter().enumerate().filter(|(_, value)| **value != 0.0) {
+            let (x, z) = masks(index, self.num_qubits);
+            let phase = Complex64::I.powu((x & z).count_ones()) * (value * scale);
+            for column in 0..1usize << self.num_qubits {
+                let sign = if (column & z).count_ones() % 2 == 0 { 1.0 } else { -1.0 };
+                matrix[(column ^ x, column)] += phase * sign;
+            }
+        }
+        Ok(matrix)
+    }
+}
+
+/// The index of the product of Zs on the set bits.
+fn all_z(bits: usize) -> usize {
+    let mut index = 0;
+    let mut rest = bits;
+    while rest != 0 {
+        index |= 3 << (2 * rest.trailing_zeros());
+        rest &= rest - 1;
+    }
+    index
+}
+
+/// X mask and Z mask of an index.
+fn masks(index: usize, num_qubits: usize) -> (usize, usize) {
+    let (mut x, mut z) = (0, 0);
+    for qubit in 0..num_qubits {
+        let digit = index >> (2 * qubit) & 3;
+        x |= usize::from(digit == 1 || digit == 2) << qubit;
+        z |= usize::from(digit >= 2) << qubit;
+    }
+    (x, z)
+}

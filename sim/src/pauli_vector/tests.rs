@@ -1,0 +1,129 @@
+//! Pauli vectors against dense density matrices.
+
+use num_complex::Complex64;
+use qloom_circuits::{Channel, Circuit, Matrix, Operation, Pauli, Qubits, library};
+
+use super::*;
+use crate::{InstructionSet, Program};
+
+fn channel(circuit: &mut Circuit, channel: Channel, qubits: &[usize]) {
+    circuit.push(Operation::Channel { channel, qubits: qubits.into() }).expect("it fits");
+}
+
+/// The density matrix by plain products of Kraus operators.
+fn dense(circuit: &Circuit) -> Matrix {
+    let n = circuit.num_qubits();
+    let mut rho = Matrix::zero(n);
+    rho[(0, 0)] = Complex64::ONE;
+    let sandwich = |rho: &Matrix, operator: &Matrix| operator.times(rho).times(&operator.adjoint());
+    for operation in circuit.operations() {
+        match operation {
+            Operation::Channel { channel, qubits } => {
+                let parts = channel.kraus().iter().map(|k| sandwich(&rho, &k.embedded(qubits, n)));
+                rho = parts.reduce(|a, b| a.plus(&b)).expect("some operator");
+            }
+            Operation::Reset { qubit } => {
+                let zero = Matrix::from_slice(&[Complex64::ONE, Complex64::ZERO, Complex64::ZERO, Complex64::ZERO]);
+                let one = Matrix::from_slice(&[Complex64::ZERO, Complex64::ONE, Complex64::ZERO, Complex64::ZERO]);
+                rho = [zero, one]
+                    .map(|k| sandwich(&rho, &k.embedded(&[*qubit], n)))
+                    .into_iter()
+                    .reduce(|a, b| a.plus(&b))
+                    .expect("two");
+            }
+            gate => {
+                for primitive in gate.primitives().expect("a gate") {
+                    rho = sandwich(&rho, &primitive.matrix(&[]).embedded(&primitive.qubits(), n));
+                }
+            }
+        }
+    }
+    rho
+}
+
+fn noisy(n: usize, seed: u64) -> Circuit {
+    let mut circuit = Circuit::new(n);
+    let gates = library::random(n, 25, seed);
+    let parameters: Vec<f64> = (0..gates.num_parameters()).map(|k| 0.3 + k as f64).collect();
+    for operation in gates.bind(&parameters).expect("as many").operations() {
+        circuit.push(operation.clone()).expect("it fits");
+        let qubits: Qubits = operation.qubits();
+        match qubits[..] {
+            [q] => channel(&mut circuit, Channel::thermal_relaxation(100.0, 120.0, 5.0, 0.07).expect("physical"), &[q]),
+            [a, b] => {
+                channel(&mut circuit, Channel::depolarizing(0.03, 2).expect("physical"), &[a, b]);
+                channel(&mut circuit, Channel::zz_crosstalk(0.1).expect("physical"), &[b, a]);
+            }
+            _ => {}
+        }
+    }
+    circuit.reset(n - 1);
+    circuit
+}
+
+#[test]
+fn random_noisy_circuits_agree_with_density_matrices() {
+    for n in 1..=5 {
+        for seed in 0..6 {
+            let circuit = noisy(n, seed);
+            let expected = dense(&circuit);
+            let program = PauliProgram::new(&circuit).expect("supported");
+            for instruction_set in InstructionSet::available() {
+                let config = SimulatorConfig { instruction_set, ..SimulatorConfig::default() };
+                let mut state = PauliVector::zero(n, config).expect("small");
+                state.run(&program).expect("sizes agree");
+                let error = state.density_matrix().expect("small").distance(&expected);
+                assert!(error < 1e-12, "{n} qubits, seed {seed}, {}: {error:e}", instruction_set.name());
+                let purity = expected.times(&expected);
+                let purity: f64 = (0..1 << n).map(|k| purity[(k, k)].re).sum();
+                assert!((state.purity() - purity).abs() < 1e-12);
+                for (k, p) in state.probabilities().iter().enumerate() {
+                    assert!((p - expected[(k, k)].re).abs() < 1e-12);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_gate_row_permutes_or_mixes_as_its_matrix_does() {
+    for gate in qloom_circuits::Gate::all() {
+        let n = gate.num_qubits();
+        let mut circuit = Circuit::new(n);
+        for qubit in 0..n {
+            circuit.u3(0.4 + qubit as f64, 0.2, 0.7, qubit);
+        }
+        let angles: Vec<_> = (0..gate.num_parameters()).map(|k| qloom_circuits::Angle::Fixed(0.3 + k as f64)).collect();
+        let qubits: Vec<usize> = (0..n).rev().collect();
+        circuit.push(Operation::gate(gate, &angles, &qubits)).expect("it fits");
+        let mut pure = StateVector::<f64>::zero(n).expect("small");
+        Program::new(&circuit).expect("unitary").run(&[], &mut pure).expect("sizes agree");
+        let mut state = PauliVector::zero(n, SimulatorConfig::default()).expect("small");
+        state.run(&PauliProgram::new(&circuit).expect("supported")).expect("sizes agree");
+        let expected = PauliVector::from_state_vector(&pure).expect("small");
+        let worst = state.values.iter().zip(&expected.values).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+        assert!(worst < 1e-12, "{gate}: {worst:e}");
+        assert!((state.fidelity(&pure).expect("sizes agree") - 1.0).abs() < 1e-12);
+    }
+}
+
+#[test]
+fn partial_traces_and_expectations() {
+    let mut circuit = Circuit::new(3);
+    circuit.h(0).cx(0, 2);
+    let mut state = PauliVector::zero(3, SimulatorConfig::default()).expect("small");
+    state.run(&PauliProgram::new(&circuit).expect("supported")).expect("sizes agree");
+    let pair = state.partial_trace(&[2, 0]).expect("qubits");
+    assert!((pair.purity() - 1.0).abs() < 1e-14);
+    assert!((state.partial_trace(&[0]).expect("a qubit").purity() - 0.5).abs() < 1e-14);
+    let yy = PauliString::from_letters([(0, Pauli::Y), (2, Pauli::Y)]);
+    assert!((state.expectation_of(yy) + 1.0).abs() < 1e-14);
+    assert!(state.partial_trace(&[3]).is_err() && state.partial_trace(&[1, 1]).is_err());
+}
+
+#[test]
+fn too_much_memory_is_refused() {
+    let config = SimulatorConfig { memory_limit: 1 << 30, ..SimulatorConfig::default() };
+    assert!(matches!(PauliVector::zero(14, config), Err(SimError::MemoryLimit { .. })));
+    assert!(PauliVector::zero(200, config).is_err());
+}

@@ -183,7 +183,9 @@ fn small(criterion: &mut Criterion) {
                 energy.value(&parameters)
             });
         });
-        group.bench_function("value and gradient", |bencher| bencher.iter(|| energy.value_and_gradient(&parameters, &mut gradient)));
+        group.bench_function("value and gradient", |bencher| {
+            bencher.iter(|| energy.value_and_gradient(&parameters, &mut gradient))
+        });
         group.bench_function("rebuild", |bencher| bencher.iter(|| energy.rebuild(&circuit)));
         let sets = 1000;
         let rows: Vec<f64> = (0..sets * parameters.len()).map(angle).collect();

@@ -86,23 +86,6 @@ impl Dialect {
     }
 }
 
-impl Dialect {
-    /// Every dialect.
-    pub const ALL: &'static [Self] = &[Self::Plain];
-
-    /// The name a command line gives it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Plain => "plain",
-        }
-    }
-
-    /// The dialect of this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|dialect| dialect.name() == name)
-    }
-}
-
 /// Bounds that keep a hostile program from using all memory or time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {

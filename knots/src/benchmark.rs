@@ -53,7 +53,8 @@ pub fn generate(strands: usize, layers: usize, seed: u64) -> Result<BenchmarkBra
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let wanted: f64 = rng.random();
     let space = Space::new(3)?;
-    let values: Vec<Complex64> = BLOCKS.iter().map(|word| Braid::new(3, word.to_vec()).map(|b| space.trace(&b))).collect::<Result<_, _>>()?;
+    let values: Vec<Complex64> =
+        BLOCKS.iter().map(|word| Braid::new(3, word.to_vec()).map(|b| space.trace(&b))).collect::<Result<_, _>>()?;
     let mut best: Option<(f64, Vec<usize>, Complex64)> = None;
     for _ in 0..TRIALS {
         // mostly empty blocks or mostly full ones, so that large and small products both occur

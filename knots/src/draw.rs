@@ -98,7 +98,13 @@ pub fn svg(braid: &Braid) -> String {
         }
     }
     for strand in 0..n {
-        let _ = write!(straight, "<path d=\"M0 {0:.1}H{1:.1}M{2:.1} {0:.1}H{width:.1}\"/>", y(strand), STEP / 2.0, width - STEP / 2.0);
+        let _ = write!(
+            straight,
+            "<path d=\"M0 {0:.1}H{1:.1}M{2:.1} {0:.1}H{width:.1}\"/>",
+            y(strand),
+            STEP / 2.0,
+            width - STEP / 2.0
+        );
     }
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" width=\"{width:.0}\" height=\"{height:.0}\">\

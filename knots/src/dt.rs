@@ -34,12 +34,16 @@ impl Diagram {
         }
         let crossings = code.partner.len() / 2;
         if crossings > MAX_LINK_CROSSINGS {
-            let reason = format!("a DT code of several components may have {MAX_LINK_CROSSINGS} crossings, not {crossings}; give a PD code");
+            let reason = format!(
+                "a DT code of several components may have {MAX_LINK_CROSSINGS} crossings, not {crossings}; give a PD code"
+            );
             return Err(KnotError::DtCode { position: MAX_LINK_CROSSINGS + 1, reason });
         }
         // the first crossing's frame is free: a mirror image
         (0..1u32 << (crossings - 1))
-            .find_map(|choice| code.diagram(&(0..crossings).map(|k| k > 0 && choice >> (k - 1) & 1 == 1).collect::<Vec<_>>()).ok())
+            .find_map(|choice| {
+                code.diagram(&(0..crossings).map(|k| k > 0 && choice >> (k - 1) & 1 == 1).collect::<Vec<_>>()).ok()
+            })
             .map(|diagram| if diagram.positive()[0] { diagram } else { diagram.mirror() })
             .ok_or_else(no_curve)
     }

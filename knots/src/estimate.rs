@@ -33,12 +33,8 @@ pub enum Word {
 }
 
 /// The circuits of one string, in the order of [`Record::outcomes`]; without the conjugate trick only the first two run.
-pub const KINDS: [(Word, Part); 4] = [
-    (Word::Braid, Part::Real),
-    (Word::Braid, Part::Imaginary),
-    (Word::Mirror, Part::Real),
-    (Word::Mirror, Part::Imaginary),
-];
+pub const KINDS: [(Word, Part); 4] =
+    [(Word::Braid, Part::Real), (Word::Braid, Part::Imaginary), (Word::Mirror, Part::Real), (Word::Mirror, Part::Imaginary)];
 
 impl Word {
     /// The braid that runs.

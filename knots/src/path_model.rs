@@ -29,7 +29,10 @@ use crate::error::KnotError;
 pub fn jones_at_root(braid: &Braid, closure: Closure, writhe: i64, k: u32) -> Result<Complex64, KnotError> {
     let n = braid.strands();
     if k < 3 || n == 0 {
-        return Err(KnotError::Strands { strands: n, reason: "the path model takes at least one strand, and a root of order 3 or more" });
+        return Err(KnotError::Strands {
+            strands: n,
+            reason: "the path model takes at least one strand, and a root of order 3 or more",
+        });
     }
     if closure == Closure::Plat && n % 2 == 1 {
         return Err(KnotError::Strands { strands: n, reason: "a plat closure joins strands in pairs; add one or remove one" });
@@ -47,13 +50,19 @@ pub fn jones_at_root(braid: &Braid, closure: Closure, writhe: i64, k: u32) -> Re
         vector[start]
     };
     let sum = match closure {
-        Closure::Trace => (0..model.walks.len()).map(|s| run(s) * model.lambda(model.walks[s][n]) / model.lambda(1)).sum::<Complex64>(),
+        Closure::Trace => {
+            (0..model.walks.len()).map(|s| run(s) * model.lambda(model.walks[s][n]) / model.lambda(1)).sum::<Complex64>()
+        }
         // every cup goes to 2 and comes back; the cups' norm is d^{n/2}
         Closure::Plat => model.index.get(&cups(n)).map_or(Complex64::ZERO, |&s| run(s)) * d.powi(n as i32 / 2),
     };
     // (-A^3)^{-w}
     let framing = (-a * a * a).powi(-(writhe.rem_euclid(4 * i64::from(k)) as i32));
-    if d.abs() > 1e-9 { Ok(framing * sum / d) } else { Err(KnotError::Strands { strands: n, reason: "the loop value vanishes at this root" }) }
+    if d.abs() > 1e-9 {
+        Ok(framing * sum / d)
+    } else {
+        Err(KnotError::Strands { strands: n, reason: "the loop value vanishes at this root" })
+    }
 }
 
 fn cups(n: usize) -> Vec<u32> {

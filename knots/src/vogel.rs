@@ -33,7 +33,10 @@ impl Diagram {
             let mut work = Work::new(&piece);
             while let Some((x, y, left)) = work.incoherent_pair() {
                 if work.crossings.len() > MAX_CROSSINGS {
-                    return Err(KnotError::Strands { strands, reason: "the braid of this diagram has more than 200000 crossings" });
+                    return Err(KnotError::Strands {
+                        strands,
+                        reason: "the braid of this diagram has more than 200000 crossings",
+                    });
                 }
                 work.push_over(x, y, left);
             }

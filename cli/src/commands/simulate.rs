@@ -1,5 +1,7 @@
 //! `qloom simulate`: what a circuit does to |0...0>.
 
+mod noise;
+
 use std::collections::BinaryHeap;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -39,6 +41,11 @@ pub struct Arguments {
     /// Run the simulation this often; "seconds" has one entry a run.
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     repeat: u64,
+    /// What holds the state: amplitudes of a pure state, or the Pauli coefficients of a density operator, exact under noise.
+    #[arg(long, default_value = "state-vector")]
+    state: State,
+    #[command(flatten)]
+    noise: noise::Noise,
     #[command(flatten)]
     engine: Engine,
     /// Print one JSON object and nothing else on standard output.
@@ -58,6 +65,12 @@ pub struct Engine {
     /// The instruction set: scalar, avx2, avx512 or neon; by default the best of the machine.
     #[arg(long, value_name = "SET")]
     simd: Option<String>,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum State {
+    StateVector,
+    PauliVector,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -94,7 +107,10 @@ struct Results {
     counts: Option<Counts>,
     seconds: Vec<f64>,
     plan_seconds: f64,
-    explanation: Explanation,
+    /// Where there is a plan: a Pauli vector has none.
+    explanation: Option<Explanation>,
+    /// Of a density operator.
+    purity: Option<f64>,
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -110,12 +126,41 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         let (of, circuit) = (sum.num_qubits(), circuit.num_qubits());
         return Err(Failure::input(format!("the observable is on {of} qubits, the circuit on {circuit}; they must agree")));
     }
-    let results = match arguments.engine.precision {
-        Precision::F64 => simulate::<f64>(&circuit, observable.as_ref(), arguments, config)?,
-        Precision::F32 => simulate::<f32>(&circuit, observable.as_ref(), arguments, config)?,
+    let results = match (arguments.state, arguments.engine.precision) {
+        (State::PauliVector, Precision::F64) => under_noise(&circuit, observable.as_ref(), arguments, config)?,
+        (State::PauliVector, Precision::F32) => {
+            return Err(Failure::input("--state pauli-vector has double precision; leave --precision out"));
+        }
+        (State::StateVector, _) if arguments.noise.given() => {
+            return Err(Failure::input("noise needs --state pauli-vector; a state vector holds pure states"));
+        }
+        (State::StateVector, Precision::F64) => simulate::<f64>(&circuit, observable.as_ref(), arguments, config)?,
+        (State::StateVector, Precision::F32) => simulate::<f32>(&circuit, observable.as_ref(), arguments, config)?,
     };
     print(&circuit, &results, arguments, config);
     Ok(())
+}
+
+fn under_noise(
+    circuit: &Circuit,
+    observable: Option<&PauliSum>,
+    arguments: &Arguments,
+    config: SimulatorConfig,
+) -> Result<Results, Failure> {
+    if arguments.shots.is_some() {
+        return Err(Failure::input("--shots are drawn from a state vector; the probabilities of a Pauli vector are exact"));
+    }
+    let noisy = noise::simulate(circuit, &arguments.noise, observable, arguments.repeat, config)?;
+    Ok(Results {
+        probabilities: largest(noisy.probabilities.iter().copied().enumerate()),
+        expectation_z: noisy.expectation_z,
+        expectation: noisy.expectation,
+        counts: None,
+        seconds: noisy.seconds,
+        plan_seconds: noisy.plan_seconds,
+        explanation: None,
+        purity: Some(noisy.purity),
+    })
 }
 
 fn simulate<T: Real>(
@@ -128,7 +173,7 @@ fn simulate<T: Real>(
     let plan = Instant::now();
     let measured = before_last_measurements(circuit);
     let program = Program::new(&measured).or_input(place)?;
-    let explanation = program.explain::<T>(&config);
+    let explanation = Some(program.explain::<T>(&config));
     let plan_seconds = plan.elapsed().as_secs_f64();
     let mut seconds = Vec::new();
     let ends: Vec<Branch<T>> = if program.is_unitary() {
@@ -180,7 +225,8 @@ fn simulate<T: Real>(
             Some(program.sample::<T>(&[], shots, arguments.seed, config).or_work(place)?)
         }
     };
-    Ok(Results { probabilities: largest(&ends), expectation_z, expectation, counts, seconds, plan_seconds, explanation })
+    let probabilities = largest(outcomes(&ends));
+    Ok(Results { probabilities, expectation_z, expectation, counts, seconds, plan_seconds, explanation, purity: None })
 }
 
 /// Whether anything is measured.
@@ -199,26 +245,28 @@ fn measures(operations: &[Operation]) -> bool {
     })
 }
 
-/// The largest probabilities, largest first; equal ones by index.
-fn largest<T: Real>(ends: &[Branch<T>]) -> Vec<(usize, f64)> {
+/// Every basis state with its probability, averaged over the branches.
+fn outcomes<T: Real>(ends: &[Branch<T>]) -> impl Iterator<Item = (usize, f64)> {
     let dimension = ends.first().map_or(0, |branch| branch.state.dimension());
-    // the smallest kept stands on top of the heap; probabilities are not negative, so their bits are in order
+    (0..dimension).map(move |index| {
+        let weights = ends.iter().map(|branch| {
+            let amplitude = branch.state.amplitude(index);
+            branch.probability * (amplitude.re.to_f64().powi(2) + amplitude.im.to_f64().powi(2))
+        });
+        (index, weights.sum())
+    })
+}
+
+/// The largest probabilities, largest first; equal ones by index.
+fn largest(outcomes: impl Iterator<Item = (usize, f64)>) -> Vec<(usize, f64)> {
+    // the smallest kept stands on top of the heap; positive numbers are in the order of their bits
     let mut heap: BinaryHeap<(std::cmp::Reverse<u64>, usize)> = BinaryHeap::with_capacity(LARGEST + 1);
-    for index in 0..dimension {
-        let probability: f64 = ends
-            .iter()
-            .map(|branch| {
-                let amplitude = branch.state.amplitude(index);
-                branch.probability * (amplitude.re.to_f64().powi(2) + amplitude.im.to_f64().powi(2))
-            })
-            .sum();
-        if probability > 0.0 {
-            let smallest = heap.peek().map_or(0, |(key, _)| key.0);
-            if heap.len() < LARGEST || probability.to_bits() > smallest {
-                heap.push((std::cmp::Reverse(probability.to_bits()), index));
-                if heap.len() > LARGEST {
-                    heap.pop();
-                }
+    for (index, probability) in outcomes.filter(|(_, probability)| *probability > 0.0) {
+        let smallest = heap.peek().map_or(0, |(key, _)| key.0);
+        if heap.len() < LARGEST || probability.to_bits() > smallest {
+            heap.push((std::cmp::Reverse(probability.to_bits()), index));
+            if heap.len() > LARGEST {
+                heap.pop();
             }
         }
     }
@@ -243,11 +291,16 @@ fn print(circuit: &Circuit, results: &Results, arguments: &Arguments, config: Si
             "expectation_z": results.expectation_z,
             "seconds": results.seconds,
             "plan_seconds": results.plan_seconds,
-            "passes": results.explanation.passes.len(),
             "simd": config.instruction_set.name(),
         });
-        if arguments.explain {
-            let passes = results.explanation.passes.iter().map(|pass| {
+        if let Some(purity) = results.purity {
+            value["purity"] = purity.into();
+        }
+        if let Some(explanation) = &results.explanation {
+            value["passes"] = explanation.passes.len().into();
+        }
+        if let Some(explanation) = results.explanation.as_ref().filter(|_| arguments.explain) {
+            let passes = explanation.passes.iter().map(|pass| {
                 serde_json::json!({ "operations": pass.items, "rotations": pass.rotations, "phase_layers": pass.phase_layers })
             });
             value["plan"] = passes.collect();
@@ -264,8 +317,8 @@ fn print(circuit: &Circuit, results: &Results, arguments: &Arguments, config: Si
         return;
     }
     output::line(&format!("{n} qubits, {} operations, {}", circuit.operations().len(), config.instruction_set.name()));
-    if arguments.explain {
-        let passes = &results.explanation.passes;
+    if let Some(explanation) = results.explanation.as_ref().filter(|_| arguments.explain) {
+        let passes = &explanation.passes;
         output::line(&format!("{} passes over the state, planned in {:.6} s:", passes.len(), results.plan_seconds));
         for (index, pass) in passes.iter().enumerate() {
             let (items, rotations, layers) = (pass.items, pass.rotations, pass.phase_layers);
@@ -284,6 +337,9 @@ fn print(circuit: &Circuit, results: &Results, arguments: &Arguments, config: Si
     }
     if let Some(expectation) = results.expectation {
         output::line(&format!("expectation value of the observable: {expectation:+.12}"));
+    }
+    if let Some(purity) = results.purity {
+        output::line(&format!("purity: {purity:.12}"));
     }
     if let Some(counts) = &results.counts {
         output::line(&format!("counts of {} shots, bit 0 rightmost:", counts.shots()));

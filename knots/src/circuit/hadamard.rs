@@ -145,7 +145,10 @@ pub fn hadamard_test_with_control(braid: &Braid, part: Part, target: Target) -> 
     check(braid)?;
     let n = braid.strands();
     if n > 32 {
-        return Err(KnotError::Strands { strands: n, reason: "with classical control at most 32 are possible; write one circuit a string" });
+        return Err(KnotError::Strands {
+            strands: n,
+            reason: "with classical control at most 32 are possible; write one circuit a string",
+        });
     }
     let mut circuit = Circuit::new(n);
     circuit.add_bits("c", n);

@@ -28,7 +28,9 @@ fn stored_angles_give_the_powers() {
             let gate = SigmaPower::new(power);
             let block = |left, right| compiled.block(left, right, power > 5);
             let phase = gate.vacuum / block(false, false)[1][1];
-            let close = |a: num_complex::Complex64, b: num_complex::Complex64| assert!((a * phase - b).norm() < 1e-12, "power {power}, {native:?}");
+            let close = |a: num_complex::Complex64, b: num_complex::Complex64| {
+                assert!((a * phase - b).norm() < 1e-12, "power {power}, {native:?}")
+            };
             close(block(false, true)[1][1], gate.unequal);
             close(block(true, false)[1][1], gate.unequal);
             close(block(true, true)[0][0], gate.zero);
@@ -134,7 +136,9 @@ fn costs_are_those_of_the_circuits() {
             let cost = circuit_cost(&braid, target).expect("a braid");
             let counts: Vec<(f64, usize)> = PathString::all(6)
                 .iter()
-                .map(|s| (s.probability(), hadamard_test(&braid, s, Part::Real, target).expect("a circuit").metrics().two_qubit_gates))
+                .map(|s| {
+                    (s.probability(), hadamard_test(&braid, s, Part::Real, target).expect("a circuit").metrics().two_qubit_gates)
+                })
                 .collect();
             let mean: f64 = counts.iter().map(|(p, count)| p * *count as f64).sum();
             assert!((mean - cost.two_qubit_gates).abs() < 1e-9, "{mean} for {cost:?}");

@@ -113,9 +113,10 @@ impl Job {
                 }
             }
         }
-        let counts = "one JSON object: circuit name -> { bitstring -> count }, bit 0 of register c (qubit 0) rightmost, registers \
+        let counts =
+            "one JSON object: circuit name -> { bitstring -> count }, bit 0 of register c (qubit 0) rightmost, registers \
                       declared later to the left, spaces allowed"
-            .to_owned();
+                .to_owned();
         let job = Self {
             format: FORMAT.to_owned(),
             counts,
@@ -184,7 +185,8 @@ impl Job {
                 let string = match &fixed {
                     Some(string) => string.clone(),
                     None => {
-                        let drawn: String = (0..n).map(|i| if i == 0 || outcome >> (n + i - 1) & 1 == 1 { '1' } else { '0' }).collect();
+                        let drawn: String =
+                            (0..n).map(|i| if i == 0 || outcome >> (n + i - 1) & 1 == 1 { '1' } else { '0' }).collect();
                         read_string(&drawn, n, &entry.name)?
                     }
                 };

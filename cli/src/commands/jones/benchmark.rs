@@ -86,7 +86,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     for &strands in &arguments.strands {
         for &layers in &arguments.layers {
             for instance in 0..arguments.instances {
-                let row = one(arguments, noise, strands as usize, layers as usize, instance, &mut |_, _| progress.tick(rows.len(), total))?;
+                let row = one(arguments, noise, strands as usize, layers as usize, instance, &mut |_, _| {
+                    progress.tick(rows.len(), total)
+                })?;
                 rows.push(row);
             }
         }
@@ -141,7 +143,10 @@ fn one(
     report: &mut dyn FnMut(usize, usize) -> std::ops::ControlFlow<()>,
 ) -> Result<Row, Failure> {
     // a seed of its own for every braid, and another for every one made anew
-    let base = arguments.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ ((strands as u64) << 48) ^ ((layers as u64) << 32) ^ u64::from(instance);
+    let base = arguments.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        ^ ((strands as u64) << 48)
+        ^ ((layers as u64) << 32)
+        ^ u64::from(instance);
     let mut made = generate(strands, layers, base).or_input("benchmark")?;
     for again in 1..10_000u64 {
         if made.exact.norm() >= arguments.least {
@@ -242,15 +247,27 @@ fn plot(rows: &[Row], law: Option<(f64, f64)>) -> String {
         rows.iter().map(|row| (row.crossings.max(1) as f64, of(row).max(1e-9))).collect()
     };
     let mut plots = vec![
-        Plot::Scatter(ScatterPlot::new().with_data(points(|row| row.relative_error_echo)).with_color("#9db7d5").with_size(2.5).with_legend("echo")),
         Plot::Scatter(
-            ScatterPlot::new().with_data(points(|row| row.relative_error_discard)).with_color("#b03a2e").with_size(2.5).with_legend("with discard"),
+            ScatterPlot::new()
+                .with_data(points(|row| row.relative_error_echo))
+                .with_color("#9db7d5")
+                .with_size(2.5)
+                .with_legend("echo"),
+        ),
+        Plot::Scatter(
+            ScatterPlot::new()
+                .with_data(points(|row| row.relative_error_discard))
+                .with_color("#b03a2e")
+                .with_size(2.5)
+                .with_legend("with discard"),
         ),
     ];
     if let (Some((factor, exponent)), Some(first), Some(last)) = (law, rows.first(), rows.last()) {
         let ends = [first.crossings.max(1) as f64, last.crossings.max(1) as f64];
         let line: Vec<(f64, f64)> = ends.iter().map(|&x| (x, factor * x.powf(exponent))).collect();
-        plots.push(Plot::Line(LinePlot::new().with_data(line).with_color("#444").with_legend(format!("{factor:.2e} c^{exponent:.2}"))));
+        plots.push(Plot::Line(
+            LinePlot::new().with_data(line).with_color("#444").with_legend(format!("{factor:.2e} c^{exponent:.2}")),
+        ));
     }
     let layout = Layout::auto_from_plots(&plots)
         .with_log_x()

@@ -99,7 +99,11 @@ pub fn write(arguments: &CircuitsArguments) -> Result<(), Failure> {
     for (done, (entry, circuit)) in job.circuits.iter().zip(&circuits).enumerate() {
         let path = out.join(format!("{}.qasm", entry.name));
         let text = qasm::write(circuit, version, Dialect::Plain).or_work(&entry.name)?;
-        let result = if progress.tick(done, circuits.len()).is_break() { Err(Progress::stopped()) } else { files::write_whole(&path, text.as_bytes()) };
+        let result = if progress.tick(done, circuits.len()).is_break() {
+            Err(Progress::stopped())
+        } else {
+            files::write_whole(&path, text.as_bytes())
+        };
         written.push(path);
         if let Err(failure) = result {
             // nothing half-written stays; what cannot be removed is the disk's affair

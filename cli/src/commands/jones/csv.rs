@@ -47,7 +47,9 @@ impl Table {
         let names: Vec<String> = rows.remove(0).1.iter().map(|name| name.trim().to_owned()).collect();
         if let Some((line, fields)) = rows.iter().find(|(_, fields)| fields.len() != names.len()) {
             let (found, wanted) = (fields.len(), names.len());
-            return Err(Failure::input(format!("{file}, line {line}: {found} fields, but the first line names {wanted} columns")));
+            return Err(Failure::input(format!(
+                "{file}, line {line}: {found} fields, but the first line names {wanted} columns"
+            )));
         }
         Ok(Self { names, rows })
     }

@@ -68,8 +68,11 @@ impl Stages {
     /// The prior value of `E`, from that of `V`.
     pub fn prior(&self, factor: Complex) -> Result<Option<Complex>, Failure> {
         let Some(text) = &self.prior else { return Ok(None) };
-        let parts: Vec<f64> =
-            text.split(',').map(|part| part.trim().parse()).collect::<Result<_, _>>().or_input(format!("--prior {text}: write RE,IM"))?;
+        let parts: Vec<f64> = text
+            .split(',')
+            .map(|part| part.trim().parse())
+            .collect::<Result<_, _>>()
+            .or_input(format!("--prior {text}: write RE,IM"))?;
         match parts[..] {
             [re, im] => Ok(Some(Complex::new(re, im) / factor)),
             _ => Err(Failure::input(format!("--prior {text}: write RE,IM"))),
@@ -266,13 +269,24 @@ pub fn print(value: &Value) {
     let number = |value: &Value| value.as_f64().unwrap_or(f64::NAN);
     let circuit = &value["circuit"];
     let mut rows = vec![
-        ("V(e^{2 pi i/5})", format!("{} +- {:.6} ({})", complex(&value["value"]), number(&value["standard_error"]), value["stage"])),
+        (
+            "V(e^{2 pi i/5})",
+            format!("{} +- {:.6} ({})", complex(&value["value"]), number(&value["standard_error"]), value["stage"]),
+        ),
         ("exact", complex(&value["exact"])),
-        ("scale", format!("{} = {:.3}: an error of E grows by as much", value["scale_is"].as_str().unwrap_or(""), number(&value["scale"]))),
+        (
+            "scale",
+            format!(
+                "{} = {:.3}: an error of E grows by as much",
+                value["scale_is"].as_str().unwrap_or(""),
+                number(&value["scale"])
+            ),
+        ),
     ];
     let empty = Vec::new();
     for stage in value["stages"].as_array().unwrap_or(&empty) {
-        let text = format!("{} +- {:.6}   E = {}", complex(&stage["value"]), number(&stage["standard_error"]), complex(&stage["e"]));
+        let text =
+            format!("{} +- {:.6}   E = {}", complex(&stage["value"]), number(&stage["standard_error"]), complex(&stage["e"]));
         rows.push(("stage", format!("{:16} {text}", stage["stage"].as_str().unwrap_or(""))));
     }
     rows.push(("shots", format!("{}, {:.2} % discarded", value["shots"], 100.0 * number(&value["discarded"]))));
@@ -289,7 +303,8 @@ pub fn print(value: &Value) {
     );
     rows.push(("circuit", gates));
     let base = &value["baseline"];
-    let text = format!("{} +- {:.6} in {:.4} s", complex(&base["value"]), number(&base["standard_error"]), number(&base["seconds"]));
+    let text =
+        format!("{} +- {:.6} in {:.4} s", complex(&base["value"]), number(&base["standard_error"]), number(&base["seconds"]));
     rows.push(("classical baseline", text));
     output::line(&output::pairs(&rows));
 }

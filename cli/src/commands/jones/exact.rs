@@ -222,7 +222,10 @@ fn text(value: &Value) -> String {
         ("writhe", number("writhe")),
         ("components", number("components")),
         ("V(e^{2 pi i/5})", complex("value_at_fifth_root")),
-        ("method", format!("{} ({})", value["method"].as_str().unwrap_or_default(), value["reason"].as_str().unwrap_or_default())),
+        (
+            "method",
+            format!("{} ({})", value["method"].as_str().unwrap_or_default(), value["reason"].as_str().unwrap_or_default()),
+        ),
         ("seconds", format!("{:.6}", value["seconds"].as_f64().unwrap_or(0.0))),
     ];
     if value["root"].is_number() {

@@ -44,7 +44,11 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let positive = |name: &str, value: f64, least: f64| {
-        if value.is_finite() && value >= least { Ok(()) } else { Err(Failure::input(format!("{name} {value}: give a number from {least}"))) }
+        if value.is_finite() && value >= least {
+            Ok(())
+        } else {
+            Err(Failure::input(format!("{name} {value}: give a number from {least}")))
+        }
     };
     positive("--error", arguments.error, f64::MIN_POSITIVE)?;
     positive("--layer-ms", arguments.layer_ms, 0.0)?;

@@ -120,7 +120,10 @@ impl WayBack {
 
 /// Plans made so far, by shape and operations.
 #[derive(Debug, Default)]
-pub(crate) struct PlanCache(RwLock<Vec<(Shape, Range<usize>, Arc<Plan>)>>);
+pub(crate) struct PlanCache(RwLock<Vec<Cached>>);
+
+/// A plan, and the shape and operations it is for.
+type Cached = (Shape, Range<usize>, Arc<Plan>);
 
 impl Clone for PlanCache {
     /// Starts empty: plans are made again when needed.

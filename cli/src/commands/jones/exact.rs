@@ -83,6 +83,7 @@ fn run_file(arguments: &Arguments, path: &std::path::Path) -> Result<(), Failure
         let at = |failure: Failure| match failure {
             Failure::Input(error) => Failure::Input(error.context(format!("{file}, line {line}"))),
             Failure::Work(error) => Failure::Work(error.context(format!("{file}, line {line}"))),
+            Failure::Reported => Failure::Reported,
         };
         let link = match (cell(word), cell(pd)) {
             (Some(word), _) => {

@@ -65,8 +65,7 @@ pub enum Dialect {
 
 impl Dialect {
     /// All of them.
-    pub const ALL: [Dialect; 6] =
-        [Dialect::Plain, Dialect::Ibm, Dialect::Braket, Dialect::Quantinuum, Dialect::IonQ, Dialect::Rigetti];
+    pub const ALL: &'static [Self] = &[Self::Plain, Self::Ibm, Self::Braket, Self::Quantinuum, Self::IonQ, Self::Rigetti];
 
     /// Its name in lower case.
     pub fn name(self) -> &'static str {
@@ -77,23 +76,6 @@ impl Dialect {
             Dialect::Quantinuum => "quantinuum",
             Dialect::IonQ => "ionq",
             Dialect::Rigetti => "rigetti",
-        }
-    }
-
-    /// The dialect of this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|dialect| dialect.name() == name)
-    }
-}
-
-impl Dialect {
-    /// Every dialect.
-    pub const ALL: &'static [Self] = &[Self::Plain];
-
-    /// The name a command line gives it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Plain => "plain",
         }
     }
 

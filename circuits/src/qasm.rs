@@ -65,8 +65,7 @@ pub enum Dialect {
 
 impl Dialect {
     /// All of them.
-    pub const ALL: [Dialect; 6] =
-        [Dialect::Plain, Dialect::Ibm, Dialect::Braket, Dialect::Quantinuum, Dialect::IonQ, Dialect::Rigetti];
+    pub const ALL: &'static [Self] = &[Self::Plain, Self::Ibm, Self::Braket, Self::Quantinuum, Self::IonQ, Self::Rigetti];
 
     /// Its name in lower case.
     pub fn name(self) -> &'static str {
@@ -82,7 +81,7 @@ impl Dialect {
 
     /// The dialect of this name.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|dialect| dialect.name() == name)
+        Self::ALL.iter().copied().find(|dialect| dialect.name() == name)
     }
 }
 

@@ -1,0 +1,106 @@
+//! Circuits of the shared OpenQASM folder, compiled for machines, give the outcomes they gave before; skipped visibly
+//! when the folder is absent.
+
+use std::collections::{BTreeMap, HashSet};
+
+use qloom_circuits::hardware::{CompileOptions, Target, compile};
+use qloom_circuits::{Circuit, Operation, qasm};
+use qloom_sim::{SimulatorConfig, branches};
+
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data/qasm");
+
+/// The circuit on the qubits it uses only, so that a large machine fits into memory.
+fn compact(circuit: &Circuit) -> Circuit {
+    let used: Vec<usize> = {
+        let gates = circuit.operations().iter().filter(|operation| !matches!(operation, Operation::Barrier { .. }));
+        let set: std::collections::BTreeSet<usize> = gates.flat_map(|operation| operation.qubits()).collect();
+        set.into_iter().collect()
+    };
+    let mut small = Circuit::new(used.len());
+    for register in circuit.bit_registers() {
+        small.add_bits(register.name.clone(), register.size);
+    }
+    let place = |qubit: &usize| used.binary_search(qubit).expect("a used qubit");
+    for operation in circuit.operations() {
+        small.push(rename(operation, &place)).expect("a smaller circuit");
+    }
+    small
+}
+
+fn rename(operation: &Operation, place: &dyn Fn(&usize) -> usize) -> Operation {
+    let mut renamed = operation.clone();
+    match &mut renamed {
+        Operation::Gate { qubits, .. } => qubits.iter_mut().for_each(|qubit| *qubit = place(qubit)),
+        Operation::Measure { qubit, .. } | Operation::Reset { qubit } => *qubit = place(qubit),
+        Operation::Barrier { qubits } => qubits.clear(),
+        Operation::Conditional(block) => {
+            block.then.iter_mut().chain(&mut block.otherwise).for_each(|inner| *inner = rename(inner, place));
+        }
+        _ => {}
+    }
+    renamed
+}
+
+/// Probability of each record of the classical bits.
+fn outcomes(circuit: &Circuit) -> BTreeMap<u64, f64> {
+    let (mut qubits, mut bits, mut last) = (HashSet::new(), HashSet::new(), Vec::new());
+    for operation in circuit.operations().iter().rev() {
+        match operation {
+            Operation::Barrier { .. } | Operation::Delay { .. } => {}
+            Operation::Measure { qubit, bit } if !qubits.contains(qubit) && !bits.contains(bit) => last.push((*qubit, *bit)),
+            other => {
+                qubits.extend(other.qubits());
+                bits.extend(other.bits());
+            }
+        }
+    }
+    let measured: Vec<usize> = last.iter().map(|(qubit, _)| *qubit).collect();
+    let mut outcomes = BTreeMap::new();
+    for branch in branches::<f64>(circuit, &[], 1 << 12, SimulatorConfig::default()).expect("a small circuit") {
+        let probabilities = branch.state.probabilities(&measured).expect("distinct qubits");
+        for (outcome, probability) in probabilities.into_iter().enumerate().filter(|(_, p)| *p > 1e-14) {
+            let read = last
+                .iter()
+                .enumerate()
+                .fold(branch.bits, |bits, (k, (_, bit))| bits & !(1 << bit) | (outcome as u64 >> k & 1) << bit);
+            *outcomes.entry(read).or_default() += branch.probability * probability;
+        }
+    }
+    outcomes
+}
+
+#[test]
+fn compiled_circuits_give_the_same_outcomes() {
+    let Ok(entries) = std::fs::read_dir(FOLDER) else {
+        eprintln!("skipped: the folder shared/data/qasm is absent");
+        return;
+    };
+    let mut compared = 0;
+    for entry in entries {
+        let path = entry.expect("a readable folder").path();
+        if path.extension().is_none_or(|extension| extension != "qasm") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).expect("a readable file");
+        let circuit = qasm::read(&text).unwrap_or_else(|errors| panic!("{errors}"));
+        if circuit.num_qubits() > 12 || circuit.operations().len() > 800 {
+            continue;
+        }
+        let expected = outcomes(&circuit);
+        for name in ["heron", "eagle", "falcon", "trapped-ion", "ionq"] {
+            let target = Target::from_name(name).expect("a target");
+            let compiled = compile(&circuit, &target, &CompileOptions::default()).unwrap_or_else(|error| panic!("{path:?}: {error}"));
+            let small = compact(&compiled.circuit);
+            if small.num_qubits() > 16 {
+                continue;
+            }
+            let found = outcomes(&small);
+            compared += 1;
+            for outcome in expected.keys().chain(found.keys()) {
+                let (a, b) = (expected.get(outcome).unwrap_or(&0.0), found.get(outcome).unwrap_or(&0.0));
+                assert!((a - b).abs() < 1e-7, "{path:?} on {name}: outcome {outcome:b} has {b}, not {a}");
+            }
+        }
+    }
+    assert!(compared > 100, "only {compared} were compared");
+}

@@ -93,8 +93,9 @@ impl Shape {
         if num_qubits < 2 * lanes + 1 || (tile.is_none() && num_qubits < SMALLEST) {
             return None;
         }
-        // Half of a second-level cache of 1 MiB.
-        let tile = tile.unwrap_or(if bytes == 8 { 15 } else { 16 }).clamp(2 * lanes + 1, num_qubits);
+        // Half of a second-level cache of 1 MiB; less where the state itself is to stay there.
+        let half = if bytes == 8 { 15 } else { 16 };
+        let tile = tile.unwrap_or(if num_qubits <= half + 2 { half - 1 } else { half }).clamp(2 * lanes + 1, num_qubits);
         let run = if num_qubits > tile { (lanes + 4).min(tile - 2) } else { lanes };
         Some(Self { tile, lanes, run, block: if wide { 4 } else { 3 } })
     }

@@ -33,27 +33,17 @@ fn every_unbiased_stage_is_right_without_noise() {
             let target = Target { layout, ..Target::default() };
             let seed = number as u64;
             let records =
-                with_limits(|limits| sample(&braid, Closure::Trace, target, Noise::default(), true, 40_000, seed, limits))
-                    .expect("it fits");
-            let evaluation = evaluate(&records, layout, false, Mitigation::default(), None, 1);
+                with_limits(|limits| sample(&braid, Closure::Trace, target, Noise::default(), true, 40_000, seed, limits)).expect("it fits");
+            let evaluation = evaluate(&records, layout, None, Mitigation::default(), None, 1);
             assert_eq!((evaluation.shots, evaluation.discarded), (40_000, 0.0));
             for name in [StageName::Raw, StageName::Discard, StageName::Echo, StageName::Conjugate] {
                 let Stage { value, standard_error, .. } = stage(&evaluation, name);
                 let difference = value - exact;
-                assert!(
-                    difference.re.abs() < 5.0 * standard_error[0],
-                    "{word} {name:?}: {value} for {exact}, {standard_error:?}"
-                );
-                assert!(
-                    difference.im.abs() < 5.0 * standard_error[1],
-                    "{word} {name:?}: {value} for {exact}, {standard_error:?}"
-                );
+                assert!(difference.re.abs() < 5.0 * standard_error[0], "{word} {name:?}: {value} for {exact}, {standard_error:?}");
+                assert!(difference.im.abs() < 5.0 * standard_error[1], "{word} {name:?}: {value} for {exact}, {standard_error:?}");
                 assert!(standard_error[0] < 0.02);
             }
-            assert!(
-                stage(&evaluation, StageName::Echo).standard_error[0]
-                    <= stage(&evaluation, StageName::Raw).standard_error[0] * 1.01
-            );
+            assert!(stage(&evaluation, StageName::Echo).standard_error[0] <= stage(&evaluation, StageName::Raw).standard_error[0] * 1.01);
         }
     }
 }
@@ -66,9 +56,8 @@ fn standard_errors_are_the_spread_over_seeds() {
     let repetitions = 200;
     for seed in 0..repetitions {
         let records =
-            with_limits(|limits| sample(&braid, Closure::Trace, Target::default(), Noise::default(), false, 400, seed, limits))
-                .expect("it fits");
-        let echo = stage(&evaluate(&records, Layout::Line, false, Mitigation::default(), None, 1), StageName::Echo);
+            with_limits(|limits| sample(&braid, Closure::Trace, Target::default(), Noise::default(), false, 400, seed, limits)).expect("it fits");
+        let echo = stage(&evaluate(&records, Layout::Line, None, Mitigation::default(), None, 1), StageName::Echo);
         squares += (echo.value.re - exact.re).powi(2);
         claimed += echo.standard_error[0].powi(2);
     }
@@ -89,13 +78,7 @@ fn synthetic(z: Complex64, f: f64, chi: f64, shots: u64, seed: u64) -> Vec<Recor
         for _ in 0..shots / 4 {
             let point: f64 = rng.random();
             // +1, -1, or the echo does not come back
-            let place = if point < f * (back + mean) / 2.0 {
-                0
-            } else if point < f * back {
-                1
-            } else {
-                2
-            };
+            let place = if point < f * (back + mean) / 2.0 { 0 } else if point < f * back { 1 } else { 2 };
             counts[place] += 1;
         }
         // the outcome 8 stands for the string 1 0 1 1 on a line: legal, not an echo
@@ -108,7 +91,7 @@ fn synthetic(z: Complex64, f: f64, chi: f64, shots: u64, seed: u64) -> Vec<Recor
 fn conjugate_stages_remove_the_phase_and_the_damping() {
     let z = Complex64::new(0.45, -0.62);
     let records = synthetic(z, 0.7, 0.5, 400_000, 3);
-    let evaluation = evaluate(&records, Layout::Line, false, Mitigation::default(), None, 1);
+    let evaluation = evaluate(&records, Layout::Line, None, Mitigation::default(), None, 1);
     let conjugate = stage(&evaluation, StageName::Conjugate);
     assert!((conjugate.value - 0.7 * z).norm() < 5.0 * conjugate.standard_error[0], "{conjugate:?}");
     assert!((stage(&evaluation, StageName::Echo).value - 0.7 * z).norm() > 0.05, "the phase is still there");
@@ -116,10 +99,7 @@ fn conjugate_stages_remove_the_phase_and_the_damping() {
     assert!((phase - 0.5).abs() < 5.0 * error && error < 0.01, "{phase} {error}");
     let shots = stage(&evaluation, StageName::ConjugateShots);
     let difference = shots.value - z;
-    assert!(
-        difference.re.abs() < 5.0 * shots.standard_error[0] && difference.im.abs() < 5.0 * shots.standard_error[1],
-        "{shots:?}"
-    );
+    assert!(difference.re.abs() < 5.0 * shots.standard_error[0] && difference.im.abs() < 5.0 * shots.standard_error[1], "{shots:?}");
     assert!(shots.standard_error[0] < 0.02);
 }
 
@@ -127,8 +107,8 @@ fn conjugate_stages_remove_the_phase_and_the_damping() {
 fn stages_can_be_switched() {
     let records = synthetic(Complex64::new(0.5, 0.1), 0.9, 0.1, 4000, 4);
     let only = Mitigation { discard: false, echo: false, conjugate: false, conjugate_shots: false };
-    assert_eq!(evaluate(&records, Layout::Line, false, only, None, 1).stages.len(), 1);
-    let all = evaluate(&records, Layout::Line, false, Mitigation::default(), None, 1);
+    assert_eq!(evaluate(&records, Layout::Line, None, only, None, 1).stages.len(), 1);
+    let all = evaluate(&records, Layout::Line, None, Mitigation::default(), None, 1);
     assert_eq!(all.stages.len(), 5);
 }
 
@@ -144,7 +124,7 @@ fn noise_damps_and_discarding_helps() {
     assert!(error(expected.echo) > 0.05 && error(expected.echo_discard) < error(expected.echo));
     // shots tell the same
     let records = with_limits(|limits| sample(&braid, Closure::Trace, target, noise, false, 40_000, 6, limits)).expect("it fits");
-    let evaluation = evaluate(&records, target.layout, false, Mitigation::default(), None, 1);
+    let evaluation = evaluate(&records, target.layout, None, Mitigation::default(), None, 1);
     let echo = stage(&evaluation, StageName::Echo);
     assert!((echo.value - expected.echo_discard).norm() < 6.0 * echo.standard_error[0], "{echo:?} {expected:?}");
     assert!((evaluation.discarded - expected.discarded).abs() < 0.01);
@@ -156,9 +136,7 @@ fn results_do_not_depend_on_threads() {
     let noise = Noise { depolarizing2: 0.01, ..Noise::default() };
     let run = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
-        pool.install(|| {
-            with_limits(|limits| sample(&braid, Closure::Trace, Target::default(), noise, true, 400, 9, limits)).expect("it fits")
-        })
+        pool.install(|| with_limits(|limits| sample(&braid, Closure::Trace, Target::default(), noise, true, 400, 9, limits)).expect("it fits"))
     };
     assert_eq!(run(1), run(3));
 }
@@ -171,10 +149,7 @@ fn wrong_noise_is_refused() {
 }
 
 /// Runs every circuit of a job on the simulator.
-fn counts_of(
-    job: &Job,
-    circuits: &[qloom_circuits::Circuit],
-) -> std::collections::BTreeMap<String, std::collections::BTreeMap<String, u64>> {
+fn counts_of(job: &Job, circuits: &[qloom_circuits::Circuit]) -> std::collections::BTreeMap<String, std::collections::BTreeMap<String, u64>> {
     let config = qloom_sim::SimulatorConfig { threads: 1, ..Default::default() };
     let run = |(index, (entry, circuit)): (usize, (&Entry, &qloom_circuits::Circuit))| {
         let program = qloom_sim::Program::new(circuit).expect("a program");
@@ -190,26 +165,43 @@ fn jobs_run_elsewhere_give_the_value_back() {
     let exact = Space::new(4).expect("a space").trace(&braid);
     for (strings, control) in [(None, false), (Some(60), false), (None, true)] {
         let target = Target::default();
-        let config = JobConfig {
-            braid: braid.clone(),
-            closure: Closure::Trace,
-            target,
-            conjugate: true,
-            shots: 40_000,
-            strings,
-            control,
-            seed: 2,
-        };
+        let config =
+            JobConfig { braid: braid.clone(), closure: Closure::Trace, target, conjugate: true, shots: 40_000, strings, control, seed: 2 };
         let (job, circuits) = with_limits(|limits| Job::new(&config, limits)).expect("a job");
-        assert_eq!((job.clustered, job.circuits.len()), (strings.is_some(), circuits.len()));
+        assert_eq!((job.shots_per_draw.is_some(), job.circuits.len()), (strings.is_some(), circuits.len()));
         let counts = counts_of(&job, &circuits);
-        let evaluation =
-            evaluate(&job.records(&counts).expect("its counts"), target.layout, job.clustered, Mitigation::default(), None, 1);
+        let evaluation = evaluate(&job.records(&counts).expect("its counts"), target.layout, job.shots_per_draw, Mitigation::default(), None, 1);
         let echo = stage(&evaluation, StageName::Echo);
         assert!((echo.value.re - exact.re).abs() < 5.0 * echo.standard_error[0], "{echo:?} for {exact}");
         assert!((echo.value.im - exact.im).abs() < 5.0 * echo.standard_error[1], "{echo:?} for {exact}");
         assert_eq!(evaluation.discarded, 0.0);
     }
+}
+
+#[test]
+fn errors_of_few_strings_are_the_spread_over_seeds() {
+    let braid = braid("1 -2 1 -2 3");
+    let exact = Space::new(4).expect("a space").trace(&braid);
+    let (mut squares, mut claimed) = (0.0, 0.0);
+    for seed in 0..60 {
+        let config = JobConfig {
+            braid: braid.clone(),
+            closure: Closure::Trace,
+            target: Target::default(),
+            conjugate: false,
+            shots: 2000,
+            strings: Some(20),
+            control: false,
+            seed,
+        };
+        let (job, circuits) = with_limits(|limits| Job::new(&config, limits)).expect("a job");
+        let records = job.records(&counts_of(&job, &circuits)).expect("its counts");
+        let echo = stage(&evaluate(&records, Layout::Line, job.shots_per_draw, Mitigation::default(), None, 1), StageName::Echo);
+        squares += (echo.value.re - exact.re).powi(2) + (echo.value.im - exact.im).powi(2);
+        claimed += echo.standard_error[0].powi(2) + echo.standard_error[1].powi(2);
+    }
+    let ratio = (squares / claimed).sqrt();
+    assert!((0.7..1.4).contains(&ratio), "spread over claim: {ratio}");
 }
 
 #[test]

@@ -28,13 +28,17 @@ fn exact(criterion: &mut Criterion) {
             if method.is_some() && strands > 8 {
                 continue;
             }
-            group.bench_with_input(BenchmarkId::new(name, format!("{strands} strands, {crossings} crossings")), &braid, |bench, braid| {
-                bench.iter(|| {
-                    let mut progress = |_, _| ControlFlow::Continue(());
-                    let mut limits = Limits { memory_bytes: 8 << 30, progress: &mut progress };
-                    black_box(jones_of_braid(braid, Closure::Trace, method, &mut limits).expect("it fits"))
-                });
-            });
+            group.bench_with_input(
+                BenchmarkId::new(name, format!("{strands} strands, {crossings} crossings")),
+                &braid,
+                |bench, braid| {
+                    bench.iter(|| {
+                        let mut progress = |_, _| ControlFlow::Continue(());
+                        let mut limits = Limits { memory_bytes: 8 << 30, progress: &mut progress };
+                        black_box(jones_of_braid(braid, Closure::Trace, method, &mut limits).expect("it fits"))
+                    });
+                },
+            );
         }
     }
     group.finish();

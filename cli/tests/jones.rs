@@ -87,7 +87,7 @@ fn exact_of_a_file() {
     let value = json(&["exact", "--file", path.to_str().expect("a path")]);
     let rows = value["rows"].as_array().expect("rows");
     assert_eq!((rows[0]["name"].as_str(), rows[1]["name"].as_str()), (Some("a"), Some("b")));
-    assert!(rows.iter().all(|row| row["jones"].to_string() == TREFOIL));
+    rows.iter().for_each(|row| assert_eq!(row["jones"].to_string(), TREFOIL));
     std::fs::write(&path, "name,braid_word\na,1 1\nb,1 0\n").expect("written");
     let message = refused(&["exact", "--file", path.to_str().expect("a path")]);
     assert!(message.contains("line 3") && message.contains("letter 2"), "{message}");
@@ -132,7 +132,8 @@ fn estimates_on_the_spot() {
     let value = json(&["estimate-local", "1 -2 1 -2", "--shots", "8000", "--seed", "3"]);
     let error = value["standard_error"].as_f64().expect("an error");
     assert!(distance(&value["value"], &value["exact"]) < 4.0 * error && error < 0.1);
-    let names: Vec<&str> = value["stages"].as_array().expect("stages").iter().filter_map(|stage| stage["stage"].as_str()).collect();
+    let names: Vec<&str> =
+        value["stages"].as_array().expect("stages").iter().filter_map(|stage| stage["stage"].as_str()).collect();
     assert_eq!(names, ["raw", "discard", "echo", "conjugate", "conjugate-shots"]);
     assert!((value["scale"].as_f64().expect("a number") - 2.618034).abs() < 1e-6);
     assert!(value["baseline"]["value"].is_array());
@@ -148,7 +149,8 @@ fn estimates_on_the_spot() {
 
 /// Runs every circuit of a job by `qloom simulate`.
 fn run_job(folder: &Path) -> Value {
-    let manifest: Value = serde_json::from_slice(&std::fs::read(folder.join("manifest.json")).expect("a manifest")).expect("JSON");
+    let manifest: Value =
+        serde_json::from_slice(&std::fs::read(folder.join("manifest.json")).expect("a manifest")).expect("JSON");
     let mut counts = serde_json::Map::new();
     for (index, circuit) in manifest["circuits"].as_array().expect("circuits").iter().enumerate() {
         let name = circuit["name"].as_str().expect("a name");
@@ -169,7 +171,9 @@ fn run_job(folder: &Path) -> Value {
 fn jobs_there_and_back() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut foreign = None;
-    for (number, extra) in [&["--native", "cx"][..], &["--native", "ecr", "--control"], &["--native", "cz", "--strings", "40"]].iter().enumerate() {
+    for (number, extra) in
+        [&["--native", "cx"][..], &["--native", "ecr", "--control"], &["--native", "cz", "--strings", "40"]].iter().enumerate()
+    {
         let job = folder.path().join(format!("job{number}"));
         let out = job.to_str().expect("a path");
         let value = json(&[&["circuits", "1 -2 1 -2", "--out", out, "--shots", "4000"][..], extra].concat());
@@ -201,9 +205,16 @@ fn resources_benchmark_and_pictures() {
     assert!(value["seconds"].as_f64().expect("a number") > 0.0);
     let folder = tempfile::tempdir().expect("a folder");
     let out = folder.path().to_str().expect("a path");
-    let value = json(&["benchmark", "--strands", "6", "--layers", "2,6", "--instances", "2", "--trajectories", "20", "--out", out]);
+    let value =
+        json(&["benchmark", "--strands", "6", "--layers", "2,6", "--instances", "2", "--trajectories", "20", "--out", out]);
     assert_eq!(value["rows"].as_array().expect("rows").len(), 4);
-    assert!(value["rows"].as_array().expect("rows").iter().all(|row| row["relative_error_echo"].as_f64().is_some_and(|error| error < 1.0)));
+    assert!(
+        value["rows"]
+            .as_array()
+            .expect("rows")
+            .iter()
+            .all(|row| row["relative_error_echo"].as_f64().is_some_and(|error| error < 1.0))
+    );
     assert!(std::fs::read_to_string(folder.path().join("benchmark.svg")).expect("a plot").contains("<svg"));
     assert_eq!(std::fs::read_to_string(folder.path().join("benchmark.csv")).expect("a table").lines().count(), 5);
     let svg = folder.path().join("braid.svg");

@@ -113,7 +113,9 @@ fn mean(records: &[Record], kind: usize, layout: Layout, discard: bool, echo: bo
     let mean = each.iter().map(|s| s.value).sum::<f64>() / shots;
     let variance = match shots_per_draw {
         Some(shots_per_draw) => {
-            let drawn = |record: &Record| record.outcomes[kind].iter().map(|(_, times)| times).sum::<u64>() as f64 / shots_per_draw.max(1) as f64;
+            let drawn = |record: &Record| {
+                record.outcomes[kind].iter().map(|(_, times)| times).sum::<u64>() as f64 / shots_per_draw.max(1) as f64
+            };
             let draws: f64 = records.iter().map(drawn).sum();
             let seen: Vec<(f64, &Sums)> = records.iter().map(drawn).zip(&each).filter(|(_, s)| s.shots > 0.0).collect();
             let between: f64 = seen.iter().map(|(times, s)| times * (s.value / s.shots - mean).powi(2)).sum();

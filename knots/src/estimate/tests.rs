@@ -33,17 +33,27 @@ fn every_unbiased_stage_is_right_without_noise() {
             let target = Target { layout, ..Target::default() };
             let seed = number as u64;
             let records =
-                with_limits(|limits| sample(&braid, Closure::Trace, target, Noise::default(), true, 40_000, seed, limits)).expect("it fits");
+                with_limits(|limits| sample(&braid, Closure::Trace, target, Noise::default(), true, 40_000, seed, limits))
+                    .expect("it fits");
             let evaluation = evaluate(&records, layout, None, Mitigation::default(), None, 1);
             assert_eq!((evaluation.shots, evaluation.discarded), (40_000, 0.0));
             for name in [StageName::Raw, StageName::Discard, StageName::Echo, StageName::Conjugate] {
                 let Stage { value, standard_error, .. } = stage(&evaluation, name);
                 let difference = value - exact;
-                assert!(difference.re.abs() < 5.0 * standard_error[0], "{word} {name:?}: {value} for {exact}, {standard_error:?}");
-                assert!(difference.im.abs() < 5.0 * standard_error[1], "{word} {name:?}: {value} for {exact}, {standard_error:?}");
+                assert!(
+                    difference.re.abs() < 5.0 * standard_error[0],
+                    "{word} {name:?}: {value} for {exact}, {standard_error:?}"
+                );
+                assert!(
+                    difference.im.abs() < 5.0 * standard_error[1],
+                    "{word} {name:?}: {value} for {exact}, {standard_error:?}"
+                );
                 assert!(standard_error[0] < 0.02);
             }
-            assert!(stage(&evaluation, StageName::Echo).standard_error[0] <= stage(&evaluation, StageName::Raw).standard_error[0] * 1.01);
+            assert!(
+                stage(&evaluation, StageName::Echo).standard_error[0]
+                    <= stage(&evaluation, StageName::Raw).standard_error[0] * 1.01
+            );
         }
     }
 }
@@ -56,7 +66,8 @@ fn standard_errors_are_the_spread_over_seeds() {
     let repetitions = 200;
     for seed in 0..repetitions {
         let records =
-            with_limits(|limits| sample(&braid, Closure::Trace, Target::default(), Noise::default(), false, 400, seed, limits)).expect("it fits");
+            with_limits(|limits| sample(&braid, Closure::Trace, Target::default(), Noise::default(), false, 400, seed, limits))
+                .expect("it fits");
         let echo = stage(&evaluate(&records, Layout::Line, None, Mitigation::default(), None, 1), StageName::Echo);
         squares += (echo.value.re - exact.re).powi(2);
         claimed += echo.standard_error[0].powi(2);
@@ -78,7 +89,13 @@ fn synthetic(z: Complex64, f: f64, chi: f64, shots: u64, seed: u64) -> Vec<Recor
         for _ in 0..shots / 4 {
             let point: f64 = rng.random();
             // +1, -1, or the echo does not come back
-            let place = if point < f * (back + mean) / 2.0 { 0 } else if point < f * back { 1 } else { 2 };
+            let place = if point < f * (back + mean) / 2.0 {
+                0
+            } else if point < f * back {
+                1
+            } else {
+                2
+            };
             counts[place] += 1;
         }
         // the outcome 8 stands for the string 1 0 1 1 on a line: legal, not an echo
@@ -99,7 +116,10 @@ fn conjugate_stages_remove_the_phase_and_the_damping() {
     assert!((phase - 0.5).abs() < 5.0 * error && error < 0.01, "{phase} {error}");
     let shots = stage(&evaluation, StageName::ConjugateShots);
     let difference = shots.value - z;
-    assert!(difference.re.abs() < 5.0 * shots.standard_error[0] && difference.im.abs() < 5.0 * shots.standard_error[1], "{shots:?}");
+    assert!(
+        difference.re.abs() < 5.0 * shots.standard_error[0] && difference.im.abs() < 5.0 * shots.standard_error[1],
+        "{shots:?}"
+    );
     assert!(shots.standard_error[0] < 0.02);
 }
 
@@ -136,7 +156,9 @@ fn results_do_not_depend_on_threads() {
     let noise = Noise { depolarizing2: 0.01, ..Noise::default() };
     let run = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
-        pool.install(|| with_limits(|limits| sample(&braid, Closure::Trace, Target::default(), noise, true, 400, 9, limits)).expect("it fits"))
+        pool.install(|| {
+            with_limits(|limits| sample(&braid, Closure::Trace, Target::default(), noise, true, 400, 9, limits)).expect("it fits")
+        })
     };
     assert_eq!(run(1), run(3));
 }
@@ -149,7 +171,10 @@ fn wrong_noise_is_refused() {
 }
 
 /// Runs every circuit of a job on the simulator.
-fn counts_of(job: &Job, circuits: &[qloom_circuits::Circuit]) -> std::collections::BTreeMap<String, std::collections::BTreeMap<String, u64>> {
+fn counts_of(
+    job: &Job,
+    circuits: &[qloom_circuits::Circuit],
+) -> std::collections::BTreeMap<String, std::collections::BTreeMap<String, u64>> {
     let config = qloom_sim::SimulatorConfig { threads: 1, ..Default::default() };
     let run = |(index, (entry, circuit)): (usize, (&Entry, &qloom_circuits::Circuit))| {
         let program = qloom_sim::Program::new(circuit).expect("a program");
@@ -165,12 +190,27 @@ fn jobs_run_elsewhere_give_the_value_back() {
     let exact = Space::new(4).expect("a space").trace(&braid);
     for (strings, control) in [(None, false), (Some(60), false), (None, true)] {
         let target = Target::default();
-        let config =
-            JobConfig { braid: braid.clone(), closure: Closure::Trace, target, conjugate: true, shots: 40_000, strings, control, seed: 2 };
+        let config = JobConfig {
+            braid: braid.clone(),
+            closure: Closure::Trace,
+            target,
+            conjugate: true,
+            shots: 40_000,
+            strings,
+            control,
+            seed: 2,
+        };
         let (job, circuits) = with_limits(|limits| Job::new(&config, limits)).expect("a job");
         assert_eq!((job.shots_per_draw.is_some(), job.circuits.len()), (strings.is_some(), circuits.len()));
         let counts = counts_of(&job, &circuits);
-        let evaluation = evaluate(&job.records(&counts).expect("its counts"), target.layout, job.shots_per_draw, Mitigation::default(), None, 1);
+        let evaluation = evaluate(
+            &job.records(&counts).expect("its counts"),
+            target.layout,
+            job.shots_per_draw,
+            Mitigation::default(),
+            None,
+            1,
+        );
         let echo = stage(&evaluation, StageName::Echo);
         assert!((echo.value.re - exact.re).abs() < 5.0 * echo.standard_error[0], "{echo:?} for {exact}");
         assert!((echo.value.im - exact.im).abs() < 5.0 * echo.standard_error[1], "{echo:?} for {exact}");

@@ -2,7 +2,7 @@
 //!
 //! Powers 6 to 9 are the inverses of 4 to 1. Angles between +-pi/2 of `exp(-i zz ZZ/2)` are the smallest there are.
 
-use std::f64::consts::FRAC_PI_2;
+use std::f64::consts::{FRAC_PI_2, FRAC_PI_6};
 
 /// Which neighbour of the middle qubit a gate acts on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub(super) const FREE: [Template; 5] = [
                 ry: -1.616_913_584_471_566,
                 zz: -1.120_713_443_881_432_8,
             },
-            Entangling { outer: Outer::Left, rz: -2.020_879_209_708_36, ry: 1.524_679_069_118_227, zz: 1.570_796_326_794_896_8 },
+            Entangling { outer: Outer::Left, rz: -2.020_879_209_708_36, ry: 1.524_679_069_118_227, zz: FRAC_PI_2 },
             Entangling {
                 outer: Outer::Right,
                 rz: 1.522_985_682_776_812_2,
@@ -122,12 +122,7 @@ pub(super) const FREE: [Template; 5] = [
                 ry: -1.640_586_939_445_148_4,
                 zz: 0.668_159_341_232_346_2,
             },
-            Entangling {
-                outer: Outer::Left,
-                rz: -0.668_159_341_232_346_1,
-                ry: 1.640_586_939_445_148_2,
-                zz: 1.570_796_326_794_897_4,
-            },
+            Entangling { outer: Outer::Left, rz: -0.668_159_341_232_346_1, ry: 1.640_586_939_445_148_2, zz: FRAC_PI_2 },
             Entangling {
                 outer: Outer::Right,
                 rz: -1.657_491_975_110_699_6,
@@ -136,7 +131,7 @@ pub(super) const FREE: [Template; 5] = [
             },
         ],
         last: [0.666_878_751_489_989_1, 1.530_485_746_247_922, -1.602_509_036_616_209_1],
-        outer: [-1.570_796_326_794_894_8, 3.054_897_005_273_992_3],
+        outer: [-FRAC_PI_2, 3.054_897_005_273_992_3],
     },
 ];
 
@@ -147,7 +142,7 @@ pub(super) const FIXED: [Template; 5] = [
         entangling: &[
             Entangling { outer: Outer::Right, rz: 1.256_637_061_435_917_2, ry: -1.118_517_879_643_706, zz: FRAC_PI_2 },
             Entangling { outer: Outer::Left, rz: -FRAC_PI_2, ry: 1.118_517_879_643_705_6, zz: FRAC_PI_2 },
-            Entangling { outer: Outer::Right, rz: 1.570_796_326_794_896, ry: 1.118_517_879_643_706, zz: FRAC_PI_2 },
+            Entangling { outer: Outer::Right, rz: FRAC_PI_2, ry: 1.118_517_879_643_706, zz: FRAC_PI_2 },
         ],
         last: [FRAC_PI_2, 1.118_517_879_643_705_9, 1.256_637_061_435_917_2],
         outer: [-2.827_433_388_230_814, -1.256_637_061_435_917_7],
@@ -155,10 +150,10 @@ pub(super) const FIXED: [Template; 5] = [
     Template {
         power: 2,
         entangling: &[
-            Entangling { outer: Outer::Right, rz: 2.777_280_320_726_579_7, ry: 1.570_796_326_794_896_3, zz: FRAC_PI_2 },
+            Entangling { outer: Outer::Right, rz: 2.777_280_320_726_579_7, ry: FRAC_PI_2, zz: FRAC_PI_2 },
             Entangling { outer: Outer::Left, rz: -2.256_829_083_469_004_3, ry: 1.118_166_877_871_654_5, zz: FRAC_PI_2 },
             Entangling { outer: Outer::Right, rz: 0.043_838_530_724_597_86, ry: -0.844_553_061_793_119_1, zz: FRAC_PI_2 },
-            Entangling { outer: Outer::Left, rz: 1.570_796_326_794_896_8, ry: 2.297_039_591_796_674, zz: FRAC_PI_2 },
+            Entangling { outer: Outer::Left, rz: FRAC_PI_2, ry: 2.297_039_591_796_674, zz: FRAC_PI_2 },
         ],
         last: [2.105_255_731_143_786_5, 0.801_197_345_012_652_4, 0.551_765_290_732_887_8],
         outer: [-2.513_274_122_871_834, -0.678_471_598_222_192_2],
@@ -168,8 +163,8 @@ pub(super) const FIXED: [Template; 5] = [
         entangling: &[
             Entangling { outer: Outer::Right, rz: -2.665_738_090_725_982_4, ry: 1.514_711_868_560_871_6, zz: FRAC_PI_2 },
             Entangling { outer: Outer::Left, rz: -0.349_805_260_288_415_4, ry: 2.617_993_877_991_489, zz: FRAC_PI_2 },
-            Entangling { outer: Outer::Right, rz: 1.570_796_326_794_901, ry: 2.617_993_877_991_495, zz: FRAC_PI_2 },
-            Entangling { outer: Outer::Left, rz: -1.570_796_326_794_896, ry: 0.523_598_775_598_298_9, zz: FRAC_PI_2 },
+            Entangling { outer: Outer::Right, rz: FRAC_PI_2, ry: 2.617_993_877_991_495, zz: FRAC_PI_2 },
+            Entangling { outer: Outer::Left, rz: -FRAC_PI_2, ry: FRAC_PI_6, zz: FRAC_PI_2 },
         ],
         last: [-2.862_981_215_078_516, 1.349_357_943_184_029_2, -1.858_471_989_697_752_8],
         outer: [-0.628_318_530_717_959_1, 2.513_274_122_871_829],
@@ -177,7 +172,7 @@ pub(super) const FIXED: [Template; 5] = [
     Template {
         power: 4,
         entangling: &[
-            Entangling { outer: Outer::Right, rz: -2.379_211_585_841_276, ry: -1.570_796_326_794_897_4, zz: FRAC_PI_2 },
+            Entangling { outer: Outer::Right, rz: -2.379_211_585_841_276, ry: -FRAC_PI_2, zz: FRAC_PI_2 },
             Entangling { outer: Outer::Left, rz: -0.554_334_473_826_181_7, ry: -1.351_255_027_507_551_2, zz: FRAC_PI_2 },
             Entangling { outer: Outer::Right, rz: 1.292_809_554_091_429_7, ry: -0.981_359_501_120_887_5, zz: FRAC_PI_2 },
             Entangling { outer: Outer::Left, rz: -FRAC_PI_2, ry: -2.160_233_152_468_906, zz: FRAC_PI_2 },
@@ -190,9 +185,9 @@ pub(super) const FIXED: [Template; 5] = [
         entangling: &[
             Entangling { outer: Outer::Right, rz: 0.0, ry: 0.666_239_432_492_515_4, zz: FRAC_PI_2 },
             Entangling { outer: Outer::Left, rz: -FRAC_PI_2, ry: 2.475_353_221_097_278, zz: FRAC_PI_2 },
-            Entangling { outer: Outer::Right, rz: 1.570_796_326_794_898, ry: 2.475_353_221_097_278, zz: FRAC_PI_2 },
+            Entangling { outer: Outer::Right, rz: FRAC_PI_2, ry: 2.475_353_221_097_278, zz: FRAC_PI_2 },
         ],
-        last: [1.570_796_326_794_896_8, -0.666_239_432_492_515_4, 0.0],
-        outer: [1.570_796_326_794_897_4, 0.0],
+        last: [FRAC_PI_2, -0.666_239_432_492_515_4, 0.0],
+        outer: [FRAC_PI_2, 0.0],
     },
 ];

@@ -268,7 +268,7 @@ pub fn circuit_cost(braid: &Braid, target: Target) -> Result<CircuitCost, KnotEr
     let most = match target.layout {
         Layout::AllToAll => n - 1,
         Layout::Line => {
-            let longest: Vec<bool> = (0..n).map(|i| (n - 1 - i) % 2 == 0 || i == 0).collect();
+            let longest: Vec<bool> = (0..n).map(|i| (n - 1 - i).is_multiple_of(2) || i == 0).collect();
             PathString::new(longest).map_or(n - 1, |string| preparation(&string, target.layout).len())
         }
     };

@@ -101,19 +101,28 @@ fn sums(record: &Record, kind: usize, layout: Layout, discard: bool, echo: bool)
 }
 
 /// Mean of one circuit's values and the variance of that mean.
-fn mean(records: &[Record], kind: usize, layout: Layout, discard: bool, echo: bool, clustered: bool) -> (f64, f64) {
+///
+/// With `K` draws of a string and `m_r` of them on string `r`, whose mean is `M_r`, the spread of the strings adds
+/// `sum m_r (M_r - M)^2 / (K (K - 1))`; this holds a share `R/K` of the shots' own variance for `R` different strings, the rest is added.
+fn mean(records: &[Record], kind: usize, layout: Layout, discard: bool, echo: bool, shots_per_draw: Option<u64>) -> (f64, f64) {
     let each: Vec<Sums> = records.iter().map(|record| sums(record, kind, layout, discard, echo)).collect();
     let shots: f64 = each.iter().map(|s| s.shots).sum();
     if shots == 0.0 {
         return (0.0, 1.0);
     }
     let mean = each.iter().map(|s| s.value).sum::<f64>() / shots;
-    let variance = if clustered && each.len() > 1 {
-        let residues: f64 = each.iter().map(|s| (s.value - mean * s.shots).powi(2)).sum();
-        let groups = each.len() as f64;
-        residues / (shots * shots) * groups / (groups - 1.0)
-    } else {
-        (each.iter().map(|s| s.square).sum::<f64>() / shots - mean * mean) / (shots - 1.0).max(1.0)
+    let variance = match shots_per_draw {
+        Some(shots_per_draw) => {
+            let drawn = |record: &Record| {
+                record.outcomes[kind].iter().map(|(_, times)| times).sum::<u64>() as f64 / shots_per_draw.max(1) as f64
+            };
+            let draws: f64 = records.iter().map(drawn).sum();
+            let seen: Vec<(f64, &Sums)> = records.iter().map(drawn).zip(&each).filter(|(_, s)| s.shots > 0.0).collect();
+            let between: f64 = seen.iter().map(|(times, s)| times * (s.value / s.shots - mean).powi(2)).sum();
+            let within: f64 = seen.iter().map(|(_, s)| s.square - s.value * s.value / s.shots).sum();
+            between / (draws * (draws - 1.0).max(1.0)) + within / (shots * shots) * (1.0 - seen.len() as f64 / draws).max(0.0)
+        }
+        None => (each.iter().map(|s| s.square).sum::<f64>() / shots - mean * mean) / (shots - 1.0).max(1.0),
     };
     // no finite number of equal shots proves a certain outcome
     (mean, variance.max(1.0 / (shots * shots)))
@@ -124,13 +133,13 @@ type Value = (Complex64, [f64; 2]);
 
 /// Evaluates a job's counts.
 ///
-/// With `clustered`, a few strings were given many shots each and errors come from the spread between strings; otherwise every shot
-/// belongs to a string of its own draw. `prior` is a rough value of `E` on whose side square roots are taken; without it, that of the
+/// With `shots_per_draw`, every draw of a string was given this many shots of each circuit and errors come from the spread between
+/// strings too; otherwise every shot belongs to a draw of its own. `prior` is a rough value of `E` on whose side square roots are taken; without it, that of the
 /// last stage before. `seed` fixes the resampling behind the errors of the last stage.
 pub fn evaluate(
     records: &[Record],
     layout: Layout,
-    clustered: bool,
+    shots_per_draw: Option<u64>,
     mitigation: Mitigation,
     prior: Option<Complex64>,
     seed: u64,
@@ -141,7 +150,7 @@ pub fn evaluate(
         for (kind, &(of, part)) in KINDS.iter().enumerate() {
             if of == word {
                 let place = usize::from(part == Part::Imaginary);
-                (value.0[place], value.1[place]) = mean(records, kind, layout, discard, echo, clustered);
+                (value.0[place], value.1[place]) = mean(records, kind, layout, discard, echo, shots_per_draw);
             }
         }
         (Complex64::new(value.0[0], value.0[1]), value.1)

@@ -64,8 +64,8 @@ pub struct Job {
     pub closure: Closure,
     /// The machine.
     pub target: Target,
-    /// Whether a few strings have many shots each, so that errors come from the spread between strings.
-    pub clustered: bool,
+    /// Shots of each circuit for one draw of a string, if there are fewer draws than shots; a string drawn twice has twice as many.
+    pub shots_per_draw: Option<u64>,
     /// The circuits.
     pub circuits: Vec<Entry>,
 }
@@ -89,7 +89,7 @@ impl Job {
             let word = if KINDS[kind].0 == Word::Braid { "braid" } else { "mirror" };
             format!("{prefix}{word}_{}", if KINDS[kind].1 == Part::Real { "real" } else { "imaginary" })
         };
-        let mut clustered = false;
+        let mut shots_per_draw = None;
         if config.control && config.closure == Closure::Trace {
             for (kind, &(word, part)) in KINDS.iter().enumerate().take(kinds as usize) {
                 circuits.push(hadamard_test_with_control(&word.of(&config.braid), part, config.target)?);
@@ -99,7 +99,7 @@ impl Job {
             let number = config.strings.unwrap_or(Self::MOST_STRINGS.max(2)).clamp(1, draws);
             let mut strings = draw_strings(n, config.closure, draws, config.seed)?;
             if config.closure == Closure::Trace && (config.strings.is_some() || strings.len() as u64 > number) && number < draws {
-                clustered = true;
+                shots_per_draw = Some(draws / number);
                 strings = draw_strings(n, config.closure, number, config.seed)?;
                 strings.iter_mut().for_each(|(_, times)| *times *= draws / number);
             }
@@ -124,7 +124,7 @@ impl Job {
             strands: n,
             closure: config.closure,
             target: config.target,
-            clustered,
+            shots_per_draw,
             circuits: entries,
         };
         Ok((job, circuits))

@@ -35,7 +35,7 @@ fn every_unbiased_stage_is_right_without_noise() {
             let records =
                 with_limits(|limits| sample(&braid, Closure::Trace, target, Noise::default(), true, 40_000, seed, limits))
                     .expect("it fits");
-            let evaluation = evaluate(&records, layout, false, Mitigation::default(), None, 1);
+            let evaluation = evaluate(&records, layout, None, Mitigation::default(), None, 1);
             assert_eq!((evaluation.shots, evaluation.discarded), (40_000, 0.0));
             for name in [StageName::Raw, StageName::Discard, StageName::Echo, StageName::Conjugate] {
                 let Stage { value, standard_error, .. } = stage(&evaluation, name);
@@ -68,7 +68,7 @@ fn standard_errors_are_the_spread_over_seeds() {
         let records =
             with_limits(|limits| sample(&braid, Closure::Trace, Target::default(), Noise::default(), false, 400, seed, limits))
                 .expect("it fits");
-        let echo = stage(&evaluate(&records, Layout::Line, false, Mitigation::default(), None, 1), StageName::Echo);
+        let echo = stage(&evaluate(&records, Layout::Line, None, Mitigation::default(), None, 1), StageName::Echo);
         squares += (echo.value.re - exact.re).powi(2);
         claimed += echo.standard_error[0].powi(2);
     }
@@ -108,7 +108,7 @@ fn synthetic(z: Complex64, f: f64, chi: f64, shots: u64, seed: u64) -> Vec<Recor
 fn conjugate_stages_remove_the_phase_and_the_damping() {
     let z = Complex64::new(0.45, -0.62);
     let records = synthetic(z, 0.7, 0.5, 400_000, 3);
-    let evaluation = evaluate(&records, Layout::Line, false, Mitigation::default(), None, 1);
+    let evaluation = evaluate(&records, Layout::Line, None, Mitigation::default(), None, 1);
     let conjugate = stage(&evaluation, StageName::Conjugate);
     assert!((conjugate.value - 0.7 * z).norm() < 5.0 * conjugate.standard_error[0], "{conjugate:?}");
     assert!((stage(&evaluation, StageName::Echo).value - 0.7 * z).norm() > 0.05, "the phase is still there");
@@ -127,8 +127,8 @@ fn conjugate_stages_remove_the_phase_and_the_damping() {
 fn stages_can_be_switched() {
     let records = synthetic(Complex64::new(0.5, 0.1), 0.9, 0.1, 4000, 4);
     let only = Mitigation { discard: false, echo: false, conjugate: false, conjugate_shots: false };
-    assert_eq!(evaluate(&records, Layout::Line, false, only, None, 1).stages.len(), 1);
-    let all = evaluate(&records, Layout::Line, false, Mitigation::default(), None, 1);
+    assert_eq!(evaluate(&records, Layout::Line, None, only, None, 1).stages.len(), 1);
+    let all = evaluate(&records, Layout::Line, None, Mitigation::default(), None, 1);
     assert_eq!(all.stages.len(), 5);
 }
 
@@ -144,7 +144,7 @@ fn noise_damps_and_discarding_helps() {
     assert!(error(expected.echo) > 0.05 && error(expected.echo_discard) < error(expected.echo));
     // shots tell the same
     let records = with_limits(|limits| sample(&braid, Closure::Trace, target, noise, false, 40_000, 6, limits)).expect("it fits");
-    let evaluation = evaluate(&records, target.layout, false, Mitigation::default(), None, 1);
+    let evaluation = evaluate(&records, target.layout, None, Mitigation::default(), None, 1);
     let echo = stage(&evaluation, StageName::Echo);
     assert!((echo.value - expected.echo_discard).norm() < 6.0 * echo.standard_error[0], "{echo:?} {expected:?}");
     assert!((evaluation.discarded - expected.discarded).abs() < 0.01);
@@ -201,15 +201,47 @@ fn jobs_run_elsewhere_give_the_value_back() {
             seed: 2,
         };
         let (job, circuits) = with_limits(|limits| Job::new(&config, limits)).expect("a job");
-        assert_eq!((job.clustered, job.circuits.len()), (strings.is_some(), circuits.len()));
+        assert_eq!((job.shots_per_draw.is_some(), job.circuits.len()), (strings.is_some(), circuits.len()));
         let counts = counts_of(&job, &circuits);
-        let evaluation =
-            evaluate(&job.records(&counts).expect("its counts"), target.layout, job.clustered, Mitigation::default(), None, 1);
+        let evaluation = evaluate(
+            &job.records(&counts).expect("its counts"),
+            target.layout,
+            job.shots_per_draw,
+            Mitigation::default(),
+            None,
+            1,
+        );
         let echo = stage(&evaluation, StageName::Echo);
         assert!((echo.value.re - exact.re).abs() < 5.0 * echo.standard_error[0], "{echo:?} for {exact}");
         assert!((echo.value.im - exact.im).abs() < 5.0 * echo.standard_error[1], "{echo:?} for {exact}");
         assert_eq!(evaluation.discarded, 0.0);
     }
+}
+
+#[test]
+fn errors_of_few_strings_are_the_spread_over_seeds() {
+    let braid = braid("1 -2 1 -2 3");
+    let exact = Space::new(4).expect("a space").trace(&braid);
+    let (mut squares, mut claimed) = (0.0, 0.0);
+    for seed in 0..60 {
+        let config = JobConfig {
+            braid: braid.clone(),
+            closure: Closure::Trace,
+            target: Target::default(),
+            conjugate: false,
+            shots: 2000,
+            strings: Some(20),
+            control: false,
+            seed,
+        };
+        let (job, circuits) = with_limits(|limits| Job::new(&config, limits)).expect("a job");
+        let records = job.records(&counts_of(&job, &circuits)).expect("its counts");
+        let echo = stage(&evaluate(&records, Layout::Line, job.shots_per_draw, Mitigation::default(), None, 1), StageName::Echo);
+        squares += (echo.value.re - exact.re).powi(2) + (echo.value.im - exact.im).powi(2);
+        claimed += echo.standard_error[0].powi(2) + echo.standard_error[1].powi(2);
+    }
+    let ratio = (squares / claimed).sqrt();
+    assert!((0.7..1.4).contains(&ratio), "spread over claim: {ratio}");
 }
 
 #[test]

@@ -120,7 +120,7 @@ pub fn write(arguments: &CircuitsArguments) -> Result<(), Failure> {
         "manifest": manifest.display().to_string(),
         "circuits": job.circuits.len(),
         "shots": job.circuits.iter().map(|entry| entry.shots).sum::<u64>(),
-        "clustered": job.clustered,
+        "shots_per_draw": job.shots_per_draw,
         "circuit": cost,
     });
     if arguments.json {
@@ -169,7 +169,7 @@ pub fn read(arguments: &EstimateArguments) -> Result<(), Failure> {
     let records = job.records(&counts).or_input(format!("{place} does not belong to {name}"))?;
     let prior = arguments.stages.prior(estimate::factor(&braid, job.closure)?)?;
     let mitigation = arguments.stages.mitigation();
-    let evaluation = evaluate(&records, job.target.layout, job.clustered, mitigation, prior, arguments.seed);
+    let evaluation = evaluate(&records, job.target.layout, job.shots_per_draw, mitigation, prior, arguments.seed);
     let value = estimate::report(&braid, job.closure, job.target, &evaluation, &arguments.stages, arguments.seed)?;
     if arguments.json {
         output::json_line(&value);

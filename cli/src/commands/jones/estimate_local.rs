@@ -89,7 +89,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     };
     progress.finish();
     let records = records.map_err(super::exact::failure)?;
-    let evaluation = evaluate(&records, target.layout, false, arguments.stages.mitigation(), prior, arguments.seed);
+    let evaluation = evaluate(&records, target.layout, None, arguments.stages.mitigation(), prior, arguments.seed);
     let mut value = estimate::report(&braid, closure, target, &evaluation, &arguments.stages, arguments.seed)?;
     value["noise"] = json!(noise);
     value["seed"] = json!(arguments.seed);

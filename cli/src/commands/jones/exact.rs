@@ -117,19 +117,21 @@ fn one(arguments: &Arguments, link: Link, progress: &mut Progress) -> Result<Val
         MethodArgument::Frontier => Some(Method::Frontier),
         MethodArgument::RandomVector => return by_random_vector(arguments, link),
     };
-    let start = Instant::now();
+    let memory_bytes = machine::memory_limit();
     progress.begin();
+    let start = Instant::now();
     let exact = {
         let mut report = |done, total| progress.tick(done, total);
-        let mut limits = Limits { memory_bytes: machine::memory_limit(), progress: &mut report };
+        let mut limits = Limits { memory_bytes, progress: &mut report };
         match simplified(arguments, link)? {
             Link::Braid(braid) => jones_of_braid(&braid, arguments.link.closure(), method, &mut limits),
             Link::Diagram(diagram) => jones_of_diagram(&diagram, method, &mut limits),
         }
     };
+    let seconds = start.elapsed().as_secs_f64();
     progress.finish();
     let exact = exact.map_err(failure)?;
-    Ok(report(arguments, &exact, start.elapsed().as_secs_f64()))
+    Ok(report(arguments, &exact, seconds))
 }
 
 fn simplified(arguments: &Arguments, link: Link) -> Result<Link, Failure> {

@@ -14,7 +14,7 @@ impl Agent for Bandit {
         self.steps += 1;
         let legal = |action: &usize| observation.is_legal(*action);
         let actions = self.means.len();
-        if self.steps % 2 == 0 {
+        if self.steps.is_multiple_of(2) {
             let start = self.steps * 7;
             return Ok((start..start + actions).map(|number| number % actions).find(legal).unwrap_or(0));
         }

@@ -89,7 +89,8 @@ fn compiled_circuits_give_the_same_outcomes() {
         let expected = outcomes(&circuit);
         for name in ["heron", "eagle", "falcon", "trapped-ion", "ionq"] {
             let target = Target::from_name(name).expect("a target");
-            let compiled = compile(&circuit, &target, &CompileOptions::default()).unwrap_or_else(|error| panic!("{path:?}: {error}"));
+            let compiled =
+                compile(&circuit, &target, &CompileOptions::default()).unwrap_or_else(|error| panic!("{path:?}: {error}"));
             let small = compact(&compiled.circuit);
             if small.num_qubits() > 16 {
                 continue;

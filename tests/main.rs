@@ -1,7 +1,5 @@
 //! The promises of the whole, one module each.
 
-/// Circuits compiled for machines give the outcomes they gave before.
-mod compiled_circuits;
 /// A crate outside the workspace that depends on the facade by its path compiles and runs the front page.
 mod outside_crate;
 /// The OpenQASM files of other people give the results on record.

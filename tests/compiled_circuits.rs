@@ -1,7 +1,7 @@
 //! Circuits of the shared OpenQASM folder, compiled for machines, give the outcomes they gave before; skipped visibly
 //! when the folder is absent.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use qloom_circuits::hardware::{CompileOptions, Target, compile};
 use qloom_circuits::{Circuit, Operation, qasm};
@@ -13,7 +13,7 @@ const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data/qasm")
 fn compact(circuit: &Circuit) -> Circuit {
     let used: Vec<usize> = {
         let gates = circuit.operations().iter().filter(|operation| !matches!(operation, Operation::Barrier { .. }));
-        let set: std::collections::BTreeSet<usize> = gates.flat_map(|operation| operation.qubits()).collect();
+        let set: BTreeSet<usize> = gates.flat_map(|operation| operation.qubits()).collect();
         set.into_iter().collect()
     };
     let mut small = Circuit::new(used.len());
@@ -36,7 +36,7 @@ fn rename(operation: &Operation, place: &dyn Fn(&usize) -> usize) -> Operation {
         Operation::Conditional(block) => {
             block.then.iter_mut().chain(&mut block.otherwise).for_each(|inner| *inner = rename(inner, place));
         }
-        _ => {}
+        other => panic!("a compiled circuit has no {other:?}"),
     }
     renamed
 }
@@ -54,15 +54,16 @@ fn outcomes(circuit: &Circuit) -> BTreeMap<u64, f64> {
             }
         }
     }
-    let measured: Vec<usize> = last.iter().map(|(qubit, _)| *qubit).collect();
+    // one qubit may be read into several bits
+    let measured: Vec<usize> = last.iter().map(|(qubit, _)| *qubit).collect::<BTreeSet<_>>().into_iter().collect();
     let mut outcomes = BTreeMap::new();
     for branch in branches::<f64>(circuit, &[], 1 << 12, SimulatorConfig::default()).expect("a small circuit") {
         let probabilities = branch.state.probabilities(&measured).expect("distinct qubits");
         for (outcome, probability) in probabilities.into_iter().enumerate().filter(|(_, p)| *p > 1e-14) {
             let read = last
                 .iter()
-                .enumerate()
-                .fold(branch.bits, |bits, (k, (_, bit))| bits & !(1 << bit) | (outcome as u64 >> k & 1) << bit);
+                .map(|(qubit, bit)| (measured.binary_search(qubit).expect("it is measured"), bit))
+                .fold(branch.bits, |bits, (k, bit)| bits & !(1 << bit) | (outcome as u64 >> k & 1) << bit);
             *outcomes.entry(read).or_default() += branch.probability * probability;
         }
     }

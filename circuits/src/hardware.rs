@@ -129,19 +129,35 @@ pub enum HardwareError {
 pub fn compile(circuit: &Circuit, target: &Target, options: &CompileOptions) -> Result<Compiled, HardwareError> {
     let machine = target.check(circuit.num_qubits())?;
     let mut items = item::lower(circuit)?;
-    let mut names: Vec<usize> = (0..circuit.num_qubits()).collect();
+    let num_qubits = circuit.num_qubits();
     if options.level >= 2 {
-        items = elide::phases_before_measurement(items, circuit.num_qubits());
+        items = elide::phases_before_measurement(items, num_qubits);
     }
     if options.level >= 1 {
         items = gather::consolidate(items, options.level >= 2);
     }
-    if options.level >= 2 {
-        (items, names) = elide::swaps(items, circuit.num_qubits());
-        items = gather::consolidate(items, true);
-    }
     let cost = |items: &[item::Item]| -> f64 { native::cost(items, &machine) };
-    let plan = layout::search(circuit.num_qubits(), &items, &machine, options, &cost)?;
+    let search = |items: &[item::Item]| layout::search(num_qubits, items, &machine, options, &cost);
+    let (plan, names) = if options.level < 2 {
+        (search(&items)?, (0..num_qubits).collect())
+    } else {
+        let mut best: Option<(layout::Plan, Vec<usize>)> = None;
+        let mut tried = Vec::new();
+        for also_near in [false, true] {
+            let (list, names) = elide::swaps(items.clone(), num_qubits, also_near);
+            let list = gather::consolidate(list, true);
+            if tried.contains(&names) {
+                // No block is near a swap: the search would be the same.
+                continue;
+            }
+            let plan = search(&list)?;
+            if best.as_ref().is_none_or(|(other, _)| plan.cost < other.cost) {
+                best = Some((plan, names.clone()));
+            }
+            tried.push(names);
+        }
+        best.expect("the first search was kept")
+    };
     let mut native = native::Emitter::new(&machine, circuit);
     plan.items.iter().try_for_each(|item| native.emit(item))?;
     let final_layout = names.into_iter().map(|name| plan.last[name]).collect();

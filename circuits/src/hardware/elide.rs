@@ -7,8 +7,9 @@ use crate::synthesis::weyl;
 
 /// Replaces blocks that are swaps between one-qubit gates by new names for the qubits behind them.
 ///
-/// Returns the items and, for each qubit, the name it has at the end.
-pub(super) fn swaps(items: Vec<Item>, num_qubits: usize) -> (Vec<Item>, Vec<usize>) {
+/// With `also_near`, also blocks that need fewer gates without a swap. Returns the items and, for each qubit, the name it
+/// has at the end.
+pub(super) fn swaps(items: Vec<Item>, num_qubits: usize, also_near: bool) -> (Vec<Item>, Vec<usize>) {
     let mut names: Vec<usize> = (0..num_qubits).collect();
     let mut kept = Vec::with_capacity(items.len());
     for item in items {
@@ -16,8 +17,9 @@ pub(super) fn swaps(items: Vec<Item>, num_qubits: usize) -> (Vec<Item>, Vec<usiz
         if let Item::Two { qubits: [a, b], matrix } = &item {
             let swap = crate::gate::Gate::Swap.matrix(&[]);
             let without = swap.times(matrix);
-            if weyl::decompose(matrix).cx_count() == 3 && weyl::decompose(&without).cx_count() == 0 {
-                // The matrix is the swap behind two one-qubit gates.
+            let (with, less) = (weyl::decompose(matrix).cx_count(), weyl::decompose(&without).cx_count());
+            if (with == 3 && less == 0) || (also_near && less < with) {
+                // The matrix is the swap behind what is left.
                 kept.push(Item::Two { qubits: [*a, *b], matrix: without });
                 names.iter_mut().for_each(|name| match *name {
                     at if at == *a => *name = *b,

@@ -13,6 +13,7 @@ pub(super) struct Plan {
     pub items: Vec<Item>,
     pub initial: Vec<usize>,
     pub last: Vec<usize>,
+    pub cost: f64,
 }
 
 /// The best of several layouts, each routed, by the cost of the result.
@@ -34,7 +35,8 @@ pub(super) fn search(
         if options.level >= 2 {
             list = phases_of_blocks(list, machine.num_qubits);
         }
-        Ok((cost(&list), Plan { items: list, initial: layout.to_vec(), last: routed.last }))
+        let cost = cost(&list);
+        Ok((cost, Plan { items: list, initial: layout.to_vec(), last: routed.last, cost }))
     };
     let Some(neighbours) = &machine.neighbours else { return plan_for(&trivial, 0).map(|(_, plan)| plan) };
     let trials = match options.level {

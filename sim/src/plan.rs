@@ -119,12 +119,12 @@ impl WayBack {
     }
 }
 
+/// A plan, its shape and its operations.
+type Known = (Shape, Range<usize>, Arc<Plan>);
+
 /// Plans made so far, by shape and operations.
 #[derive(Debug, Default)]
-pub(crate) struct PlanCache(RwLock<Vec<Cached>>);
-
-/// A plan, and the shape and operations it is for.
-type Cached = (Shape, Range<usize>, Arc<Plan>);
+pub(crate) struct PlanCache(RwLock<Vec<Known>>);
 
 impl Clone for PlanCache {
     /// Starts empty: plans are made again when needed.
@@ -140,7 +140,7 @@ impl PlanCache {
 
     /// The plan for these operations, made at the first call.
     pub(crate) fn get(&self, program: &Program, range: Range<usize>, shape: Shape) -> Arc<Plan> {
-        let find = |plans: &[(Shape, Range<usize>, Arc<Plan>)]| {
+        let find = |plans: &[Known]| {
             plans.iter().find(|(known, ops, _)| *known == shape && *ops == range).map(|(_, _, plan)| plan.clone())
         };
         if let Some(plan) = find(&self.0.read().unwrap_or_else(PoisonError::into_inner)) {

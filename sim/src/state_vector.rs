@@ -3,6 +3,8 @@
 use num_complex::{Complex, Complex64};
 use qloom_circuits::PauliSum;
 use rand::{Rng, RngExt};
+use rayon::iter::ParallelIterator;
+use rayon::slice::ParallelSliceMut;
 
 use crate::config::SimulatorConfig;
 use crate::error::SimError;
@@ -105,8 +107,14 @@ impl<T: Real> StateVector<T> {
 
     /// Back to `|0...0>`.
     pub fn reset(&mut self) {
-        self.re.fill(T::default());
-        self.im.fill(T::default());
+        let many = self.config.threads > 1 && self.num_qubits > 18;
+        for plane in [&mut self.re, &mut self.im] {
+            if many {
+                plane.par_chunks_mut(1 << 16).for_each(|part| part.fill(T::default()));
+            } else {
+                plane.fill(T::default());
+            }
+        }
         self.re[0] = T::from_f64(1.0);
     }
 

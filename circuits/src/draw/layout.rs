@@ -61,9 +61,32 @@ impl Layout {
             place(circuit, operation, "", &mut free, &mut items);
         }
         items.sort_by_key(|item: &Item| item.column);
-        Self { wires, columns: free.into_iter().max().unwrap_or(0), items }
+        let mut layout = Self { wires, columns: free.into_iter().max().unwrap_or(0), items };
+        if layout.wires.len() > MANY_WIRES {
+            layout.drop_idle_wires();
+        }
+        layout
+    }
+
+    /// Leaves out the wires on which nothing but barriers stands, as on most qubits of a large machine.
+    fn drop_idle_wires(&mut self) {
+        let mut position = vec![None; self.wires.len()];
+        let busy = |item: &Item| !item.marks.iter().all(|(_, mark)| *mark == Mark::Barrier);
+        for (wire, _) in self.items.iter().filter(|item| busy(item)).flat_map(|item| &item.marks) {
+            position[*wire] = Some(0);
+        }
+        position.iter_mut().flatten().enumerate().for_each(|(index, place)| *place = index);
+        for item in &mut self.items {
+            item.marks.retain_mut(|(wire, _)| position[*wire].map(|place| *wire = place).is_some());
+        }
+        self.items.retain(|item| !item.marks.is_empty());
+        let mut places = position.iter();
+        self.wires.retain(|_| places.next().is_some_and(Option::is_some));
     }
 }
+
+/// Circuits of more wires than this are drawn without idle ones.
+const MANY_WIRES: usize = 32;
 
 /// As soon as every wire between the first and the last is free.
 fn place(circuit: &Circuit, operation: &Operation, condition: &str, free: &mut [usize], items: &mut Vec<Item>) {

@@ -53,3 +53,12 @@ fn every_row_is_drawn() {
         assert_eq!(latex.lines().count(), gate.num_qubits() + 2);
     }
 }
+
+#[test]
+fn idle_wires_of_large_machines_are_left_out() {
+    let mut circuit = Circuit::new(100);
+    circuit.h(40).cx(40, 70).barrier(&[]).measure(70, 0);
+    let drawing = super::text(&circuit, 80);
+    assert!(drawing.contains("q[40]") && drawing.contains("q[70]") && !drawing.contains("q[41]"), "{drawing}");
+    assert_eq!(drawing.lines().count(), 3, "{drawing}");
+}

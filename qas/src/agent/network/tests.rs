@@ -146,7 +146,7 @@ fn a_loss_that_is_not_finite_is_an_error() {
 
 /// Trains a network whose products are large enough for threads, and prints a hash of its state.
 #[test]
-#[ignore = "run by the_state_does_not_depend_on_threads in processes of its own"]
+#[ignore = "the_state_does_not_depend_on_threads runs it in processes of its own; alone: cargo test --release -p qloom-qas -- --ignored"]
 fn print_a_trained_state() {
     let mut network = Perceptron::new(vec![300, 700, 700, 24], 1e-3, &mut Stream::named(3, "network")).expect("valid");
     let seen: Vec<Observation> = (0..150).map(|i| observation(&[i, 2 * i % 299, 7 * i % 299], 0.01 * i as f32)).collect();

@@ -69,6 +69,28 @@ impl<'a> Evaluator<'a> {
         inner.check(evaluation, value, point)
     }
 
+    /// Tells the objective how precise values are to be from now on.
+    pub(crate) fn set_samples(&self, samples: Option<f64>) {
+        self.inner.borrow_mut().objective.set_samples(samples);
+    }
+
+    /// The minimum of a method that chooses its point itself.
+    pub(crate) fn conclude(
+        self,
+        result: Result<(f64, Vec<f64>), Interruption>,
+        method: &'static str,
+        stop: StopReason,
+    ) -> Result<Minimum, OptimError> {
+        match result {
+            Ok((value, point)) => Ok(Minimum { point, value, evaluations: self.inner.into_inner().count, stop }),
+            Err(Interruption::BudgetSpent) => {
+                let nothing = OptimError::Breakdown { method, reason: "nothing was evaluated".to_owned() };
+                self.into_minimum(StopReason::Budget).ok_or(nothing)
+            }
+            Err(Interruption::Failed(error)) => Err(error),
+        }
+    }
+
     /// The best evaluation so far; `None` when there was none.
     pub(crate) fn into_minimum(self, stop: StopReason) -> Option<Minimum> {
         let inner = self.inner.into_inner();

@@ -1,18 +1,25 @@
 //! Methods of minimisation and the choice among them.
 
+pub mod adam_spsa;
 pub mod cobyla;
 pub mod lbfgs;
+pub mod perturbation;
+pub mod rotosolve;
+pub mod spsa;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Cobyla, CobylaConfig, Lbfgs, LbfgsConfig, Minimum, Objective, OptimError};
+use crate::{
+    AdamSpsa, AdamSpsaConfig, Cobyla, CobylaConfig, Lbfgs, LbfgsConfig, Minimum, Objective, OptimError, Rotosolve,
+    RotosolveConfig, Spsa, SpsaConfig,
+};
 
 /// A method that searches for a local minimum.
 pub trait Minimizer: Send {
     /// Minimises `objective` from `start`.
     ///
-    /// The result is the best point evaluated, which is never worse than `start`. A start without parameters
-    /// is legal and costs one evaluation.
+    /// The result is the best point evaluated, which is never worse than `start`, or what else the method says it
+    /// returns. A start without parameters is legal and costs one evaluation.
     ///
     /// # Errors
     ///
@@ -20,6 +27,11 @@ pub trait Minimizer: Send {
     /// [`OptimError::NoGradient`] when the method needs one, and [`OptimError::Objective`] when the
     /// objective itself fails.
     fn minimize(&mut self, objective: &mut dyn Objective, start: &[f64]) -> Result<Minimum, OptimError>;
+
+    /// Fixes everything that the method draws from now on; nothing for a method that draws nothing.
+    fn reseed(&mut self, seed: u64) {
+        let _ = seed;
+    }
 }
 
 /// Which method to use, and its settings.
@@ -40,6 +52,12 @@ pub enum MinimizerConfig {
     Lbfgs(LbfgsConfig),
     /// COBYLA: values only.
     Cobyla(CobylaConfig),
+    /// Coordinate sine fits: values only, exact along a coordinate, good under random errors.
+    Rotosolve(RotosolveConfig),
+    /// Simultaneous perturbation: values only, made for random errors.
+    Spsa(SpsaConfig),
+    /// Simultaneous perturbation with the moments of Adam, in stages.
+    AdamSpsa(AdamSpsaConfig),
 }
 
 impl Default for MinimizerConfig {
@@ -58,6 +76,9 @@ impl MinimizerConfig {
         Ok(match self {
             Self::Lbfgs(config) => Box::new(Lbfgs::new(config.clone())?),
             Self::Cobyla(config) => Box::new(Cobyla::new(config.clone())?),
+            Self::Rotosolve(config) => Box::new(Rotosolve::new(config.clone())?),
+            Self::Spsa(config) => Box::new(Spsa::new(config.clone())?),
+            Self::AdamSpsa(config) => Box::new(AdamSpsa::new(config.clone())?),
         })
     }
 }

@@ -35,7 +35,7 @@ pub enum StopReason {
     NoParameters,
 }
 
-/// The best point a minimisation evaluated.
+/// The point a minimisation has found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Minimum {
     /// The point.

@@ -21,6 +21,12 @@ pub trait Objective {
         let _ = (point, gradient);
         None
     }
+
+    /// From now on values are to be averaged from this many samples, or from as many as the objective has of
+    /// itself when none is given. An objective without random errors need not care, which is the default.
+    fn set_samples(&mut self, samples: Option<f64>) {
+        let _ = samples;
+    }
 }
 
 /// An objective made from a closure that returns the value.

@@ -52,6 +52,16 @@ pub enum SimError {
         /// The number.
         value: f64,
     },
+    /// A number outside its range.
+    #[error("{what} is {value}; it must be {range}")]
+    OutOfRange {
+        /// What the number is.
+        what: &'static str,
+        /// The number.
+        value: f64,
+        /// The numbers that are possible.
+        range: &'static str,
+    },
     /// A qubit outside the register.
     #[error("qubit {qubit} is outside a register of {num_qubits} qubits")]
     QubitOutOfRange {

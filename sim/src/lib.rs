@@ -12,6 +12,7 @@ mod error;
 mod ground;
 mod kernel;
 mod memory;
+mod mitigation;
 mod noise;
 mod observable;
 mod pauli_vector;
@@ -28,6 +29,9 @@ pub use energy::Energy;
 pub use error::SimError;
 pub use ground::ground_energy;
 pub use memory::state_bytes;
+pub use mitigation::{
+    Estimate, Extrapolation, Folding, PostSelected, ReadoutInversion, ScaledValue, Symmetries, extrapolate, fold,
+};
 pub use noise::{Device, DeviceError, GateCalibration, NoiseModel, NoiseRule, QubitCalibration};
 pub use observable::Observable;
 pub use pauli_vector::{PauliProgram, PauliVector};

@@ -23,7 +23,7 @@ fn lithium_hydride() -> Problem {
 fn environment_step(criterion: &mut Criterion) {
     let problem = lithium_hydride();
     let mut objective =
-        Objective::new(ObjectiveConfig::default(), SimulatorChoice::default(), &MinimizerConfig::default(), &problem)
+        Objective::new(ObjectiveConfig::default(), &SimulatorChoice::default(), &MinimizerConfig::default(), &problem, 1)
             .expect("valid");
     let mut environment = Environment::new(EnvironmentConfig::default(), &problem, &mut objective).expect("valid");
     let mut halting = Stream::named(1, "halting");

@@ -2,7 +2,7 @@
 
 use qloom_circuits::CircuitError;
 use qloom_optim::OptimError;
-use qloom_sim::SimError;
+use qloom_sim::{DeviceError, SimError};
 use thiserror::Error;
 
 /// Why a search could not be set up, carried on, saved or resumed.
@@ -100,6 +100,9 @@ pub enum QasError {
     /// A circuit could not be built.
     #[error(transparent)]
     Circuit(#[from] CircuitError),
+    /// A device makes no noise for this problem.
+    #[error(transparent)]
+    Device(#[from] DeviceError),
     /// A circuit could not be simulated.
     #[error(transparent)]
     Simulation(#[from] SimError),

@@ -6,6 +6,7 @@
 mod agent;
 mod environment;
 mod error;
+mod noisy;
 mod objective;
 mod problem;
 mod search;
@@ -23,7 +24,11 @@ pub use environment::halting::{HaltingConfig, ModeOfNegativeBinomial, NegativeBi
 pub use environment::reward::{Clip, RewardConfig};
 pub use environment::{Ending, EnergyFeature, Environment, EnvironmentConfig, Step, Target};
 pub use error::QasError;
-pub use objective::{Fit, NewAngle, Objective, ObjectiveConfig};
+pub use noisy::config::{
+    DepolarizingForm, DepolarizingNoise, DeviceSource, Mitigation, PauliVectorChoice, ShotNoise, VirtualDistillation,
+    ZeroNoiseExtrapolation,
+};
+pub use objective::{Fit, NewAngle, Objective, ObjectiveConfig, Reference};
 pub use problem::{HamiltonianConfig, Problem, ProblemConfig};
 pub use search::Search;
 pub use search::best::Found;

@@ -4,14 +4,13 @@ pub mod best;
 pub mod config;
 pub mod event;
 
-use qloom_optim::Evaluations;
 use serde::{Deserialize, Serialize};
 
 use crate::agent::{Agent, Transition};
 use crate::environment::action::ActionSet;
 use crate::environment::{Ending, Environment};
 use crate::error::{decode, encode};
-use crate::objective::Objective;
+use crate::objective::{Objective, ObjectiveState};
 use crate::search::best::{Candidate, Equality, Found, Keeper};
 use crate::search::config::SearchConfig;
 use crate::search::event::{EpisodeReport, Event, StopReason};
@@ -20,7 +19,7 @@ use crate::teacher::{Outcome, Teacher};
 use crate::{Problem, QasError};
 
 /// Number of the format of saved states.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// A search for a circuit whose state has the lowest energy of a Hamiltonian.
 ///
@@ -64,7 +63,7 @@ struct Saved {
     format: u32,
     identity: Vec<u8>,
     seed: u64,
-    evaluations: Evaluations,
+    objective: ObjectiveState,
     episodes: u64,
     successes: u64,
     teacher: Vec<u8>,
@@ -81,8 +80,7 @@ impl Search {
     /// [`QasError::InvalidSetting`] and others of its kind when the settings do not fit each other or the
     /// problem, [`QasError::NoExactEnergy`] when one of them needs it.
     pub fn new(config: SearchConfig, problem: Problem, seed: u64) -> Result<Self, QasError> {
-        let mut objective = Objective::new(config.objective.clone(), config.simulator, &config.minimizer, &problem)?;
-        let environment = Environment::new(config.environment.clone(), &problem, &mut objective)?;
+        let (objective, environment) = game(&config, &problem, seed)?;
         let agent = config.agent.build(environment.dimensions(), seed)?;
         Self::assemble(config, problem, seed, objective, environment, agent)
     }
@@ -101,8 +99,7 @@ impl Search {
         seed: u64,
         build: impl FnOnce(&ActionSet, crate::Dimensions) -> Box<dyn Agent>,
     ) -> Result<Self, QasError> {
-        let mut objective = Objective::new(config.objective.clone(), config.simulator, &config.minimizer, &problem)?;
-        let environment = Environment::new(config.environment.clone(), &problem, &mut objective)?;
+        let (objective, environment) = game(&config, &problem, seed)?;
         let agent = build(environment.actions(), environment.dimensions());
         Self::assemble(config, problem, seed, objective, environment, agent)
     }
@@ -180,7 +177,7 @@ impl Search {
         self.teacher.load(&saved.teacher)?;
         self.agent.load(&saved.agent)?;
         self.halting = Stream::load(&saved.halting);
-        self.objective.set_evaluations(saved.evaluations);
+        self.objective.load(&saved.objective);
         self.keeper = saved.keeper;
         self.episodes = saved.episodes;
         self.successes = saved.successes;
@@ -193,7 +190,7 @@ impl Search {
             format: FORMAT,
             identity: self.identity(),
             seed: self.seed,
-            evaluations: self.objective.evaluations(),
+            objective: self.objective.save(),
             episodes: self.episodes,
             successes: self.successes,
             teacher: self.teacher.save(),
@@ -231,8 +228,9 @@ impl Search {
             let action = self.agent.act(&observation)?;
             let step = self.environment.step(action, &mut self.objective)?;
             reward += step.reward;
-            smallest_gap = smallest_gap.min(self.environment.gap());
-            improved |= self.keep();
+            let (kept, energy) = self.keep()?;
+            smallest_gap = smallest_gap.min((energy - self.environment.target()).abs());
+            improved |= kept;
             let after = step.observation.clone();
             let done = step.ending.is_some();
             self.agent.observe(Transition { before: observation, action, reward: step.reward, after, done });
@@ -251,6 +249,7 @@ impl Search {
         if improved && self.config.best.prune {
             self.keeper.prune(self.environment.actions(), self.equality(), &mut self.objective)?;
         }
+        let reference = self.objective.reference(self.environment.circuit(), self.environment.angles())?;
         let succeeded = ending == Some(Ending::Success);
         self.teacher.record(Outcome { succeeded, smallest_gap });
         self.episodes += 1;
@@ -264,8 +263,11 @@ impl Search {
             ending,
             reward,
             energy: self.environment.energy(),
+            noisy_energy: reference.noisy,
+            noiseless_energy: reference.noiseless,
             best_energy: self.keeper.floor(),
             best_error: self.problem.error(self.keeper.floor()),
+            best_noiseless_error: self.keeper.reference().and_then(|reference| self.problem.error(reference.noiseless)),
             evaluations: self.evaluations(),
             exploration: self.agent.exploration(),
             loss: (trained > 0).then(|| loss / f64::from(trained)),
@@ -277,19 +279,29 @@ impl Search {
         Equality { tolerance: self.config.best.tolerance, goal }
     }
 
-    fn keep(&mut self) -> bool {
+    /// Considers the present circuit as the best; returns whether it is, and its energy, confirmed where it would be the lowest.
+    fn keep(&mut self) -> Result<(bool, f64), QasError> {
         let equality = self.equality();
         let environment = &self.environment;
         let actions = environment.actions();
         let two = environment.taken().iter().filter(|&&a| actions.get(usize::from(a)).qubits.len() == 2).count();
-        let candidate = || Candidate {
+        let size = (two, environment.taken().len());
+        let measured = environment.energy();
+        if !self.keeper.is_promising(measured, size, actions, equality) {
+            return Ok((false, measured));
+        }
+        let energy = self.objective.confirm(environment.circuit(), environment.angles(), measured)?;
+        if !self.keeper.consider(energy, size, actions, equality) {
+            return Ok((false, energy));
+        }
+        self.keeper.keep(Candidate {
             actions: environment.taken().to_vec(),
             angles: environment.angles().to_vec(),
-            energy: environment.energy(),
+            energy,
+            reference: self.objective.reference(environment.circuit(), environment.angles())?,
             evaluations: self.objective.evaluations().values,
-        };
-        let size = (two, environment.taken().len());
-        self.keeper.consider(candidate, environment.energy(), size, actions, equality)
+        });
+        Ok((true, energy))
     }
 
     /// Why the search has ended; `None` while it has not.
@@ -346,6 +358,13 @@ impl Search {
     pub fn successes(&self) -> u64 {
         self.successes
     }
+}
+
+fn game(config: &SearchConfig, problem: &Problem, seed: u64) -> Result<(Objective, Environment), QasError> {
+    let environment = config.coupled_environment(problem.num_qubits())?;
+    let mut objective = Objective::new(config.objective.clone(), &config.simulator, &config.minimizer, problem, seed)?;
+    let environment = Environment::new(environment, problem, &mut objective)?;
+    Ok((objective, environment))
 }
 
 fn read(state: &[u8]) -> Result<Saved, QasError> {

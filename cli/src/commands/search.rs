@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use qloom::circuits::HamiltonianFile;
 use qloom::qas::{Event, ProblemConfig, SearchConfig, StopReason};
+use qloom::sim::Device;
 use serde::{Deserialize, Serialize};
 
 use self::progress::Progress;
@@ -78,7 +79,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 fn begin(file: &Path, arguments: &Arguments) -> Result<(RunFolder, Session, Meta), Failure> {
-    let experiment: Experiment = experiment::read(file, &arguments.overrides)?;
+    let mut experiment: Experiment = experiment::read(file, &arguments.overrides)?;
     let Some(ProblemConfig::Hamiltonian(problem)) = &experiment.search.problem else {
         let message = "names no problem; add [search.problem.hamiltonian] with file = \"molecules/...json\"";
         return Err(Failure::input(format!("{} {message}", file.display())));
@@ -86,6 +87,7 @@ fn begin(file: &Path, arguments: &Arguments) -> Result<(RunFolder, Session, Meta
     let path = experiment::find_data(Path::new(&problem.file), file)?;
     let text = files::read_text(&path)?;
     let hamiltonian = HamiltonianFile::from_json(&text).or_input(format!("{} is no Hamiltonian", path.display()))?;
+    experiment.search = with_device(experiment.search, file)?;
     let session = Session::new(experiment.search.clone(), &hamiltonian, experiment.seed)?;
     let out = match &arguments.out {
         Some(out) => out.clone(),
@@ -106,10 +108,19 @@ fn begin(file: &Path, arguments: &Arguments) -> Result<(RunFolder, Session, Meta
     Ok((folder, session, meta))
 }
 
+/// The search with the figures of its device in place of the name of the file, so that the run folder holds them.
+fn with_device(search: SearchConfig, experiment: &Path) -> Result<SearchConfig, Failure> {
+    let Some(name) = search.device_file() else { return Ok(search) };
+    let path = experiment::find_data(Path::new(name), experiment)?;
+    let device: Device = toml::from_str(&files::read_text(&path)?).or_input(format!("{} describes no device", path.display()))?;
+    Ok(search.with_device(device))
+}
+
 fn resume(path: &Path, overrides: &[String]) -> Result<(RunFolder, Session, Meta), Failure> {
     let Opened { folder, experiment: text, meta, state } = RunFolder::open(path)?;
     let name = path.join("experiment.toml").display().to_string();
-    let experiment: Experiment = experiment::parse(&text, &name, overrides)?;
+    let mut experiment: Experiment = experiment::parse(&text, &name, overrides)?;
+    experiment.search = with_device(experiment.search, &path.join("experiment.toml"))?;
     let hamiltonian = hamiltonian::read(&path.join(HAMILTONIAN))?;
     let session = match state {
         Some(state) => Session::resume(experiment.search.clone(), &hamiltonian, &state)

@@ -11,7 +11,7 @@ fn setup(config: EnvironmentConfig) -> (Environment, Objective) {
     let terms = ["ZI", "IZ"].map(|word| (PauliString::from_word(word).expect("a word"), 1.0));
     let problem = Problem::new("two spins", PauliSum::new(2, terms).expect("valid")).expect("valid");
     let mut objective =
-        Objective::new(ObjectiveConfig::default(), SimulatorChoice::default(), &MinimizerConfig::default(), &problem)
+        Objective::new(ObjectiveConfig::default(), &SimulatorChoice::default(), &MinimizerConfig::default(), &problem, 1)
             .expect("valid");
     let environment = Environment::new(config, &problem, &mut objective).expect("valid");
     (environment, objective)
@@ -84,7 +84,7 @@ fn the_published_energy_feature_is_the_energy() {
 fn settings_that_do_not_fit_are_refused() {
     let problem = Problem::new("one", PauliSum::z(0, 2)).expect("valid");
     let mut objective =
-        Objective::new(ObjectiveConfig::default(), SimulatorChoice::default(), &MinimizerConfig::default(), &problem)
+        Objective::new(ObjectiveConfig::default(), &SimulatorChoice::default(), &MinimizerConfig::default(), &problem, 1)
             .expect("valid");
     let mut refused = |config| Environment::new(config, &problem, &mut objective).err().expect("refused");
     let zero = refused(EnvironmentConfig { max_gates: 0, ..EnvironmentConfig::default() });

@@ -10,7 +10,7 @@ fn sum(num_qubits: usize, terms: &[(&str, f64)]) -> PauliSum {
 
 fn objective(new_angle: NewAngle, minimizer: MinimizerConfig, hamiltonian: PauliSum) -> Objective {
     let problem = Problem::new("test", hamiltonian).expect("valid");
-    Objective::new(ObjectiveConfig { new_angle }, SimulatorChoice::default(), &minimizer, &problem).expect("valid")
+    Objective::new(ObjectiveConfig { new_angle }, &SimulatorChoice::default(), &minimizer, &problem, 1).expect("valid")
 }
 
 fn lbfgs() -> MinimizerConfig {

@@ -7,7 +7,7 @@ use crate::QasError;
 use crate::environment::action::ActionSet;
 use crate::environment::append;
 use crate::environment::encoding::{Encoding, Placement};
-use crate::objective::Objective;
+use crate::objective::{Objective, Reference};
 
 /// A circuit found, with its fitted angles.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,8 +16,10 @@ pub struct Found {
     pub circuit: Circuit,
     /// The angles, in radians.
     pub angles: Vec<f64>,
-    /// The energy they give, in the problem's unit.
+    /// The energy they give, in the problem's unit; under noise the mean of fresh measurements.
     pub energy: f64,
+    /// The exact noisy and noiseless energies at these angles.
+    pub reference: Reference,
     /// Number of moments, each gate placed as soon as possible.
     pub depth: usize,
     /// Number of gates.
@@ -73,6 +75,7 @@ pub(crate) struct Candidate {
     pub(crate) actions: Vec<u16>,
     pub(crate) angles: Vec<f64>,
     pub(crate) energy: f64,
+    pub(crate) reference: Reference,
     pub(crate) evaluations: u64,
 }
 
@@ -93,27 +96,30 @@ impl Keeper {
         self.floor
     }
 
-    /// Considers a circuit; returns whether it is the best now.
-    pub(crate) fn consider(
-        &mut self,
-        candidate: impl FnOnce() -> Candidate,
-        energy: f64,
-        size: (usize, usize),
-        set: &ActionSet,
-        equality: Equality,
-    ) -> bool {
+    /// Whether a circuit of this energy would be the best, or have the lowest energy.
+    pub(crate) fn is_promising(&self, energy: f64, size: (usize, usize), set: &ActionSet, equality: Equality) -> bool {
+        energy < self.floor || self.is_better(energy, size, set, equality)
+    }
+
+    /// Considers a circuit; returns whether it is the best now and has to be kept.
+    pub(crate) fn consider(&mut self, energy: f64, size: (usize, usize), set: &ActionSet, equality: Equality) -> bool {
         self.floor = self.floor.min(energy);
-        let better = match &self.best {
-            None => true,
-            Some(best) => {
-                let ceiling = equality.ceiling(self.floor);
-                energy <= ceiling && (best.energy > ceiling || size < best.size(set))
-            }
-        };
-        if better {
-            self.best = Some(candidate());
-        }
-        better
+        self.is_better(energy, size, set, equality)
+    }
+
+    fn is_better(&self, energy: f64, size: (usize, usize), set: &ActionSet, equality: Equality) -> bool {
+        let Some(best) = &self.best else { return true };
+        let ceiling = equality.ceiling(self.floor.min(energy));
+        energy <= ceiling && (best.energy > ceiling || size < best.size(set))
+    }
+
+    pub(crate) fn keep(&mut self, candidate: Candidate) {
+        self.best = Some(candidate);
+    }
+
+    /// Exact energies of the best circuit, for reports.
+    pub(crate) fn reference(&self) -> Option<Reference> {
+        self.best.as_ref().map(|best| best.reference)
     }
 
     /// Takes gates out of the best circuit, from the last to the first, as long as the refitted energy stays
@@ -127,14 +133,15 @@ impl Keeper {
                 let (actions, start) = without(&best, index, set);
                 let circuit = build(set, &actions)?;
                 let fit = objective.fit(&circuit, start, None, best.energy)?;
-                self.floor = self.floor.min(fit.energy);
-                if fit.energy <= equality.ceiling(self.floor) {
-                    best = Candidate {
-                        actions,
-                        angles: fit.angles,
-                        energy: fit.energy,
-                        evaluations: objective.evaluations().values,
-                    };
+                if fit.energy > equality.ceiling(self.floor.min(fit.energy)) {
+                    continue;
+                }
+                let energy = objective.confirm(&circuit, &fit.angles, fit.energy)?;
+                self.floor = self.floor.min(energy);
+                if energy <= equality.ceiling(self.floor) {
+                    let reference = objective.reference(&circuit, &fit.angles)?;
+                    let evaluations = objective.evaluations().values;
+                    best = Candidate { actions, angles: fit.angles, energy, reference, evaluations };
                     removed = true;
                 }
             }
@@ -156,6 +163,7 @@ impl Keeper {
             circuit,
             angles: best.angles.clone(),
             energy: best.energy,
+            reference: best.reference,
             depth: placement.depth(),
             gates,
             two_qubit_gates,

@@ -1,11 +1,14 @@
 //! Settings of a search.
 
 use qloom_optim::MinimizerConfig;
+use qloom_sim::Device;
 use serde::{Deserialize, Serialize};
 
+use crate::QasError;
 use crate::agent::AgentConfig;
 use crate::agent::random::RandomConfig;
 use crate::environment::EnvironmentConfig;
+use crate::noisy::config::{DeviceSource, PauliVectorChoice};
 use crate::objective::ObjectiveConfig;
 use crate::problem::ProblemConfig;
 use crate::teacher::TeacherConfig;
@@ -80,6 +83,51 @@ impl Default for SearchConfig {
 }
 
 impl SearchConfig {
+    /// The path of a device's file that has still to be read, if the simulator names one.
+    pub fn device_file(&self) -> Option<&str> {
+        match &self.simulator {
+            SimulatorChoice::StateVector(StateVectorChoice {}) => None,
+            SimulatorChoice::PauliVector(choice) => match &choice.device {
+                Some(DeviceSource::File(path)) => Some(path),
+                Some(DeviceSource::Figures(_)) | None => None,
+            },
+        }
+    }
+
+    /// Puts a device's figures in the place of the path of its file; a simulator without noise has no such place.
+    #[must_use]
+    pub fn with_device(mut self, device: Device) -> Self {
+        match &mut self.simulator {
+            SimulatorChoice::StateVector(StateVectorChoice {}) => {}
+            SimulatorChoice::PauliVector(choice) => choice.device = Some(DeviceSource::Figures(Box::new(device))),
+        }
+        self
+    }
+
+    /// The environment's settings with the couplings of the simulator's device, if it has any: a pair has to be allowed by both.
+    pub(crate) fn coupled_environment(&self, num_qubits: usize) -> Result<EnvironmentConfig, QasError> {
+        let mut environment = self.environment.clone();
+        let device = match &self.simulator {
+            SimulatorChoice::StateVector(StateVectorChoice {}) => None,
+            SimulatorChoice::PauliVector(choice) => choice.device()?,
+        };
+        let Some(device) = device else { return Ok(environment) };
+        let Some(couplings) = &device.couplings else { return Ok(environment) };
+        let own = &environment.actions.coupling;
+        let allowed = |pair: &[usize; 2]| own.is_empty() || own.contains(pair) || own.contains(&[pair[1], pair[0]]);
+        let coupling: Vec<[usize; 2]> =
+            couplings.iter().copied().filter(|pair| pair.iter().all(|&q| q < num_qubits) && allowed(pair)).collect();
+        if coupling.is_empty() && num_qubits > 1 {
+            return Err(QasError::invalid(
+                "environment.actions.coupling",
+                format!("{own:?}"),
+                format!("no pair of the first {num_qubits} qubits is coupled on {} and listed there", device.name),
+            ));
+        }
+        environment.actions.coupling = coupling;
+        Ok(environment)
+    }
+
     /// The control of this search: a random agent with the same settings otherwise and exactly as many
     /// evaluations as it is given.
     #[must_use]
@@ -95,11 +143,13 @@ impl SearchConfig {
 }
 
 /// How states are held, as a table of its own in an experiment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SimulatorChoice {
     /// All amplitudes of a pure state: exact, without noise.
     StateVector(StateVectorChoice),
+    /// The Pauli coefficients of a mixed state: the noise of a device.
+    PauliVector(Box<PauliVectorChoice>),
 }
 
 impl Default for SimulatorChoice {

@@ -31,12 +31,18 @@ pub struct EpisodeReport {
     pub ending: Option<Ending>,
     /// Sum of its rewards.
     pub reward: f64,
-    /// Energy of its last circuit.
+    /// Energy of its last circuit, as the search measured it.
     pub energy: f64,
+    /// Energy of the same circuit at the same angles under noise, neither mitigated nor with random errors.
+    pub noisy_energy: f64,
+    /// Energy of the same circuit at the same angles without noise; nothing is steered by it.
+    pub noiseless_energy: f64,
     /// Lowest energy of the search so far.
     pub best_energy: f64,
     /// Distance of that from the exact ground energy, if known.
     pub best_error: Option<f64>,
+    /// Error of the best circuit without noise, if the exact energy is known; nothing is steered by it.
+    pub best_noiseless_error: Option<f64>,
     /// Evaluations of an energy by the search so far.
     pub evaluations: u64,
     /// Probability of a blind draw at the end of the episode.

@@ -67,10 +67,14 @@ impl Progress {
             Some(error) => format!("best error {error:.2e} hartree"),
             None => format!("best energy {:.6} hartree", report.best_energy),
         };
+        let noiseless = match report.best_noiseless_error {
+            Some(error) if session.is_noisy() => format!(" (noiseless {error:.2e})"),
+            Some(_) | None => String::new(),
+        };
         let done = (report.episode - self.episodes_before).max(1) as f64;
         let left = session.search.config().episodes.saturating_sub(report.episode) as f64 * seconds / done;
         format!(
-            "{error}  success {:.0} %  {rate:.0} evaluations/s  at most {} left",
+            "{error}{noiseless}  success {:.0} %  {rate:.0} evaluations/s  at most {} left",
             100.0 * successes as f64 / self.recent.len().max(1) as f64,
             indicatif::HumanDuration(Duration::from_secs_f64(left.min(1e9)))
         )

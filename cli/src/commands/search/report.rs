@@ -27,9 +27,16 @@ pub struct Outcome {
     lower_bound: f64,
     hartree_fock_error: Option<f64>,
     random_agent_error: Option<f64>,
+    random_agent_noiseless_error: Option<f64>,
     random_agent_evaluations: u64,
     energy: Option<f64>,
     error: Option<f64>,
+    noisy_energy: Option<f64>,
+    noisy_error: Option<f64>,
+    noiseless_energy: Option<f64>,
+    noiseless_error: Option<f64>,
+    #[serde(skip)]
+    noisy: bool,
     depth: usize,
     two_qubit_gates: usize,
     rotations: usize,
@@ -56,10 +63,16 @@ impl Outcome {
             exact_energy: problem.exact_energy(),
             lower_bound: problem.lower_bound(),
             hartree_fock_error: problem.hartree_fock_energy().and_then(|energy| problem.error(energy)),
+            random_agent_noiseless_error: control_found.as_ref().and_then(|found| problem.error(found.reference.noiseless)),
             random_agent_error: control_found.and_then(|found| problem.error(found.energy)),
             random_agent_evaluations: control.evaluations(),
             energy: found.as_ref().map(|found| found.energy),
             error: found.as_ref().and_then(|found| problem.error(found.energy)),
+            noisy_energy: found.as_ref().map(|found| found.reference.noisy),
+            noisy_error: found.as_ref().and_then(|found| problem.error(found.reference.noisy)),
+            noiseless_energy: found.as_ref().map(|found| found.reference.noiseless),
+            noiseless_error: found.as_ref().and_then(|found| problem.error(found.reference.noiseless)),
+            noisy: session.is_noisy(),
             depth: number(|found| found.depth),
             two_qubit_gates: number(|found| found.two_qubit_gates),
             rotations: number(|found| found.gates - found.two_qubit_gates),
@@ -84,7 +97,7 @@ impl Outcome {
     fn rows(&self) -> Vec<(&'static str, String)> {
         let error = |value: Option<f64>| value.map_or_else(|| "not known".to_owned(), |e| format!("{e:.3e} hartree"));
         let rate = 100.0 * self.successes as f64 / self.episodes.max(1) as f64;
-        vec![
+        let mut rows = vec![
             ("Hartree-Fock error", error(self.hartree_fock_error)),
             (
                 "random agent's error",
@@ -99,7 +112,17 @@ impl Outcome {
             ("evaluations", format!("{} ({} to the circuit)", self.evaluations, self.evaluations_to_best)),
             ("episodes", format!("{} ({rate:.0} % successful)", self.episodes)),
             ("stopped by", self.stop_reason.clone().unwrap_or_default()),
-        ]
+        ];
+        if self.noisy {
+            let energy = |value: Option<f64>| value.map_or_else(|| "none".to_owned(), |energy| format!("{energy:.10} hartree"));
+            let exact = [
+                ("the same, noisy", format!("{}, error {}", energy(self.noisy_energy), error(self.noisy_error))),
+                ("the same, noiseless", format!("{}, error {}", energy(self.noiseless_energy), error(self.noiseless_error))),
+                ("random agent's, noiseless", error(self.random_agent_noiseless_error)),
+            ];
+            rows.splice(4..4, exact);
+        }
+        rows
     }
 
     /// The numbers as a person reads them.

@@ -1,7 +1,7 @@
 //! A search and its control side by side.
 
 use qloom::circuits::HamiltonianFile;
-use qloom::qas::{Event, Problem, Search, SearchConfig};
+use qloom::qas::{Event, Problem, Search, SearchConfig, SimulatorChoice};
 
 use crate::commands::hamiltonian;
 use crate::failure::{Failure, OrFailure};
@@ -48,6 +48,14 @@ impl Session {
         let (event, caught_up) = rayon::join(|| search.step(), || catch_up(control, level));
         caught_up.or_work("the random agent failed")?;
         event.or_work("the search failed; the last checkpoint is unharmed")
+    }
+
+    /// Whether energies are measured under noise or from finitely many runs.
+    pub fn is_noisy(&self) -> bool {
+        match self.search.config().simulator {
+            SimulatorChoice::StateVector(_) => false,
+            SimulatorChoice::PauliVector(_) => true,
+        }
     }
 
     /// Gives the control the evaluations it still lacks.

@@ -27,7 +27,7 @@ pub(crate) use batch::{
     LaneProgram, apply_lanes, batch_lanes, bind_lanes, differentiate_lanes, expectation_lanes, multiply_lanes,
 };
 pub(crate) use observable::{expectation, multiply_observable};
-pub(crate) use pauli::{Signed, many as pauli_many, one as pauli_one, signed as pauli_signed, two as pauli_two};
+pub(crate) use pauli::{Four, Many, NONE, Numbers as PauliNumbers, Pair, PassBuffers, Signed, Two, run_pass};
 pub(crate) use plane::Plane;
 pub(crate) use run::{Derivative, Factor, apply, differentiate};
 pub(crate) use sincos::cosines_and_sines;

@@ -34,7 +34,7 @@ pub use mitigation::{
 };
 pub use noise::{Device, DeviceError, GateCalibration, NoiseModel, NoiseRule, QubitCalibration};
 pub use observable::Observable;
-pub use pauli_vector::{PauliProgram, PauliVector};
+pub use pauli_vector::{NoisyEnergy, PauliProgram, PauliVector};
 pub use program::{Explanation, PassExplanation, Program};
 pub use real::Real;
 pub use sampling::Counts;

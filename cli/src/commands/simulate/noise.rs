@@ -87,8 +87,7 @@ pub fn simulate(
     let mut seconds = Vec::new();
     for _ in 0..repeat {
         let start = Instant::now();
-        state.reset();
-        state.run(&program).or_work(place)?;
+        state.prepare(&program, &[]).or_work(place)?;
         seconds.push(start.elapsed().as_secs_f64());
     }
     let mut probabilities = state.probabilities();

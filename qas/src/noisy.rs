@@ -42,15 +42,13 @@ pub(crate) struct NoisySimulation {
 /// A circuit with its noise, at one scale of it.
 struct Run {
     scale: u32,
-    circuit: Circuit,
+    program: PauliProgram,
     state: PauliVector,
 }
 
 impl Run {
     fn state(&mut self, angles: &[f64]) -> Result<&[f64], QasError> {
-        let program = PauliProgram::new(&self.circuit.bind(angles)?)?;
-        self.state.reset();
-        self.state.run(&program)?;
+        self.state.prepare(&self.program, angles)?;
         Ok(self.state.values())
     }
 
@@ -85,7 +83,7 @@ impl NoisySimulation {
         };
         let empty = Circuit::new(num_qubits);
         let config = SimulatorConfig { threads: 1, ..SimulatorConfig::default() };
-        let run = |scale| Ok(Run { scale, circuit: empty.clone(), state: PauliVector::zero(num_qubits, config)? });
+        let run = |scale| Ok(Run { scale, program: PauliProgram::new(&empty)?, state: PauliVector::zero(num_qubits, config)? });
         Ok(Self {
             measurement: measured(choice.invert_readout),
             plain: measured(false),
@@ -112,8 +110,7 @@ impl NoisySimulation {
         self.sines = circuit.operations().iter().all(|operation| operation.angles().is_empty() || is_plain_rotation(operation));
         for run in &mut self.runs {
             let (folded, _) = fold(circuit, f64::from(run.scale), Folding::LargeGates)?;
-            run.circuit = self.model.apply(&folded)?;
-            run.circuit.reserve_parameters(circuit.num_parameters());
+            run.program.rebuild(&self.model.apply(&folded)?)?;
         }
         Ok(())
     }
@@ -251,7 +248,7 @@ impl NoisySimulation {
     }
 
     fn pure_qubits(&self) -> usize {
-        self.runs[0].circuit.num_qubits()
+        self.runs[0].program.num_qubits()
     }
 
     /// Energies for reports, without random errors and not counted: nothing may be steered by them.

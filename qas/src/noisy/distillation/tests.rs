@@ -16,7 +16,7 @@ fn state(angle: f64) -> PauliVector {
     model.after_gates(1, qloom_circuits::Channel::amplitude_damping(0.05).expect("physical"));
     let noisy = model.apply(&circuit).expect("it fits");
     let mut state = PauliVector::zero(3, SimulatorConfig::default()).expect("small");
-    state.run(&PauliProgram::new(&noisy).expect("compiles")).expect("runs");
+    state.run(&PauliProgram::new(&noisy).expect("compiles"), &[]).expect("runs");
     state
 }
 

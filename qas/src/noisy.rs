@@ -2,19 +2,18 @@
 
 pub mod config;
 mod distillation;
+mod extrapolation;
 mod measurement;
 
 use std::f64::consts::{FRAC_PI_2, PI};
 
 use qloom_circuits::{Action, Circuit, Operation, PauliSum};
 use qloom_optim::ObjectiveError;
-use qloom_sim::{
-    Energy, Estimate, Extrapolation, Folding, NoiseModel, PauliProgram, PauliVector, ScaledValue, SimulatorConfig, extrapolate,
-    fold,
-};
+use qloom_sim::{Energy, NoiseModel, PauliProgram, PauliVector, SimulatorConfig};
 
 use self::config::{Mitigation, PauliVectorChoice, ShotNoise};
 use self::distillation::Distiller;
+use self::extrapolation::{Extrapolator, scaled};
 use self::measurement::Measurement;
 use crate::objective::Reference;
 use crate::stream::Stream;
@@ -28,8 +27,11 @@ pub(crate) struct NoisySimulation {
     /// As measured without any mitigation, for reports.
     plain: Measurement,
     distiller: Option<Distiller>,
+    extrapolator: Option<Extrapolator>,
     runs: Vec<Run>,
     pure: Energy,
+    /// Energies of the runs measured last.
+    energies: Vec<f64>,
     /// Whether the energy is a sine curve of each angle.
     sines: bool,
     shots: Option<f64>,
@@ -74,12 +76,14 @@ impl NoisySimulation {
         let model = choice.noise(num_qubits)?;
         let hamiltonian: &PauliSum = problem.hamiltonian();
         let measured = |invert| Measurement::new(hamiltonian, &model.readout, invert, choice.shot_noise);
-        let (scales, distiller) = match &choice.mitigation {
-            Mitigation::None => (vec![1], None),
+        let (scales, distiller, extrapolator) = match &choice.mitigation {
+            Mitigation::None => (vec![1], None, None),
             Mitigation::VirtualDistillation(config) => {
-                (vec![1], Some(Distiller::new(hamiltonian, config.copies, &model.readout, choice.shot_noise)))
+                (vec![1], Some(Distiller::new(hamiltonian, config.copies, &model.readout, choice.shot_noise)), None)
             }
-            Mitigation::ZeroNoiseExtrapolation(config) => (config.scales.clone(), None),
+            Mitigation::ZeroNoiseExtrapolation(config) => {
+                (config.scales.clone(), None, Some(Extrapolator::new(config, hamiltonian.constant())?))
+            }
         };
         let empty = Circuit::new(num_qubits);
         let config = SimulatorConfig { threads: 1, ..SimulatorConfig::default() };
@@ -88,8 +92,10 @@ impl NoisySimulation {
             measurement: measured(choice.invert_readout),
             plain: measured(false),
             distiller,
+            extrapolator,
             runs: scales.into_iter().map(run).collect::<Result<_, QasError>>()?,
             pure: Energy::new(&empty, hamiltonian)?,
+            energies: Vec::new(),
             sines: true,
             shots: choice.shots,
             stream: Stream::named(seed, "shots"),
@@ -109,8 +115,7 @@ impl NoisySimulation {
         self.pure.rebuild(circuit)?;
         self.sines = circuit.operations().iter().all(|operation| operation.angles().is_empty() || is_plain_rotation(operation));
         for run in &mut self.runs {
-            let (folded, _) = fold(circuit, f64::from(run.scale), Folding::LargeGates)?;
-            run.program.rebuild(&self.model.apply(&folded)?)?;
+            run.program.rebuild(&self.model.apply(&scaled(circuit, run.scale)?)?)?;
         }
         Ok(())
     }
@@ -123,35 +128,27 @@ impl NoisySimulation {
     /// What the energy is a quotient of at these angles: one energy measured.
     fn sample(&mut self, angles: &[f64]) -> Result<[f64; 2], QasError> {
         self.measured += 1;
-        let Self { choice, measurement, distiller, runs, shots, stream, .. } = self;
+        let Self { measurement, distiller, extrapolator, runs, shots, stream, .. } = self;
         let shared = |parts: usize| shots.map(|shots| shots / parts as f64);
         let mut error = |deviation: f64| if deviation > 0.0 { deviation * stream.normal() } else { 0.0 };
-        match (&choice.mitigation, distiller) {
-            (Mitigation::VirtualDistillation(config), Some(distiller)) => {
-                let traces = distiller.traces(runs[0].state(angles)?);
-                let scale = shared(config.copies as usize).map_or(0.0, |shots| shots.sqrt().recip());
-                let [numerator, denominator] = traces.deviations.map(|deviation| deviation * scale);
-                Ok([traces.numerator + error(numerator), traces.denominator + error(denominator)])
-            }
-            (Mitigation::ZeroNoiseExtrapolation(config), _) => {
-                let parts = runs.len();
-                let mut values = Vec::with_capacity(parts);
-                for run in runs {
-                    let scale = f64::from(run.scale);
-                    let state = run.state(angles)?;
-                    let standard_error = shared(parts).map_or(0.0, |shots| measurement.deviation(state, shots));
-                    let value = measurement.mean(state) + error(standard_error);
-                    values.push(ScaledValue { scale, estimate: Estimate { value, standard_error } });
-                }
-                let curve = Extrapolation::Polynomial { degree: config.degree };
-                Ok([extrapolate(&values, curve)?.value, 1.0])
-            }
-            (Mitigation::None | Mitigation::VirtualDistillation(_), _) => {
-                let state = runs[0].state(angles)?;
-                let deviation = shared(1).map_or(0.0, |shots| measurement.deviation(state, shots));
-                Ok([measurement.mean(state) + error(deviation), 1.0])
-            }
+        if let Some(distiller) = distiller {
+            let traces = distiller.traces(runs[0].state(angles)?);
+            let scale = shared(distiller.copies()).map_or(0.0, |shots| shots.sqrt().recip());
+            let [numerator, denominator] = traces.deviations.map(|deviation| deviation * scale);
+            return Ok([traces.numerator + error(numerator), traces.denominator + error(denominator)]);
         }
+        let parts = runs.len();
+        self.energies.clear();
+        for run in runs {
+            let state = run.state(angles)?;
+            let deviation = shared(parts).map_or(0.0, |shots| measurement.deviation(state, shots));
+            self.energies.push(measurement.mean(state) + error(deviation));
+        }
+        let energy = match extrapolator {
+            Some(extrapolator) => extrapolator.extrapolate(&self.energies).0,
+            None => self.energies[0],
+        };
+        Ok([energy, 1.0])
     }
 
     /// One energy as it is measured.
@@ -173,13 +170,19 @@ impl NoisySimulation {
         let rule = shift_rule(self.frequencies());
         match self.choice.shot_noise {
             ShotNoise::TermVariance if self.shots.is_some() => {
+                let weights = match &self.extrapolator {
+                    Some(extrapolator) => extrapolator.extrapolate(&self.energies).1,
+                    None => vec![1.0],
+                };
+                let distilled = self.distiller.is_some();
                 let mut shifted = angles.to_vec();
                 for (k, slope) in gradient.iter_mut().enumerate() {
                     let (mut upper, mut lower) = (0.0, 0.0);
                     for &(shift, weight) in &rule {
                         shifted[k] = angles[k] + shift;
                         let [up, low] = self.sample(&shifted)?;
-                        upper += weight * up;
+                        let linear: f64 = weights.iter().zip(&self.energies).map(|(weight, energy)| weight * energy).sum();
+                        upper += weight * if distilled { up } else { linear };
                         lower += weight * low;
                     }
                     shifted[k] = angles[k];
@@ -211,44 +214,27 @@ impl NoisySimulation {
     /// The gradient for a numerator and denominator measured, without random errors in the slopes; returns the standard deviation that a
     /// shifted energy in a slope has.
     fn slopes(&mut self, angles: &[f64], [numerator, denominator]: [f64; 2], gradient: &mut [f64]) -> Result<f64, QasError> {
-        let num_qubits = self.pure_qubits();
-        let Self { choice, measurement, distiller, runs, shots, .. } = self;
+        let num_qubits = self.runs[0].program.num_qubits();
+        let Self { measurement, distiller, extrapolator, runs, shots, energies, .. } = self;
         let per_run = |parts: usize| shots.map_or(0.0, |shots| (parts as f64 / shots).sqrt());
         gradient.fill(0.0);
-        match (&choice.mitigation, distiller) {
-            (Mitigation::VirtualDistillation(config), Some(distiller)) => {
-                let traces = distiller.traces(runs[0].state(angles)?);
-                let square = denominator * denominator;
-                let covector = distiller.covector(denominator / square, -numerator / square);
-                runs[0].add_slopes(angles, &covector, 1.0, gradient)?;
-                let [upper, lower] = traces.deviations.map(|deviation| deviation * per_run(config.copies as usize));
-                Ok((upper / denominator).hypot(lower * numerator / square))
-            }
-            (Mitigation::ZeroNoiseExtrapolation(config), _) => {
-                let covector = measurement.covector(num_qubits);
-                let scales: Vec<f64> = runs.iter().map(|run| f64::from(run.scale)).collect();
-                let mut variance = 0.0;
-                for (k, run) in runs.iter_mut().enumerate() {
-                    let unit = |m: usize| ScaledValue {
-                        scale: scales[m],
-                        estimate: Estimate { value: if m == k { 1.0 } else { 0.0 }, standard_error: 0.0 },
-                    };
-                    let units: Vec<ScaledValue> = (0..scales.len()).map(unit).collect();
-                    let weight = extrapolate(&units, Extrapolation::Polynomial { degree: config.degree })?.value;
-                    run.add_slopes(angles, &covector, weight, gradient)?;
-                    variance += (weight * measurement.deviation(run.state.values(), 1.0)).powi(2);
-                }
-                Ok(variance.sqrt() * per_run(scales.len()))
-            }
-            (Mitigation::None | Mitigation::VirtualDistillation(_), _) => {
-                runs[0].add_slopes(angles, &measurement.covector(num_qubits), 1.0, gradient)?;
-                Ok(measurement.deviation(runs[0].state.values(), 1.0) * per_run(1))
-            }
+        if let Some(distiller) = distiller {
+            let traces = distiller.traces(runs[0].state(angles)?);
+            let square = denominator * denominator;
+            let covector = distiller.covector(denominator / square, -numerator / square);
+            runs[0].add_slopes(angles, &covector, 1.0, gradient)?;
+            let [upper, lower] = traces.deviations.map(|deviation| deviation * per_run(distiller.copies()));
+            return Ok((upper / denominator).hypot(lower * numerator / square));
         }
-    }
-
-    fn pure_qubits(&self) -> usize {
-        self.runs[0].program.num_qubits()
+        let covector = measurement.covector(num_qubits);
+        let weights = extrapolator.as_ref().map_or_else(|| vec![1.0], |extrapolator| extrapolator.extrapolate(energies).1);
+        let parts = runs.len();
+        let mut variance = 0.0;
+        for (run, weight) in runs.iter_mut().zip(weights) {
+            run.add_slopes(angles, &covector, weight, gradient)?;
+            variance += (weight * measurement.deviation(run.state.values(), 1.0)).powi(2);
+        }
+        Ok(variance.sqrt() * per_run(parts))
     }
 
     /// Energies for reports, without random errors and not counted: nothing may be steered by them.

@@ -164,22 +164,39 @@ impl Default for VirtualDistillation {
     }
 }
 
-/// Energies at several scales of the noise of two-qubit gates, each such gate followed by its inverse and itself again, and the
-/// polynomial through them at scale 0. The runs of an energy are shared by the scales.
+/// Energies at several scales of the noise of gates, and a curve through them at scale 0. The runs of an energy are shared by the scales.
 ///
-/// Source: K. Temme, S. Bravyi and J. M. Gambetta, Error mitigation for short-depth quantum circuits (2017).
+/// For a scale of 2 k + 1 each gate on two qubits is followed k times by its inverse and itself again, and each gate on one qubit k times by
+/// two X gates, so that the energy stays a sine curve of each angle.
+///
+/// Sources: K. Temme, S. Bravyi and J. M. Gambetta, Error mitigation for short-depth quantum circuits (2017); A. He et al., Zero-noise
+/// extrapolation for quantum-gate error mitigation with identity insertions (2020).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ZeroNoiseExtrapolation {
     /// Odd scales, each once, 1 among them. Default `[1, 3, 5]`.
     pub scales: Vec<u32>,
-    /// Degree of the polynomial, below the number of scales. Default 2.
+    /// What is a polynomial of the scale. Default `exponential`.
+    pub curve: ExtrapolationCurve,
+    /// Degree of the polynomial, fitted by least squares; at least 1 and below the number of scales. Default 2.
     pub degree: usize,
+}
+
+/// What is a polynomial of the scale of the noise.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ExtrapolationCurve {
+    /// The energy.
+    Polynomial,
+    /// The logarithm of the energy's distance from that of the maximally mixed state, which is known and which much noise leads to. Energies
+    /// that lie on both sides of it, or less than a tenth of the farthest away from it, are taken as `polynomial` instead.
+    #[default]
+    Exponential,
 }
 
 impl Default for ZeroNoiseExtrapolation {
     fn default() -> Self {
-        Self { scales: vec![1, 3, 5], degree: 2 }
+        Self { scales: vec![1, 3, 5], curve: ExtrapolationCurve::default(), degree: 2 }
     }
 }
 

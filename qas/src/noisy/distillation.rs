@@ -62,6 +62,10 @@ impl Distiller {
         }
     }
 
+    pub(super) fn copies(&self) -> usize {
+        self.copies as usize
+    }
+
     pub(super) fn traces(&mut self, state: &[f64]) -> Traces {
         density(state, self.num_qubits, &mut self.rho);
         self.power.copy_from_slice(&self.rho);

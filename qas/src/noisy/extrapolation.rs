@@ -1,0 +1,73 @@
+//! Energies at several scales of the noise continued to none.
+
+use qloom_circuits::{Circuit, Gate, Operation};
+use qloom_sim::{Estimate, Extrapolation, ScaledValue, extrapolate};
+
+use super::config::{ExtrapolationCurve, ZeroNoiseExtrapolation};
+use crate::QasError;
+
+/// Continues energies to no noise.
+#[derive(Debug, Clone)]
+pub(super) struct Extrapolator {
+    curve: ExtrapolationCurve,
+    /// Weights whose sum with the values is the polynomial at 0.
+    weights: Vec<f64>,
+    /// Energy of the maximally mixed state.
+    mixed: f64,
+}
+
+impl Extrapolator {
+    pub(super) fn new(config: &ZeroNoiseExtrapolation, mixed: f64) -> Result<Self, QasError> {
+        let weight = |k: usize| {
+            let unit = |m: usize| Estimate { value: if m == k { 1.0 } else { 0.0 }, standard_error: 0.0 };
+            let units: Vec<ScaledValue> = (config.scales.iter().enumerate())
+                .map(|(m, &scale)| ScaledValue { scale: f64::from(scale), estimate: unit(m) })
+                .collect();
+            Ok(extrapolate(&units, Extrapolation::Polynomial { degree: config.degree })?.value)
+        };
+        let weights = (0..config.scales.len()).map(weight).collect::<Result<_, QasError>>()?;
+        Ok(Self { curve: config.curve, weights, mixed })
+    }
+
+    /// The energy without noise, and its derivatives with respect to the energies given.
+    pub(super) fn extrapolate(&self, energies: &[f64]) -> (f64, Vec<f64>) {
+        let distances: Vec<f64> = energies.iter().map(|energy| energy - self.mixed).collect();
+        let farthest = distances.iter().fold(0.0f64, |most, distance| most.max(distance.abs()));
+        let side = distances.first().map_or(1.0, |distance| distance.signum());
+        let apart = distances.iter().all(|distance| distance * side > 0.1 * farthest);
+        match self.curve {
+            ExtrapolationCurve::Exponential if apart => {
+                let logarithm: f64 = self.weights.iter().zip(&distances).map(|(weight, d)| weight * d.abs().ln()).sum();
+                let distance = side * logarithm.exp();
+                let slopes = self.weights.iter().zip(&distances).map(|(weight, d)| weight * distance / d).collect();
+                (self.mixed + distance, slopes)
+            }
+            ExtrapolationCurve::Exponential | ExtrapolationCurve::Polynomial => {
+                (self.weights.iter().zip(energies).map(|(weight, energy)| weight * energy).sum(), self.weights.clone())
+            }
+        }
+    }
+}
+
+/// The circuit with 2 k + 1 times the noise.
+pub(super) fn scaled(circuit: &Circuit, scale: u32) -> Result<Circuit, QasError> {
+    let mut result = circuit.without_operations();
+    for operation in circuit.operations() {
+        result.push(operation.clone())?;
+        for _ in 0..scale / 2 {
+            match operation.qubits()[..] {
+                [qubit] => {
+                    result.push(Operation::gate(Gate::X, &[], &[qubit]))?;
+                    result.push(Operation::gate(Gate::X, &[], &[qubit]))?;
+                }
+                _ => {
+                    for inverse in operation.inverse()? {
+                        result.push(inverse)?;
+                    }
+                    result.push(operation.clone())?;
+                }
+            }
+        }
+    }
+    Ok(result)
+}

@@ -70,6 +70,161 @@ fn resumed_it_goes_on_bit_for_bit() {
     }
 }
 
+/// Few shots on a noisy device, mitigated.
+fn noisy(minimizer: qloom_optim::MinimizerConfig) -> SearchConfig {
+    let text = r#"
+        device = { name = "d", provenance = "made up", num_qubits = 3, couplings = [[0, 1], [1, 2]], qubit = { t1_ns = [1e5], t2_ns = [1.2e5],
+                   readout = [[0.02, 0.03]] }, one_qubit = { time_ns = 35.0, depolarizing = 1e-3 },
+                   two_qubit = { time_ns = 400.0, depolarizing = 1e-2 } }
+        shots = 1e5
+        invert_readout = true
+        mitigation = { zero-noise-extrapolation = { scales = [1, 3], degree = 1 } }
+    "#
+    .replace("\n                   ", " ");
+    let choice: crate::PauliVectorChoice = toml::from_str(&text).expect("complete");
+    let mut config =
+        SearchConfig { simulator: crate::SimulatorChoice::PauliVector(Box::new(choice)), minimizer, episodes: 12, ..small() };
+    config.best.tolerance = 2e-3;
+    config
+}
+
+fn stochastic_minimizers() -> [qloom_optim::MinimizerConfig; 3] {
+    use qloom_optim::{AdamSpsaConfig, LbfgsConfig, MinimizerConfig, RotosolveConfig, SpsaStage};
+    let stages = vec![
+        SpsaStage { max_evaluations: 20, samples: Some(1e3) },
+        SpsaStage { max_evaluations: 6, samples: Some(1e4) },
+        SpsaStage { max_evaluations: 4, samples: None },
+    ];
+    [
+        MinimizerConfig::AdamSpsa(AdamSpsaConfig { stages, ..AdamSpsaConfig::default() }),
+        MinimizerConfig::Lbfgs(LbfgsConfig { max_evaluations: 10, ..LbfgsConfig::default() }),
+        MinimizerConfig::Rotosolve(RotosolveConfig { max_sweeps: 2, ..RotosolveConfig::default() }),
+    ]
+}
+
+#[test]
+fn under_noise_and_shots_it_resumes_bit_for_bit_too() {
+    for minimizer in stochastic_minimizers() {
+        let config = noisy(minimizer);
+        let mut uncut = Search::new(config.clone(), hydrogen(), 5).expect("valid");
+        let expected = events(&mut uncut);
+        let mut cut = Search::new(config.clone(), hydrogen(), 5).expect("valid");
+        let mut seen = Vec::new();
+        while let event @ Event::Episode(_) = cut.step().expect("steps") {
+            seen.push(event);
+            cut = Search::resume(config.clone(), hydrogen(), &cut.state()).expect("just saved");
+        }
+        assert_eq!(seen, expected);
+        assert_eq!(cut.state(), uncut.state());
+        let other = events(&mut Search::new(config, hydrogen(), 6).expect("valid"));
+        assert_ne!(other, expected, "another seed, other errors");
+    }
+}
+
+#[test]
+fn the_number_of_threads_changes_nothing() {
+    let run = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+        pool.install(|| {
+            let [minimizer, ..] = stochastic_minimizers();
+            let mut search = Search::new(noisy(minimizer), hydrogen(), 5).expect("valid");
+            (events(&mut search), search.state())
+        })
+    };
+    assert_eq!(run(1), run(3));
+}
+
+#[test]
+fn noisy_and_noiseless_energies_of_the_best_circuit_are_reported_right() {
+    let [_, minimizer, _] = stochastic_minimizers();
+    let config = noisy(minimizer);
+    let mut search = Search::new(config.clone(), hydrogen(), 5).expect("valid");
+    let reports = events(&mut search);
+    let best = search.best().expect("builds").expect("found");
+    let pure = SearchConfig { simulator: crate::SimulatorChoice::default(), ..config.clone() };
+    let mut exact = Objective::new(pure.objective, &pure.simulator, &pure.minimizer, &hydrogen(), 1).expect("valid");
+    let noiseless = exact.energy(&best.circuit, &best.angles).expect("small");
+    assert!((best.reference.noiseless - noiseless).abs() < 1e-12);
+    let crate::SimulatorChoice::PauliVector(choice) = config.simulator else { panic!("noisy") };
+    let model = choice.device().expect("figures").expect("there is one").noise(2).expect("it fits");
+    // Both read-outs flip with 0.02 and 0.03: Z becomes 0.95 Z + 0.01, and so does X.
+    let mut noisy = 0.0;
+    let circuit = model.apply(&best.circuit).expect("it fits");
+    let mean = |word: &str| {
+        let sum = PauliSum::new(2, [(PauliString::from_word(word).expect("a word"), 1.0)]).expect("valid");
+        let mut energy = qloom_sim::NoisyEnergy::new(&circuit, &sum).expect("small");
+        energy.value(&best.angles).expect("finite")
+    };
+    for (string, coefficient) in hydrogen().hamiltonian().terms() {
+        let word = string.word(2);
+        let first = word.replace(|c| c != 'I', "*");
+        noisy += coefficient
+            * match first.as_str() {
+                "II" => 1.0,
+                "**" => {
+                    let (one, other) = (format!("{}I", &word[..1]), format!("I{}", &word[1..]));
+                    0.9025 * mean(&word) + 0.0095 * (mean(&one) + mean(&other)) + 0.0001
+                }
+                _ => 0.95 * mean(&word) + 0.01,
+            };
+    }
+    assert!((best.reference.noisy - noisy).abs() < 1e-12, "{} {noisy}", best.reference.noisy);
+    assert!(noisy > noiseless + 1e-3, "the noise is felt");
+    // The energy that the search believes is a mitigated one from few runs, near the noiseless.
+    assert!((best.energy - noiseless).abs() < 0.02 && best.energy != noiseless);
+    for event in reports {
+        let Event::Episode(report) = event else { panic!("episodes alone") };
+        assert!(report.noiseless_energy != report.noisy_energy && report.best_noiseless_error.is_some());
+    }
+}
+
+#[test]
+fn the_couplings_of_a_device_forbid_actions() {
+    let [minimizer, ..] = stochastic_minimizers();
+    let sum = PauliSum::new(3, [(PauliString::from_word("ZZZ").expect("a word"), 1.0)]).expect("valid");
+    let three = Problem::new("three", sum).expect("valid");
+    let pairs = |config: &SearchConfig| {
+        let coupled = config.coupled_environment(3).expect("they fit");
+        let actions = ActionSet::new(&coupled.actions, 3).expect("valid");
+        let two = (0..actions.len()).map(|k| actions.get(k).qubits.clone()).filter(|qubits| qubits.len() == 2);
+        two.collect::<Vec<_>>()
+    };
+    let mut config = noisy(minimizer);
+    assert_eq!(pairs(&config), [vec![0, 1], vec![1, 2], vec![1, 0], vec![2, 1]]);
+    let search = Search::new(config.clone(), three.clone(), 1).expect("valid");
+    assert_eq!(search.environment.actions().len(), 4 + 9, "the search itself has no others");
+    config.environment.actions.coupling = vec![[2, 1], [0, 2]];
+    assert_eq!(pairs(&config), [vec![1, 2], vec![2, 1]], "both have to allow a pair");
+    config.environment.actions.coupling = vec![[0, 2]];
+    assert!(matches!(Search::new(config, three, 1), Err(QasError::InvalidSetting { .. })));
+    let [minimizer, ..] = stochastic_minimizers();
+    let four = Problem::new("four", PauliSum::z(0, 4)).expect("valid");
+    assert!(matches!(Search::new(noisy(minimizer), four, 1), Err(QasError::Device(_))), "the device has three qubits");
+}
+
+#[test]
+fn lucky_energies_are_not_believed() {
+    // Without angles every circuit of CNOTs on |00> has the same energy; the lowest of many draws would be far below it.
+    let [minimizer, ..] = stochastic_minimizers();
+    let mut config = noisy(minimizer);
+    config.environment.actions.gates = vec!["cx".to_owned()];
+    config.best.tolerance = 0.0;
+    let crate::SimulatorChoice::PauliVector(choice) = &mut config.simulator else { panic!("noisy") };
+    (choice.shots, choice.confirmations, choice.mitigation) = (Some(100.0), 400, crate::Mitigation::None);
+    config.best.prune = false;
+    config.episodes = 40;
+    let mut search = Search::new(config, hydrogen(), 5).expect("valid");
+    let lowest = (events(&mut search).iter())
+        .map(|event| match event {
+            Event::Episode(report) => report.energy,
+            Event::Finished(_) => f64::INFINITY,
+        })
+        .fold(f64::INFINITY, f64::min);
+    let best = search.best().expect("builds").expect("found");
+    // One energy errs by 0.06, the mean of 400 by 0.003.
+    assert!(lowest < best.energy - 0.05, "single draws reach {lowest}, believed is {}", best.energy);
+}
+
 #[test]
 fn the_limits_may_change_on_resuming_and_nothing_else() {
     let mut search = Search::new(small(), hydrogen(), 5).expect("valid");

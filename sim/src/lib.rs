@@ -20,6 +20,8 @@ mod plan;
 mod program;
 mod real;
 mod sampling;
+mod shots;
+mod state;
 mod state_vector;
 
 pub use batch::Batch;
@@ -38,4 +40,6 @@ pub use pauli_vector::{PauliProgram, PauliVector};
 pub use program::{Explanation, PassExplanation, Program};
 pub use real::Real;
 pub use sampling::Counts;
+pub use shots::{Allocation, GaussianShotNoise, Grouping, Measurements, Setting, allocate};
+pub use state::State;
 pub use state_vector::StateVector;

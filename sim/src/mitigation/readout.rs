@@ -62,6 +62,22 @@ impl ReadoutInversion {
         }
     }
 
+    /// Turns the values of outcomes as they are into values of outcomes as read, with the same mean.
+    pub(crate) fn values(&self, qubits: &[usize], values: &mut [f64]) {
+        for (bit, &qubit) in qubits.iter().enumerate() {
+            let [one_for_zero, zero_for_one] = self.of(qubit);
+            let scale = 1.0 / (1.0 - one_for_zero - zero_for_one);
+            for block in values.chunks_exact_mut(2 << bit) {
+                let (low, high) = block.split_at_mut(1 << bit);
+                for (zero, one) in low.iter_mut().zip(high) {
+                    let difference = (*zero - *one) * scale;
+                    *zero += one_for_zero * difference;
+                    *one -= zero_for_one * difference;
+                }
+            }
+        }
+    }
+
     /// The expectation value of the product of Z over the bits of `mask`, from counts; bit `k` of an outcome was read from `qubits[k]`.
     ///
     /// Every shot adds the product of its corrected signs, so that nothing of size `2^n` is held (Bravyi et al., arXiv:2006.14044,

@@ -23,6 +23,7 @@ mod sampling;
 mod shots;
 mod state;
 mod state_vector;
+mod trajectory;
 
 pub use batch::Batch;
 pub use branch::{Branch, before_last_measurements, branches};
@@ -43,3 +44,4 @@ pub use sampling::Counts;
 pub use shots::{Allocation, GaussianShotNoise, Grouping, Measurements, Setting, allocate};
 pub use state::State;
 pub use state_vector::StateVector;
+pub use trajectory::{Trajectories, TrajectoryResult};

@@ -35,10 +35,9 @@ pub fn allocate(total: u64, weights: &[f64]) -> Vec<u64> {
     let mut shots: Vec<u64> = shares.iter().map(|share| 1 + share.floor() as u64).collect();
     let mut order: Vec<usize> = (0..weights.len()).collect();
     order.sort_by(|&a, &b| shares[b].fract().total_cmp(&shares[a].fract()).then(a.cmp(&b)));
-    let mut missing = (spare + count).saturating_sub(shots.iter().sum());
+    let missing = (spare + count).saturating_sub(shots.iter().sum());
     for &index in order.iter().cycle().take(if weights.is_empty() { 0 } else { missing as usize }) {
         shots[index] += 1;
-        missing -= 1;
     }
     shots
 }

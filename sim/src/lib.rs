@@ -35,7 +35,9 @@ pub use memory::state_bytes;
 pub use mitigation::{
     Estimate, Extrapolation, Folding, PostSelected, ReadoutInversion, ScaledValue, Symmetries, extrapolate, fold,
 };
-pub use noise::{Device, DeviceError, GateCalibration, NoiseModel, NoiseRule, QubitCalibration};
+pub use noise::{
+    Device, DeviceError, GateCalibration, GateTimes, IdleNoise, NoiseModel, NoiseRule, PlacedGate, QubitCalibration, Relaxation,
+};
 pub use observable::Observable;
 pub use pauli_vector::{PauliProgram, PauliVector};
 pub use program::{Explanation, PassExplanation, Program};

@@ -126,7 +126,7 @@ mod tests {
         let mut counts = Counts::new(3);
         read.iter().enumerate().for_each(|(outcome, p)| counts.add(outcome as u64, (p * 1e12).round() as u64));
         for mask in 1u64..8 {
-            let sign = |outcome: usize| if (outcome as u64 & mask).count_ones() % 2 == 0 { 1.0 } else { -1.0 };
+            let sign = |outcome: usize| if (outcome as u64 & mask).count_ones().is_multiple_of(2) { 1.0 } else { -1.0 };
             let expected: f64 = truth.iter().enumerate().map(|(outcome, p)| sign(outcome) * p).sum();
             let estimate = inversion.parity(&counts, &qubits, mask).expect("there are shots");
             assert!((estimate.value - expected).abs() < 1e-9, "{mask}: {estimate:?} {expected}");

@@ -4,6 +4,7 @@ mod check;
 mod compile;
 mod completions;
 mod convert;
+mod device;
 mod draw;
 mod gradient;
 mod hamiltonian;
@@ -18,6 +19,7 @@ pub enum Command {
     Search(search::Arguments),
     Simulate(simulate::Arguments),
     Draw(draw::Arguments),
+    Device(device::Arguments),
     Hamiltonian(hamiltonian::Arguments),
     Check(check::Arguments),
     Compile(compile::Arguments),
@@ -34,6 +36,7 @@ impl Command {
             Command::Search(arguments) => arguments.json,
             Command::Simulate(arguments) => arguments.json,
             Command::Draw(arguments) => arguments.json,
+            Command::Device(arguments) => arguments.json(),
             Command::Hamiltonian(arguments) => arguments.json,
             Command::Check(arguments) => arguments.json,
             Command::Compile(arguments) => arguments.json,
@@ -50,6 +53,7 @@ impl Command {
             Command::Search(arguments) => search::run(&arguments),
             Command::Simulate(arguments) => simulate::run(&arguments),
             Command::Draw(arguments) => draw::run(&arguments),
+            Command::Device(arguments) => device::run(&arguments),
             Command::Hamiltonian(arguments) => hamiltonian::run(&arguments),
             Command::Check(arguments) => check::run(&arguments),
             Command::Compile(arguments) => compile::run(&arguments),

@@ -50,7 +50,7 @@ pub fn before_last_measurements(circuit: &Circuit) -> Circuit {
 }
 
 /// [`before_last_measurements`], and the qubit and bit of each measurement left out, in order.
-pub(crate) fn split_last_measurements(circuit: &Circuit) -> (Circuit, Vec<(usize, usize)>) {
+pub fn split_last_measurements(circuit: &Circuit) -> (Circuit, Vec<(usize, usize)>) {
     let mut used_qubits = vec![false; circuit.num_qubits()];
     let mut used_bits = vec![false; circuit.num_bits()];
     let mut kept = Vec::with_capacity(circuit.operations().len());

@@ -26,7 +26,7 @@ mod state_vector;
 mod trajectory;
 
 pub use batch::Batch;
-pub use branch::{Branch, before_last_measurements, branches};
+pub use branch::{Branch, before_last_measurements, branches, split_last_measurements};
 pub use config::{InstructionSet, SimulatorConfig};
 pub use energy::Energy;
 pub use error::SimError;

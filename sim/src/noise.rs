@@ -244,7 +244,8 @@ mod tests {
             PauliSum::new(3, [(word("ZZZ"), 0.5), (word("IZI"), -0.3), (word("ZIZ"), 0.2), (word("III"), 0.1)]).expect("fits");
         let mut probabilities = vec![0.1, 0.25, 0.05, 0.2, 0.1, 0.0, 0.2, 0.1];
         let value = |sum: &PauliSum, list: &[f64]| -> f64 {
-            let sign = |mask: u64, outcome: usize| if (mask & outcome as u64).count_ones().is_multiple_of(2) { 1.0 } else { -1.0 };
+            let sign =
+                |mask: u64, outcome: usize| if (mask & outcome as u64).count_ones().is_multiple_of(2) { 1.0 } else { -1.0 };
             let terms = sum.terms().iter().map(|(string, c)| {
                 c * list.iter().enumerate().map(|(outcome, p)| p * sign(string.z_mask(), outcome)).sum::<f64>()
             });

@@ -159,7 +159,7 @@ impl Measurements {
 }
 
 /// Draws outcomes `shots` times: one binomial number an outcome, each from what the earlier ones have left.
-fn multinomial(probabilities: &[f64], shots: u64, rng: &mut impl Rng, mut seen: impl FnMut(usize, u64)) {
+pub(crate) fn multinomial(probabilities: &[f64], shots: u64, rng: &mut impl Rng, mut seen: impl FnMut(usize, u64)) {
     // rounding may leave tiny negative numbers where the probability is 0
     let mut rest: f64 = probabilities.iter().map(|p| p.max(0.0)).sum();
     let mut left = shots;

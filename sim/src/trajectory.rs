@@ -8,6 +8,8 @@ mod walk;
 
 pub use accumulator::TrajectoryResult;
 
+use std::ops::ControlFlow;
+
 use qloom_circuits::{Circuit, Condition, Operation, PauliSum};
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
@@ -99,6 +101,22 @@ impl Trajectories {
         readout: &[[f64; 2]],
         config: SimulatorConfig,
     ) -> Result<TrajectoryResult, SimError> {
+        self.run_watched::<T>(shots, seed, observable, readout, config, &mut |_| ControlFlow::Continue(()))
+    }
+
+    /// As [`Trajectories::run`]; `progress` is told the number of shots done from time to time and may end the work.
+    ///
+    /// # Errors
+    /// As [`Trajectories::run`], and [`SimError::Stopped`].
+    pub fn run_watched<T: Real>(
+        &self,
+        shots: u64,
+        seed: u64,
+        observable: Option<&PauliSum>,
+        readout: &[[f64; 2]],
+        config: SimulatorConfig,
+        progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
+    ) -> Result<TrajectoryResult, SimError> {
         if shots == 0 {
             return Err(SimError::OutOfRange { what: "the number of shots", value: 0.0, range: "at least 1" });
         }
@@ -138,6 +156,7 @@ impl Trajectories {
         };
         let mut total = one(0)?;
         let purity = total.purity(groups[0])?;
+        let mut done = groups[0];
         for wave in (1..groups.len()).collect::<Vec<_>>().chunks(workers) {
             let parts: Result<Vec<_>, SimError> = if wave.len() == 1 {
                 wave.iter().map(|&k| one(k)).collect()
@@ -145,6 +164,10 @@ impl Trajectories {
                 wave.to_vec().into_par_iter().map(one).collect()
             };
             parts?.iter().for_each(|part| total.add(part));
+            done += wave.iter().map(|&k| groups[k]).sum::<u64>();
+            if progress(done).is_break() {
+                return Err(SimError::Stopped);
+            }
         }
         Ok(total.finish(shots, purity))
     }

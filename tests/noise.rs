@@ -16,7 +16,7 @@ fn pauli_vectors_equal_aers_density_matrices() {
         model.after_gates(2, Channel::depolarizing(p(1), 2).expect("physical"));
         let program = PauliProgram::new(&model.apply(&circuit).expect("it fits")).expect("supported");
         let mut state = PauliVector::zero(circuit.num_qubits(), SimulatorConfig::default()).expect("small");
-        state.run(&program).expect("sizes agree");
+        state.run(&program, &[]).expect("sizes agree");
         let expected = row["probabilities"].as_array().expect("a list");
         for (index, (found, expected)) in state.probabilities().iter().zip(expected).enumerate() {
             let difference = (found - expected.as_f64().expect("a number")).abs();

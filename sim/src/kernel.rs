@@ -30,7 +30,7 @@ pub(crate) use batch::{
 pub(crate) use dense::multiply as multiply_dense;
 pub(crate) use kraus::{density_one, multiply_one};
 pub(crate) use observable::{expectation, multiply_observable};
-pub(crate) use pauli::{Signed, many as pauli_many, one as pauli_one, signed as pauli_signed, two as pauli_two};
+pub(crate) use pauli::{Four, Many, NONE, Numbers as PauliNumbers, Pair, PassBuffers, Signed, Two, run_pass};
 pub(crate) use plane::Plane;
 pub(crate) use run::{Derivative, Factor, apply, differentiate};
 pub(crate) use sincos::cosines_and_sines;

@@ -39,7 +39,7 @@ pub use noise::{
     Device, DeviceError, GateCalibration, GateTimes, IdleNoise, NoiseModel, NoiseRule, PlacedGate, QubitCalibration, Relaxation,
 };
 pub use observable::Observable;
-pub use pauli_vector::{PauliProgram, PauliVector};
+pub use pauli_vector::{NoisyEnergy, PauliProgram, PauliVector};
 pub use program::{Explanation, PassExplanation, Program};
 pub use real::Real;
 pub use sampling::Counts;

@@ -1,19 +1,24 @@
 //! Density operators as real Pauli coefficients: noise exactly.
 
+mod energy;
+mod lower;
+mod plan;
 mod program;
 #[cfg(test)]
 mod tests;
 mod transfer;
 
+pub use energy::NoisyEnergy;
+pub(crate) use plan::{Pass, Step};
 pub use program::PauliProgram;
 
 use num_complex::Complex64;
 use qloom_circuits::{Matrix, PauliString, PauliSum};
 
-use self::program::Map;
+use self::program::Bound;
 use crate::config::SimulatorConfig;
 use crate::error::SimError;
-use crate::kernel;
+use crate::kernel::{self, NONE, PassBuffers, Plane};
 use crate::state_vector::StateVector;
 
 /// A density operator of `n` qubits as the `4^n` real numbers `Tr(P rho)`.
@@ -28,20 +33,32 @@ use crate::state_vector::StateVector;
 /// circuit.x(0);
 /// circuit.push(Operation::Channel { channel: Channel::amplitude_damping(0.25)?, qubits: [0].into_iter().collect() })?;
 /// let mut state = PauliVector::zero(1, SimulatorConfig::default())?;
-/// state.run(&PauliProgram::new(&circuit)?)?;
+/// state.run(&PauliProgram::new(&circuit)?, &[])?;
 /// assert!((state.probabilities()[1] - 0.75).abs() < 1e-15);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct PauliVector {
     num_qubits: usize,
-    values: Vec<f64>,
+    /// Padded with zeros to four digits.
+    plane: Plane<f64>,
     config: SimulatorConfig,
+    bound: Bound,
+    buffers: PassBuffers,
+}
+
+impl Clone for PauliVector {
+    fn clone(&self) -> Self {
+        let mut plane = Plane::zeroed(self.plane.len()).expect("memory for a copy, as any copy of a list needs");
+        plane.copy_from_slice(&self.plane);
+        let (num_qubits, config) = (self.num_qubits, self.config);
+        Self { num_qubits, plane, config, bound: Bound::default(), buffers: PassBuffers::default() }
+    }
 }
 
 impl PauliVector {
     /// The most qubits an index can hold.
-    pub const MAX_QUBITS: usize = 24;
+    pub const MAX_QUBITS: usize = 18;
 
     /// Bytes a Pauli vector of this many qubits takes.
     pub fn bytes(num_qubits: usize) -> u128 {
@@ -57,20 +74,21 @@ impl PauliVector {
         if needed > u128::from(config.memory_limit) || num_qubits > Self::MAX_QUBITS {
             return Err(SimError::MemoryLimit { num_qubits, needed, limit: config.memory_limit.into() });
         }
-        let length = 1usize << (2 * num_qubits);
-        let mut values = Vec::new();
-        values.try_reserve_exact(length).map_err(|_| SimError::Allocation { bytes: needed })?;
-        values.resize(length, 0.0);
-        let mut state = Self { num_qubits, values, config };
-        state.reset();
+        let plane = Plane::zeroed(1usize << (2 * plan::digits(num_qubits)))?;
+        let mut state = Self { num_qubits, plane, config, bound: Bound::default(), buffers: PassBuffers::default() };
+        state.set_zero();
         Ok(state)
     }
 
     /// Back to `|0...0>`.
     pub fn reset(&mut self) {
-        self.values.fill(0.0);
+        self.plane.fill(0.0);
+        self.set_zero();
+    }
+
+    fn set_zero(&mut self) {
         for index in 0..1usize << self.num_qubits {
-            self.values[all_z(index)] = 1.0;
+            self.plane[all_z(index)] = 1.0;
         }
     }
 
@@ -81,28 +99,66 @@ impl PauliVector {
 
     /// The coefficients `Tr(P rho)`.
     pub fn values(&self) -> &[f64] {
-        &self.values
+        &self.plane[..1 << (2 * self.num_qubits)]
     }
 
-    /// Applies a compiled circuit.
+    fn values_mut(&mut self) -> &mut [f64] {
+        &mut self.plane[..1 << (2 * self.num_qubits)]
+    }
+
+    /// Applies a compiled circuit at these parameter values to the state as it is.
     ///
     /// # Errors
-    /// When it has another number of qubits.
-    pub fn run(&mut self, program: &PauliProgram) -> Result<(), SimError> {
+    /// When it has another number of qubits, the number of values is wrong or one is not finite.
+    pub fn run(&mut self, program: &PauliProgram, parameters: &[f64]) -> Result<(), SimError> {
+        self.bind(program, parameters)?;
+        if program.leads() {
+            self.apply(program, program.opening_passes(), None);
+        }
+        self.apply(program, program.passes(), None);
+        Ok(())
+    }
+
+    /// Makes the state what a compiled circuit makes of `|0...0>` at these parameter values.
+    ///
+    /// It is [`PauliVector::reset`] and [`PauliVector::run`] with fewer passes: what comes first on each qubit is a product
+    /// state, which the first pass writes.
+    ///
+    /// # Errors
+    /// As [`PauliVector::run`].
+    pub fn prepare(&mut self, program: &PauliProgram, parameters: &[f64]) -> Result<(), SimError> {
+        self.bind(program, parameters)?;
+        self.prepare_bound(program);
+        Ok(())
+    }
+
+    fn prepare_bound(&mut self, program: &PauliProgram) {
+        let mut states = [[1.0, 0.0, 0.0, 0.0]; Self::MAX_QUBITS];
+        for (state, &map) in states.iter_mut().zip(&program.leading) {
+            *state = [1.0, 0.0, 0.0, 1.0];
+            if map != NONE {
+                let map = &self.bound.maps[map as usize];
+                *state = std::array::from_fn(|row| map[4 * row] + map[4 * row + 3]);
+            }
+        }
+        self.apply(program, program.passes(), Some(&states));
+    }
+
+    fn bind(&mut self, program: &PauliProgram, parameters: &[f64]) -> Result<(), SimError> {
         if program.num_qubits() != self.num_qubits {
             let (expected, given) = (self.num_qubits, program.num_qubits());
             return Err(SimError::SizeMismatch { what: "qubits of the program", expected, given });
         }
-        let level = self.config.instruction_set.level();
-        for map in &program.maps {
-            match map {
-                Map::One { qubit, matrix } => kernel::pauli_one(level, &mut self.values, *qubit, matrix),
-                Map::Signed { low, high, map } => kernel::pauli_signed(level, &mut self.values, *low, *high, map),
-                Map::Two { low, high, matrix } => kernel::pauli_two(level, &mut self.values, *low, *high, matrix),
-                Map::Many { qubits, matrix } => kernel::pauli_many(&mut self.values, qubits, matrix),
-            }
+        self.buffers.reserve(self.config.threads.max(1), plan::digits(self.num_qubits).min(plan::TILE))?;
+        program.bind(self.config.instruction_set.level(), parameters, &mut self.bound)
+    }
+
+    fn apply(&mut self, program: &PauliProgram, passes: &[Pass], mut product: Option<&[[f64; 4]]>) {
+        let Self { plane, config, bound, buffers, .. } = self;
+        let level = config.instruction_set.level();
+        for pass in passes {
+            kernel::run_pass(level, pass, program.numbers(bound), product.take(), plane, buffers, config.threads.max(1));
         }
-        Ok(())
     }
 
     /// `Tr(P rho)`.
@@ -110,8 +166,7 @@ impl PauliVector {
     /// # Panics
     /// When the string acts outside the register.
     pub fn expectation_of(&self, string: PauliString) -> f64 {
-        let index = string.support().map(|qubit| (string.letter(qubit) as usize) << (2 * qubit)).sum::<usize>();
-        self.values[index]
+        self.plane[index_of(string)]
     }
 
     /// `Tr(H rho)`, one product a term.
@@ -128,13 +183,13 @@ impl PauliVector {
 
     /// `<Z_q>` of every qubit.
     pub fn expectation_z(&self) -> Vec<f64> {
-        (0..self.num_qubits).map(|qubit| self.values[3 << (2 * qubit)]).collect()
+        (0..self.num_qubits).map(|qubit| self.plane[3 << (2 * qubit)]).collect()
     }
 
     /// Probability of every basis state, qubit 0 the least significant bit: a Walsh transform of the coefficients of I and Z.
     pub fn probabilities(&self) -> Vec<f64> {
         let length = 1usize << self.num_qubits;
-        let mut list: Vec<f64> = (0..length).map(|index| self.values[all_z(index)] / length as f64).collect();
+        let mut list: Vec<f64> = (0..length).map(|index| self.plane[all_z(index)] / length as f64).collect();
         for qubit in 0..self.num_qubits {
             let stride = 1 << qubit;
             for block in list.chunks_exact_mut(2 * stride) {
@@ -149,7 +204,7 @@ impl PauliVector {
 
     /// `Tr(rho^2)`: 1 for a pure state, `2^-n` for the maximally mixed one.
     pub fn purity(&self) -> f64 {
-        let sum: f64 = self.values.chunks(1 << 12).map(|chunk| chunk.iter().map(|v| v * v).sum::<f64>()).sum();
+        let sum: f64 = self.values().chunks(1 << 12).map(|chunk| chunk.iter().map(|v| v * v).sum::<f64>()).sum();
         sum / (1u64 << self.num_qubits) as f64
     }
 
@@ -163,7 +218,7 @@ impl PauliVector {
             let (expected, given) = (self.num_qubits, other.num_qubits);
             return Err(SimError::SizeMismatch { what: "qubits of the other state", expected, given });
         }
-        let sum: f64 = self.values.iter().zip(&other.values).map(|(a, b)| a * b).sum();
+        let sum: f64 = self.values().iter().zip(other.values()).map(|(a, b)| a * b).sum();
         Ok(sum / (1u64 << self.num_qubits) as f64)
     }
 
@@ -181,9 +236,9 @@ impl PauliVector {
             }
         }
         let mut kept = Self::zero(qubits.len(), self.config)?;
-        for (index, value) in kept.values.iter_mut().enumerate() {
+        for (index, value) in kept.values_mut().iter_mut().enumerate() {
             let from: usize = qubits.iter().enumerate().map(|(k, qubit)| (index >> (2 * k) & 3) << (2 * qubit)).sum();
-            *value = self.values[from];
+            *value = self.plane[from];
         }
         Ok(kept)
     }
@@ -195,7 +250,7 @@ impl PauliVector {
     pub fn from_state_vector(pure: &StateVector<f64>) -> Result<Self, SimError> {
         let mut state = Self::zero(pure.num_qubits(), pure.config())?;
         let amplitudes: Vec<Complex64> = pure.amplitudes().collect();
-        for index in 0..state.values.len() {
+        for index in 0..state.values().len() {
             let (x, z) = masks(index, state.num_qubits);
             let phase = Complex64::I.powu((x & z).count_ones());
             let sum: Complex64 = amplitudes
@@ -206,7 +261,7 @@ impl PauliVector {
                     amplitudes[k ^ x].conj() * amplitude * sign
                 })
                 .sum();
-            state.values[index] = (phase * sum).re;
+            state.plane[index] = (phase * sum).re;
         }
         Ok(state)
     }
@@ -221,7 +276,7 @@ impl PauliVector {
         }
         let mut matrix = Matrix::zero(self.num_qubits);
         let scale = 1.0 / (1u64 << self.num_qubits) as f64;
-        for (index, &value) in self.values.iter().enumerate().filter(|(_, value)| **value != 0.0) {
+        for (index, &value) in self.values().iter().enumerate().filter(|(_, value)| **value != 0.0) {
             let (x, z) = masks(index, self.num_qubits);
             let phase = Complex64::I.powu((x & z).count_ones()) * (value * scale);
             for column in 0..1usize << self.num_qubits {
@@ -231,6 +286,11 @@ impl PauliVector {
         }
         Ok(matrix)
     }
+}
+
+/// The index of a Pauli string.
+fn index_of(string: PauliString) -> usize {
+    string.support().map(|qubit| (string.letter(qubit) as usize) << (2 * qubit)).sum()
 }
 
 /// The index of the product of Zs on the set bits.

@@ -47,7 +47,7 @@ pub struct Arguments {
     /// What holds the state: amplitudes of a pure state, the Pauli coefficients of a density operator (exact under noise), or one pure
     /// state a shot (--shots, errors drawn).
     #[arg(long, default_value = "state-vector")]
-    state: State,
+    state: Representation,
     #[command(flatten)]
     noise: noise::Noise,
     #[command(flatten)]
@@ -72,7 +72,7 @@ pub struct Engine {
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
-enum State {
+enum Representation {
     StateVector,
     PauliVector,
     Trajectories,
@@ -113,17 +113,17 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     let task = Task { circuit: &circuit, observable: observable.as_ref(), arguments, config };
     let results = match (arguments.state, arguments.engine.precision) {
-        (State::PauliVector, Precision::F64) => noise::exact(&task)?,
-        (State::PauliVector, Precision::F32) => {
+        (Representation::PauliVector, Precision::F64) => noise::exact(&task)?,
+        (Representation::PauliVector, Precision::F32) => {
             return Err(Failure::input("--state pauli-vector has double precision; leave --precision out"));
         }
-        (State::Trajectories, Precision::F64) => noise::trajectories::<f64>(&task)?,
-        (State::Trajectories, Precision::F32) => noise::trajectories::<f32>(&task)?,
-        (State::StateVector, _) if arguments.noise.given() => {
+        (Representation::Trajectories, Precision::F64) => noise::trajectories::<f64>(&task)?,
+        (Representation::Trajectories, Precision::F32) => noise::trajectories::<f32>(&task)?,
+        (Representation::StateVector, _) if arguments.noise.given() => {
             return Err(Failure::input("noise needs --state pauli-vector or trajectories; a state vector holds pure states"));
         }
-        (State::StateVector, Precision::F64) => pure::simulate::<f64>(&task)?,
-        (State::StateVector, Precision::F32) => pure::simulate::<f32>(&task)?,
+        (Representation::StateVector, Precision::F64) => pure::simulate::<f64>(&task)?,
+        (Representation::StateVector, Precision::F32) => pure::simulate::<f32>(&task)?,
     };
     results::print(&task, &results);
     Ok(())

@@ -152,7 +152,7 @@ mod tests {
             circuit.push(Operation::Channel { channel: channel.clone(), qubits }).expect("fits");
         }
         let mut state = PauliVector::zero(3, SimulatorConfig::default()).expect("small");
-        state.run(&PauliProgram::new(&circuit).expect("bound")).expect("fits");
+        state.run(&PauliProgram::new(&circuit).expect("bound"), &[]).expect("fits");
         let word = |text| PauliString::from_word(text).expect("letters");
         let chosen = [(word("ZZI"), 1), (word("XXX"), -1)];
         let observable = PauliSum::new(

@@ -1,7 +1,37 @@
-//! Transfer matrices of small unitaries.
+//! Transfer matrices of small unitaries: closed forms of rotations, a table of the gates without angles.
+
+use std::sync::OnceLock;
 
 use num_complex::Complex64;
-use qloom_circuits::{Matrix, Pauli};
+use qloom_circuits::{Gate, Matrix, Pauli};
+
+use crate::kernel::{Four, Pair, Signed};
+
+/// The matrix that changes nothing.
+pub(super) const IDENTITY: Four = [1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0];
+
+/// A gate without angles.
+#[derive(Debug)]
+pub(super) enum Constant {
+    One(Four),
+    Two(Pair),
+    Larger,
+}
+
+/// The map of a gate without angles, worked out once for the whole table.
+pub(super) fn of_gate(gate: Gate) -> &'static Constant {
+    static TABLE: OnceLock<Vec<Constant>> = OnceLock::new();
+    let table = TABLE.get_or_init(|| {
+        Gate::all()
+            .map(|gate| match (gate.num_parameters(), gate.num_qubits()) {
+                (0, 1) => Constant::One(times(&of_unitary(&gate.matrix(&[])), &IDENTITY)),
+                (0, 2) => Constant::Two(pair(&of_unitary(&gate.matrix(&[])))),
+                _ => Constant::Larger,
+            })
+            .collect()
+    });
+    &table[gate as usize]
+}
 
 /// `R_ij = Tr(P_i U P_j U^dagger)/2^k`, row-major, the first qubit the least significant base-4 digit.
 pub(super) fn of_unitary(unitary: &Matrix) -> Vec<f64> {
@@ -44,6 +74,110 @@ fn masks(digits: usize, k: usize) -> (usize, usize, u32) {
     (x, z, (x & z).count_ones())
 }
 
+/// The two components a rotation about a Pauli turns, the first towards the second; none for the identity.
+pub(super) fn plane(axis: Pauli) -> Option<[u8; 2]> {
+    match axis {
+        Pauli::I => None,
+        Pauli::X => Some([2, 3]),
+        Pauli::Y => Some([3, 1]),
+        Pauli::Z => Some([1, 2]),
+    }
+}
+
+/// Multiplies a turn in a plane onto the matrix from the left.
+pub(super) fn turn(matrix: &mut Four, [from, to]: [u8; 2], [cosine, sine]: [f64; 2]) {
+    for column in 0..4 {
+        let (a, b) = (usize::from(from) * 4 + column, usize::from(to) * 4 + column);
+        (matrix[a], matrix[b]) = (cosine * matrix[a] - sine * matrix[b], sine * matrix[a] + cosine * matrix[b]);
+    }
+}
+
+/// Where the digits I X Y Z go when a Pauli is turned into Z: exchanged in a circle, without signs.
+pub(super) fn to_z(axis: Pauli) -> [u8; 4] {
+    match axis {
+        Pauli::I | Pauli::Z => [0, 1, 2, 3],
+        Pauli::X => [0, 3, 1, 2],
+        Pauli::Y => [0, 2, 3, 1],
+    }
+}
+
+/// The matrix of an exchange of digits.
+pub(super) fn exchange(image: [u8; 4]) -> Four {
+    let mut matrix = [0.0; 16];
+    for (from, to) in image.into_iter().enumerate() {
+        matrix[usize::from(to) * 4 + from] = 1.0;
+    }
+    matrix
+}
+
+/// The exchange undone.
+pub(super) fn undone(image: [u8; 4]) -> [u8; 4] {
+    let mut back = [0; 4];
+    for (from, to) in image.into_iter().enumerate() {
+        back[usize::from(to)] = from as u8;
+    }
+    back
+}
+
+/// A map of two digits in its cheapest form.
+pub(super) fn pair(matrix: &[f64]) -> Pair {
+    let mut map = Signed { image: [0; 16], factor: [0.0; 16] };
+    let mut taken = [false; 16];
+    for from in 0..16 {
+        let mut column = (0..16).filter(|row| matrix[row * 16 + from].abs() > 1e-15);
+        match (column.next(), column.next()) {
+            (Some(row), None) if !taken[row] => {
+                taken[row] = true;
+                map.image[from] = row as u8;
+                map.factor[from] = matrix[row * 16 + from];
+            }
+            _ => {
+                let mut entries = Box::new([0.0; 256]);
+                entries.copy_from_slice(matrix);
+                return Pair::Dense(entries);
+            }
+        }
+    }
+    Pair::Signed(map)
+}
+
+/// The second map after the first.
+pub(super) fn then(first: &Pair, second: &Pair) -> Pair {
+    match (first, second) {
+        (Pair::Signed(first), Pair::Signed(second)) => Pair::Signed(Signed {
+            image: first.image.map(|to| second.image[usize::from(to)]),
+            factor: std::array::from_fn(|from| first.factor[from] * second.factor[usize::from(first.image[from])]),
+        }),
+        _ => Pair::Dense(Box::new(times(&*dense(second), &*dense(first)))),
+    }
+}
+
+/// The 16 by 16 matrix.
+pub(super) fn dense(pair: &Pair) -> Box<[f64; 256]> {
+    match pair {
+        Pair::Signed(map) => {
+            let mut matrix = Box::new([0.0; 256]);
+            for from in 0..16 {
+                matrix[usize::from(map.image[from]) * 16 + from] = map.factor[from];
+            }
+            matrix
+        }
+        Pair::Dense(matrix) => matrix.clone(),
+    }
+}
+
+/// The map with its digits in the other order.
+pub(super) fn exchanged(pair: &Pair) -> Pair {
+    let swap = |index: usize| index >> 2 | (index & 3) << 2;
+    match pair {
+        Pair::Signed(map) => Pair::Signed(Signed {
+            image: std::array::from_fn(|from| swap(usize::from(map.image[swap(from)])) as u8),
+            factor: std::array::from_fn(|from| map.factor[swap(from)]),
+        }),
+        Pair::Dense(matrix) => Pair::Dense(Box::new(std::array::from_fn(|at| matrix[swap(at / 16) * 16 + swap(at % 16)]))),
+    }
+}
+
 /// The product of two row-major square matrices, the right one applied first.
 pub(super) fn times<const N: usize>(left: &[f64], right: &[f64]) -> [f64; N] {
     let size = N.isqrt();
@@ -67,11 +201,40 @@ mod tests {
 
     #[test]
     fn cx_permutes_with_signs() {
-        let transfer = of_unitary(&qloom_circuits::Gate::Cx.matrix(&[]));
+        let transfer = of_unitary(&Gate::Cx.matrix(&[]));
         // first qubit (control) least significant: X on the control becomes X X
         assert_eq!(transfer[5 * 16 + 1], 1.0);
         // Y Y becomes -X Z (control X, target Z)
         assert_eq!(transfer[(1 + 4 * 3) * 16 + (2 + 4 * 2)], -1.0);
         assert!(transfer.iter().all(|entry| [0.0, 1.0, -1.0].contains(entry)));
+    }
+
+    #[test]
+    fn turns_are_the_rotations() {
+        for (gate, axis) in [(Gate::Rx, Pauli::X), (Gate::Ry, Pauli::Y), (Gate::Rz, Pauli::Z)] {
+            let mut matrix = IDENTITY;
+            turn(&mut matrix, plane(axis).expect("an axis"), [0.3f64.cos(), 0.3f64.sin()]);
+            let expected = of_unitary(&gate.matrix(&[0.3]));
+            assert!(matrix.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 1e-15), "{gate}");
+            let image = to_z(axis);
+            assert_eq!(image[axis as usize], 3);
+            assert_eq!(times::<16>(&exchange(undone(image)), &exchange(image)), IDENTITY);
+        }
+    }
+
+    #[test]
+    fn pairs_multiply_and_exchange_as_matrices() {
+        let maps: Vec<Pair> = [Gate::Cx.matrix(&[]), Gate::Rxx.matrix(&[0.4])].iter().map(|m| pair(&of_unitary(m))).collect();
+        assert!(matches!((&maps[0], &maps[1]), (Pair::Signed(_), Pair::Dense(_))));
+        for first in &maps {
+            assert_eq!(exchanged(&exchanged(first)), *first);
+            let slow = Pair::Dense(dense(first));
+            assert_eq!(dense(&exchanged(first)), dense(&exchanged(&slow)));
+            for second in &maps {
+                let product: [f64; 256] = times(&*dense(second), &*dense(first));
+                let found = dense(&then(first, second));
+                assert!(product.iter().zip(found.iter()).all(|(a, b)| (a - b).abs() < 1e-15));
+            }
+        }
     }
 }

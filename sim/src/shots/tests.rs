@@ -32,7 +32,7 @@ fn noisy() -> PauliVector {
         noisy.push(Operation::Channel { channel, qubits: [qubit].into_iter().collect() }).expect("fits");
     }
     let mut state = PauliVector::zero(3, SimulatorConfig::default()).expect("small");
-    state.run(&PauliProgram::new(&noisy).expect("bound")).expect("fits");
+    state.run(&PauliProgram::new(&noisy).expect("bound"), &[]).expect("fits");
     state
 }
 

@@ -40,7 +40,7 @@ use crate::mitigation::Estimate;
 fn means_approach_the_exact_density_operator() {
     let circuit = noisy();
     let mut exact = PauliVector::zero(3, SimulatorConfig::default()).expect("small");
-    exact.run(&PauliProgram::new(&circuit).expect("bound")).expect("fits");
+    exact.run(&PauliProgram::new(&circuit).expect("bound"), &[]).expect("fits");
     let readout = [[0.02, 0.1], [0.0, 0.0], [0.05, 0.01]];
     let word = |text| PauliString::from_word(text).expect("letters");
     let observable = PauliSum::new(3, [(word("XYI"), 0.5), (word("ZZZ"), -1.0), (word("IXX"), 0.7)]).expect("fits");
@@ -80,7 +80,7 @@ impl NoiseModelOf<'_> {
 fn standard_errors_are_honest() {
     let circuit = noisy();
     let mut exact = PauliVector::zero(3, SimulatorConfig::default()).expect("small");
-    exact.run(&PauliProgram::new(&circuit).expect("bound")).expect("fits");
+    exact.run(&PauliProgram::new(&circuit).expect("bound"), &[]).expect("fits");
     let trajectories = Trajectories::new(&circuit).expect("compiles");
     let (mut z, mut purity) = (0.0, 0.0);
     let seeds = 200;

@@ -85,8 +85,7 @@ pub fn exact(task: &Task<'_>) -> Result<Results, Failure> {
     let mut seconds = Vec::new();
     for _ in 0..task.arguments.repeat {
         let start = Instant::now();
-        state.reset();
-        state.run(&program).or_work(PLACE)?;
+        state.prepare(&program, &[]).or_work(PLACE)?;
         seconds.push(start.elapsed().as_secs_f64());
     }
     let mut probabilities = state.probabilities();

@@ -1,0 +1,129 @@
+//! Energies of noisy parametrised circuits, the inner loop of searches and variational methods under noise.
+
+use std::f64::consts::FRAC_PI_2;
+
+use qloom_circuits::{Circuit, PauliSum};
+
+use super::{PauliProgram, PauliVector};
+use crate::config::SimulatorConfig;
+use crate::error::SimError;
+
+/// The expectation value of an observable after a circuit with noise channels, as a function of the circuit's parameters.
+///
+/// What [`Energy`](crate::Energy) is for state vectors. Unless a configuration says otherwise it runs on one thread; it
+/// allocates nothing after the first call, and the same input gives the same bits.
+///
+/// ```
+/// use qloom_circuits::{Angle, Channel, Circuit, Operation, PauliSum};
+/// use qloom_sim::NoisyEnergy;
+/// let mut circuit = Circuit::new(1);
+/// circuit.ry(Angle::free(0), 0);
+/// circuit.push(Operation::Channel { channel: Channel::depolarizing(0.1, 1)?, qubits: [0].into_iter().collect() })?;
+/// let mut energy = NoisyEnergy::new(&circuit, &PauliSum::z(0, 1))?;
+/// let mut gradient = [0.0];
+/// let value = energy.value_and_gradient(&[0.5], &mut gradient)?;
+/// assert!((value - 0.9 * 0.5f64.cos()).abs() < 1e-15);
+/// assert!((gradient[0] + 0.9 * 0.5f64.sin()).abs() < 1e-15);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct NoisyEnergy {
+    program: PauliProgram,
+    state: PauliVector,
+    /// Indices of the observable's strings among the coefficients, and their factors.
+    terms: Vec<(usize, f64)>,
+}
+
+impl NoisyEnergy {
+    /// Compiles a circuit of gates, channels, measurements and resets, and an observable; the initial state is `|0...0>`.
+    ///
+    /// # Errors
+    /// As [`PauliProgram::new`], and when sizes differ or memory does not suffice.
+    pub fn new(circuit: &Circuit, observable: &PauliSum) -> Result<Self, SimError> {
+        Self::with_config(circuit, observable, SimulatorConfig { threads: 1, ..SimulatorConfig::default() })
+    }
+
+    /// As [`NoisyEnergy::new`] under a configuration.
+    ///
+    /// # Errors
+    /// As [`NoisyEnergy::new`].
+    pub fn with_config(circuit: &Circuit, observable: &PauliSum, config: SimulatorConfig) -> Result<Self, SimError> {
+        let program = PauliProgram::new(circuit)?;
+        let state = PauliVector::zero(circuit.num_qubits(), config)?;
+        if observable.num_qubits() != circuit.num_qubits() {
+            let (expected, given) = (circuit.num_qubits(), observable.num_qubits());
+            return Err(SimError::SizeMismatch { what: "qubits of an observable", expected, given });
+        }
+        let terms = observable.terms().iter().map(|(string, factor)| (super::index_of(*string), *factor)).collect();
+        Ok(Self { program, state, terms })
+    }
+
+    /// Takes another circuit on the same qubits, reusing all buffers.
+    ///
+    /// # Errors
+    /// As [`PauliProgram::new`], and when the circuit has another number of qubits.
+    pub fn rebuild(&mut self, circuit: &Circuit) -> Result<(), SimError> {
+        if circuit.num_qubits() != self.state.num_qubits() {
+            let (expected, given) = (self.state.num_qubits(), circuit.num_qubits());
+            return Err(SimError::SizeMismatch { what: "qubits of a circuit", expected, given });
+        }
+        self.program.rebuild(circuit)
+    }
+
+    /// Number of parameters of the circuit.
+    pub fn num_parameters(&self) -> usize {
+        self.program.num_parameters()
+    }
+
+    /// The expectation value at these parameters.
+    ///
+    /// # Errors
+    /// When the number of values is wrong, one is not finite, or the result is not.
+    pub fn value(&mut self, parameters: &[f64]) -> Result<f64, SimError> {
+        self.state.prepare(&self.program, parameters)?;
+        self.expectation()
+    }
+
+    fn expectation(&self) -> Result<f64, SimError> {
+        let values = self.state.values();
+        let value = self.terms.iter().map(|(index, factor)| factor * values[*index]).sum();
+        if f64::is_finite(value) { Ok(value) } else { Err(SimError::NotFinite { what: "the expectation value", value }) }
+    }
+
+    /// The state after the circuit at these parameters.
+    ///
+    /// # Errors
+    /// As [`NoisyEnergy::value`].
+    pub fn state(&mut self, parameters: &[f64]) -> Result<&PauliVector, SimError> {
+        self.state.prepare(&self.program, parameters)?;
+        Ok(&self.state)
+    }
+
+    /// The expectation value, and its derivative with respect to each parameter.
+    ///
+    /// # Errors
+    /// When the number of values or the length of `gradient` is wrong, a value is not finite, or the result is not.
+    pub fn value_and_gradient(&mut self, parameters: &[f64], gradient: &mut [f64]) -> Result<f64, SimError> {
+        if gradient.len() != parameters.len() {
+            let (expected, given) = (parameters.len(), gradient.len());
+            return Err(SimError::SizeMismatch { what: "entries of the gradient", expected, given });
+        }
+        let value = self.value(parameters)?;
+        gradient.fill(0.0);
+        for (slot, angle) in self.program.slots.iter().enumerate() {
+            let qloom_circuits::Angle::Free { index, scale, .. } = *angle else { continue };
+            for (shift, sign) in [(FRAC_PI_2, 0.5), (-FRAC_PI_2, -0.5)] {
+                let angle = angle.value(parameters) + shift;
+                self.state.bind(&self.program, parameters)?;
+                self.state.bound.turns[slot] = [angle.cos(), angle.sin()];
+                self.program.multiply(&mut self.state.bound);
+                self.state.prepare_bound(&self.program);
+                gradient[index] += sign * scale * self.expectation()?;
+            }
+        }
+        Ok(value)
+    }
+}
+
+#[cfg(test)]
+mod tests;

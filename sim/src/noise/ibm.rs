@@ -25,6 +25,8 @@ struct QubitRow {
     readout_error: Option<f64>,
     readout_ns: Option<f64>,
     gate: GateRow,
+    /// Which of [`PULSES`] the gate is.
+    rank: Option<usize>,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -32,6 +34,9 @@ struct GateRow {
     error: Option<f64>,
     time_ns: Option<f64>,
 }
+
+/// Names in calibrations of gates on one qubit that are one or two pulses, the best first.
+const PULSES: [&str; 4] = ["sx", "x", "u2", "u3"];
 
 /// A gate on one qubit where a calibration does not say how long it takes: the usual pulse of IBM's machines.
 const PULSE_NS: f64 = 320.0 / 9.0;
@@ -59,7 +64,7 @@ impl Device {
                 zero_for_one: find("prob_meas0_prep1")?,
                 readout_error: find("readout_error")?,
                 readout_ns: find("readout_length")?,
-                gate: GateRow::default(),
+                ..QubitRow::default()
             });
         }
         for gate in &properties.gates {
@@ -72,7 +77,13 @@ impl Device {
                 time_ns: figure(&gate.parameters, "gate_length", place)?,
             };
             match gate.qubits[..] {
-                [qubit] if gate.gate == "sx" => calibration.qubits[qubit].gate = row,
+                [qubit] => {
+                    let rank = PULSES.iter().position(|name| *name == gate.gate);
+                    let own = &mut calibration.qubits[qubit];
+                    if let Some(rank) = rank.filter(|&rank| own.rank.is_none_or(|known| rank < known)) {
+                        (own.gate, own.rank) = (row, Some(rank));
+                    }
+                }
                 [a, b] if a != b => calibration.pairs.entry([a.min(b), a.max(b)]).or_default().worse_of(row),
                 _ => {}
             }
@@ -121,6 +132,7 @@ impl Device {
                 readout_error: number(&["readout assignment error"], 1.0)?,
                 readout_ns: number(&["readout length (ns)"], 1.0)?,
                 gate: GateRow { error: number(&["(sx) error"], 1.0)?, time_ns: number(&["single-qubit gate length (ns)"], 1.0)? },
+                rank: None,
             };
             calibration.qubits.push(row);
             let errors = column(&["cnot error", "ecr error", "cz error"]);
@@ -285,7 +297,7 @@ impl Gaps {
             if names.is_empty() {
                 return Ok(Vec::new());
             }
-            return Err(wrong("the calibration".into(), format!("{what} is missing everywhere")));
+            return Err(wrong("the calibration".into(), format!("{} is missing everywhere", what.trim_end_matches(" of"))));
         };
         let fill = |(value, name): (Option<f64>, &String)| {
             value.unwrap_or_else(|| {

@@ -9,6 +9,7 @@ mod draw;
 mod gradient;
 mod hamiltonian;
 mod jones;
+mod mitigate;
 mod search;
 mod simulate;
 
@@ -25,6 +26,7 @@ pub enum Command {
     Compile(compile::Arguments),
     Convert(convert::Arguments),
     Gradient(gradient::Arguments),
+    Mitigate(mitigate::Arguments),
     Jones(jones::Arguments),
     Completions(completions::Arguments),
 }
@@ -42,6 +44,7 @@ impl Command {
             Command::Compile(arguments) => arguments.json,
             Command::Convert(arguments) => arguments.json,
             Command::Gradient(arguments) => arguments.json,
+            Command::Mitigate(arguments) => arguments.json,
             Command::Jones(arguments) => arguments.json(),
             Command::Completions(arguments) => arguments.json,
         }
@@ -59,6 +62,7 @@ impl Command {
             Command::Compile(arguments) => compile::run(&arguments),
             Command::Convert(arguments) => convert::run(&arguments),
             Command::Gradient(arguments) => gradient::run(&arguments),
+            Command::Mitigate(arguments) => mitigate::run(&arguments),
             Command::Jones(arguments) => jones::run(&arguments),
             Command::Completions(arguments) => completions::run(&arguments),
         }

@@ -8,6 +8,7 @@ mod failure;
 mod files;
 mod interrupt;
 mod machine;
+mod noise;
 mod output;
 mod progress;
 mod run_folder;

@@ -11,6 +11,7 @@ use qloom::sim::{InstructionSet, SimulatorConfig};
 
 use super::hamiltonian;
 use crate::failure::{Failure, OrFailure};
+use crate::noise::Noise;
 use crate::{circuit_file, machine};
 
 /// Simulate a circuit from an OpenQASM file.
@@ -49,7 +50,7 @@ pub struct Arguments {
     #[arg(long, default_value = "state-vector")]
     state: Representation,
     #[command(flatten)]
-    noise: noise::Noise,
+    noise: Noise,
     #[command(flatten)]
     engine: Engine,
     /// Print one JSON object and nothing else on standard output.

@@ -4,10 +4,12 @@ mod check;
 mod compile;
 mod completions;
 mod convert;
+mod device;
 mod draw;
 mod gradient;
 mod hamiltonian;
 mod jones;
+mod mitigate;
 mod search;
 mod simulate;
 
@@ -18,11 +20,13 @@ pub enum Command {
     Search(search::Arguments),
     Simulate(simulate::Arguments),
     Draw(draw::Arguments),
+    Device(device::Arguments),
     Hamiltonian(hamiltonian::Arguments),
     Check(check::Arguments),
     Compile(compile::Arguments),
     Convert(convert::Arguments),
     Gradient(gradient::Arguments),
+    Mitigate(mitigate::Arguments),
     Jones(jones::Arguments),
     Completions(completions::Arguments),
 }
@@ -34,11 +38,13 @@ impl Command {
             Command::Search(arguments) => arguments.json,
             Command::Simulate(arguments) => arguments.json,
             Command::Draw(arguments) => arguments.json,
+            Command::Device(arguments) => arguments.json(),
             Command::Hamiltonian(arguments) => arguments.json,
             Command::Check(arguments) => arguments.json,
             Command::Compile(arguments) => arguments.json,
             Command::Convert(arguments) => arguments.json,
             Command::Gradient(arguments) => arguments.json,
+            Command::Mitigate(arguments) => arguments.json,
             Command::Jones(arguments) => arguments.json(),
             Command::Completions(arguments) => arguments.json,
         }
@@ -50,11 +56,13 @@ impl Command {
             Command::Search(arguments) => search::run(&arguments),
             Command::Simulate(arguments) => simulate::run(&arguments),
             Command::Draw(arguments) => draw::run(&arguments),
+            Command::Device(arguments) => device::run(&arguments),
             Command::Hamiltonian(arguments) => hamiltonian::run(&arguments),
             Command::Check(arguments) => check::run(&arguments),
             Command::Compile(arguments) => compile::run(&arguments),
             Command::Convert(arguments) => convert::run(&arguments),
             Command::Gradient(arguments) => gradient::run(&arguments),
+            Command::Mitigate(arguments) => mitigate::run(&arguments),
             Command::Jones(arguments) => jones::run(&arguments),
             Command::Completions(arguments) => completions::run(&arguments),
         }

@@ -2,12 +2,15 @@
 
 mod circuit_file;
 mod commands;
+mod device_file;
 mod experiment;
 mod failure;
 mod files;
 mod interrupt;
 mod machine;
+mod noise;
 mod output;
+mod progress;
 mod run_folder;
 
 use std::ffi::OsString;

@@ -94,6 +94,9 @@ pub enum SimError {
         /// Its norm.
         norm: f64,
     },
+    /// The caller ended the work.
+    #[error("stopped on request")]
+    Stopped,
     /// An iteration that did not reach its accuracy.
     #[error("no convergence after {iterations} iterations: residual {residual:e}, wanted {wanted:e}")]
     NoConvergence {

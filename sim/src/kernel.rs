@@ -12,6 +12,7 @@ mod batch;
 mod dense;
 mod diagonal;
 mod flip;
+mod kraus;
 mod observable;
 mod overlap;
 mod pauli;
@@ -26,6 +27,8 @@ pub(crate) use backward::{Numbers, TwoStates, differentiate_by_tiles};
 pub(crate) use batch::{
     LaneProgram, apply_lanes, batch_lanes, bind_lanes, differentiate_lanes, expectation_lanes, multiply_lanes,
 };
+pub(crate) use dense::multiply as multiply_dense;
+pub(crate) use kraus::{density_one, multiply_one};
 pub(crate) use observable::{expectation, multiply_observable};
 pub(crate) use pauli::{Four, Many, NONE, Numbers as PauliNumbers, Pair, PassBuffers, Signed, Two, run_pass};
 pub(crate) use plane::Plane;

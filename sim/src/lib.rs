@@ -20,10 +20,13 @@ mod plan;
 mod program;
 mod real;
 mod sampling;
+mod shots;
+mod state;
 mod state_vector;
+mod trajectory;
 
 pub use batch::Batch;
-pub use branch::{Branch, before_last_measurements, branches};
+pub use branch::{Branch, before_last_measurements, branches, split_last_measurements};
 pub use config::{InstructionSet, SimulatorConfig};
 pub use energy::Energy;
 pub use error::SimError;
@@ -32,10 +35,15 @@ pub use memory::state_bytes;
 pub use mitigation::{
     Estimate, Extrapolation, Folding, PostSelected, ReadoutInversion, ScaledValue, Symmetries, extrapolate, fold,
 };
-pub use noise::{Device, DeviceError, GateCalibration, NoiseModel, NoiseRule, QubitCalibration};
+pub use noise::{
+    Device, DeviceError, GateCalibration, GateTimes, IdleNoise, NoiseModel, NoiseRule, PlacedGate, QubitCalibration, Relaxation,
+};
 pub use observable::Observable;
 pub use pauli_vector::{NoisyEnergy, PauliProgram, PauliVector};
 pub use program::{Explanation, PassExplanation, Program};
 pub use real::Real;
 pub use sampling::Counts;
+pub use shots::{Allocation, GaussianShotNoise, Grouping, Measurements, Setting, allocate};
+pub use state::State;
 pub use state_vector::StateVector;
+pub use trajectory::{Trajectories, TrajectoryResult};

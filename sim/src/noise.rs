@@ -1,10 +1,13 @@
 //! Noise models: rules that put channels into circuits.
 
 mod device;
+mod ibm;
+mod idle;
 
-pub use device::{Device, DeviceError, GateCalibration, QubitCalibration};
+pub use device::{Device, DeviceError, GateCalibration, PlacedGate, QubitCalibration};
+pub use idle::{GateTimes, IdleNoise, Relaxation};
 
-use qloom_circuits::{Channel, Circuit, Gate, Operation, Qubits};
+use qloom_circuits::{Channel, Circuit, Conditional, Gate, Operation, PauliString, PauliSum, PrimitiveKind, Qubits};
 
 use crate::error::SimError;
 
@@ -20,6 +23,10 @@ pub struct NoiseRule {
     pub qubits: Option<Vec<usize>>,
     /// The number of qubits of the operation; any if none.
     pub num_qubits: Option<usize>,
+    /// The very qubits the operation acts on, in any order; any if none.
+    pub on: Option<Vec<usize>>,
+    /// Whether diagonal operations on one qubit are left out: machines do them by the phase of later pulses.
+    pub spare_diagonal: bool,
     /// Whether the channel comes before the operation instead of behind it.
     pub before: bool,
     /// The channel.
@@ -45,28 +52,96 @@ pub struct NoiseModel {
     pub rules: Vec<NoiseRule>,
     /// For each qubit the probabilities to read 1 for 0 and 0 for 1; qubits beyond the list are read without error.
     pub readout: Vec<[f64; 2]>,
+    /// What happens to qubits that wait; nothing if none.
+    pub idle: Option<IdleNoise>,
 }
 
 impl NoiseModel {
     /// Adds the channel behind every gate on this many qubits.
     pub fn after_gates(&mut self, num_qubits: usize, channel: Channel) -> &mut Self {
-        self.rules.push(NoiseRule { gates: None, qubits: None, num_qubits: Some(num_qubits), before: false, channel });
+        self.rules.push(NoiseRule { num_qubits: Some(num_qubits), ..NoiseRule::after_all(channel) });
         self
     }
 
-    /// The circuit with the channels put in.
+    /// The circuit with the channels put in, in the blocks of conditioned operations too.
     ///
     /// # Errors
     /// When a channel does not fit the operation it belongs to.
     pub fn apply(&self, circuit: &Circuit) -> Result<Circuit, SimError> {
-        let mut noisy = circuit.clone();
-        while noisy.pop().is_some() {}
-        for operation in circuit.operations() {
-            self.rules.iter().filter(|rule| rule.before).try_for_each(|rule| rule.put(operation, &mut noisy))?;
-            noisy.push(operation.clone())?;
-            self.rules.iter().filter(|rule| !rule.before).try_for_each(|rule| rule.put(operation, &mut noisy))?;
+        let mut noisy = circuit.without_operations();
+        let mut idle = self.idle.as_ref().map(|idle| idle.clock(circuit));
+        for (position, operation) in circuit.operations().iter().enumerate() {
+            if let Some(clock) = &mut idle {
+                clock.before(position, operation, &mut |channel| noisy.push(channel).map(|_| ()))?;
+            }
+            for noisy_operation in self.around(operation)? {
+                noisy.push(noisy_operation)?;
+            }
+        }
+        if let Some(clock) = &mut idle {
+            clock.finish(&mut |channel| noisy.push(channel).map(|_| ()))?;
         }
         Ok(noisy)
+    }
+
+    /// An operation with the channels before and behind it.
+    fn around(&self, operation: &Operation) -> Result<Vec<Operation>, SimError> {
+        if let Operation::Conditional(block) = operation {
+            let inside = |list: &[Operation]| -> Result<Vec<Operation>, SimError> {
+                Ok(list.iter().map(|inner| self.around(inner)).collect::<Result<Vec<_>, _>>()?.concat())
+            };
+            let (then, otherwise) = (inside(&block.then)?, inside(&block.otherwise)?);
+            let block = Conditional { condition: block.condition.clone(), then, otherwise };
+            return Ok(vec![Operation::Conditional(Box::new(block))]);
+        }
+        let mut list = Vec::new();
+        self.rules.iter().filter(|rule| rule.before).for_each(|rule| rule.put(operation, &mut list));
+        list.push(operation.clone());
+        self.rules.iter().filter(|rule| !rule.before).for_each(|rule| rule.put(operation, &mut list));
+        Ok(list)
+    }
+
+    /// The observable whose value in a state is what is measured of `observable` through the errors of reading out, each letter in its
+    /// own basis: with `a` to read 1 for 0 and `b` to read 0 for 1, a letter `P` becomes `(1 - a - b) P + (b - a)`.
+    ///
+    /// # Errors
+    /// When unequal errors make more than a million terms.
+    ///
+    /// ```
+    /// use qloom_circuits::PauliSum;
+    /// use qloom_sim::NoiseModel;
+    /// let model = NoiseModel { readout: vec![[0.02, 0.1]], ..NoiseModel::default() };
+    /// let read = model.as_read(&PauliSum::z(0, 1))?;
+    /// assert!((read.constant() - 0.08).abs() < 1e-15 && (read.terms()[1].1 - 0.88).abs() < 1e-15);
+    /// # Ok::<(), qloom_sim::SimError>(())
+    /// ```
+    pub fn as_read(&self, observable: &PauliSum) -> Result<PauliSum, SimError> {
+        const MOST: usize = 1 << 20;
+        let mut sum: Vec<(PauliString, f64)> = Vec::new();
+        for &(string, coefficient) in observable.terms() {
+            let mut parts = vec![(string, coefficient)];
+            for qubit in string.support() {
+                let Some(&[one_for_zero, zero_for_one]) = self.readout.get(qubit) else { continue };
+                let (shrink, shift) = (1.0 - one_for_zero - zero_for_one, zero_for_one - one_for_zero);
+                let without = |string: PauliString| {
+                    PauliString::from_masks(string.x_mask() & !(1 << qubit), string.z_mask() & !(1 << qubit))
+                };
+                let shifted: Vec<(PauliString, f64)> =
+                    if shift == 0.0 { vec![] } else { parts.iter().map(|&(string, c)| (without(string), c * shift)).collect() };
+                parts.iter_mut().for_each(|(_, c)| *c *= shrink);
+                parts.extend(shifted);
+                if parts.len() + sum.len() > MOST {
+                    let given = parts.len() + sum.len();
+                    return Err(SimError::TooManyQubits {
+                        what: "terms of an observable under read-out errors",
+                        given,
+                        limit: MOST,
+                    });
+                }
+            }
+            sum.extend(parts);
+        }
+        Ok(PauliSum::new(observable.num_qubits(), sum)?)
     }
 
     /// What the probabilities of outcomes become by the errors of reading out; bit `k` of an index is read from `qubits[k]`.
@@ -91,7 +166,12 @@ impl NoiseModel {
 }
 
 impl NoiseRule {
-    fn put(&self, operation: &Operation, noisy: &mut Circuit) -> Result<(), SimError> {
+    /// The channel behind every operation.
+    pub fn after_all(channel: Channel) -> Self {
+        Self { gates: None, qubits: None, num_qubits: None, on: None, spare_diagonal: false, before: false, channel }
+    }
+
+    fn put(&self, operation: &Operation, list: &mut Vec<Operation>) {
         let gate = match operation {
             Operation::Gate { gate, .. } => Some(*gate),
             Operation::PauliRotation { .. } | Operation::Unitary { .. } => None,
@@ -101,23 +181,35 @@ impl NoiseRule {
             | Operation::Reset { .. }
             | Operation::Barrier { .. }
             | Operation::Delay { .. }
-            | Operation::Conditional(_) => return Ok(()),
+            | Operation::Conditional(_) => return,
         };
         let qubits = operation.qubits();
         let named = self.gates.as_ref().is_none_or(|gates| gate.is_some_and(|gate| gates.contains(&gate)));
         let sized = self.num_qubits.is_none_or(|count| count == qubits.len());
-        if !(named && sized) {
-            return Ok(());
+        let same = |list: &Vec<usize>| list.len() == qubits.len() && qubits.iter().all(|qubit| list.contains(qubit));
+        if !(named && sized && self.on.as_ref().is_none_or(same)) || self.spare_diagonal && is_phase(operation) {
+            return;
         }
         let meant = |qubit: &usize| self.qubits.as_ref().is_none_or(|list| list.contains(qubit));
-        let mut channel = |qubits: Qubits| noisy.push(Operation::Channel { channel: self.channel.clone(), qubits }).map(|_| ());
+        let mut channel = |qubits: Qubits| list.push(Operation::Channel { channel: self.channel.clone(), qubits });
         if self.channel.num_qubits() == 1 {
-            qubits.iter().filter(|qubit| meant(qubit)).try_for_each(|&qubit| channel([qubit].into_iter().collect()))?;
+            qubits.iter().filter(|qubit| meant(qubit)).for_each(|&qubit| channel([qubit].into_iter().collect()));
         } else if self.qubits.as_ref().is_none_or(|list| list.len() == qubits.len()) && qubits.iter().all(meant) {
-            channel(qubits)?;
+            channel(qubits);
         }
-        Ok(())
     }
+}
+
+/// Whether an operation is diagonal on one qubit.
+fn is_phase(operation: &Operation) -> bool {
+    operation.qubits().len() == 1
+        && operation.primitives().is_ok_and(|primitives| {
+            primitives.iter().all(|primitive| match &primitive.kind {
+                PrimitiveKind::Phase(_) => true,
+                PrimitiveKind::Rotation(_, letters) => letters.iter().all(|(_, pauli)| !pauli.bits().0),
+                PrimitiveKind::Unitary(matrix, _) => matrix[(0, 1)].norm() == 0.0 && matrix[(1, 0)].norm() == 0.0,
+            })
+        })
 }
 
 #[cfg(test)]
@@ -127,7 +219,7 @@ mod tests {
     #[test]
     fn rules_hold_by_gate_qubits_and_size() {
         let flip = |p| Channel::bit_flip(p).expect("physical");
-        let rule = |gates, qubits, before| NoiseRule { gates, qubits, num_qubits: None, before, channel: flip(0.1) };
+        let rule = |gates, qubits, before| NoiseRule { gates, qubits, before, ..NoiseRule::after_all(flip(0.1)) };
         let mut circuit = Circuit::new(3);
         circuit.h(0).cx(0, 1).cx(1, 2).measure_all();
         for (rule, expected) in [
@@ -135,17 +227,52 @@ mod tests {
             (rule(None, Some(vec![1, 0]), false), 4), // one for each of these qubits that a gate acts on
             (rule(None, None, false), 5),
         ] {
-            let model = NoiseModel { rules: vec![rule], readout: vec![] };
+            let model = NoiseModel { rules: vec![rule], ..NoiseModel::default() };
             let noisy = model.apply(&circuit).expect("it fits");
             assert_eq!(noisy.operations().len() - circuit.operations().len(), expected);
         }
         let three = NoiseRule { channel: Channel::depolarizing(0.1, 3).expect("physical"), ..rule(None, None, false) };
-        assert!(NoiseModel { rules: vec![three], readout: vec![] }.apply(&circuit).is_err());
+        assert!(NoiseModel { rules: vec![three], ..NoiseModel::default() }.apply(&circuit).is_err());
+    }
+
+    /// What the transformed observable says is what the mixed probabilities say.
+    #[test]
+    fn observables_are_read_as_outcomes_are() {
+        let model = NoiseModel { readout: vec![[0.03, 0.1], [0.2, 0.05], [0.07, 0.07]], ..NoiseModel::default() };
+        let word = |text| PauliString::from_word(text).expect("letters");
+        let sum =
+            PauliSum::new(3, [(word("ZZZ"), 0.5), (word("IZI"), -0.3), (word("ZIZ"), 0.2), (word("III"), 0.1)]).expect("fits");
+        let mut probabilities = vec![0.1, 0.25, 0.05, 0.2, 0.1, 0.0, 0.2, 0.1];
+        let value = |sum: &PauliSum, list: &[f64]| -> f64 {
+            let sign =
+                |mask: u64, outcome: usize| if (mask & outcome as u64).count_ones().is_multiple_of(2) { 1.0 } else { -1.0 };
+            let terms = sum.terms().iter().map(|(string, c)| {
+                c * list.iter().enumerate().map(|(outcome, p)| p * sign(string.z_mask(), outcome)).sum::<f64>()
+            });
+            terms.sum()
+        };
+        let read = value(&model.as_read(&sum).expect("few terms"), &probabilities);
+        model.read_out(&[0, 1, 2], &mut probabilities);
+        assert!((value(&sum, &probabilities) - read).abs() < 1e-15);
+    }
+
+    /// Channels follow the operations inside of conditioned blocks, too.
+    #[test]
+    fn conditioned_blocks_are_noisy() {
+        let mut model = NoiseModel::default();
+        model.after_gates(1, Channel::bit_flip(0.1).expect("physical"));
+        let mut circuit = Circuit::new(1);
+        circuit.add_bits("c", 1);
+        let (then, otherwise) = (vec![Operation::gate(Gate::X, &[], &[0])], vec![]);
+        let condition = qloom_circuits::Condition { bits: vec![0], value: 1 };
+        circuit.push(Operation::Conditional(Box::new(Conditional { condition, then, otherwise }))).expect("it fits");
+        let noisy = model.apply(&circuit).expect("it fits");
+        assert!(matches!(&noisy.operations()[0], Operation::Conditional(block) if block.then.len() == 2));
     }
 
     #[test]
     fn reading_out_mixes_probabilities() {
-        let model = NoiseModel { rules: vec![], readout: vec![[0.0, 0.0], [0.1, 0.2]] };
+        let model = NoiseModel { readout: vec![[0.0, 0.0], [0.1, 0.2]], ..NoiseModel::default() };
         let mut probabilities = vec![0.5, 0.0, 0.5, 0.0]; // qubit 0 is 0, qubit 1 either
         model.read_out(&[0, 1], &mut probabilities);
         assert!((probabilities[0] - 0.55).abs() < 1e-15 && (probabilities[2] - 0.45).abs() < 1e-15);

@@ -24,6 +24,38 @@ impl Counts {
         Self { num_bits, counts: BTreeMap::new() }
     }
 
+    /// Draws outcomes from their probabilities; bit `q` of an index is bit `q` of an outcome.
+    ///
+    /// Costs one binomial number an outcome, whatever the number of shots.
+    ///
+    /// ```
+    /// let counts = qloom_sim::Counts::draw(&[0.0, 0.5, 0.0, 0.5], 1000, 7);
+    /// assert_eq!(counts.get(1) + counts.get(3), 1000);
+    /// ```
+    ///
+    /// # Panics
+    /// When the number of probabilities is no power of two.
+    pub fn draw(probabilities: &[f64], shots: u64, seed: u64) -> Self {
+        assert!(probabilities.len().is_power_of_two(), "one probability for every outcome");
+        let mut counts = Self::new(probabilities.len().ilog2() as usize);
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        crate::shots::multinomial(probabilities, shots, &mut rng, |outcome, times| counts.add(outcome as u64, times));
+        counts
+    }
+
+    /// The same shots with other bits: bit `to` of a new outcome is bit `from` of the old one, for each pair of `(from, to)`.
+    ///
+    /// # Panics
+    /// When a place is 64 or more.
+    pub fn rearranged(&self, places: &[(usize, usize)], num_bits: usize) -> Self {
+        let mut counts = Self::new(num_bits);
+        for (outcome, times) in self.iter() {
+            let bits = places.iter().fold(0, |bits, &(from, to)| bits & !(1 << to) | (outcome >> from & 1) << to);
+            counts.add(bits, times);
+        }
+        counts
+    }
+
     /// Adds `times` sightings of an outcome.
     pub fn add(&mut self, outcome: u64, times: u64) {
         *self.counts.entry(outcome).or_default() += times;

@@ -296,15 +296,20 @@ impl<T: Real> StateVector<T> {
     /// When the qubit is outside the register.
     pub fn reset_qubit(&mut self, qubit: usize, rng: &mut impl Rng) -> Result<(), SimError> {
         if self.measure(qubit, rng)? {
-            let stride = 1 << qubit;
-            for plane in [&mut self.re, &mut self.im] {
-                for block in plane.chunks_exact_mut(2 * stride) {
-                    let (low, high) = block.split_at_mut(stride);
-                    low.swap_with_slice(high);
-                }
-            }
+            self.flip(qubit);
         }
         Ok(())
+    }
+
+    /// X on a qubit.
+    pub(crate) fn flip(&mut self, qubit: usize) {
+        let stride = 1 << qubit;
+        for plane in [&mut self.re, &mut self.im] {
+            for block in plane.chunks_exact_mut(2 * stride) {
+                let (low, high) = block.split_at_mut(stride);
+                low.swap_with_slice(high);
+            }
+        }
     }
 
     pub(crate) fn check_qubit(&self, qubit: usize) -> Result<(), SimError> {

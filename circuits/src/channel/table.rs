@@ -140,6 +140,21 @@ impl Channel {
         Self::coherent(&[Pauli::Z, Pauli::Z], angle).map(|channel| channel.named("ZZ crosstalk"))
     }
 
+    /// Reading out with errors, as a channel: the coherences are lost, 1 is read for 0 and 0 for 1 with these probabilities.
+    ///
+    /// # Errors
+    /// When a probability is not in [0, 1].
+    pub fn readout_confusion(one_for_zero: f64, zero_for_one: f64) -> Result<Self, CircuitError> {
+        let a = probability("the probability to read 1 for 0", one_for_zero)?;
+        let b = probability("the probability to read 0 for 1", zero_for_one)?;
+        let entry = |at: usize, weight: f64| {
+            let mut entries = [num_complex::Complex64::ZERO; 4];
+            entries[at] = weight.sqrt().into();
+            Matrix::from_slice(&entries)
+        };
+        Self::from_kraus("read-out confusion", vec![entry(0, 1.0 - a), entry(2, a), entry(3, 1.0 - b), entry(1, b)])
+    }
+
     fn named(mut self, name: &str) -> Self {
         name.clone_into(&mut self.name);
         self

@@ -18,6 +18,7 @@ fn every() -> Vec<Channel> {
         Channel::thermal_relaxation(100.0, 150.0, 10.0, 0.07),
         Channel::coherent(&[Pauli::X], 0.1),
         Channel::zz_crosstalk(0.2),
+        Channel::readout_confusion(0.03, 0.2),
     ]
     .into_iter()
     .map(|channel| channel.expect("physical"))
@@ -34,6 +35,14 @@ fn kraus_operators_and_transfer_matrix_are_one_map() {
         let error = trace.distance(&Matrix::identity(channel.num_qubits()));
         assert!(error < 1e-14, "{} breaks the trace by {error:e}", channel.name());
     }
+}
+
+#[test]
+fn reading_out_mixes_populations_and_drops_coherences() {
+    let confusion = Channel::readout_confusion(0.1, 0.3).expect("physical");
+    let expected = [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.2, 0.0, 0.0, 0.6];
+    assert!(confusion.transfer().iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-15));
+    assert!(Channel::readout_confusion(-0.1, 0.0).is_err());
 }
 
 #[test]

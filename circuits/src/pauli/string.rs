@@ -115,6 +115,22 @@ impl PauliString {
         let both = (self.x | self.z) & (other.x | other.z);
         ((self.x ^ other.x) | (self.z ^ other.z)) & both == 0
     }
+
+    /// The product with a string that commutes with this one, and its sign.
+    ///
+    /// ```
+    /// use qloom_circuits::PauliString;
+    /// let word = |text| PauliString::from_word(text).unwrap();
+    /// assert_eq!(word("XX").times_commuting(word("YY")), (word("ZZ"), -1.0));
+    /// ```
+    pub fn times_commuting(self, other: Self) -> (Self, f64) {
+        debug_assert!(self.commutes_with(other), "the product of strings that do not commute has an imaginary factor");
+        let product = Self { x: self.x ^ other.x, z: self.z ^ other.z };
+        // with P = i^{#Y} X^x Z^z, moving Z^z past X^x' gives (-1)^{|z & x'|}
+        let quarters = i64::from(self.count_y()) + i64::from(other.count_y()) - i64::from(product.count_y())
+            + 2 * i64::from((self.z & other.x).count_ones());
+        (product, if quarters.rem_euclid(4) == 0 { 1.0 } else { -1.0 })
+    }
 }
 
 impl std::fmt::Display for PauliString {
@@ -128,5 +144,29 @@ impl std::fmt::Display for PauliString {
             write!(f, "{space}{}{qubit}", self.letter(qubit).letter())?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::PauliSum;
+
+    #[test]
+    fn products_have_the_sign_of_their_matrices() {
+        let words: Vec<String> =
+            (0..16).map(|k| [k & 3, k >> 2].iter().map(|&letter| ['I', 'X', 'Y', 'Z'][letter]).collect()).collect();
+        let matrix = |string: PauliString, sign: f64| PauliSum::new(2, [(string, sign)]).expect("it fits").matrix();
+        for a in &words {
+            for b in &words {
+                let string = |word: &str| PauliString::from_word(word).expect("letters");
+                let (left, right) = (string(a), string(b));
+                if left.commutes_with(right) {
+                    let (product, sign) = left.times_commuting(right);
+                    let dense = matrix(left, 1.0).times(&matrix(right, 1.0));
+                    assert!(dense.distance(&matrix(product, sign)) < 1e-15, "{a} {b}");
+                }
+            }
+        }
     }
 }

@@ -4,16 +4,18 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use qloom::circuits::{Angle, Circuit, Operation};
-use qloom::sim::{Energy, before_last_measurements};
+use qloom::sim::{Energy, NoisyEnergy, SimError, before_last_measurements};
 
 use super::{hamiltonian, simulate};
 use crate::failure::{Failure, OrFailure};
+use crate::noise::Noise;
 use crate::{circuit_file, output};
 
 /// Differentiate an expectation value with respect to every angle of a circuit.
 ///
 /// Every angle of every gate in the file is a parameter, in the order of the file; the adjoint method gives all derivatives at
-/// about four times the cost of the value.
+/// about four times the cost of the value. Under noise (--device or --noise) the state is a Pauli vector, differentiated through all
+/// channels backwards; the value is then what is read, errors of reading out included.
 ///
 /// For example: qloom gradient ansatz.qasm --observable data/molecules/H2_0.7414_4q_jw.json
 #[derive(clap::Args)]
@@ -27,11 +29,16 @@ pub struct Arguments {
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     repeat: u64,
     #[command(flatten)]
+    noise: Noise,
+    #[command(flatten)]
     engine: simulate::Engine,
     /// Print one JSON object and nothing else on standard output.
     #[arg(long)]
     pub json: bool,
 }
+
+/// Fills in the derivatives and gives the value.
+type Evaluate<'a> = Box<dyn FnMut(&mut [f64]) -> Result<f64, SimError> + 'a>;
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let config = arguments.engine.config()?;
@@ -44,15 +51,26 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     let (free, parameters) = with_free_angles(&circuit).or_input(name)?;
     let place = "cannot differentiate";
-    let mut energy = Energy::with_config(&free, &observable, config).or_work(place)?;
     let mut gradient = vec![0.0; parameters.len()];
+    let at = &parameters[..];
+    let mut evaluate: Evaluate<'_> = if arguments.noise.given() {
+        let model = arguments.noise.model(&free)?;
+        let noisy = model.apply(&free).or_input(place)?;
+        let read = model.as_read(&observable).or_work(place)?;
+        let mut energy = NoisyEnergy::with_config(&noisy, &read, config).or_work(place)?;
+        Box::new(move |gradient| energy.value_and_gradient(at, gradient))
+    } else {
+        let mut energy = Energy::with_config(&free, &observable, config).or_work(place)?;
+        Box::new(move |gradient| energy.value_and_gradient(at, gradient))
+    };
     let mut expectation = 0.0;
     let mut seconds = Vec::new();
     for _ in 0..arguments.repeat {
         let start = Instant::now();
-        expectation = energy.value_and_gradient(&parameters, &mut gradient).or_work(place)?;
+        expectation = evaluate(&mut gradient).or_work(place)?;
         seconds.push(start.elapsed().as_secs_f64());
     }
+    drop(evaluate);
     if arguments.json {
         output::json_line(&serde_json::json!({
             "num_qubits": circuit.num_qubits(),

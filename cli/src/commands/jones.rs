@@ -8,7 +8,6 @@ mod estimate;
 mod estimate_local;
 mod exact;
 mod link;
-mod progress;
 mod resources;
 
 use crate::failure::Failure;

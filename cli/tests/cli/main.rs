@@ -4,6 +4,8 @@
 mod circuit;
 /// Hamiltonians: described, with their mistakes reported at their place.
 mod hamiltonian;
+/// Circuits under noise: exactly, by trajectories, mitigated; devices and their mistakes.
+mod noise;
 /// A search killed at any moment and resumed ends like one that was not.
 mod resume;
 /// Searches: results, bad input, interruptions.

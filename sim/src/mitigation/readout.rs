@@ -62,6 +62,22 @@ impl ReadoutInversion {
         }
     }
 
+    /// Turns the values of outcomes as they are into values of outcomes as read, with the same mean.
+    pub(crate) fn values(&self, qubits: &[usize], values: &mut [f64]) {
+        for (bit, &qubit) in qubits.iter().enumerate() {
+            let [one_for_zero, zero_for_one] = self.of(qubit);
+            let scale = 1.0 / (1.0 - one_for_zero - zero_for_one);
+            for block in values.chunks_exact_mut(2 << bit) {
+                let (low, high) = block.split_at_mut(1 << bit);
+                for (zero, one) in low.iter_mut().zip(high) {
+                    let difference = (*zero - *one) * scale;
+                    *zero += one_for_zero * difference;
+                    *one -= zero_for_one * difference;
+                }
+            }
+        }
+    }
+
     /// The expectation value of the product of Z over the bits of `mask`, from counts; bit `k` of an outcome was read from `qubits[k]`.
     ///
     /// Every shot adds the product of its corrected signs, so that nothing of size `2^n` is held (Bravyi et al., arXiv:2006.14044,
@@ -110,7 +126,7 @@ mod tests {
         let mut counts = Counts::new(3);
         read.iter().enumerate().for_each(|(outcome, p)| counts.add(outcome as u64, (p * 1e12).round() as u64));
         for mask in 1u64..8 {
-            let sign = |outcome: usize| if (outcome as u64 & mask).count_ones() % 2 == 0 { 1.0 } else { -1.0 };
+            let sign = |outcome: usize| if (outcome as u64 & mask).count_ones().is_multiple_of(2) { 1.0 } else { -1.0 };
             let expected: f64 = truth.iter().enumerate().map(|(outcome, p)| sign(outcome) * p).sum();
             let estimate = inversion.parity(&counts, &qubits, mask).expect("there are shots");
             assert!((estimate.value - expected).abs() < 1e-9, "{mask}: {estimate:?} {expected}");

@@ -72,7 +72,7 @@ impl Symmetries {
             signed.push((string, sign));
             for at in 0..group.len() {
                 let (product, phase) = group[at];
-                let (next, turn) = times(product, string);
+                let (next, turn) = product.times_commuting(string);
                 group.push((next, phase * sign * turn));
             }
         }
@@ -101,7 +101,7 @@ impl Symmetries {
                 continue;
             }
             for &(symmetry, sign) in &self.group {
-                let (product, turn) = times(term, symmetry);
+                let (product, turn) = term.times_commuting(symmetry);
                 sum += coefficient * sign * turn * expectation(product);
             }
         }
@@ -134,41 +134,12 @@ impl Symmetries {
     }
 }
 
-/// The product of two strings that commute, and its sign.
-fn times(a: PauliString, b: PauliString) -> (PauliString, f64) {
-    let product = PauliString::from_masks(a.x_mask() ^ b.x_mask(), a.z_mask() ^ b.z_mask());
-    // with P = i^{#Y} X^x Z^z, moving Z^{z_a} past X^{x_b} gives (-1)^{|z_a & x_b|}
-    let quarter = i64::from(a.count_y()) + i64::from(b.count_y()) - i64::from(product.count_y())
-        + 2 * i64::from((a.z_mask() & b.x_mask()).count_ones());
-    (product, if quarter.rem_euclid(4) == 0 { 1.0 } else { -1.0 })
-}
-
 #[cfg(test)]
 mod tests {
     use qloom_circuits::{Channel, Circuit, Matrix, Operation};
 
     use super::*;
     use crate::{PauliProgram, PauliVector, SimulatorConfig};
-
-    #[test]
-    fn products_have_the_sign_of_their_matrices() {
-        let words = ["XX", "YY", "ZZ", "XY", "YX", "IZ", "ZI", "XZ", "ZX", "YZ"];
-        let matrix = |word: &str| {
-            let string = PauliString::from_word(word).expect("letters");
-            (string, PauliSum::new(2, [(string, 1.0)]).expect("fits").matrix())
-        };
-        for a in words {
-            for b in words {
-                let ((a, left), (b, right)) = (matrix(a), matrix(b));
-                if !a.commutes_with(b) {
-                    continue;
-                }
-                let (product, sign) = times(a, b);
-                let expected = PauliSum::new(2, [(product, sign)]).expect("fits").matrix();
-                assert!(left.times(&right).distance(&expected) < 1e-15, "{a} {b}");
-            }
-        }
-    }
 
     /// A noisy state, its dense matrix, and the projected value by dense products.
     #[test]

@@ -1,9 +1,9 @@
 //! Devices: calibration figures, and the noise model they make.
 
-use qloom_circuits::{Channel, CircuitError};
+use qloom_circuits::{Channel, Circuit, CircuitError, Operation};
 use serde::{Deserialize, Serialize};
 
-use super::{NoiseModel, NoiseRule};
+use super::{GateTimes, IdleNoise, NoiseModel, NoiseRule, Relaxation};
 
 /// Figures of a device as its file holds them; times in nanoseconds.
 ///
@@ -47,8 +47,17 @@ pub struct Device {
     pub qubit: QubitCalibration,
     /// Figures of gates on one qubit.
     pub one_qubit: GateCalibration,
-    /// Figures of gates on two qubits; depolarizing acts on each of the two.
+    /// Figures of gates on two qubits.
     pub two_qubit: GateCalibration,
+    /// Figures of gates on certain qubits, in place of the general ones.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gate: Vec<PlacedGate>,
+    /// Whether diagonal gates on one qubit are free of time and error, done by the phase of later pulses.
+    #[serde(default)]
+    pub free_diagonal: bool,
+    /// What a calibration left open, and what was taken in its place.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub assumptions: Vec<String>,
 }
 
 /// Relaxation and read-out of qubits.
@@ -65,6 +74,9 @@ pub struct QubitCalibration {
     /// Probabilities to read 1 for 0, and 0 for 1.
     #[serde(default = "faultless")]
     pub readout: Vec<[f64; 2]>,
+    /// How long reading out or resetting takes.
+    #[serde(default)]
+    pub readout_ns: f64,
 }
 
 fn nothing() -> Vec<f64> {
@@ -82,7 +94,27 @@ pub struct GateCalibration {
     /// How long a gate takes.
     pub time_ns: f64,
     /// Probability of replacement by the maximally mixed state, on each qubit of the gate.
+    #[serde(default)]
     pub depolarizing: f64,
+    /// Probability of replacement of all qubits of the gate together.
+    #[serde(default)]
+    pub depolarizing_joint: f64,
+}
+
+/// Figures of the gates on certain qubits.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlacedGate {
+    /// The qubits, in any order.
+    pub qubits: Vec<usize>,
+    /// How long a gate takes.
+    pub time_ns: f64,
+    /// As [`GateCalibration::depolarizing`].
+    #[serde(default)]
+    pub depolarizing: f64,
+    /// As [`GateCalibration::depolarizing_joint`].
+    #[serde(default)]
+    pub depolarizing_joint: f64,
 }
 
 /// Why a device makes no noise model.
@@ -110,6 +142,26 @@ pub enum DeviceError {
         given: usize,
         /// Entries needed.
         expected: usize,
+    },
+    /// A gate the device does not have.
+    #[error("{device} has no gate on qubits {qubits:?} (operation {position} of the circuit); {remedy}")]
+    NoGate {
+        /// The device.
+        device: String,
+        /// The qubits of the gate.
+        qubits: Vec<usize>,
+        /// Where in the circuit, counted from 1.
+        position: usize,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// A text that is no calibration.
+    #[error("{place}: {problem}")]
+    Calibration {
+        /// Where: a line, a column, a qubit.
+        place: String,
+        /// What is wrong.
+        problem: String,
     },
     /// A figure that no qubit has.
     #[error("{device}, qubit {qubit}: {source}")]
@@ -148,24 +200,156 @@ impl Device {
         }
         let mut model = NoiseModel::default();
         for qubit in 0..num_qubits {
-            let figure = |source| DeviceError::Figure { device: device(), qubit, source };
-            let (t1, t2) = (entry(&self.qubit.t1_ns, qubit), entry(&self.qubit.t2_ns, qubit));
-            let excited = entry(&self.qubit.excited_population, qubit);
             let [one, zero] = entry(&self.qubit.readout, qubit);
             if let Some(value) = [one, zero].into_iter().find(|p| !(0.0..=1.0).contains(p)) {
-                return Err(figure(CircuitError::Probability { what: "an error of reading out", value }));
+                let source = CircuitError::Probability { what: "an error of reading out", value };
+                return Err(DeviceError::Figure { device: device(), qubit, source });
             }
             model.readout.push([one, zero]);
-            for (size, gates) in [(1, self.one_qubit), (2, self.two_qubit)] {
-                let relaxation = Channel::thermal_relaxation(t1, t2, gates.time_ns, excited).map_err(figure)?;
-                let depolarizing = Channel::depolarizing(gates.depolarizing, 1).map_err(figure)?;
-                let channel = depolarizing.then(&relaxation).map_err(figure)?;
-                let (qubits, num_qubits) = (Some(vec![qubit]), Some(size));
-                model.rules.push(NoiseRule { gates: None, qubits, num_qubits, before: false, channel });
+        }
+        for (size, general) in [(1, self.one_qubit), (2, self.two_qubit)] {
+            let placed: Vec<&PlacedGate> = self.gate.iter().filter(|gate| gate.qubits.len() == size).collect();
+            let inside = |gate: &&&PlacedGate| gate.qubits.iter().all(|&qubit| qubit < num_qubits);
+            for gate in placed.iter().filter(inside) {
+                let figures = GateCalibration {
+                    time_ns: gate.time_ns,
+                    depolarizing: gate.depolarizing,
+                    depolarizing_joint: gate.depolarizing_joint,
+                };
+                self.rules(figures, size, Some(&gate.qubits), num_qubits, &mut model)?;
+            }
+            if placed.is_empty() {
+                self.rules(general, size, None, num_qubits, &mut model)?;
+                continue;
+            }
+            // the general figures hold where no gate is placed
+            for qubits in self.places(size, num_qubits) {
+                if !placed.iter().any(|gate| same(&gate.qubits, &qubits)) {
+                    self.rules(general, size, Some(&qubits), num_qubits, &mut model)?;
+                }
             }
         }
         Ok(model)
     }
+
+    /// The rules of the gates of one size, everywhere or on certain qubits.
+    fn rules(
+        &self,
+        figures: GateCalibration,
+        size: usize,
+        on: Option<&[usize]>,
+        num_qubits: usize,
+        model: &mut NoiseModel,
+    ) -> Result<(), DeviceError> {
+        let figure = |qubit: usize| move |source| DeviceError::Figure { device: self.name.clone(), qubit, source };
+        let first = on.map_or(0, |qubits| qubits[0]);
+        if figures.depolarizing_joint != 0.0 {
+            let channel = Channel::depolarizing(figures.depolarizing_joint, size).map_err(figure(first))?;
+            let on = on.map(<[usize]>::to_vec);
+            let spare_diagonal = self.free_diagonal;
+            model.rules.push(NoiseRule { num_qubits: Some(size), on, spare_diagonal, ..NoiseRule::after_all(channel) });
+        }
+        for qubit in 0..num_qubits {
+            if on.is_some_and(|list| !list.contains(&qubit)) {
+                continue;
+            }
+            let Relaxation { t1_ns, t2_ns, excited_population } = self.relaxation(qubit);
+            let relaxation =
+                Channel::thermal_relaxation(t1_ns, t2_ns, figures.time_ns, excited_population).map_err(figure(qubit))?;
+            let depolarizing = Channel::depolarizing(figures.depolarizing, 1).map_err(figure(qubit))?;
+            let channel = depolarizing.then(&relaxation).map_err(figure(qubit))?;
+            model.rules.push(NoiseRule {
+                qubits: Some(vec![qubit]),
+                num_qubits: Some(size),
+                on: on.map(<[usize]>::to_vec),
+                spare_diagonal: self.free_diagonal,
+                ..NoiseRule::after_all(channel)
+            });
+        }
+        Ok(())
+    }
+
+    fn relaxation(&self, qubit: usize) -> Relaxation {
+        Relaxation {
+            t1_ns: entry(&self.qubit.t1_ns, qubit),
+            t2_ns: entry(&self.qubit.t2_ns, qubit),
+            excited_population: entry(&self.qubit.excited_population, qubit),
+        }
+    }
+
+    /// Every set of qubits a gate of this size can act on.
+    fn places(&self, size: usize, num_qubits: usize) -> Vec<Vec<usize>> {
+        if size == 1 {
+            return (0..num_qubits).map(|qubit| vec![qubit]).collect();
+        }
+        let pairs = (0..num_qubits).flat_map(|a| (a + 1..num_qubits).map(move |b| vec![a, b]));
+        pairs.filter(|pair| self.couples(pair[0], pair[1])).collect()
+    }
+
+    /// Whether a two-qubit gate may join these qubits.
+    pub fn couples(&self, a: usize, b: usize) -> bool {
+        self.couplings.as_ref().is_none_or(|list| list.iter().any(|pair| same(pair, &[a, b])))
+    }
+
+    /// Relaxation of waiting qubits, for [`NoiseModel::idle`].
+    ///
+    /// # Errors
+    /// As [`Device::noise`].
+    pub fn idle_noise(&self, num_qubits: usize) -> Result<IdleNoise, DeviceError> {
+        self.noise(num_qubits)?; // what is wrong with a figure is said there
+        let times = GateTimes {
+            one_qubit_ns: self.one_qubit.time_ns,
+            two_qubit_ns: self.two_qubit.time_ns,
+            readout_ns: self.qubit.readout_ns,
+            on: self.gate.iter().map(|gate| (gate.qubits.clone(), gate.time_ns)).collect(),
+            free_diagonal: self.free_diagonal,
+        };
+        Ok(IdleNoise { times, relaxation: (0..num_qubits).map(|qubit| self.relaxation(qubit)).collect() })
+    }
+
+    /// Whether the device can run a circuit as it is: gates on one and two qubits, two only where they are coupled.
+    ///
+    /// # Errors
+    /// Names the first gate that the device does not have.
+    pub fn check(&self, circuit: &Circuit) -> Result<(), DeviceError> {
+        fn gates<'a>(list: &'a [Operation], found: &mut Vec<&'a Operation>) {
+            for operation in list {
+                match operation {
+                    Operation::Gate { .. } | Operation::PauliRotation { .. } | Operation::Unitary { .. } => found.push(operation),
+                    Operation::Conditional(block) => {
+                        gates(&block.then, found);
+                        gates(&block.otherwise, found);
+                    }
+                    Operation::GlobalPhase(_)
+                    | Operation::Channel { .. }
+                    | Operation::Measure { .. }
+                    | Operation::Reset { .. }
+                    | Operation::Barrier { .. }
+                    | Operation::Delay { .. } => {}
+                }
+            }
+        }
+        for (position, operation) in circuit.operations().iter().enumerate() {
+            let mut found = Vec::new();
+            gates(std::slice::from_ref(operation), &mut found);
+            for gate in found {
+                let qubits = gate.qubits().to_vec();
+                let remedy = match qubits[..] {
+                    [] | [_] => continue,
+                    [a, b] if self.couples(a, b) => continue,
+                    [_, _] => "these are not coupled: compile the circuit for the device first",
+                    _ => "devices have gates on one and two qubits: compile the circuit first",
+                };
+                return Err(DeviceError::NoGate { device: self.name.clone(), qubits, position: position + 1, remedy });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether two lists have the same qubits, in any order.
+fn same(a: &[usize], b: &[usize]) -> bool {
+    a.len() == b.len() && a.iter().all(|qubit| b.contains(qubit))
 }
 
 /// The entry of a qubit in a list that may hold one for all.
@@ -178,9 +362,14 @@ mod tests {
     use super::*;
 
     fn example() -> Device {
-        let gate = |time_ns, depolarizing| GateCalibration { time_ns, depolarizing };
-        let qubit =
-            QubitCalibration { t1_ns: vec![1e5], t2_ns: vec![1.2e5], excited_population: vec![0.0], readout: vec![[0.01, 0.02]] };
+        let gate = |time_ns, depolarizing| GateCalibration { time_ns, depolarizing, depolarizing_joint: 0.0 };
+        let qubit = QubitCalibration {
+            t1_ns: vec![1e5],
+            t2_ns: vec![1.2e5],
+            excited_population: vec![0.0],
+            readout: vec![[0.01, 0.02]],
+            readout_ns: 0.0,
+        };
         Device {
             name: "example".into(),
             provenance: "made up".into(),
@@ -189,6 +378,9 @@ mod tests {
             qubit,
             one_qubit: gate(35.0, 1e-4),
             two_qubit: gate(400.0, 1e-2),
+            gate: vec![],
+            free_diagonal: false,
+            assumptions: vec![],
         }
     }
 

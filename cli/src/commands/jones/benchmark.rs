@@ -10,8 +10,8 @@ use qloom::knots::{Limits, SimplifyConfig, simplify};
 use serde_json::{Value, json};
 
 use super::estimate::{Complex, TargetArguments};
-use super::progress::Progress;
 use crate::failure::{Failure, OrFailure};
+use crate::progress::Progress;
 use crate::{files, machine, output};
 
 /// Measure a noise model by braids whose value is known.

@@ -10,8 +10,8 @@ use serde_json::json;
 
 use super::estimate::{self, Stages, TargetArguments};
 use super::link::LinkArguments;
-use super::progress::Progress;
 use crate::failure::{Failure, OrFailure};
+use crate::progress::Progress;
 use crate::{files, machine, output};
 
 /// Write the circuits of a job for a machine elsewhere, with a manifest.

@@ -8,8 +8,8 @@ use serde_json::json;
 
 use super::estimate::{self, Stages, TargetArguments};
 use super::link::LinkArguments;
-use super::progress::Progress;
 use crate::failure::{Failure, OrFailure};
+use crate::progress::Progress;
 use crate::{machine, output};
 
 /// Estimate V(e^{2 pi i/5}) by sampling circuits on the simulator.

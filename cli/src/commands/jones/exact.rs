@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use super::csv::Table;
 use super::link::{Link, LinkArguments, read_word};
-use super::progress::Progress;
 use crate::failure::{Failure, OrFailure};
+use crate::progress::Progress;
 use crate::{files, machine, output};
 
 /// Compute the Jones polynomial exactly.

@@ -1,98 +1,117 @@
-//! `qloom simulate --state pauli-vector`: a circuit under noise, exactly.
+//! Circuits under noise: a Pauli vector exactly, or trajectories by shots.
 
-use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use qloom::circuits::{Channel, Circuit, PauliSum};
-use qloom::sim::{Device, NoiseModel, PauliProgram, PauliVector, SimulatorConfig, before_last_measurements};
+use qloom::sim::{
+    Counts, Estimate, NoiseModel, PauliProgram, PauliVector, Real, Trajectories, before_last_measurements,
+    split_last_measurements,
+};
+
+use super::Task;
+use super::results::{Results, StandardErrors};
 
 use crate::failure::{Failure, OrFailure};
-use crate::{experiment, files};
+use crate::progress::Progress;
 
-/// Where noise comes from.
-#[derive(clap::Args)]
-pub struct Noise {
-    /// A device's TOML file: relaxation and depolarizing after each gate, read-out errors in the probabilities.
-    #[arg(long, value_name = "FILE.toml", conflicts_with = "noise")]
-    device: Option<PathBuf>,
-    /// Depolarizing after every one- and two-qubit gate; p is the probability of replacement by the maximally mixed state.
-    #[arg(long, value_name = "depolarizing1=P,depolarizing2=P")]
-    noise: Option<String>,
-}
+const PLACE: &str = "cannot simulate";
 
-impl Noise {
-    /// Whether there is any.
-    pub fn given(&self) -> bool {
-        self.device.is_some() || self.noise.is_some()
-    }
-
-    /// The noise model for a circuit on this many qubits.
-    ///
-    /// # Errors
-    /// Bad input when the device's file or a probability is wrong.
-    pub fn model(&self, num_qubits: usize) -> Result<NoiseModel, Failure> {
-        if let Some(name) = &self.device {
-            let path = experiment::find_data(name, Path::new("."))?;
-            let text = files::read_text(&path)?;
-            let device: Device = toml::from_str(&text).or_input(format!("{} describes no device", path.display()))?;
-            return device.noise(num_qubits).or_input(path.display());
-        }
-        let mut model = NoiseModel::default();
-        for part in self.noise.as_deref().unwrap_or_default().split(',').map(str::trim).filter(|part| !part.is_empty()) {
-            let wrong =
-                || Failure::input(format!("--noise {part}: write depolarizing1=P or depolarizing2=P with P between 0 and 1"));
-            let (name, value) = part.split_once('=').ok_or_else(wrong)?;
-            let p: f64 = value.trim().parse().map_err(|_| wrong())?;
-            let qubits = match name.trim() {
-                "depolarizing1" => 1,
-                "depolarizing2" => 2,
-                _ => return Err(wrong()),
-            };
-            model.after_gates(qubits, Channel::depolarizing(p, qubits).or_input(format!("--noise {part}"))?);
-        }
-        Ok(model)
-    }
-}
-
-/// What a noisy simulation gives.
-pub struct Noisy {
-    /// Probability of every outcome, read-out errors included.
-    pub probabilities: Vec<f64>,
-    pub expectation_z: Vec<f64>,
-    pub expectation: Option<f64>,
-    pub purity: f64,
-    pub seconds: Vec<f64>,
-    pub plan_seconds: f64,
-}
-
-/// Runs the circuit under the noise model on a Pauli vector.
+/// Runs the circuit under its noise on a Pauli vector.
 ///
 /// # Errors
 /// Failed work when the state does not fit into memory or the circuit decides on measured bits.
-pub fn simulate(
-    circuit: &Circuit,
-    noise: &Noise,
-    observable: Option<&PauliSum>,
-    repeat: u64,
-    config: SimulatorConfig,
-) -> Result<Noisy, Failure> {
-    let place = "cannot simulate";
-    let n = circuit.num_qubits();
-    let model = noise.model(n)?;
+pub fn exact(task: &Task<'_>) -> Result<Results, Failure> {
+    let n = task.circuit.num_qubits();
+    let model = task.arguments.noise.model(task.circuit)?;
     let plan = Instant::now();
-    let noisy = model.apply(&before_last_measurements(circuit)).or_input(place)?;
-    let program = PauliProgram::new(&noisy).or_work(place)?;
+    let noisy = before_last_measurements(&model.apply(task.circuit).or_input(PLACE)?);
+    let program = PauliProgram::new(&noisy).or_work(PLACE)?;
     let plan_seconds = plan.elapsed().as_secs_f64();
-    let mut state = PauliVector::zero(n, config).or_work(place)?;
+    let mut state = PauliVector::zero(n, task.config).or_work(PLACE)?;
     let mut seconds = Vec::new();
-    for _ in 0..repeat {
+    for _ in 0..task.arguments.repeat {
         let start = Instant::now();
-        state.prepare(&program, &[]).or_work(place)?;
+        state.prepare(&program, &[]).or_work(PLACE)?;
         seconds.push(start.elapsed().as_secs_f64());
     }
     let mut probabilities = state.probabilities();
     model.read_out(&(0..n).collect::<Vec<_>>(), &mut probabilities);
-    let expectation = observable.map(|sum| state.expectation(sum).or_work(place)).transpose()?;
-    let (expectation_z, purity) = (state.expectation_z(), state.purity());
-    Ok(Noisy { probabilities, expectation_z, expectation, purity, seconds, plan_seconds })
+    let expectation = match task.observable {
+        Some(sum) => Some(state.expectation(&model.as_read(sum).or_work(PLACE)?).or_work(PLACE)?),
+        None => None,
+    };
+    let expectation_z = state.expectation_z().into_iter().enumerate();
+    let expectation_z =
+        expectation_z.map(|(qubit, z)| read(&model, qubit, Estimate { value: z, standard_error: 0.0 }).value).collect();
+    let counts = task.arguments.shots.map(|shots| {
+        let (_, last) = split_last_measurements(task.circuit);
+        let counts = Counts::draw(&probabilities, shots, task.arguments.seed);
+        if last.is_empty() { counts } else { counts.rearranged(&last, task.circuit.num_bits()) }
+    });
+    Ok(Results {
+        probabilities: Results::largest(probabilities.iter().copied().enumerate()),
+        expectation_z,
+        expectation,
+        counts,
+        seconds,
+        plan_seconds,
+        purity: Some(state.purity()),
+        ..Results::default()
+    })
+}
+
+/// Runs the circuit under its noise once a shot, on pure states.
+///
+/// # Errors
+/// Bad input without shots; failed work when a state does not fit into memory, or the user stops it.
+pub fn trajectories<T: Real>(task: &Task<'_>) -> Result<Results, Failure> {
+    let Some(shots) = task.arguments.shots else {
+        return Err(Failure::input("--state trajectories draws its errors shot by shot; say how many with --shots"));
+    };
+    let model = task.arguments.noise.model(task.circuit)?;
+    let plan = Instant::now();
+    let noisy = model.apply(task.circuit).or_input(PLACE)?;
+    let trajectories = Trajectories::new(&noisy).or_work(PLACE)?;
+    let read_sum = task.observable.map(|sum| model.as_read(sum)).transpose().or_work(PLACE)?;
+    let plan_seconds = plan.elapsed().as_secs_f64();
+    let mut progress = Progress::new("shots")?;
+    let mut seconds = Vec::new();
+    let mut result = None;
+    for _ in 0..task.arguments.repeat {
+        let start = Instant::now();
+        let mut watch = |done: u64| progress.tick(done as usize, shots as usize);
+        let (seed, sum) = (task.arguments.seed, read_sum.as_ref());
+        let run = trajectories.run_watched::<T>(shots, seed, sum, &model.readout, task.config, &mut watch);
+        result = Some(run.or_work(PLACE)?);
+        seconds.push(start.elapsed().as_secs_f64());
+    }
+    progress.finish();
+    let result = result.ok_or_else(|| Failure::input("--repeat 0 runs nothing"))?;
+    let z: Vec<Estimate> = result.expectation_z.iter().enumerate().map(|(qubit, z)| read(&model, qubit, *z)).collect();
+    let probabilities = Results::largest(result.probabilities.iter().map(|estimate| estimate.value).enumerate());
+    let errors = StandardErrors {
+        probabilities: probabilities.iter().map(|&(index, _)| result.probabilities[index].standard_error).collect(),
+        expectation_z: z.iter().map(|estimate| estimate.standard_error).collect(),
+        expectation: result.expectation.map(|estimate| estimate.standard_error),
+        purity: result.purity.map(|estimate| estimate.standard_error),
+        shots: result.shots,
+        distinct: result.distinct,
+    };
+    Ok(Results {
+        probabilities,
+        expectation_z: z.iter().map(|estimate| estimate.value).collect(),
+        expectation: result.expectation.map(|estimate| estimate.value),
+        counts: Some(result.counts),
+        seconds,
+        plan_seconds,
+        purity: result.purity.map(|estimate| estimate.value),
+        errors: Some(errors),
+        ..Results::default()
+    })
+}
+
+/// `<Z>` of a qubit as it is read.
+fn read(model: &NoiseModel, qubit: usize, z: Estimate) -> Estimate {
+    let [one_for_zero, zero_for_one] = model.readout.get(qubit).copied().unwrap_or_default();
+    let shrink = 1.0 - one_for_zero - zero_for_one;
+    Estimate { value: shrink * z.value + zero_for_one - one_for_zero, standard_error: shrink.abs() * z.standard_error }
 }

@@ -1,0 +1,211 @@
+//! `qloom mitigate`: what noise does to an expectation value, and how much of it each method undoes.
+
+use std::path::PathBuf;
+
+use qloom::circuits::{Circuit, PauliString, PauliSum};
+use qloom::sim::{
+    Estimate, Extrapolation, Folding, Grouping, Measurements, NoiseModel, PauliProgram, PauliVector, Program, ReadoutInversion,
+    ScaledValue, SimulatorConfig, StateVector, Symmetries, allocate, before_last_measurements, extrapolate, fold,
+};
+use rand::SeedableRng;
+use rand::rngs::ChaCha8Rng;
+
+use super::{hamiltonian, simulate};
+use crate::failure::{Failure, OrFailure};
+use crate::noise::Noise;
+use crate::{circuit_file, output};
+
+/// Compare error mitigation of an expectation value under noise.
+///
+/// Simulates the circuit without noise and with it, exactly on a Pauli vector, and prints for each method its value and how far it is
+/// from the value without noise: nothing, inversion of read-out errors, zero-noise extrapolation by folded gates (read-out inverted) along
+/// a straight line, a polynomial through all points and an exponential, virtual distillation, and post-selection on symmetries. With
+/// --shots, the methods that are sampled have standard errors.
+///
+/// For example: qloom mitigate ansatz.qasm --observable data/molecules/H2_0.7414_4q_jw.json --device devices/mumbai_median.toml
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// The OpenQASM file; - is standard input.
+    file: PathBuf,
+    /// The observable, a Hamiltonian's JSON file.
+    #[arg(long, value_name = "FILE")]
+    observable: PathBuf,
+    #[command(flatten)]
+    noise: Noise,
+    /// Scales of noise to extrapolate from.
+    #[arg(long, value_name = "S,S,...", value_delimiter = ',', default_values_t = [1.0, 3.0, 5.0])]
+    scales: Vec<f64>,
+    /// What is folded: the circuit, every gate, or gates on two and more qubits.
+    #[arg(long, default_value = "gates")]
+    fold: Fold,
+    /// A symmetry of the state with its value, such as ZZIZ=-1; the leftmost letter is qubit 0. Give one option for each.
+    #[arg(long, value_name = "WORD=VALUE", value_parser = symmetry)]
+    symmetry: Vec<(String, i8)>,
+    /// Shots for each value that is measured; exact if left out.
+    #[arg(long, value_name = "N")]
+    shots: Option<u64>,
+    /// Fixes the shots.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    #[command(flatten)]
+    engine: simulate::Engine,
+    /// Print one JSON object and nothing else on standard output.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Fold {
+    Circuit,
+    Gates,
+    LargeGates,
+}
+
+fn symmetry(text: &str) -> Result<(String, i8), String> {
+    let wrong = || format!("\"{text}\": write a word of I, X, Y, Z and its value, such as ZZIZ=-1");
+    let (word, value) = text.split_once('=').ok_or_else(wrong)?;
+    Ok((word.trim().to_owned(), value.trim().parse().map_err(|_| wrong())?))
+}
+
+/// One line of the table.
+struct Row {
+    name: &'static str,
+    /// The value, or why there is none.
+    estimate: Result<Estimate, String>,
+}
+
+/// What all methods start from.
+struct Experiment<'a> {
+    circuit: &'a Circuit,
+    observable: &'a PauliSum,
+    model: &'a NoiseModel,
+    config: SimulatorConfig,
+    shots: Option<u64>,
+}
+
+const PLACE: &str = "cannot simulate";
+
+pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let config = arguments.engine.config()?;
+    let circuit = before_last_measurements(&circuit_file::read(&arguments.file)?);
+    let observable = hamiltonian::read(&arguments.observable)?.hamiltonian;
+    if observable.num_qubits() != circuit.num_qubits() {
+        let (of, on) = (observable.num_qubits(), circuit.num_qubits());
+        return Err(Failure::input(format!("the observable is on {of} qubits, the circuit on {on}; they must agree")));
+    }
+    if !arguments.noise.given() {
+        return Err(Failure::input("without noise there is nothing to mitigate; give --device or --noise"));
+    }
+    if arguments.shots == Some(0) {
+        return Err(Failure::input("--shots 0 measures nothing; leave it out for exact values"));
+    }
+    let model = arguments.noise.model(&circuit)?;
+    let mut pure = StateVector::<f64>::with_config(circuit.num_qubits(), config).or_work(PLACE)?;
+    Program::new(&circuit).or_input(PLACE)?.run(&[], &mut pure).or_input(PLACE)?;
+    let exact = pure.expectation_of(&observable).or_work(PLACE)?;
+    let (circuit, observable) = (&circuit, &observable);
+    let experiment = Experiment { circuit, observable, model: &model, config, shots: arguments.shots };
+    let rows = experiment.rows(arguments)?;
+    if arguments.json {
+        let methods = rows.iter().map(|row| match &row.estimate {
+            Ok(Estimate { value, standard_error }) => serde_json::json!({
+                "name": row.name, "value": value, "standard_error": standard_error, "error": value - exact,
+            }),
+            Err(reason) => serde_json::json!({ "name": row.name, "value": null, "reason": reason }),
+        });
+        output::json_line(&serde_json::json!({
+            "num_qubits": circuit.num_qubits(), "noiseless": exact, "shots": arguments.shots,
+            "methods": methods.collect::<Vec<_>>(),
+        }));
+        return Ok(());
+    }
+    output::line(&format!("without noise           {exact:+.9}"));
+    output::line("method                          value   from noiseless   standard error");
+    for row in &rows {
+        match &row.estimate {
+            Ok(Estimate { value, standard_error }) => {
+                let error = value - exact;
+                output::line(&format!("{:22} {value:+14.9} {error:+16.9} {standard_error:16.9}", row.name));
+            }
+            Err(reason) => output::line(&format!("{:22} {reason}", row.name)),
+        }
+    }
+    Ok(())
+}
+
+impl Experiment<'_> {
+    fn rows(&self, arguments: &Arguments) -> Result<Vec<Row>, Failure> {
+        let mut rng = ChaCha8Rng::seed_from_u64(arguments.seed);
+        let noisy = self.state(self.circuit)?;
+        let measured = Measurements::new(self.observable, Grouping::QubitWise).with_readout(&self.model.readout);
+        let inverted = ReadoutInversion::new(&self.model.readout).map(|inversion| measured.clone().with_inversion(inversion));
+        let mut rows = vec![Row { name: "nothing", estimate: self.measure(&measured, &noisy, &mut rng) }];
+        let inverted = match inverted {
+            Ok(inverted) => inverted,
+            Err(reason) => {
+                rows.push(Row { name: "read-out inversion", estimate: Err(reason.to_string()) });
+                measured
+            }
+        };
+        rows.push(Row { name: "read-out inversion", estimate: self.measure(&inverted, &noisy, &mut rng) });
+        let folding = match arguments.fold {
+            Fold::Circuit => Folding::Circuit,
+            Fold::Gates => Folding::Gates,
+            Fold::LargeGates => Folding::LargeGates,
+        };
+        let mut points = Vec::new();
+        for &scale in &arguments.scales {
+            let (folded, scale) = fold(self.circuit, scale, folding).or_input("--scales")?;
+            let estimate = self.measure(&inverted, &self.state(&folded)?, &mut rng).map_err(Failure::input)?;
+            points.push(ScaledValue { scale, estimate });
+        }
+        let asymptote = self.observable.constant();
+        for (name, curve) in [
+            ("line to zero noise", Extrapolation::Polynomial { degree: 1 }),
+            ("Richardson", Extrapolation::Richardson),
+            ("exponential", Extrapolation::Exponential { asymptote }),
+        ] {
+            rows.push(Row { name, estimate: extrapolate(&points, curve).map_err(|error| error.to_string()) });
+        }
+        //let distilled = noisy.virtual_distillation(self.observable);
+        let exactly = |value| Estimate { value, standard_error: 0.0 };
+        //rows.push(Row { name: "virtual distillation", estimate: distilled.map(exactly).map_err(|error| error.to_string()) });
+        if !arguments.symmetry.is_empty() {
+            let generators: Result<Vec<_>, _> = arguments
+                .symmetry
+                .iter()
+                .map(|(word, value)| PauliString::from_word(word).map(|string| (string, *value)))
+                .collect();
+            let generators = generators.or_input("--symmetry")?;
+            if let Some((string, _)) =
+                generators.iter().find(|(string, _)| string.support().any(|q| q >= self.circuit.num_qubits()))
+            {
+                return Err(Failure::input(format!("--symmetry {string}: the circuit has {} qubits", self.circuit.num_qubits())));
+            }
+            let symmetries = Symmetries::new(&generators).or_input("--symmetry")?;
+            let kept = symmetries.expectation(self.observable, |string| noisy.expectation_of(string));
+            let estimate = kept.map(|kept| exactly(kept.value)).map_err(|error| error.to_string());
+            rows.push(Row { name: "post-selection", estimate });
+        }
+        Ok(rows)
+    }
+
+    /// The state after the circuit under its noise, before reading out.
+    fn state(&self, circuit: &Circuit) -> Result<PauliVector, Failure> {
+        let noisy = self.model.apply(circuit).or_input(PLACE)?;
+        let mut state = PauliVector::zero(circuit.num_qubits(), self.config).or_work(PLACE)?;
+        state.prepare(&PauliProgram::new(&noisy).or_work(PLACE)?, &[]).or_work(PLACE)?;
+        Ok(state)
+    }
+
+    fn measure(&self, measurements: &Measurements, state: &PauliVector, rng: &mut ChaCha8Rng) -> Result<Estimate, String> {
+        let estimate = match self.shots {
+            None => measurements.limit(state).map(|value| Estimate { value, standard_error: 0.0 }),
+            Some(total) => {
+                let weights: Vec<f64> = measurements.settings().iter().map(qloom::sim::Setting::weight).collect();
+                measurements.estimate(state, &allocate(total, &weights), rng)
+            }
+        };
+        estimate.map_err(|error| error.to_string())
+    }
+}

@@ -1,0 +1,162 @@
+//! What a simulation gives, and how it is printed.
+
+use std::collections::BinaryHeap;
+
+use qloom::sim::{Counts, Explanation};
+
+use super::Task;
+use crate::output;
+
+/// Probabilities shown.
+const LARGEST: usize = 32;
+
+/// What a simulation gives.
+#[derive(Default)]
+pub struct Results {
+    pub probabilities: Vec<(usize, f64)>,
+    pub expectation_z: Vec<f64>,
+    pub expectation: Option<f64>,
+    pub counts: Option<Counts>,
+    pub seconds: Vec<f64>,
+    pub plan_seconds: f64,
+    /// Where there is a plan.
+    pub explanation: Option<Explanation>,
+    /// Of a density operator.
+    pub purity: Option<f64>,
+    /// Of trajectories.
+    pub errors: Option<StandardErrors>,
+}
+
+/// Standard errors of the figures of the same names.
+pub struct StandardErrors {
+    pub probabilities: Vec<f64>,
+    pub expectation_z: Vec<f64>,
+    pub expectation: Option<f64>,
+    pub purity: Option<f64>,
+    /// Shots, and how many different states they needed.
+    pub shots: u64,
+    pub distinct: u64,
+}
+
+impl Results {
+    /// The largest probabilities, largest first; equal ones by index.
+    pub fn largest(outcomes: impl Iterator<Item = (usize, f64)>) -> Vec<(usize, f64)> {
+        // the smallest kept stands on top of the heap; positive numbers are in the order of their bits
+        let mut heap: BinaryHeap<(std::cmp::Reverse<u64>, usize)> = BinaryHeap::with_capacity(LARGEST + 1);
+        for (index, probability) in outcomes.filter(|(_, probability)| *probability > 0.0) {
+            let smallest = heap.peek().map_or(0, |(key, _)| key.0);
+            if heap.len() < LARGEST || probability.to_bits() > smallest {
+                heap.push((std::cmp::Reverse(probability.to_bits()), index));
+                if heap.len() > LARGEST {
+                    heap.pop();
+                }
+            }
+        }
+        let mut list: Vec<(usize, f64)> = heap.into_iter().map(|(key, index)| (index, f64::from_bits(key.0))).collect();
+        list.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        list
+    }
+}
+
+fn bitstring(index: usize, num_qubits: usize) -> String {
+    (0..num_qubits).rev().map(|qubit| if index >> qubit & 1 == 1 { '1' } else { '0' }).collect()
+}
+
+/// Prints everything, as one JSON object or for people.
+pub fn print(task: &Task<'_>, results: &Results) {
+    if task.arguments.json {
+        output::json_line(&json(task, results));
+    } else {
+        table(task, results);
+    }
+}
+
+fn json(task: &Task<'_>, results: &Results) -> serde_json::Value {
+    let n = task.circuit.num_qubits();
+    let named = |list: &mut dyn Iterator<Item = (usize, f64)>| -> serde_json::Map<String, serde_json::Value> {
+        list.map(|(index, p)| (bitstring(index, n), p.into())).collect()
+    };
+    let mut value = serde_json::json!({
+        "num_qubits": n,
+        "probabilities": named(&mut results.probabilities.iter().copied()),
+        "expectation_z": results.expectation_z,
+        "seconds": results.seconds,
+        "plan_seconds": results.plan_seconds,
+        "simd": task.config.instruction_set.name(),
+    });
+    if let Some(purity) = results.purity {
+        value["purity"] = purity.into();
+    }
+    if let Some(explanation) = &results.explanation {
+        value["passes"] = explanation.passes.len().into();
+    }
+    if let Some(explanation) = results.explanation.as_ref().filter(|_| task.arguments.explain) {
+        let passes = explanation.passes.iter().map(|pass| {
+            serde_json::json!({ "operations": pass.items, "rotations": pass.rotations, "phase_layers": pass.phase_layers })
+        });
+        value["plan"] = passes.collect();
+    }
+    if let Some(expectation) = results.expectation {
+        value["expectation"] = expectation.into();
+    }
+    if let Some(errors) = &results.errors {
+        let indices = results.probabilities.iter().map(|(index, _)| *index);
+        value["shots"] = errors.shots.into();
+        value["distinct_trajectories"] = errors.distinct.into();
+        value["standard_errors"] = serde_json::json!({
+            "probabilities": named(&mut indices.zip(errors.probabilities.iter().copied())),
+            "expectation_z": errors.expectation_z,
+            "expectation": errors.expectation,
+            "purity": errors.purity,
+        });
+    }
+    if let Some(counts) = &results.counts {
+        let counts: serde_json::Map<String, serde_json::Value> =
+            counts.iter().map(|(outcome, count)| (counts.bitstring(outcome), count.into())).collect();
+        value["counts"] = counts.into();
+    }
+    value
+}
+
+fn table(task: &Task<'_>, results: &Results) {
+    let n = task.circuit.num_qubits();
+    output::line(&format!("{n} qubits, {} operations, {}", task.circuit.operations().len(), task.config.instruction_set.name()));
+    if let Some(explanation) = results.explanation.as_ref().filter(|_| task.arguments.explain) {
+        let passes = &explanation.passes;
+        output::line(&format!("{} passes over the state, planned in {:.6} s:", passes.len(), results.plan_seconds));
+        for (index, pass) in passes.iter().enumerate() {
+            let (items, rotations, layers) = (pass.items, pass.rotations, pass.phase_layers);
+            output::line(&format!(
+                "  pass {index}  {items} operations, {rotations} of them rotations, {layers} layers of phases"
+            ));
+        }
+    }
+    let errors = results.errors.as_ref();
+    if let Some(errors) = errors {
+        output::line(&format!("{} trajectories, {} of them different", errors.shots, errors.distinct));
+    }
+    let within = |error: Option<f64>| error.map_or_else(String::new, |error| format!(" +- {error:.9}"));
+    output::line(&format!("probabilities, the {LARGEST} largest, qubit 0 rightmost:"));
+    for (position, &(index, probability)) in results.probabilities.iter().enumerate() {
+        let error = errors.and_then(|errors| errors.probabilities.get(position)).copied();
+        output::line(&format!("  {}  {probability:.9}{}", bitstring(index, n), within(error)));
+    }
+    output::line("expectation value of Z:");
+    for (qubit, value) in results.expectation_z.iter().enumerate() {
+        let error = errors.and_then(|errors| errors.expectation_z.get(qubit)).copied();
+        output::line(&format!("  qubit {qubit}  {value:+.9}{}", within(error)));
+    }
+    if let Some(expectation) = results.expectation {
+        let error = within(errors.and_then(|errors| errors.expectation));
+        output::line(&format!("expectation value of the observable: {expectation:+.12}{error}"));
+    }
+    if let Some(purity) = results.purity {
+        output::line(&format!("purity: {purity:.12}{}", within(errors.and_then(|errors| errors.purity))));
+    }
+    if let Some(counts) = &results.counts {
+        output::line(&format!("counts of {} shots, bit 0 rightmost:", counts.shots()));
+        for (outcome, count) in counts.iter() {
+            output::line(&format!("  {}  {count}", counts.bitstring(outcome)));
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! What the kinds of state have in common when they are measured.
+
+use qloom_circuits::{Circuit, PauliSum};
+
+use crate::error::SimError;
+use crate::pauli_vector::PauliVector;
+use crate::program::Program;
+use crate::real::Real;
+use crate::shots::Setting;
+use crate::state_vector::StateVector;
+
+/// A state of qubits that can be measured.
+pub trait State {
+    /// Number of qubits.
+    fn num_qubits(&self) -> usize;
+
+    /// `Tr(H rho)`.
+    ///
+    /// # Errors
+    /// When the observable is on another number of qubits.
+    fn expectation_of_sum(&self, observable: &PauliSum) -> Result<f64, SimError>;
+
+    /// Probability of every outcome of measuring all qubits in the basis of a setting; bit `q` of an outcome is qubit `q`.
+    ///
+    /// # Errors
+    /// When the setting is on another number of qubits, or memory does not suffice.
+    fn distribution(&self, setting: &Setting) -> Result<Vec<f64>, SimError>;
+}
+
+impl<T: Real> State for StateVector<T> {
+    fn num_qubits(&self) -> usize {
+        self.num_qubits()
+    }
+
+    fn expectation_of_sum(&self, observable: &PauliSum) -> Result<f64, SimError> {
+        self.expectation_of(observable)
+    }
+
+    fn distribution(&self, setting: &Setting) -> Result<Vec<f64>, SimError> {
+        let circuit: &Circuit = setting.circuit();
+        let all: Vec<usize> = (0..self.num_qubits()).collect();
+        if circuit.operations().is_empty() {
+            return self.probabilities(&all);
+        }
+        let mut turned = self.try_clone()?;
+        Program::new(circuit)?.run(&[], &mut turned)?;
+        turned.probabilities(&all)
+    }
+}
+
+impl State for PauliVector {
+    fn num_qubits(&self) -> usize {
+        self.num_qubits()
+    }
+
+    fn expectation_of_sum(&self, observable: &PauliSum) -> Result<f64, SimError> {
+        self.expectation(observable)
+    }
+
+    /// Reads the coefficients of the products of the measured Paulis: `2^n` of `4^n`, without turning the state.
+    fn distribution(&self, setting: &Setting) -> Result<Vec<f64>, SimError> {
+        if setting.circuit().num_qubits() != self.num_qubits() {
+            let (expected, given) = (self.num_qubits(), setting.circuit().num_qubits());
+            return Err(SimError::SizeMismatch { what: "qubits of a setting", expected, given });
+        }
+        let length = 1usize << self.num_qubits();
+        let scale = 1.0 / length as f64;
+        let mut list = vec![0.0; length];
+        setting.for_each_product(|mask, string, sign| list[mask] = sign * scale * self.expectation_of(string));
+        walsh(&mut list);
+        Ok(list)
+    }
+}
+
+/// `out[x] = sum_m (-1)^{|x & m|} in[m]`, in place.
+pub(crate) fn walsh(list: &mut [f64]) {
+    for bit in 0..list.len().ilog2() {
+        let stride = 1 << bit;
+        for block in list.chunks_exact_mut(2 * stride) {
+            let (low, high) = block.split_at_mut(stride);
+            for (a, b) in low.iter_mut().zip(high) {
+                (*a, *b) = (*a + *b, *a - *b);
+            }
+        }
+    }
+}

@@ -9,7 +9,7 @@ use std::f64::consts::{FRAC_PI_2, PI};
 
 use qloom_circuits::{Action, Circuit, Operation, PauliSum};
 use qloom_optim::ObjectiveError;
-use qloom_sim::{Energy, NoiseModel, PauliProgram, PauliVector, SimulatorConfig};
+use qloom_sim::{Energy, NoiseModel, NoisyEnergy};
 
 use self::config::{Mitigation, PauliVectorChoice, ShotNoise};
 use self::distillation::Distiller;
@@ -32,6 +32,7 @@ pub(crate) struct NoisySimulation {
     pure: Energy,
     /// Energies of the runs measured last.
     energies: Vec<f64>,
+    slopes: Vec<f64>,
     /// Whether the energy is a sine curve of each angle.
     sines: bool,
     shots: Option<f64>,
@@ -44,17 +45,15 @@ pub(crate) struct NoisySimulation {
 /// A circuit with its noise, at one scale of it.
 struct Run {
     scale: u32,
-    program: PauliProgram,
-    state: PauliVector,
+    energy: NoisyEnergy,
 }
 
 impl Run {
     fn state(&mut self, angles: &[f64]) -> Result<&[f64], QasError> {
-        self.state.prepare(&self.program, angles)?;
-        Ok(self.state.values())
+        Ok(self.energy.state(angles)?.values())
     }
 
-    /// Adds `weight` times the derivatives of the linear function of the state's coefficients to the gradient.
+    /// Adds `weight` times the derivatives of a linear function of the state's coefficients to the gradient.
     fn add_slopes(&mut self, angles: &[f64], covector: &[f64], weight: f64, gradient: &mut [f64]) -> Result<(), QasError> {
         let mut shifted = angles.to_vec();
         for (k, slope) in gradient.iter_mut().enumerate() {
@@ -86,16 +85,18 @@ impl NoisySimulation {
             }
         };
         let empty = Circuit::new(num_qubits);
-        let config = SimulatorConfig { threads: 1, ..SimulatorConfig::default() };
-        let run = |scale| Ok(Run { scale, program: PauliProgram::new(&empty)?, state: PauliVector::zero(num_qubits, config)? });
+        let measurement = measured(choice.invert_readout);
+        let observable = measurement.observable(num_qubits)?;
+        let run = |scale| Ok(Run { scale, energy: NoisyEnergy::new(&empty, &observable)? });
         Ok(Self {
-            measurement: measured(choice.invert_readout),
+            measurement,
             plain: measured(false),
             distiller,
             extrapolator,
             runs: scales.into_iter().map(run).collect::<Result<_, QasError>>()?,
             pure: Energy::new(&empty, hamiltonian)?,
             energies: Vec::new(),
+            slopes: Vec::new(),
             sines: true,
             shots: choice.shots,
             stream: Stream::named(seed, "shots"),
@@ -115,7 +116,7 @@ impl NoisySimulation {
         self.pure.rebuild(circuit)?;
         self.sines = circuit.operations().iter().all(|operation| operation.angles().is_empty() || is_plain_rotation(operation));
         for run in &mut self.runs {
-            run.program.rebuild(&self.model.apply(&scaled(circuit, run.scale)?)?)?;
+            run.energy.rebuild(&self.model.apply(&scaled(circuit, run.scale)?)?)?;
         }
         Ok(())
     }
@@ -214,8 +215,8 @@ impl NoisySimulation {
     /// The gradient for a numerator and denominator measured, without random errors in the slopes; returns the standard deviation that a
     /// shifted energy in a slope has.
     fn slopes(&mut self, angles: &[f64], [numerator, denominator]: [f64; 2], gradient: &mut [f64]) -> Result<f64, QasError> {
-        let num_qubits = self.runs[0].program.num_qubits();
-        let Self { measurement, distiller, extrapolator, runs, shots, energies, .. } = self;
+        let Self { measurement, distiller, extrapolator, runs, shots, energies, slopes, .. } = self;
+        slopes.resize(angles.len(), 0.0);
         let per_run = |parts: usize| shots.map_or(0.0, |shots| (parts as f64 / shots).sqrt());
         gradient.fill(0.0);
         if let Some(distiller) = distiller {
@@ -226,13 +227,16 @@ impl NoisySimulation {
             let [upper, lower] = traces.deviations.map(|deviation| deviation * per_run(distiller.copies()));
             return Ok((upper / denominator).hypot(lower * numerator / square));
         }
-        let covector = measurement.covector(num_qubits);
         let weights = extrapolator.as_ref().map_or_else(|| vec![1.0], |extrapolator| extrapolator.extrapolate(energies).1);
         let parts = runs.len();
         let mut variance = 0.0;
         for (run, weight) in runs.iter_mut().zip(weights) {
-            run.add_slopes(angles, &covector, weight, gradient)?;
-            variance += (weight * measurement.deviation(run.state.values(), 1.0)).powi(2);
+            run.energy.value_and_gradient(angles, slopes)?;
+            gradient.iter_mut().zip(&*slopes).for_each(|(sum, slope)| *sum += weight * slope);
+            if shots.is_some() {
+                // models that ask for the state have taken the other way
+                variance += (weight * measurement.deviation(&[], 1.0)).powi(2);
+            }
         }
         Ok(variance.sqrt() * per_run(parts))
     }

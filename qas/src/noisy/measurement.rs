@@ -1,6 +1,6 @@
 //! From the Pauli coefficients of a state to the energy that is measured: errors of reading out, and finitely many runs.
 
-use qloom_circuits::PauliSum;
+use qloom_circuits::{CircuitError, Pauli, PauliString, PauliSum};
 
 use super::config::ShotNoise;
 
@@ -71,14 +71,17 @@ impl Measurement {
         self.mean.iter().map(|(index, coefficient)| coefficient * state[*index]).sum()
     }
 
-    /// The coefficients of the mean, by index.
-    pub(super) fn covector(&self, num_qubits: usize) -> Vec<f64> {
-        let mut covector = vec![0.0; 1 << (2 * num_qubits)];
-        self.mean.iter().for_each(|(index, coefficient)| covector[*index] = *coefficient);
-        covector
+    /// The observable whose expectation value the mean is.
+    pub(super) fn observable(&self, num_qubits: usize) -> Result<PauliSum, CircuitError> {
+        let string = |index: usize| {
+            let letter = |qubit: usize| [Pauli::I, Pauli::X, Pauli::Y, Pauli::Z][index >> (2 * qubit) & 3];
+            PauliString::from_letters((0..num_qubits).map(|qubit| (qubit, letter(qubit))))
+        };
+        PauliSum::new(num_qubits, self.mean.iter().map(|(index, coefficient)| (string(*index), *coefficient)))
     }
 
-    /// The standard deviation of the energy measured with this many runs a term.
+    /// The standard deviation of the energy measured with this many runs a term; the state is looked at only where the model asks for its
+    /// expectation values.
     pub(super) fn deviation(&self, state: &[f64], shots: f64) -> f64 {
         let variance = |term: &Term| match self.model {
             ShotNoise::None => 0.0,

@@ -11,9 +11,9 @@ use qloom_circuits::{Action, Circuit, Operation, PauliSum};
 use qloom_optim::ObjectiveError;
 use qloom_sim::{Energy, NoiseModel, NoisyEnergy};
 
-use self::config::{Mitigation, PauliVectorChoice, ShotNoise};
+use self::config::{Mitigation, NoiseScaling, PauliVectorChoice, ShotNoise};
 use self::distillation::Distiller;
-use self::extrapolation::{Extrapolator, scaled};
+use self::extrapolation::{Extrapolator, noisy};
 use self::measurement::Measurement;
 use crate::objective::Reference;
 use crate::stream::Stream;
@@ -115,8 +115,12 @@ impl NoisySimulation {
     pub(crate) fn rebuild(&mut self, circuit: &Circuit) -> Result<(), QasError> {
         self.pure.rebuild(circuit)?;
         self.sines = circuit.operations().iter().all(|operation| operation.angles().is_empty() || is_plain_rotation(operation));
+        let scaling = match &self.choice.mitigation {
+            Mitigation::ZeroNoiseExtrapolation(config) => config.scaling,
+            Mitigation::None | Mitigation::VirtualDistillation(_) => NoiseScaling::Stretching,
+        };
         for run in &mut self.runs {
-            run.energy.rebuild(&self.model.apply(&scaled(circuit, run.scale)?)?)?;
+            run.energy.rebuild(&noisy(circuit, &self.model, scaling, run.scale)?)?;
         }
         Ok(())
     }

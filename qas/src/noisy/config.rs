@@ -166,9 +166,6 @@ impl Default for VirtualDistillation {
 
 /// Energies at several scales of the noise of gates, and a curve through them at scale 0. The runs of an energy are shared by the scales.
 ///
-/// For a scale of 2 k + 1 each gate on two qubits is followed k times by its inverse and itself again, and each gate on one qubit k times by
-/// two X gates, so that the energy stays a sine curve of each angle.
-///
 /// Sources: K. Temme, S. Bravyi and J. M. Gambetta, Error mitigation for short-depth quantum circuits (2017); A. He et al., Zero-noise
 /// extrapolation for quantum-gate error mitigation with identity insertions (2020).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -176,10 +173,26 @@ impl Default for VirtualDistillation {
 pub struct ZeroNoiseExtrapolation {
     /// Odd scales, each once, 1 among them. Default `[1, 3, 5]`.
     pub scales: Vec<u32>,
+    /// How the noise is scaled. Default `stretching`.
+    pub scaling: NoiseScaling,
     /// What is a polynomial of the scale. Default `exponential`.
     pub curve: ExtrapolationCurve,
     /// Degree of the polynomial, fitted by least squares; at least 1 and below the number of scales. Default 2.
     pub degree: usize,
+}
+
+/// How the noise of gates is scaled; either way the energy stays a sine curve of each angle.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoiseScaling {
+    /// Slower gates: the noise of each acts as many times as the scale says. It leaves no error of first order.
+    ///
+    /// Source: A. Kandala et al., Error mitigation extends the computational reach of a noisy quantum processor (2019).
+    #[default]
+    Stretching,
+    /// More gates: for a scale of 2 k + 1 each gate on two qubits is followed k times by its inverse and itself again, and each gate on one
+    /// qubit k times by two X gates. Every other inserted noise is turned by a gate, so that an error of first order is left.
+    Insertion,
 }
 
 /// What is a polynomial of the scale of the noise.
@@ -196,7 +209,7 @@ pub enum ExtrapolationCurve {
 
 impl Default for ZeroNoiseExtrapolation {
     fn default() -> Self {
-        Self { scales: vec![1, 3, 5], curve: ExtrapolationCurve::default(), degree: 2 }
+        Self { scales: vec![1, 3, 5], scaling: NoiseScaling::default(), curve: ExtrapolationCurve::default(), degree: 2 }
     }
 }
 

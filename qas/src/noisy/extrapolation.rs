@@ -1,9 +1,9 @@
 //! Energies at several scales of the noise continued to none.
 
 use qloom_circuits::{Circuit, Gate, Operation};
-use qloom_sim::{Estimate, Extrapolation, ScaledValue, extrapolate};
+use qloom_sim::{Estimate, Extrapolation, NoiseModel, ScaledValue, extrapolate};
 
-use super::config::{ExtrapolationCurve, ZeroNoiseExtrapolation};
+use super::config::{ExtrapolationCurve, NoiseScaling, ZeroNoiseExtrapolation};
 use crate::QasError;
 
 /// Continues energies to no noise.
@@ -49,8 +49,19 @@ impl Extrapolator {
     }
 }
 
-/// The circuit with 2 k + 1 times the noise.
-pub(super) fn scaled(circuit: &Circuit, scale: u32) -> Result<Circuit, QasError> {
+/// The circuit with so many times the noise of the model in it.
+pub(super) fn noisy(circuit: &Circuit, model: &NoiseModel, scaling: NoiseScaling, scale: u32) -> Result<Circuit, QasError> {
+    match scaling {
+        NoiseScaling::Insertion => Ok(model.apply(&inserted(circuit, scale)?)?),
+        NoiseScaling::Stretching => {
+            let rules = (0..scale).flat_map(|_| model.rules.iter().cloned()).collect();
+            Ok(NoiseModel { rules, ..NoiseModel::default() }.apply(circuit)?)
+        }
+    }
+}
+
+/// The circuit with identities in it that make it so many times as long.
+pub(super) fn inserted(circuit: &Circuit, scale: u32) -> Result<Circuit, QasError> {
     let mut result = circuit.without_operations();
     for operation in circuit.operations() {
         result.push(operation.clone())?;

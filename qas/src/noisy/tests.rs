@@ -2,7 +2,9 @@ use num_complex::Complex64;
 use qloom_circuits::{Angle, Channel, Matrix, PauliString};
 use qloom_sim::{Device, NoisyEnergy};
 
-use super::config::{DepolarizingNoise, DeviceSource, ExtrapolationCurve, VirtualDistillation, ZeroNoiseExtrapolation};
+use super::config::{
+    DepolarizingNoise, DeviceSource, ExtrapolationCurve, NoiseScaling, VirtualDistillation, ZeroNoiseExtrapolation,
+};
 use super::*;
 
 fn hamiltonian() -> PauliSum {
@@ -156,16 +158,16 @@ fn energies_and_gradients_equal_those_of_the_simulator() {
 }
 
 fn mitigations() -> Vec<Mitigation> {
-    let extrapolation = |scales: &[u32], curve, degree| {
-        Mitigation::ZeroNoiseExtrapolation(ZeroNoiseExtrapolation { scales: scales.to_vec(), curve, degree })
+    let extrapolation = |scales: &[u32], scaling, curve, degree| {
+        Mitigation::ZeroNoiseExtrapolation(ZeroNoiseExtrapolation { scales: scales.to_vec(), scaling, curve, degree })
     };
     vec![
         Mitigation::None,
         Mitigation::VirtualDistillation(VirtualDistillation { copies: 2 }),
         Mitigation::VirtualDistillation(VirtualDistillation { copies: 3 }),
-        extrapolation(&[1, 3], ExtrapolationCurve::Polynomial, 1),
-        extrapolation(&[1, 3, 5], ExtrapolationCurve::Polynomial, 2),
-        extrapolation(&[1, 3, 5], ExtrapolationCurve::Exponential, 1),
+        extrapolation(&[1, 3], NoiseScaling::Insertion, ExtrapolationCurve::Polynomial, 1),
+        extrapolation(&[1, 3, 5], NoiseScaling::Stretching, ExtrapolationCurve::Polynomial, 2),
+        extrapolation(&[1, 3, 5], NoiseScaling::Stretching, ExtrapolationCurve::Exponential, 1),
     ]
 }
 
@@ -303,7 +305,7 @@ fn settings_outside_their_ranges_are_refused() {
 #[test]
 fn scaled_circuits_do_the_same_with_more_noise() {
     for scale in [1, 3, 5] {
-        let larger = scaled(&circuit(), scale).expect("invertible");
+        let larger = super::extrapolation::inserted(&circuit(), scale).expect("invertible");
         let (expected, found) = (circuit().unitary(&ANGLES).expect("small"), larger.unitary(&ANGLES).expect("small"));
         assert!(expected.entries().iter().zip(found.entries()).all(|(a, b)| (a - b).norm() < 1e-12));
         let mut model = NoiseModel::default();
@@ -311,12 +313,37 @@ fn scaled_circuits_do_the_same_with_more_noise() {
         model.after_gates(2, Channel::depolarizing(0.01, 2).expect("physical"));
         let channels = model.apply(&larger).expect("it fits").operations().len() - larger.operations().len();
         assert_eq!(channels, 7 * scale as usize);
+        let stretched = super::extrapolation::noisy(&circuit(), &model, NoiseScaling::Stretching, scale).expect("it fits");
+        assert_eq!(stretched.operations().len(), 7 * (1 + scale as usize));
     }
 }
 
 #[test]
+fn stretching_leaves_no_error_of_first_order() {
+    // All noise a hundredth of what it was: what a straight line leaves is a ten-thousandth, or a hundredth if it is wrong.
+    let left = |scaling, weaker: f64| {
+        let DeviceSource::Figures(mut device) = device("[[0.0, 0.0]]") else { panic!("figures") };
+        for gates in [&mut device.one_qubit, &mut device.two_qubit] {
+            gates.time_ns /= weaker;
+            gates.depolarizing /= weaker;
+        }
+        let curve = ExtrapolationCurve::Polynomial;
+        let extrapolation = ZeroNoiseExtrapolation { scales: vec![1, 3], scaling, curve, degree: 1 };
+        let mitigation = Mitigation::ZeroNoiseExtrapolation(extrapolation);
+        let choice =
+            PauliVectorChoice { device: Some(DeviceSource::Figures(device)), mitigation, ..PauliVectorChoice::default() };
+        let mut simulation = simulation(&choice);
+        (simulation.value(&ANGLES).expect("finite") - simulation.reference(&ANGLES).expect("finite").noiseless).abs()
+    };
+    let ratio = |scaling| left(scaling, 10.0) / left(scaling, 1000.0);
+    assert!((ratio(NoiseScaling::Stretching) - 1e4).abs() < 2e3, "{}", ratio(NoiseScaling::Stretching));
+    assert!(ratio(NoiseScaling::Insertion) < 1e3, "{}", ratio(NoiseScaling::Insertion));
+}
+
+#[test]
 fn decaying_energies_are_continued_exactly() {
-    let config = ZeroNoiseExtrapolation { scales: vec![1, 3], curve: ExtrapolationCurve::Exponential, degree: 1 };
+    let curve = ExtrapolationCurve::Exponential;
+    let config = ZeroNoiseExtrapolation { scales: vec![1, 3], curve, degree: 1, ..ZeroNoiseExtrapolation::default() };
     let extrapolator = Extrapolator::new(&config, -7.0).expect("valid");
     let curve = |scale: f64| -7.0 - 0.8 * (-0.1 * scale).exp();
     let (value, slopes) = extrapolator.extrapolate(&[curve(1.0), curve(3.0)]);

@@ -168,15 +168,18 @@ impl Default for VirtualDistillation {
 ///
 /// Sources: K. Temme, S. Bravyi and J. M. Gambetta, Error mitigation for short-depth quantum circuits (2017); A. He et al., Zero-noise
 /// extrapolation for quantum-gate error mitigation with identity insertions (2020).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ZeroNoiseExtrapolation {
-    /// Odd scales, each once, 1 among them. Default `[1, 3, 5]`.
+    /// Scales below 100, each once, 1 among them; odd ones when gates are inserted. Default `[1, 3, 5]`.
     pub scales: Vec<u32>,
     /// How the noise is scaled. Default `stretching`.
     pub scaling: NoiseScaling,
     /// What is a polynomial of the scale. Default `exponential`.
     pub curve: ExtrapolationCurve,
+    /// How close to the maximally mixed state's energy an exponential curve may come, as a fraction of the farthest distance from it: a search
+    /// otherwise finds circuits whose noisy energies are so near it that the curve errs in their favour. In [0, 1], default 0.5.
+    pub closest: f64,
     /// Degree of the polynomial, fitted by least squares; at least 1 and below the number of scales. Default 2.
     pub degree: usize,
 }
@@ -202,14 +205,20 @@ pub enum ExtrapolationCurve {
     /// The energy.
     Polynomial,
     /// The logarithm of the energy's distance from that of the maximally mixed state, which is known and which much noise leads to. Energies
-    /// that lie on both sides of it, or less than a tenth of the farthest away from it, are taken as `polynomial` instead.
+    /// that lie on both sides of it, or come too close to it, are taken as `polynomial` instead.
     #[default]
     Exponential,
 }
 
 impl Default for ZeroNoiseExtrapolation {
     fn default() -> Self {
-        Self { scales: vec![1, 3, 5], scaling: NoiseScaling::default(), curve: ExtrapolationCurve::default(), degree: 2 }
+        Self {
+            scales: vec![1, 3, 5],
+            scaling: NoiseScaling::default(),
+            curve: ExtrapolationCurve::default(),
+            closest: 0.5,
+            degree: 2,
+        }
     }
 }
 
@@ -279,10 +288,17 @@ impl PauliVectorChoice {
                 let mut sorted = scales.clone();
                 sorted.sort_unstable();
                 sorted.dedup();
-                let odd = scales.iter().all(|scale| scale % 2 == 1 && *scale < 100);
-                if !odd || !scales.contains(&1) || sorted.len() != scales.len() {
-                    let requirement = "they have to be odd, below 100, different and 1 among them";
+                let reached = scales.iter().all(|scale| match extrapolation.scaling {
+                    NoiseScaling::Stretching => (1..100).contains(scale),
+                    NoiseScaling::Insertion => scale % 2 == 1 && *scale < 100,
+                });
+                if !reached || !scales.contains(&1) || sorted.len() != scales.len() {
+                    let requirement = "they have to be below 100, different and 1 among them, and odd when gates are inserted";
                     return Err(QasError::invalid(setting, format!("{scales:?}"), requirement));
+                }
+                if !(0.0..=1.0).contains(&extrapolation.closest) {
+                    let setting = "simulator.pauli-vector.mitigation.zero-noise-extrapolation.closest";
+                    return Err(QasError::invalid(setting, extrapolation.closest, "it has to be in [0, 1]"));
                 }
                 if extrapolation.degree == 0 || extrapolation.degree >= scales.len() {
                     let setting = "simulator.pauli-vector.mitigation.zero-noise-extrapolation.degree";

@@ -10,6 +10,7 @@ use crate::QasError;
 #[derive(Debug, Clone)]
 pub(super) struct Extrapolator {
     curve: ExtrapolationCurve,
+    closest: f64,
     /// Weights whose sum with the values is the polynomial at 0.
     weights: Vec<f64>,
     /// Energy of the maximally mixed state.
@@ -26,7 +27,7 @@ impl Extrapolator {
             Ok(extrapolate(&units, Extrapolation::Polynomial { degree: config.degree })?.value)
         };
         let weights = (0..config.scales.len()).map(weight).collect::<Result<_, QasError>>()?;
-        Ok(Self { curve: config.curve, weights, mixed })
+        Ok(Self { curve: config.curve, closest: config.closest, weights, mixed })
     }
 
     /// The energy without noise, and its derivatives with respect to the energies given.
@@ -34,7 +35,7 @@ impl Extrapolator {
         let distances: Vec<f64> = energies.iter().map(|energy| energy - self.mixed).collect();
         let farthest = distances.iter().fold(0.0f64, |most, distance| most.max(distance.abs()));
         let side = distances.first().map_or(1.0, |distance| distance.signum());
-        let apart = distances.iter().all(|distance| distance * side > 0.1 * farthest);
+        let apart = distances.iter().all(|distance| distance * side > 0.0 && distance * side >= self.closest * farthest);
         match self.curve {
             ExtrapolationCurve::Exponential if apart => {
                 let logarithm: f64 = self.weights.iter().zip(&distances).map(|(weight, d)| weight * d.abs().ln()).sum();

@@ -159,7 +159,13 @@ fn energies_and_gradients_equal_those_of_the_simulator() {
 
 fn mitigations() -> Vec<Mitigation> {
     let extrapolation = |scales: &[u32], scaling, curve, degree| {
-        Mitigation::ZeroNoiseExtrapolation(ZeroNoiseExtrapolation { scales: scales.to_vec(), scaling, curve, degree })
+        Mitigation::ZeroNoiseExtrapolation(ZeroNoiseExtrapolation {
+            scales: scales.to_vec(),
+            scaling,
+            curve,
+            closest: 0.1,
+            degree,
+        })
     };
     vec![
         Mitigation::None,
@@ -297,7 +303,8 @@ fn settings_outside_their_ranges_are_refused() {
     let distillation = Mitigation::VirtualDistillation(VirtualDistillation { copies: 2 });
     assert!(refused(PauliVectorChoice { mitigation: distillation, ..choice() }), "read-outs are not inverted");
     for (scales, degree) in [(vec![1, 2], 1), (vec![3, 5], 1), (vec![1, 1], 1), (vec![1, 3], 2), (vec![1, 3], 0)] {
-        let extrapolation = ZeroNoiseExtrapolation { scales, degree, ..ZeroNoiseExtrapolation::default() };
+        let scaling = NoiseScaling::Insertion;
+        let extrapolation = ZeroNoiseExtrapolation { scales, degree, scaling, ..ZeroNoiseExtrapolation::default() };
         assert!(refused(PauliVectorChoice { mitigation: zero(extrapolation), ..choice() }));
     }
 }
@@ -328,7 +335,7 @@ fn stretching_leaves_no_error_of_first_order() {
             gates.depolarizing /= weaker;
         }
         let curve = ExtrapolationCurve::Polynomial;
-        let extrapolation = ZeroNoiseExtrapolation { scales: vec![1, 3], scaling, curve, degree: 1 };
+        let extrapolation = ZeroNoiseExtrapolation { scales: vec![1, 3], scaling, curve, degree: 1, ..Default::default() };
         let mitigation = Mitigation::ZeroNoiseExtrapolation(extrapolation);
         let choice =
             PauliVectorChoice { device: Some(DeviceSource::Figures(device)), mitigation, ..PauliVectorChoice::default() };

@@ -30,7 +30,10 @@ pub(crate) use batch::{
 pub(crate) use dense::multiply as multiply_dense;
 pub(crate) use kraus::{density_one, multiply_one};
 pub(crate) use observable::{expectation, multiply_observable};
-pub(crate) use pauli::{Four, Many, NONE, Numbers as PauliNumbers, Pair, PassBuffers, Signed, Two, run_pass};
+pub(crate) use pauli::{
+    Four, Many, NONE, Numbers as PauliNumbers, Pair, PassBuffers, Signed, Slopes, Two, Wanted, go_back, place, product_slopes,
+    record, run_pass, start,
+};
 pub(crate) use plane::Plane;
 pub(crate) use run::{Derivative, Factor, apply, differentiate};
 pub(crate) use sincos::cosines_and_sines;

@@ -18,7 +18,7 @@ use qloom_circuits::{Matrix, PauliString, PauliSum};
 use self::program::Bound;
 use crate::config::SimulatorConfig;
 use crate::error::SimError;
-use crate::kernel::{self, NONE, PassBuffers, Plane};
+use crate::kernel::{self, PassBuffers, Plane};
 use crate::state_vector::StateVector;
 
 /// A density operator of `n` qubits as the `4^n` real numbers `Tr(P rho)`.
@@ -133,14 +133,7 @@ impl PauliVector {
     }
 
     fn prepare_bound(&mut self, program: &PauliProgram) {
-        let mut states = [[1.0, 0.0, 0.0, 0.0]; Self::MAX_QUBITS];
-        for (state, &map) in states.iter_mut().zip(&program.leading) {
-            *state = [1.0, 0.0, 0.0, 1.0];
-            if map != NONE {
-                let map = &self.bound.maps[map as usize];
-                *state = std::array::from_fn(|row| map[4 * row] + map[4 * row + 3]);
-            }
-        }
+        let states = program.product(&self.bound);
         self.apply(program, program.passes(), Some(&states));
     }
 

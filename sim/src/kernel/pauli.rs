@@ -3,13 +3,16 @@
 //! Index digit `q` (base 4, order I X Y Z) belongs to qubit `q`, its stride is `4^q`. A tile holds some of the digits; the two
 //! lowest of a tile number the sixteen lanes of a group, and maps act on higher ones only: on whole vectors.
 
+mod backward;
 mod exchange;
 mod pass;
 mod two;
 
 use qloom_circuits::Qubits;
 
+pub(crate) use backward::{Slopes, Wanted, go_back, product_slopes, record, start};
 pub(crate) use pass::{PassBuffers, run_pass};
+pub(crate) use two::place;
 
 /// A map of one digit, a row-major 4 by 4 matrix with first row 1, 0, 0, 0.
 pub(crate) type Four = [f64; 16];

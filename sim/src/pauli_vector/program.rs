@@ -5,11 +5,12 @@ use std::sync::OnceLock;
 
 use fearless_simd::Level;
 use qloom_circuits::{Angle, Circuit};
+use smallvec::SmallVec;
 
 use super::plan::{self, Pass};
 use super::transfer;
 use crate::error::SimError;
-use crate::kernel::{self, Four, Many, NONE, Pair, PauliNumbers, Two};
+use crate::kernel::{self, Four, Many, NONE, Pair, PauliNumbers, Two, Wanted};
 
 /// A part of the map of one qubit.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -80,6 +81,7 @@ pub struct PauliProgram {
     pub(super) last: Vec<u32>,
     passes: Vec<Pass>,
     opening_passes: OnceLock<Vec<Pass>>,
+    flat: OnceLock<Vec<Pass>>,
 }
 
 impl PauliProgram {
@@ -138,6 +140,7 @@ impl PauliProgram {
         self.last.clear();
         self.passes.clear();
         self.opening_passes = OnceLock::new();
+        self.flat = OnceLock::new();
     }
 
     /// Number of qubits.
@@ -175,6 +178,87 @@ impl PauliProgram {
             .get_or_init(|| plan::passes(&self.opening, &self.opening_masks, self, plan::digits(self.num_qubits), plan::TILE))
     }
 
+    /// One pass in a tile of all qubits.
+    pub(super) fn flat(&self) -> &Pass {
+        let digits = plan::digits(self.num_qubits);
+        if digits <= plan::TILE {
+            return &self.passes[0];
+        }
+        &self.flat.get_or_init(|| plan::passes(&self.items, &self.masks, self, digits, digits))[0]
+    }
+
+    /// What the leading maps make of each qubit in `|0>`, by digit.
+    pub(super) fn product(&self, bound: &Bound) -> [[f64; 4]; crate::PauliVector::MAX_QUBITS] {
+        let mut states = [[1.0, 0.0, 0.0, 0.0]; crate::PauliVector::MAX_QUBITS];
+        for (state, &map) in states.iter_mut().zip(&self.leading) {
+            *state = [1.0, 0.0, 0.0, 1.0];
+            if map != NONE {
+                let map = &bound.maps[map as usize];
+                *state = std::array::from_fn(|row| map[4 * row] + map[4 * row + 3]);
+            }
+        }
+        states
+    }
+
+    /// Which derivatives depend on parameters.
+    pub(super) fn wanted(&self) -> Vec<Wanted> {
+        let free = |map: u32| {
+            map != NONE && {
+                let range = &self.recipes[map as usize];
+                let factors = &self.factors[range.start as usize..range.end as usize];
+                factors.iter().any(|factor| matches!(factor, Factor::Turn { .. }))
+            }
+        };
+        let turns = |slot: u32| slot != NONE && self.slots[slot as usize].parameter().is_some();
+        self.twos.iter().map(|two| [free(two.before[0]), free(two.before[1]), turns(two.turn)]).collect()
+    }
+
+    /// Turns derivatives by the entries of a map into derivatives by the angles of its turns.
+    pub(super) fn chain(&self, map: usize, bound: &Bound, slopes: &mut Four, turns: &mut [f64]) {
+        let range = &self.recipes[map];
+        let factors = &self.factors[range.start as usize..range.end as usize];
+        if !factors.iter().any(|factor| matches!(factor, Factor::Turn { .. })) {
+            return;
+        }
+        let mut products: SmallVec<[Four; 8]> = SmallVec::new();
+        let mut product = transfer::IDENTITY;
+        for factor in factors {
+            products.push(product);
+            product = self.factor(*factor, bound, &product);
+        }
+        // slopes by the product of the factors up to this one
+        for (factor, before) in factors.iter().zip(&products).rev() {
+            match *factor {
+                Factor::Constant(index) => {
+                    let matrix = &self.constants[index as usize];
+                    let transposed: Four = std::array::from_fn(|at| matrix[at % 4 * 4 + at / 4]);
+                    *slopes = transfer::times(&transposed, &*slopes);
+                }
+                Factor::Turn { plane, slot } => {
+                    let [cosine, sine] = bound.turns[slot as usize];
+                    let row = |matrix: &Four, row: u8| -> [f64; 4] { std::array::from_fn(|k| matrix[4 * usize::from(row) + k]) };
+                    let dot = |a: [f64; 4], b: [f64; 4]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+                    let (to_a, to_b) = (row(slopes, plane[0]), row(slopes, plane[1]));
+                    let (from_a, from_b) = (row(before, plane[0]), row(before, plane[1]));
+                    turns[slot as usize] +=
+                        cosine * (dot(to_b, from_a) - dot(to_a, from_b)) - sine * (dot(to_a, from_a) + dot(to_b, from_b));
+                    transfer::turn(slopes, plane, [cosine, -sine]);
+                }
+            }
+        }
+    }
+
+    fn factor(&self, factor: Factor, bound: &Bound, matrix: &Four) -> Four {
+        match factor {
+            Factor::Constant(index) => transfer::times(&self.constants[index as usize], matrix),
+            Factor::Turn { plane, slot } => {
+                let mut matrix = *matrix;
+                transfer::turn(&mut matrix, plane, bound.turns[slot as usize]);
+                matrix
+            }
+        }
+    }
+
     /// Works out all numbers at these parameter values, into reused buffers.
     ///
     /// # Errors
@@ -190,27 +274,17 @@ impl PauliProgram {
         bound.turns.clear();
         bound.turns.extend(self.slots.iter().map(|angle| [angle.value(parameters), 0.0]));
         kernel::cosines_and_sines(level, &mut bound.turns);
-        self.multiply(bound);
-        Ok(())
-    }
-
-    /// Multiplies the maps of one qubit from their factors.
-    pub(super) fn multiply(&self, bound: &mut Bound) {
-        let Bound { maps, turns } = bound;
-        maps.clear();
-        maps.extend(self.recipes.iter().map(|range| {
-            let (first, rest) = match self.factors[range.start as usize..range.end as usize] {
+        bound.maps.clear();
+        for range in &self.recipes {
+            let factors = &self.factors[range.start as usize..range.end as usize];
+            let (first, rest) = match *factors {
                 [Factor::Constant(index), ref rest @ ..] => (self.constants[index as usize], rest),
                 ref all => (transfer::IDENTITY, all),
             };
-            rest.iter().fold(first, |mut matrix, factor| match *factor {
-                Factor::Constant(index) => transfer::times(&self.constants[index as usize], &matrix),
-                Factor::Turn { plane, slot } => {
-                    transfer::turn(&mut matrix, plane, turns[slot as usize]);
-                    matrix
-                }
-            })
-        }));
+            let map = rest.iter().fold(first, |matrix, factor| self.factor(*factor, bound, &matrix));
+            bound.maps.push(map);
+        }
+        Ok(())
     }
 
     pub(super) fn numbers<'a>(&'a self, bound: &'a Bound) -> PauliNumbers<'a> {

@@ -2,7 +2,7 @@
 
 use fearless_simd::{Simd, SimdBase, f64x4};
 
-use super::two::GROUP;
+use super::two::{GROUP, corners, each_group, place, strides};
 use crate::kernel::vector::{Vector, View, lanes};
 
 /// Exchanges position 0 with `with[0]` and position 1 with `with[1]`, where they differ.
@@ -16,56 +16,53 @@ pub(super) fn exchange<S: Simd>(simd: S, tile: &mut [f64], with: [u8; 2]) {
     }
 }
 
-/// Every index whose digits at these strides (ascending, above the lanes) and lanes are zero.
-#[inline(always)]
-fn blocks(length: usize, [small, large]: [usize; 2], mut body: impl FnMut(usize)) {
-    for outer in (0..length).step_by(4 * large) {
-        for middle in (outer..outer + large).step_by(4 * small) {
-            for inner in (middle..middle + small).step_by(GROUP) {
-                body(inner);
-            }
-        }
-    }
-}
-
 /// Both digits: a transposition of sixteen groups by blocks of the width of a vector.
 #[inline(always)]
 fn transpose<S: Simd>(simd: S, tile: &mut [f64], with: [u8; 2]) {
-    let strides = with.map(|position| 1usize << (2 * position));
-    let [small, large] = if strides[0] < strides[1] { strides } else { [strides[1], strides[0]] };
     let length = tile.len();
-    assert!(small >= GROUP && small != large && length.is_multiple_of(4 * large));
+    let (strides, [small, large]) = strides(with, length);
     let width = lanes::<S, f64>();
     let view = View::new(tile);
-    let offsets: [usize; 16] = std::array::from_fn(|row| (row & 3) * strides[0] + (row >> 2) * strides[1]);
-    blocks(length, [small, large], |base| {
+    let corners = corners(strides);
+    each_group!(length, [small, large], group => {
         for i in (0..GROUP).step_by(width) {
             for j in (i..GROUP).step_by(width) {
-                let at = |row: usize, block: usize| 8 * (base + offsets[row] + block);
-                // SAFETY: `base` has zeros in the lanes and both digits, the offsets set the digits, `block` counts whole
-                // vectors of a group: all inside the tile.
-                let load = |rows: usize, block: usize| unsafe {
-                    let mut list = [Vector::<S, f64>::splat(simd, 0.0); 8];
-                    for k in 0..width {
-                        list[k] = view.load_at::<S>(simd, at(rows + k, block));
-                    }
-                    turned(list)
-                };
-                let upper = load(i, j);
-                if i != j {
-                    let lower = load(j, i);
-                    for k in 0..width {
-                        // SAFETY: as above.
-                        unsafe { view.store_at::<S>(at(i + k, j), lower[k]) };
-                    }
-                }
-                for k in 0..width {
-                    // SAFETY: as above.
-                    unsafe { view.store_at::<S>(at(j + k, i), upper[k]) };
+                // SAFETY: the groups at the corners are inside the tile, `i` and `j` count whole vectors of a group.
+                unsafe {
+                    let upper = load(simd, view, group, &corners[i..i + width], j);
+                    let lower = load(simd, view, group, &corners[j..j + width], i);
+                    store::<S>(view, lower, group, &corners[i..i + width], j);
+                    store::<S>(view, upper, group, &corners[j..j + width], i);
                 }
             }
         }
     });
+}
+
+/// A square block of numbers, transposed.
+///
+/// # Safety
+/// The groups at the corners are inside the tile, `block` counts whole vectors of a group.
+#[inline(always)]
+unsafe fn load<S: Simd>(simd: S, tile: View<f64>, group: usize, corners: &[usize], block: usize) -> [Vector<S, f64>; 8] {
+    let mut list = [Vector::<S, f64>::splat(simd, 0.0); 8];
+    for k in 0..lanes::<S, f64>() {
+        // SAFETY: as the caller says.
+        list[k] = unsafe { tile.load_at::<S>(simd, 8 * ((group ^ corners[k]) + block)) };
+    }
+    turned(list)
+}
+
+/// Stores what [`load`] gave.
+///
+/// # Safety
+/// As [`load`].
+#[inline(always)]
+unsafe fn store<S: Simd>(tile: View<f64>, list: [Vector<S, f64>; 8], group: usize, corners: &[usize], block: usize) {
+    for k in 0..lanes::<S, f64>() {
+        // SAFETY: as the caller says.
+        unsafe { tile.store_at::<S>(8 * ((group ^ corners[k]) + block), list[k]) };
+    }
 }
 
 /// As many vectors as each has lanes, transposed.
@@ -88,27 +85,18 @@ fn turned<S: Simd, W: SimdBase<S>>(mut list: [W; 8]) -> [W; 8] {
 fn lowest<S: Simd>(simd: S, tile: &mut [f64], with: u8) {
     let stride = 1usize << (2 * with);
     assert!(stride >= GROUP);
-    for outer in tile.chunks_exact_mut(4 * stride) {
-        let (i, rest) = outer.split_at_mut(stride);
-        let (x, rest) = rest.split_at_mut(stride);
-        let (y, z) = rest.split_at_mut(stride);
-        let rows = i.chunks_exact_mut(4).zip(x.chunks_exact_mut(4));
-        for ((i, x), (y, z)) in rows.zip(y.chunks_exact_mut(4).zip(z.chunks_exact_mut(4))) {
-            let list: [f64x4<S>; 8] = [
-                f64x4::from_slice(simd, i),
-                f64x4::from_slice(simd, x),
-                f64x4::from_slice(simd, y),
-                f64x4::from_slice(simd, z),
-                f64x4::splat(simd, 0.0),
-                f64x4::splat(simd, 0.0),
-                f64x4::splat(simd, 0.0),
-                f64x4::splat(simd, 0.0),
-            ];
-            let [a, b, c, d, ..] = turned(list);
-            a.store_slice(i);
-            b.store_slice(x);
-            c.store_slice(y);
-            d.store_slice(z);
+    for outer in (0..tile.len()).step_by(4 * stride) {
+        for index in (outer..outer + stride).step_by(GROUP) {
+            for lane in (0..GROUP).step_by(4) {
+                let mut list = [f64x4::splat(simd, 0.0); 8];
+                for k in 0..4 {
+                    list[k] = f64x4::from_slice(simd, quarter(tile, index + k * stride, lane));
+                }
+                list = turned(list);
+                for k in 0..4 {
+                    list[k].store_slice(quarter(tile, index + k * stride, lane));
+                }
+            }
         }
     }
 }
@@ -118,14 +106,21 @@ fn lowest<S: Simd>(simd: S, tile: &mut [f64], with: u8) {
 fn second_lowest<S: Simd>(simd: S, tile: &mut [f64], with: u8) {
     let stride = 1usize << (2 * with);
     assert!(stride >= GROUP);
-    for outer in tile.chunks_exact_mut(4 * stride) {
-        for base in (0..stride).step_by(GROUP) {
+    for outer in (0..tile.len()).step_by(4 * stride) {
+        for index in (outer..outer + stride).step_by(GROUP) {
             for (high, low) in [(0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3)] {
-                let (a, b) = (base + high * stride + 4 * low, base + low * stride + 4 * high);
-                let (left, right) = (f64x4::from_slice(simd, &outer[a..a + 4]), f64x4::from_slice(simd, &outer[b..b + 4]));
-                right.store_slice(&mut outer[a..a + 4]);
-                left.store_slice(&mut outer[b..b + 4]);
+                let left = f64x4::from_slice(simd, quarter(tile, index + high * stride, 4 * low));
+                let right = f64x4::from_slice(simd, quarter(tile, index + low * stride, 4 * high));
+                right.store_slice(quarter(tile, index + high * stride, 4 * low));
+                left.store_slice(quarter(tile, index + low * stride, 4 * high));
             }
         }
     }
+}
+
+/// Four lanes of a group.
+#[inline(always)]
+fn quarter(tile: &mut [f64], group: usize, lane: usize) -> &mut [f64] {
+    let start = place(group) + lane;
+    &mut tile[start..start + 4]
 }

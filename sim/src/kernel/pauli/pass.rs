@@ -2,12 +2,12 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use fearless_simd::{Level, Simd, dispatch};
+use fearless_simd::{Level, Simd, SimdBase, dispatch};
 use rayon::iter::{IntoParallelRefMutIterator, ParallelIterator};
 
 use super::Numbers;
 use super::exchange::exchange;
-use super::two::{self, GROUP, Work};
+use super::two::{self, GROUP, Work, place};
 use crate::error::SimError;
 use crate::kernel::plane::Plane;
 use crate::kernel::vector::View;
@@ -16,7 +16,14 @@ use crate::pauli_vector::{Pass, Step};
 /// A tile for each thread.
 #[derive(Debug, Default)]
 pub(crate) struct PassBuffers {
-    tiles: Vec<Plane<f64>>,
+    tiles: Vec<Buffer>,
+}
+
+#[derive(Debug)]
+struct Buffer {
+    tile: Plane<f64>,
+    /// One factor a group.
+    factors: Plane<f64>,
 }
 
 impl PassBuffers {
@@ -26,11 +33,11 @@ impl PassBuffers {
     /// When the allocator refuses.
     pub(crate) fn reserve(&mut self, threads: usize, digits: usize) -> Result<(), SimError> {
         let length = 1usize << (2 * digits);
-        if self.tiles.first().is_some_and(|tile| tile.len() < length) {
+        if self.tiles.first().is_some_and(|buffer| buffer.tile.len() < length) {
             self.tiles.clear();
         }
         while self.tiles.len() < threads {
-            self.tiles.push(Plane::zeroed(length)?);
+            self.tiles.push(Buffer { tile: Plane::zeroed(length)?, factors: Plane::zeroed(length / GROUP)? });
         }
         Ok(())
     }
@@ -53,8 +60,8 @@ pub(crate) fn run_pass(
     assert!(pass.source.len() == length / GROUP && pass.target.len() == length / GROUP);
     let next = AtomicUsize::new(0);
     let view = View::new(values);
-    let work = |buffer: &mut Plane<f64>| {
-        let tile = &mut buffer[..length];
+    let work = |buffer: &mut Buffer| {
+        let (tile, factors) = (&mut buffer.tile[..length], &mut buffer.factors[..length / GROUP]);
         dispatch!(level, simd => loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
             if index >= count {
@@ -62,16 +69,16 @@ pub(crate) fn run_pass(
             }
             let outside = pass.outside.iter().enumerate().fold(0, |sum, (k, &digit)| sum | (index >> (2 * k) & 3) << (2 * digit));
             match product {
-                None => fill(pass, view, outside, tile),
+                None => fill(&pass.source, view, outside, tile),
                 Some(states) => {
                     let scale = pass.outside.iter().enumerate().fold(1.0, |product, (k, &digit)| {
                         product * states[usize::from(digit)][index >> (2 * k) & 3]
                     });
-                    fill_product(pass, states, scale, tile);
+                    fill_product(simd, pass, states, scale, tile, factors);
                 }
             }
             steps(simd, &pass.steps, numbers, tile);
-            empty(pass, view, outside, tile);
+            empty(&pass.target, view, outside, tile);
         });
     };
     let threads = threads.min(count).min(buffers.tiles.len());
@@ -87,11 +94,10 @@ pub(super) fn steps<S: Simd>(simd: S, steps: &[Step], numbers: Numbers<'_>, tile
     for step in steps {
         match step {
             Step::Two { positions, index } => {
-                let map = &numbers.twos[*index as usize];
-                let then = &numbers.thens[*index as usize];
-                two::two(simd, tile, *positions, Work { before: numbers.before(map), turn: numbers.turn(map), then });
+                let (length, view) = (tile.len(), View::new(tile));
+                two::two(simd, view, view, length, *positions, Work::new(&numbers, *index));
             }
-            Step::Many { positions, index } => two::many(tile, positions, &numbers.many[*index as usize]),
+            Step::Many { positions, index } => two::many(tile, positions, &numbers.many[*index as usize], false),
             Step::Exchange { with } => exchange(simd, tile, *with),
         }
     }
@@ -99,8 +105,10 @@ pub(super) fn steps<S: Simd>(simd: S, steps: &[Step], numbers: Numbers<'_>, tile
 
 /// Copies a tile in.
 #[inline(always)]
-fn fill(pass: &Pass, values: View<f64>, outside: usize, tile: &mut [f64]) {
-    for (group, &from) in tile.chunks_exact_mut(GROUP).zip(&pass.source) {
+fn fill(groups: &[u32], values: View<f64>, outside: usize, tile: &mut [f64]) {
+    for (index, &from) in groups.iter().enumerate() {
+        let start = place(GROUP * index);
+        let group = &mut tile[start..start + GROUP];
         // SAFETY: the digits outside and those of the group are disjoint and number groups of the state.
         unsafe { values.read(outside + GROUP * from as usize, group) };
     }
@@ -108,8 +116,10 @@ fn fill(pass: &Pass, values: View<f64>, outside: usize, tile: &mut [f64]) {
 
 /// Copies a tile out.
 #[inline(always)]
-fn empty(pass: &Pass, values: View<f64>, outside: usize, tile: &[f64]) {
-    for (group, &to) in tile.chunks_exact(GROUP).zip(&pass.target) {
+fn empty(groups: &[u32], values: View<f64>, outside: usize, tile: &[f64]) {
+    for (index, &to) in groups.iter().enumerate() {
+        let start = place(GROUP * index);
+        let group = &tile[start..start + GROUP];
         // SAFETY: as in `fill`; tiles of other threads have other digits outside.
         unsafe { values.write(outside + GROUP * to as usize, group) };
     }
@@ -117,18 +127,33 @@ fn empty(pass: &Pass, values: View<f64>, outside: usize, tile: &[f64]) {
 
 /// Fills a tile with a product of one-qubit states times a factor.
 #[inline(always)]
-fn fill_product(pass: &Pass, states: &[[f64; 4]], scale: f64, tile: &mut [f64]) {
-    tile[0] = scale;
-    let mut length = 1;
-    for &digit in &pass.digits {
-        let state = states[usize::from(digit)];
-        let (low, high) = tile[..4 * length].split_at_mut(length);
-        for (part, factor) in high.chunks_exact_mut(length).zip(&state[1..]) {
+pub(super) fn fill_product<S: Simd>(
+    simd: S,
+    pass: &Pass,
+    states: &[[f64; 4]],
+    scale: f64,
+    tile: &mut [f64],
+    factors: &mut [f64],
+) {
+    let state = |position: usize| states[usize::from(pass.digits[position])];
+    // the first component of a state is its trace, 1
+    factors[0] = scale;
+    for position in 2..pass.digits.len() {
+        let (low, high) = factors[..1 << (2 * (position - 1))].split_at_mut(1 << (2 * (position - 2)));
+        for (part, factor) in high.chunks_exact_mut(low.len()).zip(&state(position)[1..]) {
             for (to, from) in part.iter_mut().zip(&*low) {
                 *to = from * factor;
             }
         }
-        // the first component of a state is its trace, 1
-        length *= 4;
+    }
+    let mut lanes = [0.0; GROUP];
+    for (lane, value) in lanes.iter_mut().enumerate() {
+        *value = state(0)[lane & 3] * state(1)[lane >> 2];
+    }
+    for (index, &factor) in factors[..tile.len() / GROUP].iter().enumerate() {
+        let start = place(GROUP * index);
+        for (from, to) in lanes.chunks_exact(S::f64s::LEN).zip(tile[start..start + GROUP].chunks_exact_mut(S::f64s::LEN)) {
+            (S::f64s::from_slice(simd, from) * S::f64s::splat(simd, factor)).store_slice(to);
+        }
     }
 }

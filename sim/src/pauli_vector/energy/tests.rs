@@ -91,8 +91,8 @@ fn without_noise_values_and_gradients_are_those_of_state_vectors() {
 
 #[test]
 fn noisy_gradients_are_differences() {
-    for n in 1..=6 {
-        for seed in 0..3 {
+    for n in 1..=8 {
+        for seed in 0..if n < 7 { 3 } else { 1 } {
             let mut circuit = noisy(&parametrised(n, 25, 3, seed));
             if seed == 1 {
                 for qubit in 0..n {
@@ -116,6 +116,29 @@ fn noisy_gradients_are_differences() {
             }
         }
     }
+}
+
+#[test]
+fn states_kept_at_intervals_give_the_same_gradient() {
+    for n in [2, 4, 5, 8] {
+        let circuit = noisy(&parametrised(n, 25, 3, 4));
+        let parameters = [0.3, -0.8, 1.1];
+        let mut gradients = Vec::new();
+        for memory_limit in [SimulatorConfig::DEFAULT_MEMORY_LIMIT, 18 * PauliVector::bytes(n) as u64] {
+            let config = SimulatorConfig { memory_limit, ..SimulatorConfig::default() };
+            let mut energy = NoisyEnergy::with_config(&circuit, &observable(n), config).expect("supported");
+            let mut gradient = [0.0; 3];
+            let value = energy.value_and_gradient(&parameters, &mut gradient).expect("enough memory");
+            let error = value - energy.value(&parameters).expect("enough memory");
+            assert!(error.abs() < 1e-12, "{n} qubits: {error:e}");
+            gradients.push(gradient);
+        }
+        assert_eq!(gradients[0], gradients[1]);
+    }
+    let config = SimulatorConfig { memory_limit: 2 * PauliVector::bytes(6) as u64, ..SimulatorConfig::default() };
+    let mut energy = NoisyEnergy::with_config(&parametrised(6, 9, 3, 1), &observable(6), config).expect("supported");
+    let refused = energy.value_and_gradient(&[0.0; 3], &mut [0.0; 3]);
+    assert!(matches!(refused, Err(SimError::MemoryLimit { .. })));
 }
 
 #[test]

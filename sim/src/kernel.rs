@@ -12,6 +12,7 @@ mod batch;
 mod dense;
 mod diagonal;
 mod flip;
+mod lanes;
 mod observable;
 mod overlap;
 mod pauli;
@@ -26,6 +27,7 @@ pub(crate) use backward::{Numbers, TwoStates, differentiate_by_tiles};
 pub(crate) use batch::{
     LaneProgram, apply_lanes, batch_lanes, bind_lanes, differentiate_lanes, expectation_lanes, multiply_lanes,
 };
+pub(crate) use lanes::{LaneScratch, bind_plan, read_lanes, run_lanes};
 pub(crate) use observable::{expectation, multiply_observable};
 pub(crate) use pauli::{Signed, many as pauli_many, one as pauli_one, signed as pauli_signed, two as pauli_two};
 pub(crate) use plane::Plane;

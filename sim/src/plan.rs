@@ -7,6 +7,7 @@
 //! multiplied once a layer. Rotations leave out the cosine; the product of the cosines is carried as one number.
 
 mod items;
+mod lanes;
 mod layer;
 mod schedule;
 
@@ -18,6 +19,7 @@ use fearless_simd::Level;
 use crate::program::{Op, PassExplanation, Program};
 
 pub(crate) use items::Sum;
+pub(crate) use lanes::{Grow, LaneConfig, LaneOp, LanePlan, Phases, Reading, Turns};
 pub(crate) use layer::{Addresses, Diagonal, Member, TileOp};
 
 /// What the plan depends on besides the program.

@@ -45,12 +45,15 @@ fn run<S: Simd, T: Real>(simd: S, plan: &LanePlan, numbers: View<T>, rows: View<
     }
     for op in &plan.ops {
         match op {
-            LaneOp::Grow(grow) => {
-                grow_plane::<S, T>(simd, plan, grow, numbers, planes.0);
-                if grow.complex {
-                    grow_plane::<S, T>(simd, plan, grow, numbers, planes.1);
+            LaneOp::Grow(grow) => match grow.phase {
+                Some(index) => grow_complex::<S, T>(simd, plan, grow, index, numbers, planes),
+                None => {
+                    grow_plane::<S, T>(simd, plan, grow, numbers, planes.0);
+                    if grow.complex {
+                        grow_plane::<S, T>(simd, plan, grow, numbers, planes.1);
+                    }
                 }
-            }
+            },
             LaneOp::Turns(turns) => {
                 turn_plane::<S, T>(simd, plan, turns, numbers, planes.0);
                 if turns.complex {
@@ -103,6 +106,49 @@ fn grow_plane<S: Simd, T: Real>(simd: S, plan: &LanePlan, grow: &Grow, numbers: 
     );
 }
 
+/// A rotation to new places and a phase on them.
+#[inline(always)]
+fn grow_complex<S: Simd, T: Real>(
+    simd: S,
+    plan: &LanePlan,
+    grow: &Grow,
+    index: usize,
+    numbers: View<T>,
+    (re, im): (View<T>, View<T>),
+) {
+    simd.vectorize(
+        #[inline(always)]
+        || {
+            let (re, im) = (re, im);
+            let tangent = number::<S, T>(simd, numbers, 2 * grow.turn);
+            let (cosine, sine) = phase::<S, T>(simd, numbers, index);
+            let factor = (tangent * cosine, tangent * sine);
+            let minus = (-factor.0, -factor.1);
+            let signed = if grow.flipped { [minus, factor] } else { [factor, minus] };
+            let zero = Vector::<S, T>::splat(simd, T::default());
+            let size = 1usize << grow.bit;
+            for place in 0..size {
+                let factor = signed[usize::from(odd(place & grow.sign))];
+                // SAFETY: a rotation doubles the places held, which fit the planes in the end.
+                unsafe {
+                    let mut own = (re.load(simd, place), if grow.complex { im.load(simd, place) } else { zero });
+                    if let Some(scale) = grow.scale {
+                        let scale = number::<S, T>(simd, numbers, plan.scale(scale));
+                        own = (own.0 * scale, own.1 * scale);
+                        re.store::<S>(place, own.0);
+                    }
+                    if grow.scale.is_some() || !grow.complex {
+                        im.store::<S>(place, own.1);
+                    }
+                    let new = product::<S, T>(own, factor);
+                    re.store::<S>(place | size, new.0);
+                    im.store::<S>(place | size, new.1);
+                }
+            }
+        },
+    );
+}
+
 #[inline(always)]
 fn turn_plane<S: Simd, T: Real>(simd: S, plan: &LanePlan, turns: &Turns, numbers: View<T>, plane: View<T>) {
     match (turns.turns.len(), turns.scale.is_some()) {
@@ -133,7 +179,7 @@ fn block<S: Simd, T: Real, const N: usize, const SCALED: bool>(
             let shift = (super::vector::lanes::<S, T>() * T::BYTES).trailing_zeros();
             assert_eq!(turns.addresses.offsets.len(), N);
             let mut offsets = [0usize; N];
-            offsets.iter_mut().zip(&turns.addresses.offsets).for_each(|(to, from)| *to = (*from as usize) << shift);
+            offsets.iter_mut().zip(&turns.addresses.offsets).for_each(|(to, from)| *to = opaque((*from as usize) << shift));
             let mut tangents = [Vector::<S, T>::splat(simd, T::default()); 4];
             for (tangent, turn) in tangents.iter_mut().zip(&turns.turns) {
                 *tangent = number::<S, T>(simd, numbers, 2 * turn);
@@ -160,7 +206,8 @@ fn block<S: Simd, T: Real, const N: usize, const SCALED: bool>(
                     for k in 0..N {
                         if k & bit == 0 {
                             let (a, b) = (r[k], r[k | bit]);
-                            r[k] = (-tangent).mul_add(b, a);
+                            // The minus on what changes, so that it becomes part of the instruction.
+                            r[k] = (-b).mul_add(tangent, a);
                             r[k | bit] = tangent.mul_add(a, b);
                         }
                     }
@@ -189,16 +236,24 @@ fn multiply<S: Simd, T: Real>(
         #[inline(always)]
         || {
             row_factors::<S, T>(simd, plan, phases, numbers, rows);
-            match (phases.offset_bits.len(), phases.complex) {
-                (0, false) => by_rows::<S, T, 1, false>(simd, phases, numbers, rows, planes),
-                (1, false) => by_rows::<S, T, 2, false>(simd, phases, numbers, rows, planes),
-                (2, false) => by_rows::<S, T, 4, false>(simd, phases, numbers, rows, planes),
-                (3, false) => by_rows::<S, T, 8, false>(simd, phases, numbers, rows, planes),
-                (0, true) => by_rows::<S, T, 1, true>(simd, phases, numbers, rows, planes),
-                (1, true) => by_rows::<S, T, 2, true>(simd, phases, numbers, rows, planes),
-                (2, true) => by_rows::<S, T, 4, true>(simd, phases, numbers, rows, planes),
-                (3, true) => by_rows::<S, T, 8, true>(simd, phases, numbers, rows, planes),
-                (bits, _) => unreachable!("a layer has up to three offset bits, not {bits}"),
+            match (phases.offset_bits.len(), phases.complex, !phases.mixed.is_empty()) {
+                (0, false, false) => by_rows::<S, T, 1, false, false>(simd, phases, numbers, rows, planes),
+                (0, false, true) => by_rows::<S, T, 1, false, true>(simd, phases, numbers, rows, planes),
+                (1, false, false) => by_rows::<S, T, 2, false, false>(simd, phases, numbers, rows, planes),
+                (1, false, true) => by_rows::<S, T, 2, false, true>(simd, phases, numbers, rows, planes),
+                (2, false, false) => by_rows::<S, T, 4, false, false>(simd, phases, numbers, rows, planes),
+                (2, false, true) => by_rows::<S, T, 4, false, true>(simd, phases, numbers, rows, planes),
+                (3, false, false) => by_rows::<S, T, 8, false, false>(simd, phases, numbers, rows, planes),
+                (3, false, true) => by_rows::<S, T, 8, false, true>(simd, phases, numbers, rows, planes),
+                (0, true, false) => by_rows::<S, T, 1, true, false>(simd, phases, numbers, rows, planes),
+                (0, true, true) => by_rows::<S, T, 1, true, true>(simd, phases, numbers, rows, planes),
+                (1, true, false) => by_rows::<S, T, 2, true, false>(simd, phases, numbers, rows, planes),
+                (1, true, true) => by_rows::<S, T, 2, true, true>(simd, phases, numbers, rows, planes),
+                (2, true, false) => by_rows::<S, T, 4, true, false>(simd, phases, numbers, rows, planes),
+                (2, true, true) => by_rows::<S, T, 4, true, true>(simd, phases, numbers, rows, planes),
+                (3, true, false) => by_rows::<S, T, 8, true, false>(simd, phases, numbers, rows, planes),
+                (3, true, true) => by_rows::<S, T, 8, true, true>(simd, phases, numbers, rows, planes),
+                (bits, _, _) => unreachable!("a layer has up to three offset bits, not {bits}"),
             }
         },
     );
@@ -238,7 +293,7 @@ fn row_factors<S: Simd, T: Real>(simd: S, plan: &LanePlan, phases: &Phases, numb
 }
 
 #[inline(always)]
-fn by_rows<S: Simd, T: Real, const N: usize, const COMPLEX: bool>(
+fn by_rows<S: Simd, T: Real, const N: usize, const COMPLEX: bool, const MIXED: bool>(
     simd: S,
     phases: &Phases,
     numbers: View<T>,
@@ -274,12 +329,14 @@ fn by_rows<S: Simd, T: Real, const N: usize, const COMPLEX: bool>(
         // SAFETY: there are two vectors for each row.
         let outer = unsafe { (rows.load(simd, 2 * row), rows.load(simd, 2 * row + 1)) };
         let mut factors = inner;
-        for &(uneven, mask, index) in &phases.mixed {
-            let uneven = if odd(row & mask) { !uneven } else { uneven };
-            let factor = phase::<S, T>(simd, numbers, index);
-            for k in 0..N {
-                if uneven >> k & 1 == 1 {
-                    factors[k] = product::<S, T>(factors[k], factor);
+        if MIXED {
+            for &(uneven, mask, index) in &phases.mixed {
+                let uneven = if odd(row & mask) { !uneven } else { uneven };
+                let factor = phase::<S, T>(simd, numbers, index);
+                for k in 0..N {
+                    if uneven >> k & 1 == 1 {
+                        factors[k] = product::<S, T>(factors[k], factor);
+                    }
                 }
             }
         }

@@ -75,6 +75,9 @@ pub(crate) struct Grow {
     pub(crate) sign: usize,
     pub(crate) flipped: bool,
     pub(crate) turn: usize,
+    /// A phase of the new places.
+    pub(crate) phase: Option<usize>,
+    /// Whether the state was complex before.
     pub(crate) complex: bool,
     pub(crate) scale: Option<usize>,
 }
@@ -298,6 +301,7 @@ impl<'a> Builder<'a> {
                 sign: self.span.parity(turn.row) as usize,
                 flipped: turn.flipped,
                 turn: number,
+                phase: None,
                 complex: self.complex,
                 scale,
             }));
@@ -358,12 +362,42 @@ impl<'a> Builder<'a> {
         self.angles.len() - 1
     }
 
+    /// Gives phases of the last places grown to these rotations; the others are left.
+    fn without_grown(&mut self, pending: Vec<(u64, Sum)>) -> Vec<(u64, Sum)> {
+        let start = self.ops.iter().rposition(|op| !matches!(op, LaneOp::Grow(_))).map_or(0, |last| last + 1);
+        let bits: Vec<usize> = self.ops[start..]
+            .iter()
+            .filter_map(|op| match op {
+                LaneOp::Grow(grow) => Some(grow.bit),
+                LaneOp::Turns(_) | LaneOp::Phases(_) => None,
+            })
+            .collect();
+        let (grown, left): (Vec<_>, Vec<_>) =
+            pending.into_iter().partition(|(mask, _)| bits.iter().any(|bit| *mask == 1 << bit));
+        for (mask, sum) in grown {
+            let number = self.angle(&sum, None);
+            for op in &mut self.ops[start..] {
+                match op {
+                    LaneOp::Grow(grow) if mask == 1 << grow.bit => grow.phase = Some(number),
+                    LaneOp::Grow(grow) if mask < 1 << grow.bit => grow.complex = true,
+                    LaneOp::Grow(_) | LaneOp::Turns(_) | LaneOp::Phases(_) => {}
+                }
+            }
+            self.complex = true;
+        }
+        left
+    }
+
     /// All pending phases as one operation.
     fn flush(&mut self) {
         if self.pending.is_empty() {
             return;
         }
         let pending = std::mem::take(&mut self.pending);
+        let pending = self.without_grown(pending);
+        if pending.is_empty() {
+            return;
+        }
         let bits = self.span.len();
         // Coordinates: independent parities of phases first, then others up to the number of bits.
         let mut coordinates = Span::default();

@@ -15,7 +15,13 @@ pub(crate) use read::read_lanes;
 type Pair<S, T> = (Vector<S, T>, Vector<S, T>);
 
 /// Runs a plan on planes that hold the first amplitudes: one for `|0...0>` in place 0, before scaling.
-pub(crate) fn run_lanes<T: Real>(level: Level, plan: &LanePlan, numbers: &[T], rows: &mut Vec<T>, (re, im): (&mut [T], &mut [T])) {
+pub(crate) fn run_lanes<T: Real>(
+    level: Level,
+    plan: &LanePlan,
+    numbers: &[T],
+    rows: &mut Vec<T>,
+    (re, im): (&mut [T], &mut [T]),
+) {
     assert_eq!(re.len(), im.len(), "the planes of a state are equally long");
     let lanes = super::batch_lanes::<T>(level);
     assert!(numbers.len() >= plan.numbers() * lanes && re.len() >= lanes << plan.bits, "buffers hold the plan's vectors");

@@ -176,8 +176,7 @@ impl LanePlan {
         builder.pending.retain(|(mask, _)| flips.iter().any(|flip| odd(mask & flip)));
         builder.flush();
         let Builder { span, angles, segments, ops, complex, .. } = builder;
-        let readings =
-            observables.iter().map(|observable| readings::of(observable, &map, &span, complex)).collect();
+        let readings = observables.iter().map(|observable| readings::of(observable, &map, &span, complex)).collect();
         let parameters = program.num_parameters();
         Some(Self { bits: span.len(), parameters, angles, segments, ops, inputs: config.inputs, complex, readings })
     }
@@ -215,7 +214,7 @@ fn acts(program: &Program) -> Option<(Vec<Act>, Map)> {
                 map.columns[control] ^= map.columns[target];
                 map.rows[target] ^= map.rows[control];
             }
-            Kind::Whole(_) | Kind::Plain { .. } => return None,
+            Kind::Whole(_) | Kind::Pair(_) | Kind::Plain { .. } => return None,
         }
     }
     Some((acts, map))
@@ -372,8 +371,7 @@ impl<'a> Builder<'a> {
                 LaneOp::Turns(_) | LaneOp::Phases(_) => None,
             })
             .collect();
-        let (grown, left): (Vec<_>, Vec<_>) =
-            pending.into_iter().partition(|(mask, _)| bits.iter().any(|bit| *mask == 1 << bit));
+        let (grown, left): (Vec<_>, Vec<_>) = pending.into_iter().partition(|(mask, _)| bits.iter().any(|bit| *mask == 1 << bit));
         for (mask, sum) in grown {
             let number = self.angle(&sum, None);
             for op in &mut self.ops[start..] {

@@ -19,7 +19,6 @@ use fearless_simd::Level;
 
 use crate::program::{Op, PassExplanation, Program};
 
-pub(crate) use items::Sum;
 pub(crate) use lanes::{Grow, LaneConfig, LaneOp, LanePlan, Phases, Reading, Turns};
 pub(crate) use layer::{Addresses, Diagonal, Member, TileOp};
 pub(crate) use pairs::{Pair, PairStep};

@@ -13,6 +13,7 @@ mod dense;
 mod diagonal;
 mod flip;
 mod kraus;
+mod lanes;
 mod observable;
 mod overlap;
 mod pauli;
@@ -29,6 +30,7 @@ pub(crate) use batch::{
 };
 pub(crate) use dense::multiply as multiply_dense;
 pub(crate) use kraus::{density_one, multiply_one};
+pub(crate) use lanes::{LaneScratch, bind_plan, read_lanes, run_lanes};
 pub(crate) use observable::{expectation, multiply_observable};
 pub(crate) use pauli::{
     Four, Many, NONE, Numbers as PauliNumbers, Pair, PassBuffers, Signed, Slopes, Two, Wanted, go_back, place, product_slopes,

@@ -1,5 +1,6 @@
 //! Passes over tiles: fill, operate, empty, in parallel over tiles.
 
+mod pairs;
 mod phases;
 mod prepared;
 mod transfer;
@@ -58,7 +59,7 @@ pub(crate) fn run<T: Real>(
     (re, im): (&mut [T], &mut [T]),
     mut whole: impl FnMut(&Op, &mut [T], &mut [T]),
 ) {
-    let mut prepared = Prepared::new(plan.global.value(angles));
+    let mut prepared = Prepared::new();
     for pass in &plan.passes {
         match pass {
             Pass::Whole(op) => whole(op, re, im),

@@ -2,6 +2,7 @@
 
 use smallvec::{SmallVec, smallvec};
 
+use super::pairs::Pair;
 use crate::program::{Masks, Op, Program};
 
 /// A linear combination of the angles of slots.
@@ -60,6 +61,8 @@ pub(crate) enum Kind {
         op: Op,
         flips: u64,
     },
+    /// Several of the others on two qubits, as one matrix.
+    Pair(Box<Pair>),
     /// An operation that none of these express in few steps.
     Whole(Op),
 }
@@ -77,7 +80,7 @@ pub(crate) struct Item {
 }
 
 impl Item {
-    fn touched(&self) -> u64 {
+    pub(super) fn touched(&self) -> u64 {
         self.z | self.x | self.general
     }
 }
@@ -154,7 +157,7 @@ impl List {
             Kind::Phase { mask, .. } => (*mask, 0, 0),
             Kind::Not { qubit } => (0, 1 << qubit, 0),
             Kind::Cnot { control, target } => (1 << control, 1 << target, 0),
-            Kind::Plain { .. } | Kind::Whole(_) => unreachable!("these know their qubits from the program"),
+            Kind::Plain { .. } | Kind::Pair(_) | Kind::Whole(_) => unreachable!("these know their qubits from the program"),
         };
         self.items.push(Item { kind, z, x, general });
     }

@@ -2,6 +2,7 @@
 
 use fearless_simd::{Level, Simd};
 
+use super::pairs::{self, Matrix};
 use super::phases::{self, Phases, Scratch};
 use super::turns::{self, Ratio};
 use crate::kernel::sincos::cosines_and_sines;
@@ -15,19 +16,18 @@ pub(super) struct Prepared<T> {
     steps: Vec<Step<T>>,
     /// Cosines left out since the last layer of phases.
     scale: f64,
-    /// Angle of the whole state not yet applied.
-    angle: f64,
 }
 
 #[derive(Debug)]
 enum Step<T> {
     Turns(Vec<Ratio<T>>),
+    Pair(Box<Matrix<T>>),
     Phases(Box<Phases<T>>),
 }
 
 impl<T: Real> Prepared<T> {
-    pub(super) fn new(angle: f64) -> Self {
-        Self { steps: Vec::new(), scale: 1.0, angle }
+    pub(super) fn new() -> Self {
+        Self { steps: Vec::new(), scale: 1.0 }
     }
 
     /// Prepares the next pass.
@@ -45,9 +45,10 @@ impl<T: Real> Prepared<T> {
                     };
                     Step::Turns(pairs.into_iter().map(ratio).collect())
                 }
+                TileOp::Pair { pair, .. } => Step::Pair(Box::new(pairs::matrix(pair, angles))),
                 TileOp::Diagonal(diagonal) => {
                     let scale = std::mem::replace(&mut self.scale, 1.0);
-                    let angle = std::mem::take(&mut self.angle) + diagonal.constant.value(angles);
+                    let angle = diagonal.constant.value(angles);
                     Step::Phases(Box::new(Phases::new(level, diagonal, angles, scale, angle)))
                 }
             };
@@ -73,7 +74,10 @@ impl<T: Real> Prepared<T> {
                 (TileOp::Diagonal(diagonal), Step::Phases(numbers)) => {
                     phases::multiply(simd, (re, im), diagonal, numbers, outside, scratch);
                 }
-                (TileOp::Turns { .. }, Step::Phases(_)) | (TileOp::Diagonal(_), Step::Turns(_)) => {
+                (TileOp::Pair { addresses, .. }, Step::Pair(matrix)) => pairs::multiply(simd, (re, im), addresses, matrix),
+                (TileOp::Turns { .. }, Step::Phases(_) | Step::Pair(_))
+                | (TileOp::Pair { .. }, Step::Phases(_) | Step::Turns(_))
+                | (TileOp::Diagonal(_), Step::Turns(_) | Step::Pair(_)) => {
                     unreachable!("the steps of a pass were prepared from its operations")
                 }
             }

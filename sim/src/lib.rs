@@ -20,6 +20,7 @@ mod program;
 mod real;
 mod sampling;
 mod state_vector;
+mod team;
 
 pub use batch::Batch;
 pub use branch::{Branch, before_last_measurements, branches};

@@ -1,5 +1,6 @@
 //! Passes over tiles: fill, operate, empty, in parallel over tiles.
 
+mod flips;
 mod pairs;
 mod phases;
 mod prepared;
@@ -70,7 +71,7 @@ pub(crate) fn run<T: Real>(
                 let prepared = Prepared::new(level, pass, angles, &mut scale);
                 let route = Route::new(pass, plan.num_qubits, plan.shape.lanes);
                 let portions = Portions::new(route.tiles(), threads);
-                (Work::Tiles { pass, prepared, route }, portions)
+                (Work::Tiles(Box::new(Tiles { pass, prepared, route })), portions)
             }
         })
         .collect();
@@ -83,10 +84,10 @@ pub(crate) fn run<T: Real>(
                     // done; others touch the planes only when it is done too.
                     unsafe { whole(op, planes.0.whole(), planes.1.whole()) }
                 }),
-                Work::Tiles { pass, prepared, route } => dispatch!(level, simd => {
+                Work::Tiles(tiles) => dispatch!(level, simd => {
                     portions.finish(
                         #[inline(always)]
-                        |tile| one(simd, pass, prepared, route, tile, buffers, planes),
+                        |tile| one(simd, tiles, tile, buffers, planes),
                     )
                 }),
             };
@@ -100,16 +101,20 @@ pub(crate) fn run<T: Real>(
 /// A pass with its numbers and addresses.
 enum Work<'a, T> {
     Whole(&'a Op),
-    Tiles { pass: &'a TilePass, prepared: Prepared<T>, route: Route },
+    Tiles(Box<Tiles<'a, T>>),
+}
+
+struct Tiles<'a, T> {
+    pass: &'a TilePass,
+    prepared: Prepared<T>,
+    route: Route,
 }
 
 /// One tile. Different tiles are different parts of the planes.
 #[inline(always)]
 fn one<S: Simd, T: Real>(
     simd: S,
-    pass: &TilePass,
-    prepared: &Prepared<T>,
-    route: &Route,
+    Tiles { pass, prepared, route }: &Tiles<'_, T>,
     tile: usize,
     buffers: &mut Buffers<T>,
     planes: (View<T>, View<T>),

@@ -2,6 +2,7 @@
 
 use fearless_simd::{Level, Simd};
 
+use super::flips;
 use super::pairs::{self, Matrix};
 use super::phases::{self, Phases, Scratch};
 use super::turns::{self, Ratio};
@@ -30,6 +31,7 @@ impl Default for Scale {
 enum Step<T> {
     Turns(Vec<Ratio<T>>),
     Pair(Box<Matrix<T>>),
+    Flip,
     Phases(Box<Phases<T>>),
 }
 
@@ -50,6 +52,7 @@ impl<T: Real> Prepared<T> {
                     Step::Turns(pairs.into_iter().map(ratio).collect())
                 }
                 TileOp::Pair { pair, .. } => Step::Pair(Box::new(pairs::matrix(pair, angles))),
+                TileOp::Flip { .. } => Step::Flip,
                 TileOp::Diagonal(diagonal) => {
                     let scale = std::mem::replace(&mut scale.0, 1.0);
                     let angle = diagonal.constant.value(angles);
@@ -79,9 +82,11 @@ impl<T: Real> Prepared<T> {
                     phases::multiply(simd, (re, im), diagonal, numbers, outside, scratch);
                 }
                 (TileOp::Pair { addresses, .. }, Step::Pair(matrix)) => pairs::multiply(simd, (re, im), addresses, matrix),
-                (TileOp::Turns { .. }, Step::Phases(_) | Step::Pair(_))
-                | (TileOp::Pair { .. }, Step::Phases(_) | Step::Turns(_))
-                | (TileOp::Diagonal(_), Step::Turns(_) | Step::Pair(_)) => {
+                (TileOp::Flip { addresses }, Step::Flip) => flips::exchange(simd, (re, im), addresses),
+                (TileOp::Turns { .. }, Step::Phases(_) | Step::Pair(_) | Step::Flip)
+                | (TileOp::Pair { .. }, Step::Phases(_) | Step::Turns(_) | Step::Flip)
+                | (TileOp::Flip { .. }, Step::Phases(_) | Step::Turns(_) | Step::Pair(_))
+                | (TileOp::Diagonal(_), Step::Turns(_) | Step::Pair(_) | Step::Flip) => {
                     unreachable!("the steps of a pass were prepared from its operations")
                 }
             }

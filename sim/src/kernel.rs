@@ -23,6 +23,7 @@ mod run;
 mod sincos;
 mod tile;
 mod vector;
+mod weight;
 
 pub(crate) use backward::{Numbers, TwoStates, differentiate_by_tiles};
 pub(crate) use batch::{
@@ -40,3 +41,4 @@ pub(crate) use plane::Plane;
 pub(crate) use run::{Derivative, Factor, apply, differentiate};
 pub(crate) use sincos::cosines_and_sines;
 pub(crate) use tile::{Buffers, run as run_plan, width};
+pub(crate) use weight::weights;

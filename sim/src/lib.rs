@@ -24,6 +24,7 @@ mod sampling;
 mod shots;
 mod state;
 mod state_vector;
+mod team;
 mod trajectory;
 
 pub use batch::Batch;

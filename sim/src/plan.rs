@@ -81,7 +81,7 @@ pub(crate) struct Plan {
 
 impl Plan {
     pub(crate) fn new(program: &Program, ops: &[Op], shape: Shape) -> Self {
-        let list = items::decompose(program, ops);
+        let list = items::decompose(program, ops, shape.freely());
         let items = pairs::join(list.items, program.num_qubits());
         let passes = schedule::passes(items, list.global, program.num_qubits(), shape);
         Self { num_qubits: program.num_qubits(), shape, passes }
@@ -89,6 +89,11 @@ impl Plan {
 }
 
 impl Shape {
+    /// Most qubits that can be made to number vectors of one tile, whichever they are.
+    fn freely(self) -> usize {
+        (self.tile - 2 * self.lanes).min(self.tile - self.run)
+    }
+
     /// The shape for this many qubits; none where plain operations are as good.
     pub(crate) fn choose(level: Level, bytes: usize, num_qubits: usize, tile: Option<usize>) -> Option<Self> {
         let (lanes, wide) = crate::kernel::width(level, bytes);
@@ -169,6 +174,7 @@ impl Pass {
                     explanation.rotations += pair.steps.iter().filter(|step| matches!(step, PairStep::Turn(..))).count();
                     explanation.blocks += 1;
                 }
+                TileOp::Flip { .. } => explanation.blocks += 1,
                 TileOp::Diagonal(_) => explanation.phase_layers += 1,
             }
         }

@@ -197,7 +197,7 @@ fn acts(program: &Program) -> Option<(Vec<Act>, Map)> {
     let units: Vec<u64> = (0..program.num_qubits()).map(|qubit| 1 << qubit).collect();
     let mut map = Map { columns: units.clone(), rows: units, constant: 0 };
     let mut acts = Vec::new();
-    for item in items::decompose(program, &program.ops).items {
+    for item in items::decompose(program, &program.ops, 0).items {
         match item.kind {
             Kind::Turn { qubit, angle } => {
                 let (column, row) = (map.columns[qubit], map.rows[qubit]);
@@ -214,7 +214,7 @@ fn acts(program: &Program) -> Option<(Vec<Act>, Map)> {
                 map.columns[control] ^= map.columns[target];
                 map.rows[target] ^= map.rows[control];
             }
-            Kind::Whole(_) | Kind::Pair(_) | Kind::Plain { .. } => return None,
+            Kind::Flip { .. } | Kind::Whole(_) | Kind::Pair(_) | Kind::Plain { .. } => return None,
         }
     }
     Some((acts, map))

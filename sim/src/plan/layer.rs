@@ -21,6 +21,8 @@ pub(crate) enum TileOp {
     Turns { addresses: Addresses, turns: Vec<Turn> },
     /// A matrix on two qubits, the first the least significant offset bit.
     Pair { addresses: Addresses, pair: Pair },
+    /// Pairs of vectors that change places.
+    Flip { addresses: Addresses },
     /// Phases, and the scale carried so far.
     Diagonal(Diagonal),
 }
@@ -199,6 +201,11 @@ impl Tile {
 
     /// Address tables with these vector bits as offsets.
     fn addresses(&self, places: &Places, inner: &[usize]) -> Addresses {
+        self.addresses_where(places, inner, &[])
+    }
+
+    /// The same where these other bits are one.
+    fn addresses_where(&self, places: &Places, inner: &[usize], ones: &[usize]) -> Addresses {
         let table = |bits: &[usize], constant: u32| {
             let mut table = vec![constant];
             for &bit in bits {
@@ -207,8 +214,9 @@ impl Tile {
             }
             table
         };
-        let outer: Vec<usize> = (0..self.vector_qubits.len()).filter(|bit| !inner.contains(bit)).collect();
-        Addresses { offsets: table(inner, 0), bases: table(&outer, places.constant) }
+        let outer: Vec<usize> = (0..self.vector_qubits.len()).filter(|bit| !inner.contains(bit) && !ones.contains(bit)).collect();
+        let constant = ones.iter().fold(places.constant, |place, bit| place ^ places.columns[*bit]);
+        Addresses { offsets: table(inner, 0), bases: table(&outer, constant) }
     }
 
     /// All pending phases as one operation.
@@ -259,7 +267,7 @@ pub(super) fn build(items: Vec<Item>, active: u64, num_qubits: usize, shape: Sha
     let mut rest = items;
     while !rest.is_empty() {
         let mut blocked = Blocked::default();
-        let (mut ready, mut pairs, mut left) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut ready, mut pairs, mut flips, mut left) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for item in rest {
             if blocked.stops(&item) {
                 blocked.add(&item);
@@ -288,17 +296,21 @@ pub(super) fn build(items: Vec<Item>, active: u64, num_qubits: usize, shape: Sha
                     pairs.push((**pair).clone());
                     blocked.add(&item);
                 }
+                Kind::Flip { controls, target } => {
+                    flips.push((controls, target));
+                    blocked.add(&item);
+                }
                 Kind::Plain { .. } | Kind::Whole(_) => unreachable!("these are in no list of rotations and phases"),
             }
         }
         rest = left;
-        if ready.is_empty() && pairs.is_empty() {
+        if ready.is_empty() && pairs.is_empty() && flips.is_empty() {
             debug_assert!(rest.is_empty());
             break;
         }
         pairs.iter_mut().for_each(|pair: &mut Pair| pending.give(pair));
         let turned = ready.iter().map(|(qubit, _)| qubit).chain(pairs.iter().flat_map(|pair| &pair.qubits));
-        let turned = turned.fold(0u64, |mask, qubit| mask | 1 << qubit);
+        let turned = turned.chain(flips.iter().map(|(_, target)| target)).fold(0u64, |mask, qubit| mask | 1 << qubit);
         if pending.terms.keys().any(|mask| mask & turned != 0) {
             let places = tile.places.clone();
             ops.push(tile.diagonal(pending, &places));
@@ -306,6 +318,10 @@ pub(super) fn build(items: Vec<Item>, active: u64, num_qubits: usize, shape: Sha
         for pair in pairs {
             let addresses = tile.addresses(&tile.places, &pair.qubits.map(|qubit| tile.bit(qubit)));
             ops.push(TileOp::Pair { addresses, pair });
+        }
+        for (controls, target) in flips {
+            let ones: Vec<usize> = qubits(controls).map(|qubit| tile.bit(qubit)).collect();
+            ops.push(TileOp::Flip { addresses: tile.addresses_where(&tile.places, &[tile.bit(target)], &ones) });
         }
         if ready.is_empty() {
             continue;

@@ -61,7 +61,7 @@ struct Joiner {
 impl Joiner {
     fn add(&mut self, item: Item) {
         let mask = item.touched();
-        let whole = matches!(item.kind, Kind::Whole(_) | Kind::Plain { .. } | Kind::Pair(_));
+        let whole = matches!(item.kind, Kind::Flip { .. } | Kind::Whole(_) | Kind::Plain { .. } | Kind::Pair(_));
         let wanted = qubits(mask).filter_map(|qubit| self.open[qubit]).fold(mask, |sum, run| sum | self.runs[run].mask);
         if whole || mask.count_ones() > 2 {
             qubits(mask).for_each(|qubit| self.close(qubit));
@@ -127,7 +127,7 @@ fn pair(mask: u64, items: &[Item]) -> Option<Pair> {
         }
         Kind::Not { qubit } => Some(PairStep::Not(bit(*qubit))),
         Kind::Cnot { control, .. } => Some(PairStep::Cnot(bit(*control))),
-        Kind::Plain { .. } | Kind::Whole(_) | Kind::Pair(_) => None,
+        Kind::Flip { .. } | Kind::Plain { .. } | Kind::Whole(_) | Kind::Pair(_) => None,
     });
     Some(Pair { qubits: pair, steps: steps.collect::<Option<_>>()?, constant: Sum::default() })
 }
@@ -150,7 +150,7 @@ fn work(items: &[Item]) -> usize {
                     *mask ^= (*mask >> target & 1) << control;
                 }
             }
-            Kind::Not { .. } | Kind::Plain { .. } | Kind::Whole(_) | Kind::Pair(_) => {}
+            Kind::Not { .. } | Kind::Flip { .. } | Kind::Plain { .. } | Kind::Whole(_) | Kind::Pair(_) => {}
         }
     }
     cost

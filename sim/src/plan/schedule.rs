@@ -35,6 +35,7 @@ fn needs(item: &Item) -> u64 {
     match item.kind {
         Kind::Turn { qubit, .. } | Kind::Not { qubit } => 1 << qubit,
         Kind::Cnot { control, target } => 1 << control | 1 << target,
+        Kind::Flip { controls, target } => controls | 1 << target,
         Kind::Phase { .. } => 0,
         Kind::Plain { flips, .. } => flips,
         Kind::Pair(ref pair) => 1 << pair.qubits[0] | 1 << pair.qubits[1],
@@ -48,6 +49,7 @@ fn worth(item: &Item) -> usize {
         Kind::Turn { .. } => 4,
         Kind::Pair(_) => 32,
         Kind::Plain { flips, .. } => usize::from(flips != 0),
+        Kind::Flip { .. } => 2,
         Kind::Cnot { .. } | Kind::Not { .. } => 1,
         Kind::Phase { .. } | Kind::Whole(_) => 0,
     }
@@ -91,6 +93,7 @@ pub(super) fn plain_passes(mut items: Vec<Item>, num_qubits: usize, shape: Shape
                 | Kind::Phase { .. }
                 | Kind::Not { .. }
                 | Kind::Cnot { .. }
+                | Kind::Flip { .. }
                 | Kind::Pair(_)
                 | Kind::Whole(_) => None,
             })

@@ -234,3 +234,39 @@ fn a_pair_with_many_rotations_is_one_block() {
     // Phases of the whole state are in a block too.
     assert_eq!(explanation.passes.iter().map(|pass| pass.phase_layers).sum::<usize>(), 0);
 }
+
+#[test]
+fn flips_under_many_controls_stay_exact() {
+    let n = 11;
+    let mut rng = rng(12);
+    let mut circuit = Circuit::new(n);
+    for layer in 0..8 {
+        for qubit in 0..n {
+            let angles = angles(2, &mut rng);
+            circuit.ry(angles[0], qubit).rz(angles[1], qubit);
+        }
+        for controls in 2..8 {
+            let qubits = random::distinct(controls + 1, n, &mut rng);
+            let mut flip = Circuit::new(1);
+            flip.x(0);
+            let operation = Operation::Unitary {
+                matrix: flip.unitary(&[]).unwrap(),
+                controls: qubits[1..].into(),
+                qubits: qubits[..1].into(),
+            };
+            circuit.push(operation).unwrap();
+            circuit.cx(qubits[0], qubits[1]).cz(qubits[0], qubits[2]).x(qubits[layer % 3]).p(0.4, qubits[0]);
+        }
+        circuit.ccx(layer, 9, 10).ccx(layer, 10, 9).ccx(9, 10, layer);
+    }
+    let expected = random::reference(&circuit, &[]);
+    for instruction_set in InstructionSet::available() {
+        for (tile, threads) in [(1, 1), (7, 1), (9, 2), (10, 3), (11, 1)] {
+            let config = SimulatorConfig { instruction_set, threads, tile_qubits: Some(tile), ..SimulatorConfig::default() };
+            let double = distance::<f64>(&circuit, &[], config, &expected);
+            assert!(double < 1e-12, "{} {tile}: {double:e}", instruction_set.name());
+            let single = distance::<f32>(&circuit, &[], config, &expected);
+            assert!(single < 1e-5, "{} {tile}: {single:e}", instruction_set.name());
+        }
+    }
+}

@@ -5,8 +5,10 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use qloom::circuits::{Angle, Circuit, PauliString, PauliSum};
-use qloom::sim::{Batch, Energy, Program, Real, SimulatorConfig, StateVector};
+use qloom::circuits::{Angle, Channel, Circuit, PauliString, PauliSum};
+use qloom::sim::{
+    Batch, Energy, NoiseModel, NoisyEnergy, PauliProgram, PauliVector, Program, Real, SimulatorConfig, StateVector,
+};
 use wide::f64x4;
 
 /// Angles without a pattern.
@@ -226,5 +228,46 @@ fn shots(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, kernels, whole_circuits, small, gradients, shots);
+/// Depolarizing after every gate.
+fn under_noise(circuit: &Circuit) -> Circuit {
+    let mut model = NoiseModel::default();
+    model.after_gates(1, Channel::depolarizing(0.01, 1).expect("a probability"));
+    model.after_gates(2, Channel::depolarizing(0.02, 2).expect("a probability"));
+    model.apply(circuit).expect("channels fit")
+}
+
+/// Seconds of noisy circuits, exactly, state prepared each time; of a noisy energy, its gradient and its compilation.
+fn noise(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("brick under noise");
+    group.sample_size(10).measurement_time(Duration::from_secs(3)).warm_up_time(Duration::from_millis(300));
+    for (num_qubits, threads) in [(4, 1), (6, 1), (8, 1), (8, 2), (10, 1), (10, 2), (12, 1), (12, 2)] {
+        let program = PauliProgram::new(&under_noise(&bound(&brick(num_qubits, 6)))).expect("gates and channels");
+        let config = SimulatorConfig { threads, ..SimulatorConfig::default() };
+        let mut state = PauliVector::zero(num_qubits, config).expect("at most 128 MiB");
+        let name = format!("{num_qubits} qubits, {threads} threads");
+        group.bench_function(name, |bencher| bencher.iter(|| state.prepare(&program, &[])));
+    }
+    group.finish();
+    for (num_qubits, depth) in [(4, 3), (6, 5)] {
+        let circuit = under_noise(&layers(num_qubits, depth));
+        let gates = circuit.operations().len() / 2;
+        let mut group = criterion.benchmark_group(format!("{num_qubits} qubits, {gates} gates under noise, 15 terms"));
+        let mut energy = NoisyEnergy::new(&circuit, &observable(num_qubits, 15)).expect("gates and channels");
+        let mut parameters: Vec<f64> = (0..circuit.num_parameters()).map(angle).collect();
+        let mut gradient = vec![0.0; parameters.len()];
+        group.bench_function("value", |bencher| {
+            bencher.iter(|| {
+                parameters[0] += 1e-9;
+                energy.value(&parameters)
+            });
+        });
+        group.bench_function("value and gradient", |bencher| {
+            bencher.iter(|| energy.value_and_gradient(&parameters, &mut gradient))
+        });
+        group.bench_function("rebuild", |bencher| bencher.iter(|| energy.rebuild(&circuit)));
+        group.finish();
+    }
+}
+
+criterion_group!(benches, kernels, whole_circuits, small, gradients, shots, noise);
 criterion_main!(benches);

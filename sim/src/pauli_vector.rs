@@ -142,7 +142,7 @@ impl PauliVector {
             let (expected, given) = (self.num_qubits, program.num_qubits());
             return Err(SimError::SizeMismatch { what: "qubits of the program", expected, given });
         }
-        self.buffers.reserve(self.config.threads.max(1), plan::digits(self.num_qubits).min(plan::TILE))?;
+        self.buffers.reserve(self.config.threads.max(1), plan::tile(self.num_qubits))?;
         program.bind(self.config.instruction_set.level(), parameters, &mut self.bound)
     }
 
@@ -155,7 +155,7 @@ impl PauliVector {
                 kernel::run_pass(level, pass, program.numbers(bound), product.take(), plane, buffers, threads);
             }
         };
-        if threads > 1 && program.num_qubits > plan::TILE {
+        if threads > 1 && program.num_qubits > plan::tile(self.num_qubits) {
             // into the pool once, not once a pass
             rayon::scope(|_| work());
         } else {

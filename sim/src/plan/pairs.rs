@@ -26,7 +26,7 @@ pub(crate) enum PairStep {
 }
 
 /// Multiplications by vectors an amplitude for a dense block.
-const DENSE: usize = 16;
+const DENSE: usize = 13;
 /// The same for a rotation.
 const TURN: usize = 2;
 /// The same for a layer of phases, shared with a few pairs that have one at the same time.

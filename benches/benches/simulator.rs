@@ -5,8 +5,12 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use qloom::circuits::{Angle, Circuit, PauliString, PauliSum};
-use qloom::sim::{Batch, Energy, Program, Real, SimulatorConfig, StateVector};
+use qloom::circuits::{Angle, Channel, Circuit, PauliString, PauliSum};
+use qloom::sim::{
+    Batch, Energy, Grouping, Measurements, NoiseModel, NoisyEnergy, Observable, PauliProgram, PauliVector, Program, Real,
+    SimulatorConfig, StateVector, Trajectories, allocate,
+};
+use rand::SeedableRng;
 use wide::f64x4;
 
 /// Angles without a pattern.
@@ -83,6 +87,52 @@ fn fourier(num_qubits: usize) -> Circuit {
     circuit
 }
 
+/// Random two-qubit unitaries on random pairs: three `cx` and fifteen angles each.
+fn volume(num_qubits: usize, depth: usize) -> Circuit {
+    let mut circuit = Circuit::new(num_qubits);
+    let mut next = 0..;
+    let mut random = || angle(next.next().expect("numbers go on"));
+    for layer in 0..depth {
+        for pair in 0..num_qubits / 2 {
+            // Qubits at many distances, each once a layer.
+            let step = 2 * (layer % (num_qubits / 2)) + 1;
+            let (a, b) = (2 * pair, (2 * pair + step) % num_qubits);
+            for qubit in [a, b] {
+                circuit.u3(random(), random(), random(), qubit);
+            }
+            circuit.cx(a, b).rz(random(), a).ry(random(), b).cx(b, a).ry(random(), b).cx(a, b);
+            for qubit in [a, b] {
+                circuit.u3(random(), random(), random(), qubit);
+            }
+        }
+    }
+    circuit
+}
+
+/// Steps of Grover's search: ladders of `ccx` on half of the qubits, layers of `h` and `x` on the others.
+fn search(num_qubits: usize, steps: usize) -> Circuit {
+    let half = num_qubits / 2;
+    let mut circuit = Circuit::new(num_qubits);
+    for _ in 0..steps {
+        for qubit in 0..half {
+            circuit.h(qubit).x(qubit);
+        }
+        circuit.ccx(0, 1, half);
+        (2..half).for_each(|qubit| {
+            circuit.ccx(qubit, half + qubit - 2, half + qubit - 1);
+        });
+        circuit.z(2 * half - 2);
+        (2..half).rev().for_each(|qubit| {
+            circuit.ccx(qubit, half + qubit - 2, half + qubit - 1);
+        });
+        circuit.ccx(0, 1, half);
+        for qubit in 0..half {
+            circuit.x(qubit).h(qubit);
+        }
+    }
+    circuit
+}
+
 fn observable(num_qubits: usize, terms: u64) -> PauliSum {
     let mask = (1u64 << num_qubits) - 1;
     let scramble = |k: u64| k.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(23) & mask;
@@ -140,6 +190,8 @@ fn circuits<T: Real>(criterion: &mut Criterion, num_qubits: usize, threads: usiz
         ("layers", bound(&layers(num_qubits, 8))),
         ("ising", ising(num_qubits, 10)),
         ("fourier", fourier(num_qubits)),
+        ("volume", volume(num_qubits, num_qubits / 2)),
+        ("search", search(num_qubits, 3)),
     ];
     let mut group = criterion.benchmark_group(format!("{num_qubits} qubits, {}, {threads} threads", T::NAME));
     group.sample_size(10).measurement_time(Duration::from_secs(3)).warm_up_time(Duration::from_millis(300));
@@ -213,6 +265,23 @@ fn gradients(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// Milliseconds of sums over a state of 20 qubits, by threads.
+fn sums(criterion: &mut Criterion) {
+    let circuit = bound(&layers(20, 3));
+    let sum = Observable::new(&observable(20, 20));
+    let mut group = criterion.benchmark_group("sums, 20 qubits");
+    group.sample_size(10);
+    for threads in [1, 2] {
+        let config = SimulatorConfig { threads, ..SimulatorConfig::default() };
+        let mut state = StateVector::<f64>::with_config(20, config).expect("16 MiB");
+        Program::new(&circuit).expect("gates").run(&[], &mut state).expect("no parameters");
+        group.bench_function(BenchmarkId::new("norm", threads), |bencher| bencher.iter(|| state.norm()));
+        group.bench_function(BenchmarkId::new("20 terms", threads), |bencher| bencher.iter(|| state.expectation(&sum)));
+        group.bench_function(BenchmarkId::new("z of all qubits", threads), |bencher| bencher.iter(|| state.expectation_z()));
+    }
+    group.finish();
+}
+
 /// Milliseconds of shots from 20 qubits.
 fn shots(criterion: &mut Criterion) {
     let circuit = bound(&layers(20, 3));
@@ -226,5 +295,73 @@ fn shots(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, kernels, whole_circuits, small, gradients, shots);
+/// Depolarizing after every gate.
+fn under_noise(circuit: &Circuit) -> Circuit {
+    let mut model = NoiseModel::default();
+    model.after_gates(1, Channel::depolarizing(0.01, 1).expect("a probability"));
+    model.after_gates(2, Channel::depolarizing(0.02, 2).expect("a probability"));
+    model.apply(circuit).expect("channels fit")
+}
+
+/// Seconds of noisy circuits, exactly, state prepared each time; of a noisy energy, its gradient and its compilation.
+fn noise(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("brick under noise");
+    group.sample_size(10).measurement_time(Duration::from_secs(3)).warm_up_time(Duration::from_millis(300));
+    for (num_qubits, threads) in [(4, 1), (6, 1), (8, 1), (8, 2), (10, 1), (10, 2), (12, 1), (12, 2)] {
+        let program = PauliProgram::new(&under_noise(&bound(&brick(num_qubits, 6)))).expect("gates and channels");
+        let config = SimulatorConfig { threads, ..SimulatorConfig::default() };
+        let mut state = PauliVector::zero(num_qubits, config).expect("at most 128 MiB");
+        let name = format!("{num_qubits} qubits, {threads} threads");
+        group.bench_function(name, |bencher| bencher.iter(|| state.prepare(&program, &[])));
+    }
+    group.finish();
+    for (num_qubits, depth) in [(4, 3), (6, 5)] {
+        let circuit = under_noise(&layers(num_qubits, depth));
+        let gates = circuit.operations().len() / 2;
+        let mut group = criterion.benchmark_group(format!("{num_qubits} qubits, {gates} gates under noise, 15 terms"));
+        let mut energy = NoisyEnergy::new(&circuit, &observable(num_qubits, 15)).expect("gates and channels");
+        let mut parameters: Vec<f64> = (0..circuit.num_parameters()).map(angle).collect();
+        let mut gradient = vec![0.0; parameters.len()];
+        group.bench_function("value", |bencher| {
+            bencher.iter(|| {
+                parameters[0] += 1e-9;
+                energy.value(&parameters)
+            });
+        });
+        group.bench_function("value and gradient", |bencher| {
+            bencher.iter(|| energy.value_and_gradient(&parameters, &mut gradient))
+        });
+        group.bench_function("rebuild", |bencher| bencher.iter(|| energy.rebuild(&circuit)));
+        group.finish();
+    }
+}
+
+/// Seconds of ten thousand shots of a noisy circuit on pure states, and of a noisy energy by shots of its settings.
+fn noisy_shots(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("10000 trajectories of brick under noise");
+    group.sample_size(10).measurement_time(Duration::from_secs(5)).warm_up_time(Duration::from_millis(300));
+    let config = SimulatorConfig { threads: 1, ..SimulatorConfig::default() };
+    for num_qubits in [8, 12] {
+        let trajectories = Trajectories::new(&under_noise(&bound(&brick(num_qubits, 6)))).expect("gates and channels");
+        group.bench_function(format!("{num_qubits} qubits"), |bencher| {
+            bencher.iter(|| trajectories.run::<f64>(10_000, 1, None, &[], config));
+        });
+    }
+    group.finish();
+    let mut group = criterion.benchmark_group("energy of 4 qubits, 100 terms, by 10^6 shots");
+    let circuit = under_noise(&bound(&brick(4, 6)));
+    let mut state = PauliVector::zero(4, config).expect("small");
+    state.prepare(&PauliProgram::new(&circuit).expect("gates and channels"), &[]).expect("it fits");
+    for grouping in [Grouping::QubitWise, Grouping::Commuting] {
+        let measurements = Measurements::new(&observable(4, 100), grouping);
+        let weights: Vec<f64> = measurements.settings().iter().map(|setting| setting.weight()).collect();
+        let shots = allocate(1_000_000, &weights);
+        let mut rng = rand::rngs::ChaCha8Rng::seed_from_u64(1);
+        let name = format!("{grouping:?}, {} settings", shots.len());
+        group.bench_function(name, |bencher| bencher.iter(|| measurements.estimate(&state, &shots, &mut rng)));
+    }
+    group.finish();
+}
+
+criterion_group!(benches, kernels, whole_circuits, small, gradients, sums, shots, noise, noisy_shots);
 criterion_main!(benches);

@@ -83,6 +83,16 @@ impl Channel {
         if amount > Self::TOLERANCE {
             return Err(CircuitError::NotPhysical { what: "preserve the trace", amount, limit: Self::TOLERANCE });
         }
+        if let Some(weights) = pauli_weights(&transfer, num_qubits) {
+            // eigenvalues of the Choi matrix, whose eigenvectors are the Paulis
+            let amount = -weights.iter().copied().fold(f64::INFINITY, f64::min) * f64::from(1u32 << num_qubits);
+            if amount > Self::TOLERANCE {
+                return Err(CircuitError::NotPhysical { what: "stay completely positive", amount, limit: Self::TOLERANCE });
+            }
+            let kraus = weights.iter().enumerate().filter(|(_, weight)| **weight > 1e-16);
+            let kraus = kraus.map(|(digits, weight)| pauli_product(digits, num_qubits).scaled(weight.sqrt().into())).collect();
+            return Ok(Self { name: name.into(), num_qubits, transfer, kraus });
+        }
         let (values, vectors) = choi::eigen(&choi::matrix(&transfer, num_qubits));
         let amount = -values.iter().copied().fold(f64::INFINITY, f64::min);
         if amount > Self::TOLERANCE {
@@ -139,6 +149,27 @@ impl Channel {
 /// The product of Paulis whose base-4 digits are these, the first qubit least significant.
 pub(crate) fn pauli_product(digits: usize, num_qubits: usize) -> Matrix {
     (0..num_qubits).fold(Matrix::identity(0), |product, k| Pauli::ALL[digits >> (2 * k) & 3].matrix().kronecker(&product))
+}
+
+/// The probability of each Pauli of a channel whose transfer matrix is diagonal.
+fn pauli_weights(transfer: &[f64], num_qubits: usize) -> Option<Vec<f64>> {
+    let size = 1 << (2 * num_qubits);
+    if (0..size * size).any(|at| at / size != at % size && transfer[at] != 0.0) {
+        return None;
+    }
+    // Q -> P Q P = +-Q, minus where the letters on an odd number of qubits differ and neither is I
+    let anticommute = |p: usize, q: usize| {
+        let differ = |k: usize| {
+            let (a, b) = (p >> (2 * k) & 3, q >> (2 * k) & 3);
+            usize::from(a != 0 && b != 0 && a != b)
+        };
+        (0..num_qubits).map(differ).sum::<usize>() % 2 == 1
+    };
+    let weight = |p: usize| {
+        let sum: f64 = (0..size).map(|q| if anticommute(p, q) { -transfer[q * size + q] } else { transfer[q * size + q] }).sum();
+        sum / size as f64
+    };
+    Some((0..size).map(weight).collect())
 }
 
 /// `R_ij = sum_k Tr(P_i K P_j K^dagger)/2^n`.

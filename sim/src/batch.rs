@@ -5,9 +5,10 @@ use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, IntoParallelRef
 
 use crate::config::SimulatorConfig;
 use crate::error::SimError;
-use crate::kernel::{self, Derivative, LaneProgram, Plane};
+use crate::kernel::{self, Derivative, LaneProgram, LaneScratch, Plane};
 use crate::memory;
 use crate::observable::Observable;
+use crate::plan::{LaneConfig, LanePlan};
 use crate::program::{Program, Slot};
 use crate::real::Real;
 use crate::state_vector::StateVector;
@@ -38,6 +39,8 @@ pub struct Batch<T: Real> {
     lanes: usize,
     workers: Vec<Worker<T>>,
     inputs: Option<Vec<StateVector<T>>>,
+    /// How values are computed, where a plan is possible.
+    plan: Option<LanePlan>,
 }
 
 /// What a thread works with.
@@ -47,6 +50,10 @@ struct Worker<T> {
     lambda: Option<[Plane<T>; 2]>,
     numbers: Plane<T>,
     gradient: Vec<T>,
+    /// Numbers of the plan, factors of rows, angles.
+    planned: Plane<T>,
+    rows: Vec<T>,
+    scratch: LaneScratch,
 }
 
 impl<T: Real> Batch<T> {
@@ -80,8 +87,9 @@ impl<T: Real> Batch<T> {
         let threads = config.threads.max(1);
         memory::check::<T>(num_qubits, (2 * lanes * threads) as u128, config.memory_limit)?;
         let derivatives = program.slots.iter().map(Slot::parameter).collect();
-        let observables = observables.iter().map(Observable::new).collect();
-        Ok(Self { program, observables, derivatives, config, lanes, workers: Vec::new(), inputs: None })
+        let observables: Vec<Observable> = observables.iter().map(Observable::new).collect();
+        let plan = LanePlan::new(&program, &observables, LaneConfig { bytes: T::BYTES, inputs: false });
+        Ok(Self { program, observables, derivatives, config, lanes, workers: Vec::new(), inputs: None, plan })
     }
 
     /// Starts from these states instead of `|0...0>`: state `k` with parameter vector `k`.
@@ -91,6 +99,12 @@ impl<T: Real> Batch<T> {
     pub fn set_inputs(&mut self, inputs: Option<Vec<StateVector<T>>>) -> Result<(), SimError> {
         for state in inputs.iter().flatten() {
             state.check_size("qubits of the circuit", self.program.num_qubits())?;
+        }
+        if inputs.is_some() != self.inputs.is_some() {
+            let config = LaneConfig { bytes: T::BYTES, inputs: inputs.is_some() };
+            self.plan = LanePlan::new(&self.program, &self.observables, config);
+            // Their buffers were made for the other plan.
+            self.workers.clear();
         }
         self.inputs = inputs;
         Ok(())
@@ -109,14 +123,21 @@ impl<T: Real> Batch<T> {
         let sets = self.sets(parameters, values.len())?;
         let width = self.observables.len();
         self.prepare(sets, false)?;
-        let Self { program, observables, config, lanes, workers, inputs, .. } = self;
+        let Self { program, observables, config, lanes, workers, inputs, plan, .. } = self;
         let (level, lanes) = (config.instruction_set.level(), *lanes);
         let work = |worker: &mut Worker<T>, first: usize, values: &mut [f64]| {
             let rows = values.len() / width;
-            worker.run(program, config, lanes, parameters, inputs.as_deref(), first, rows);
+            let sets = Sets { parameters, inputs: inputs.as_deref(), first, rows };
+            match &*plan {
+                Some(plan) => worker.run_plan(plan, config, lanes, sets),
+                None => worker.run(program, config, lanes, sets),
+            }
             let mut lane_values = [T::default(); 16];
             for (o, observable) in observables.iter().enumerate() {
-                kernel::expectation_lanes(level, observable, &worker.psi[0], &worker.psi[1], &mut lane_values);
+                match &*plan {
+                    Some(plan) => kernel::read_lanes(level, plan, o, &worker.psi[0], &worker.psi[1], &mut lane_values),
+                    None => kernel::expectation_lanes(level, observable, &worker.psi[0], &worker.psi[1], &mut lane_values),
+                }
                 for lane in 0..rows {
                     values[lane * width + o] = lane_values[lane].to_f64();
                 }
@@ -156,7 +177,7 @@ impl<T: Real> Batch<T> {
         let work = |worker: &mut Worker<T>, first: usize, out: &mut [f64]| {
             let sets = out.len() / row_width;
             for (o, observable) in observables.iter().enumerate() {
-                worker.run(program, config, lanes, parameters, inputs.as_deref(), first, sets);
+                worker.run(program, config, lanes, Sets { parameters, inputs: inputs.as_deref(), first, rows: sets });
                 let lane_values = worker.back(program, config, derivatives, observable, count, lanes);
                 for (lane, value) in lane_values.iter().enumerate().take(sets) {
                     let start = lane * row_width + o * (1 + count);
@@ -192,21 +213,24 @@ impl<T: Real> Batch<T> {
         let sets =
             if self.observables.is_empty() { self.check_parameters(parameters, sets)? } else { self.sets(parameters, expected)? };
         memory::check::<T>(self.program.num_qubits(), sets as u128, self.config.memory_limit)?;
-        self.prepare(1, false)?;
+        self.prepare(sets, false)?;
+        let Self { program, config, lanes, workers, inputs, .. } = self;
+        let (config, lanes) = (*config, *lanes);
         let mut states = Vec::with_capacity(sets);
-        for first in (0..sets).step_by(self.lanes) {
-            let rows = self.lanes.min(sets - first);
-            let worker = &mut self.workers[0];
-            worker.run(&self.program, &self.config, self.lanes, parameters, self.inputs.as_deref(), first, rows);
-            for lane in 0..rows {
-                let mut state = StateVector::with_config(self.program.num_qubits(), self.config)?;
-                for index in 0..state.dimension() {
-                    state.re[index] = worker.psi[0][index * self.lanes + lane];
-                    state.im[index] = worker.psi[1][index * self.lanes + lane];
-                }
-                states.push(state);
-            }
+        for _ in 0..sets {
+            states.push(StateVector::with_config(program.num_qubits(), config)?);
         }
+        let work = |worker: &mut Worker<T>, first: usize, states: &mut [StateVector<T>]| {
+            let sets = Sets { parameters, inputs: inputs.as_deref(), first, rows: states.len() };
+            worker.run(program, &config, lanes, sets);
+            for (lane, state) in states.iter_mut().enumerate() {
+                for index in 0..state.dimension() {
+                    state.re[index] = worker.psi[0][index * lanes + lane];
+                    state.im[index] = worker.psi[1][index * lanes + lane];
+                }
+            }
+        };
+        spread(workers, &mut states, lanes, &work, lanes);
         Ok(states)
     }
 
@@ -240,8 +264,15 @@ impl<T: Real> Batch<T> {
         let length = self.lanes << self.program.num_qubits();
         let pair = || Ok::<_, SimError>([Plane::zeroed(length)?, Plane::zeroed(length)?]);
         while self.workers.len() < threads {
-            let numbers = Plane::zeroed(2 * self.lanes * self.program.slots.len())?;
-            self.workers.push(Worker { psi: pair()?, lambda: None, numbers, gradient: Vec::new() });
+            self.workers.push(Worker {
+                psi: pair()?,
+                lambda: None,
+                numbers: Plane::zeroed(2 * self.lanes * self.program.slots.len())?,
+                gradient: Vec::new(),
+                planned: Plane::zeroed(self.lanes * self.plan.as_ref().map_or(0, LanePlan::numbers))?,
+                rows: Vec::new(),
+                scratch: LaneScratch::default(),
+            });
         }
         if backwards {
             for worker in &mut self.workers {
@@ -255,11 +286,11 @@ impl<T: Real> Batch<T> {
 }
 
 /// Gives pieces of the output to the workers; the result does not depend on how many there are.
-fn spread<T: Real>(
+fn spread<T: Real, O: Send>(
     workers: &mut [Worker<T>],
-    out: &mut [f64],
+    out: &mut [O],
     piece: usize,
-    work: &(impl Fn(&mut Worker<T>, usize, &mut [f64]) + Sync),
+    work: &(impl Fn(&mut Worker<T>, usize, &mut [O]) + Sync),
     lanes: usize,
 ) {
     let pieces = out.len().div_ceil(piece);
@@ -270,7 +301,7 @@ fn spread<T: Real>(
         return;
     }
     let each = pieces.div_ceil(workers.len());
-    let parts: Vec<&mut [f64]> = out.chunks_mut(each * piece).collect();
+    let parts: Vec<&mut [O]> = out.chunks_mut(each * piece).collect();
     workers.par_iter_mut().zip(parts.into_par_iter().enumerate()).for_each(|(worker, (position, part))| {
         for (index, part) in part.chunks_mut(piece).enumerate() {
             work(worker, (position * each + index) * lanes, part);
@@ -285,47 +316,69 @@ fn finite(values: &[f64]) -> Result<(), SimError> {
     }
 }
 
-impl<T: Real> Worker<T> {
-    /// Runs the program for the parameter vectors from `first` on.
-    #[allow(clippy::too_many_arguments, reason = "a batch's parts, borrowed one by one")]
-    fn run(
-        &mut self,
-        program: &Program,
-        config: &SimulatorConfig,
-        lanes: usize,
-        parameters: &[f64],
-        inputs: Option<&[StateVector<T>]>,
-        first: usize,
-        rows: usize,
-    ) {
-        let level = config.instruction_set.level();
-        let count = program.num_parameters();
-        let row = |lane: usize| {
-            // Lanes without a parameter vector repeat the first.
-            let set = first + if lane < rows { lane } else { 0 };
-            &parameters[set * count..(set + 1) * count]
-        };
+/// Some of the parameter vectors and inputs, one a lane.
+#[derive(Clone, Copy)]
+struct Sets<'a, T: Real> {
+    parameters: &'a [f64],
+    inputs: Option<&'a [StateVector<T>]>,
+    first: usize,
+    rows: usize,
+}
+
+impl<'a, T: Real> Sets<'a, T> {
+    /// The set in a lane; lanes without one repeat the first.
+    fn of_lane(&self, lane: usize) -> usize {
+        self.first + if lane < self.rows { lane } else { 0 }
+    }
+
+    /// The parameters of every lane.
+    fn table(&self, lanes: usize, count: usize) -> [&'a [f64]; 16] {
         let mut table: [&[f64]; 16] = [&[]; 16];
         for (lane, entry) in table.iter_mut().enumerate().take(lanes) {
-            *entry = row(lane);
+            let set = self.of_lane(lane);
+            *entry = &self.parameters[set * count..(set + 1) * count];
         }
+        table
+    }
+
+    /// Fills the planes with the inputs.
+    fn load(&self, states: &[StateVector<T>], lanes: usize, re: &mut [T], im: &mut [T]) {
+        for lane in 0..lanes {
+            let state = &states[self.of_lane(lane)];
+            for index in 0..state.dimension() {
+                re[index * lanes + lane] = state.re[index];
+                im[index * lanes + lane] = state.im[index];
+            }
+        }
+    }
+}
+
+impl<T: Real> Worker<T> {
+    /// Runs the plan for these parameter vectors: amplitudes are left in the plan's places.
+    fn run_plan(&mut self, plan: &LanePlan, config: &SimulatorConfig, lanes: usize, sets: Sets<'_, T>) {
+        let level = config.instruction_set.level();
+        let table = sets.table(lanes, plan.parameters);
+        kernel::bind_plan(level, plan, &table[..lanes], &mut self.scratch, &mut self.planned);
+        let [re, im] = &mut self.psi;
+        if let Some(states) = sets.inputs {
+            sets.load(states, lanes, re, im);
+        }
+        kernel::run_lanes(level, plan, &self.planned, &mut self.rows, (re, im));
+    }
+
+    /// Runs the program for these parameter vectors.
+    fn run(&mut self, program: &Program, config: &SimulatorConfig, lanes: usize, sets: Sets<'_, T>) {
+        let level = config.instruction_set.level();
+        let table = sets.table(lanes, program.num_parameters());
         kernel::bind_lanes(level, &program.slots, &table[..lanes], &mut self.numbers);
         let [re, im] = &mut self.psi;
-        match inputs {
+        match sets.inputs {
             None => {
                 re.fill(T::default());
                 im.fill(T::default());
                 re[..lanes].fill(T::from_f64(1.0));
             }
-            Some(states) => {
-                for lane in 0..lanes {
-                    let state = &states[first + if lane < rows { lane } else { 0 }];
-                    for index in 0..state.dimension() {
-                        re[index * lanes + lane] = state.re[index];
-                        im[index * lanes + lane] = state.im[index];
-                    }
-                }
-            }
+            Some(states) => sets.load(states, lanes, re, im),
         }
         let program = LaneProgram { ops: &program.ops, dense: &program.dense, numbers: &self.numbers };
         kernel::apply_lanes(level, program, (re, im));
@@ -342,7 +395,7 @@ impl<T: Real> Worker<T> {
         lanes: usize,
     ) -> [T; 16] {
         let level = config.instruction_set.level();
-        let Self { psi, lambda, numbers, gradient } = self;
+        let Self { psi, lambda, numbers, gradient, .. } = self;
         let [re, im] = psi;
         let [lambda_re, lambda_im] = lambda.as_mut().expect("buffers for the way back were prepared");
         kernel::multiply_lanes(level, observable, (re, im), (lambda_re, lambda_im));

@@ -156,6 +156,7 @@ impl Energy {
             &self.observable,
             (&self.state.re, &self.state.im),
             (&mut adjoint.re, &mut adjoint.im),
+            self.state.threads(),
         );
         let value = self.state.inner(adjoint)?.re;
         gradient.fill(0.0);

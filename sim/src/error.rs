@@ -97,6 +97,12 @@ pub enum SimError {
     /// The caller ended the work.
     #[error("stopped on request")]
     Stopped,
+    /// A density matrix that is not its own adjoint.
+    #[error("the density matrix is {amount:e} off its adjoint; it must be Hermitian")]
+    NotHermitian {
+        /// The largest difference of two entries.
+        amount: f64,
+    },
     /// An iteration that did not reach its accuracy.
     #[error("no convergence after {iterations} iterations: residual {residual:e}, wanted {wanted:e}")]
     NoConvergence {

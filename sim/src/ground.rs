@@ -174,7 +174,7 @@ impl Vector {
     }
 
     fn apply(&mut self, level: Level, operator: &Observable, vector: &Self) {
-        kernel::multiply_observable(level, operator, (&vector.re, &vector.im), (&mut self.re, &mut self.im));
+        kernel::multiply_observable(level, operator, (&vector.re, &vector.im), (&mut self.re, &mut self.im), 1);
     }
 
     /// `<self|other>`.

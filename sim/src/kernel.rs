@@ -13,6 +13,7 @@ mod dense;
 mod diagonal;
 mod flip;
 mod kraus;
+mod lanes;
 mod observable;
 mod overlap;
 mod pauli;
@@ -22,6 +23,7 @@ mod run;
 mod sincos;
 mod tile;
 mod vector;
+mod weight;
 
 pub(crate) use backward::{Numbers, TwoStates, differentiate_by_tiles};
 pub(crate) use batch::{
@@ -29,6 +31,7 @@ pub(crate) use batch::{
 };
 pub(crate) use dense::multiply as multiply_dense;
 pub(crate) use kraus::{density_one, multiply_one};
+pub(crate) use lanes::{LaneScratch, bind_plan, read_lanes, run_lanes};
 pub(crate) use observable::{expectation, multiply_observable};
 pub(crate) use pauli::{
     Four, Many, NONE, Numbers as PauliNumbers, Pair, PassBuffers, Signed, Slopes, Two, Wanted, go_back, place, product_slopes,
@@ -38,3 +41,4 @@ pub(crate) use plane::Plane;
 pub(crate) use run::{Derivative, Factor, apply, differentiate};
 pub(crate) use sincos::cosines_and_sines;
 pub(crate) use tile::{Buffers, run as run_plan, width};
+pub(crate) use weight::weights;

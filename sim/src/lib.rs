@@ -15,6 +15,7 @@ mod memory;
 mod mitigation;
 mod noise;
 mod observable;
+mod parameter_shift;
 mod pauli_vector;
 mod plan;
 mod program;
@@ -23,6 +24,7 @@ mod sampling;
 mod shots;
 mod state;
 mod state_vector;
+mod team;
 mod trajectory;
 
 pub use batch::Batch;
@@ -39,6 +41,7 @@ pub use noise::{
     Device, DeviceError, GateCalibration, GateTimes, IdleNoise, NoiseModel, NoiseRule, PlacedGate, QubitCalibration, Relaxation,
 };
 pub use observable::Observable;
+pub use parameter_shift::{ParameterShift, parameter_shift};
 pub use pauli_vector::{NoisyEnergy, PauliProgram, PauliVector};
 pub use program::{Explanation, PassExplanation, Program};
 pub use real::Real;

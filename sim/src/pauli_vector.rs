@@ -1,7 +1,9 @@
 //! Density operators as real Pauli coefficients: noise exactly.
 
+mod density;
 mod energy;
 mod lower;
+mod measure;
 mod plan;
 mod program;
 #[cfg(test)]
@@ -12,14 +14,12 @@ pub use energy::NoisyEnergy;
 pub(crate) use plan::{Pass, Step};
 pub use program::PauliProgram;
 
-use num_complex::Complex64;
-use qloom_circuits::{Matrix, PauliString, PauliSum};
+use qloom_circuits::{PauliString, PauliSum};
 
 use self::program::Bound;
 use crate::config::SimulatorConfig;
 use crate::error::SimError;
 use crate::kernel::{self, PassBuffers, Plane};
-use crate::state_vector::StateVector;
 
 /// A density operator of `n` qubits as the `4^n` real numbers `Tr(P rho)`.
 ///
@@ -142,15 +142,24 @@ impl PauliVector {
             let (expected, given) = (self.num_qubits, program.num_qubits());
             return Err(SimError::SizeMismatch { what: "qubits of the program", expected, given });
         }
-        self.buffers.reserve(self.config.threads.max(1), plan::digits(self.num_qubits).min(plan::TILE))?;
+        self.buffers.reserve(self.config.threads.max(1), plan::tile(self.num_qubits))?;
         program.bind(self.config.instruction_set.level(), parameters, &mut self.bound)
     }
 
-    fn apply(&mut self, program: &PauliProgram, passes: &[Pass], mut product: Option<&[[f64; 4]]>) {
+    fn apply(&mut self, program: &PauliProgram, passes: &[Pass], product: Option<&[[f64; 4]]>) {
         let Self { plane, config, bound, buffers, .. } = self;
-        let level = config.instruction_set.level();
-        for pass in passes {
-            kernel::run_pass(level, pass, program.numbers(bound), product.take(), plane, buffers, config.threads.max(1));
+        let (level, threads) = (config.instruction_set.level(), config.threads.max(1));
+        let mut work = || {
+            let mut product = product;
+            for pass in passes {
+                kernel::run_pass(level, pass, program.numbers(bound), product.take(), plane, buffers, threads);
+            }
+        };
+        if threads > 1 && program.num_qubits > plan::tile(self.num_qubits) {
+            // into the pool once, not once a pass
+            rayon::scope(|_| work());
+        } else {
+            work();
         }
     }
 
@@ -179,42 +188,6 @@ impl PauliVector {
         (0..self.num_qubits).map(|qubit| self.plane[3 << (2 * qubit)]).collect()
     }
 
-    /// Probability of every basis state, qubit 0 the least significant bit: a Walsh transform of the coefficients of I and Z.
-    pub fn probabilities(&self) -> Vec<f64> {
-        let length = 1usize << self.num_qubits;
-        let mut list: Vec<f64> = (0..length).map(|index| self.plane[all_z(index)] / length as f64).collect();
-        for qubit in 0..self.num_qubits {
-            let stride = 1 << qubit;
-            for block in list.chunks_exact_mut(2 * stride) {
-                let (low, high) = block.split_at_mut(stride);
-                for (a, b) in low.iter_mut().zip(high) {
-                    (*a, *b) = (*a + *b, *a - *b);
-                }
-            }
-        }
-        list
-    }
-
-    /// `Tr(rho^2)`: 1 for a pure state, `2^-n` for the maximally mixed one.
-    pub fn purity(&self) -> f64 {
-        let sum: f64 = self.values().chunks(1 << 12).map(|chunk| chunk.iter().map(|v| v * v).sum::<f64>()).sum();
-        sum / (1u64 << self.num_qubits) as f64
-    }
-
-    /// `<psi| rho |psi>`.
-    ///
-    /// # Errors
-    /// When the pure state has another number of qubits.
-    pub fn fidelity(&self, pure: &StateVector<f64>) -> Result<f64, SimError> {
-        let other = Self::from_state_vector(pure)?;
-        if other.num_qubits != self.num_qubits {
-            let (expected, given) = (self.num_qubits, other.num_qubits);
-            return Err(SimError::SizeMismatch { what: "qubits of the other state", expected, given });
-        }
-        let sum: f64 = self.values().iter().zip(other.values()).map(|(a, b)| a * b).sum();
-        Ok(sum / (1u64 << self.num_qubits) as f64)
-    }
-
     /// The state of some qubits, all others traced out; the first listed becomes qubit 0.
     ///
     /// # Errors
@@ -235,50 +208,6 @@ impl PauliVector {
         }
         Ok(kept)
     }
-
-    /// The density operator of a pure state.
-    ///
-    /// # Errors
-    /// As [`PauliVector::zero`].
-    pub fn from_state_vector(pure: &StateVector<f64>) -> Result<Self, SimError> {
-        let mut state = Self::zero(pure.num_qubits(), pure.config())?;
-        let amplitudes: Vec<Complex64> = pure.amplitudes().collect();
-        for index in 0..state.values().len() {
-            let (x, z) = masks(index, state.num_qubits);
-            let phase = Complex64::I.powu((x & z).count_ones());
-            let sum: Complex64 = amplitudes
-                .iter()
-                .enumerate()
-                .map(|(k, amplitude)| {
-                    let sign = if (k & z).count_ones() % 2 == 0 { 1.0 } else { -1.0 };
-                    amplitudes[k ^ x].conj() * amplitude * sign
-                })
-                .sum();
-            state.plane[index] = (phase * sum).re;
-        }
-        Ok(state)
-    }
-
-    /// The density matrix `sum_P Tr(P rho) P / 2^n`.
-    ///
-    /// # Errors
-    /// Above 12 qubits, where it has more than 2^24 entries.
-    pub fn density_matrix(&self) -> Result<Matrix, SimError> {
-        if self.num_qubits > 12 {
-            return Err(SimError::TooManyQubits { what: "a density matrix", given: self.num_qubits, limit: 12 });
-        }
-        let mut matrix = Matrix::zero(self.num_qubits);
-        let scale = 1.0 / (1u64 << self.num_qubits) as f64;
-        for (index, &value) in self.values().iter().enumerate().filter(|(_, value)| **value != 0.0) {
-            let (x, z) = masks(index, self.num_qubits);
-            let phase = Complex64::I.powu((x & z).count_ones()) * (value * scale);
-            for column in 0..1usize << self.num_qubits {
-                let sign = if (column & z).count_ones() % 2 == 0 { 1.0 } else { -1.0 };
-                matrix[(column ^ x, column)] += phase * sign;
-            }
-        }
-        Ok(matrix)
-    }
 }
 
 /// The index of a Pauli string.
@@ -295,15 +224,4 @@ fn all_z(bits: usize) -> usize {
         rest &= rest - 1;
     }
     index
-}
-
-/// X mask and Z mask of an index.
-fn masks(index: usize, num_qubits: usize) -> (usize, usize) {
-    let (mut x, mut z) = (0, 0);
-    for qubit in 0..num_qubits {
-        let digit = index >> (2 * qubit) & 3;
-        x |= usize::from(digit == 1 || digit == 2) << qubit;
-        z |= usize::from(digit >= 2) << qubit;
-    }
-    (x, z)
 }

@@ -7,7 +7,9 @@
 //! multiplied once a layer. Rotations leave out the cosine; the product of the cosines is carried as one number.
 
 mod items;
+mod lanes;
 mod layer;
+mod pairs;
 mod schedule;
 
 use std::ops::Range;
@@ -17,8 +19,9 @@ use fearless_simd::Level;
 
 use crate::program::{Op, PassExplanation, Program};
 
-pub(crate) use items::Sum;
+pub(crate) use lanes::{Grow, LaneConfig, LaneOp, LanePlan, Phases, Reading, Turns};
 pub(crate) use layer::{Addresses, Diagonal, Member, TileOp};
+pub(crate) use pairs::{Pair, PairStep};
 
 /// What the plan depends on besides the program.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -74,19 +77,23 @@ pub(crate) struct Plan {
     pub(crate) num_qubits: usize,
     pub(crate) shape: Shape,
     pub(crate) passes: Vec<Pass>,
-    /// Angles that multiply the whole state.
-    pub(crate) global: Sum,
 }
 
 impl Plan {
     pub(crate) fn new(program: &Program, ops: &[Op], shape: Shape) -> Self {
-        let list = items::decompose(program, ops);
-        let passes = schedule::passes(list.items, program.num_qubits(), shape);
-        Self { num_qubits: program.num_qubits(), shape, passes, global: list.global }
+        let list = items::decompose(program, ops, shape.freely());
+        let items = pairs::join(list.items, program.num_qubits());
+        let passes = schedule::passes(items, list.global, program.num_qubits(), shape);
+        Self { num_qubits: program.num_qubits(), shape, passes }
     }
 }
 
 impl Shape {
+    /// Most qubits that can be made to number vectors of one tile, whichever they are.
+    fn freely(self) -> usize {
+        (self.tile - 2 * self.lanes).min(self.tile - self.run)
+    }
+
     /// The shape for this many qubits; none where plain operations are as good.
     pub(crate) fn choose(level: Level, bytes: usize, num_qubits: usize, tile: Option<usize>) -> Option<Self> {
         let (lanes, wide) = crate::kernel::width(level, bytes);
@@ -163,6 +170,11 @@ impl Pass {
                     explanation.rotations += turns.len();
                     explanation.blocks += 1;
                 }
+                TileOp::Pair { pair, .. } => {
+                    explanation.rotations += pair.steps.iter().filter(|step| matches!(step, PairStep::Turn(..))).count();
+                    explanation.blocks += 1;
+                }
+                TileOp::Flip { .. } => explanation.blocks += 1,
                 TileOp::Diagonal(_) => explanation.phase_layers += 1,
             }
         }

@@ -127,28 +127,27 @@ impl<T: Real> StateVector<T> {
         let whole: f64 = (0..=shots).map(|_| exponential(&mut rng)).sum();
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let (re, im) = self.planes();
-        const PIECE: usize = 1 << 12;
         let weights = |range: std::ops::Range<usize>| {
             re[range.clone()].iter().zip(&im[range]).map(|(re, im)| {
                 let (re, im) = (re.to_f64(), im.to_f64());
                 re * re + im * im
             })
         };
-        let piece = |start: usize| start..(start + PIECE).min(re.len());
-        let norm: f64 = (0..re.len()).step_by(PIECE).map(|start| weights(piece(start)).sum::<f64>()).sum();
+        let pieces = self.piece_weights();
+        let norm: f64 = pieces.iter().sum();
         let scale = norm / whole;
         let mut drawn = 0;
         let mut point = exponential(&mut rng) * scale;
         let mut reached = 0.0;
         let mut last = 0;
-        for start in (0..re.len()).step_by(PIECE) {
-            let end = reached + weights(piece(start)).sum::<f64>();
+        for (number, piece_weight) in pieces.into_iter().enumerate() {
+            let end = reached + piece_weight;
             if end <= point {
                 reached = end;
                 continue;
             }
             let mut sum = reached;
-            for (index, weight) in piece(start).zip(weights(piece(start))) {
+            for (index, weight) in self.piece(number).zip(weights(self.piece(number))) {
                 sum += weight;
                 if weight > 0.0 {
                     last = index as u64;

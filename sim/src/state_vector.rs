@@ -3,8 +3,6 @@
 use num_complex::{Complex, Complex64};
 use qloom_circuits::PauliSum;
 use rand::{Rng, RngExt};
-use rayon::iter::ParallelIterator;
-use rayon::slice::ParallelSliceMut;
 
 use crate::config::SimulatorConfig;
 use crate::error::SimError;
@@ -14,6 +12,7 @@ use crate::observable::Observable;
 use crate::plan::Shape;
 use crate::program::{Op, Program, Step};
 use crate::real::Real;
+use crate::team;
 
 /// Amplitudes summed at a time, so that sums do not depend on the number of threads.
 const PIECE: usize = 1 << 12;
@@ -107,15 +106,27 @@ impl<T: Real> StateVector<T> {
 
     /// Back to `|0...0>`.
     pub fn reset(&mut self) {
-        let many = self.config.threads > 1 && self.num_qubits > 18;
-        for plane in [&mut self.re, &mut self.im] {
-            if many {
-                plane.par_chunks_mut(1 << 16).for_each(|part| part.fill(T::default()));
-            } else {
-                plane.fill(T::default());
-            }
-        }
+        self.by_parts(|_, re, im| {
+            re.fill(T::default());
+            im.fill(T::default());
+        });
         self.re[0] = T::from_f64(1.0);
+    }
+
+    /// Threads for work on all amplitudes.
+    pub(crate) fn threads(&self) -> usize {
+        if self.num_qubits > 16 { self.config.threads.max(1) } else { 1 }
+    }
+
+    /// Gives each thread an equal part of the planes and the index it starts at.
+    fn by_parts(&mut self, work: impl Fn(usize, &mut [T], &mut [T]) + Sync) {
+        if self.threads() == 1 {
+            return work(0, &mut self.re, &mut self.im);
+        }
+        let size = self.re.len().div_ceil(self.threads());
+        let planes = self.re.chunks_mut(size).zip(self.im.chunks_mut(size)).enumerate();
+        let mut parts: Vec<(usize, &mut [T], &mut [T])> = planes.map(|(k, (re, im))| (k * size, re, im)).collect();
+        team::run(&mut parts, |(start, re, im)| work(*start, re, im));
     }
 
     /// Number of qubits.
@@ -156,17 +167,31 @@ impl<T: Real> StateVector<T> {
 
     /// The norm: 1 up to rounding.
     pub fn norm(&self) -> f64 {
-        self.pieces().map(|piece| self.weight(piece)).sum::<f64>().sqrt()
+        self.piece_weights().iter().sum::<f64>().sqrt()
     }
 
-    fn pieces(&self) -> impl Iterator<Item = std::ops::Range<usize>> + use<T> {
-        let dimension = self.dimension();
-        (0..dimension).step_by(PIECE).map(move |start| start..(start + PIECE).min(dimension))
+    fn pieces(&self) -> usize {
+        self.dimension().div_ceil(PIECE)
     }
 
-    /// Probability of a range of basis states.
-    fn weight(&self, range: std::ops::Range<usize>) -> f64 {
-        range.map(|index| self.probability(index)).sum()
+    /// Basis indices of a piece.
+    pub(crate) fn piece(&self, number: usize) -> std::ops::Range<usize> {
+        number * PIECE..((number + 1) * PIECE).min(self.dimension())
+    }
+
+    /// What `value` gives for each piece, in order.
+    fn of_pieces<V: Send + Clone + Default>(&self, value: impl Fn(std::ops::Range<usize>) -> V + Sync) -> Vec<V> {
+        team::in_order(self.threads(), self.pieces(), |number| value(self.piece(number)))
+    }
+
+    /// Probability of each piece of the basis states.
+    pub(crate) fn piece_weights(&self) -> Vec<f64> {
+        self.of_pieces(|piece| self.weights(piece).iter().sum())
+    }
+
+    /// Probabilities of a range of basis states, summed by their index modulo eight.
+    fn weights(&self, range: std::ops::Range<usize>) -> [f64; 8] {
+        kernel::weights(self.config.instruction_set.level(), &self.re[range.clone()], &self.im[range])
     }
 
     fn probability(&self, index: usize) -> f64 {
@@ -185,16 +210,27 @@ impl<T: Real> StateVector<T> {
                 return Err(qloom_circuits::CircuitError::RepeatedQubit { qubit }.into());
             }
         }
-        let mut outcomes = vec![0.0; 1 << qubits.len()];
+        let count = 1usize << qubits.len();
         let in_order = qubits.iter().enumerate().all(|(bit, &qubit)| bit == qubit);
-        let mask = outcomes.len() - 1;
-        for index in 0..self.dimension() {
-            let outcome = if in_order {
-                index & mask
-            } else {
-                qubits.iter().enumerate().fold(0, |outcome, (bit, &qubit)| outcome | (index >> qubit & 1) << bit)
-            };
-            outcomes[outcome] += self.probability(index);
+        // A table for each stretch of the state, as many whatever the number of threads.
+        let stretches = (self.dimension() / count / 16).clamp(1, 64);
+        let length = self.dimension() / stretches;
+        let tables = team::in_order(self.threads(), stretches, |stretch| {
+            let mut outcomes = vec![0.0; count];
+            for index in stretch * length..(stretch + 1) * length {
+                let outcome = if in_order {
+                    index & (count - 1)
+                } else {
+                    qubits.iter().enumerate().fold(0, |outcome, (bit, &qubit)| outcome | (index >> qubit & 1) << bit)
+                };
+                outcomes[outcome] += self.probability(index);
+            }
+            outcomes
+        });
+        let mut tables = tables.into_iter();
+        let mut outcomes = tables.next().unwrap_or_default();
+        for table in tables {
+            outcomes.iter_mut().zip(table).for_each(|(sum, part)| *sum += part);
         }
         Ok(outcomes)
     }
@@ -202,8 +238,8 @@ impl<T: Real> StateVector<T> {
     /// `<Z_q>` of every qubit.
     pub fn expectation_z(&self) -> Vec<f64> {
         // Halving the register again and again: one pass for all qubits.
-        let mut values = vec![0.0; self.num_qubits];
-        for piece in self.pieces() {
+        let parts = self.of_pieces(|piece| {
+            let mut values = vec![0.0; self.num_qubits];
             let start = piece.start;
             let mut weights: Vec<f64> = piece.map(|index| self.probability(index)).collect();
             let low = weights.len().ilog2() as usize;
@@ -213,12 +249,17 @@ impl<T: Real> StateVector<T> {
                 weights = weights.chunks_exact(2).map(|pair| pair[0] + pair[1]).collect();
             }
             for (qubit, value) in values.iter_mut().enumerate() {
-                *value += match difference.get(qubit) {
+                *value = match difference.get(qubit) {
                     Some(difference) => *difference,
                     None if start >> qubit & 1 == 1 => -weights[0],
                     None => weights[0],
                 };
             }
+            values
+        });
+        let mut values = vec![0.0; self.num_qubits];
+        for part in parts {
+            values.iter_mut().zip(part).for_each(|(sum, part)| *sum += part);
         }
         values
     }
@@ -229,7 +270,7 @@ impl<T: Real> StateVector<T> {
     /// When the observable is on another number of qubits.
     pub fn expectation(&self, observable: &Observable) -> Result<f64, SimError> {
         self.check_size("qubits of an observable", observable.num_qubits())?;
-        Ok(kernel::expectation(self.config.instruction_set.level(), observable, &self.re, &self.im))
+        Ok(kernel::expectation(self.config.instruction_set.level(), observable, &self.re, &self.im, self.threads()))
     }
 
     /// `<psi|H|psi>` of a sum compiled for this one use.
@@ -250,7 +291,7 @@ impl<T: Real> StateVector<T> {
             let amplitude = |state: &Self| Complex64::new(state.re[index].to_f64(), state.im[index].to_f64());
             amplitude(self).conj() * amplitude(other)
         };
-        Ok(self.pieces().map(|piece| piece.map(pair).sum::<Complex64>()).sum())
+        Ok(self.of_pieces(|piece| piece.map(pair).sum::<Complex64>()).iter().sum())
     }
 
     /// Measures a qubit: draws the outcome and projects.
@@ -259,10 +300,7 @@ impl<T: Real> StateVector<T> {
     /// When the qubit is outside the register.
     pub fn measure(&mut self, qubit: usize, rng: &mut impl Rng) -> Result<bool, SimError> {
         self.check_qubit(qubit)?;
-        let one: f64 =
-            self.pieces().map(|piece| piece.filter(|i| i >> qubit & 1 == 1).map(|i| self.probability(i)).sum::<f64>()).sum();
-        let zero: f64 =
-            self.pieces().map(|piece| piece.filter(|i| i >> qubit & 1 == 0).map(|i| self.probability(i)).sum::<f64>()).sum();
+        let (zero, one) = self.halves(qubit);
         let outcome = rng.random::<f64>() * (zero + one) < one;
         self.keep(qubit, outcome, if outcome { one } else { zero });
         Ok(outcome)
@@ -273,7 +311,9 @@ impl<T: Real> StateVector<T> {
     /// # Errors
     /// When the qubit is outside the register, or never has this value.
     pub fn project(&mut self, qubit: usize, outcome: bool) -> Result<(), SimError> {
-        let weight = self.probabilities(&[qubit])?[usize::from(outcome)];
+        self.check_qubit(qubit)?;
+        let (zero, one) = self.halves(qubit);
+        let weight = if outcome { one } else { zero };
         if weight <= 0.0 {
             return Err(SimError::NotNormalised { norm: weight.sqrt() });
         }
@@ -281,13 +321,34 @@ impl<T: Real> StateVector<T> {
         Ok(())
     }
 
+    /// Probabilities of zero and of one.
+    fn halves(&self, qubit: usize) -> (f64, f64) {
+        let stride = 1usize << qubit;
+        let parts = self.of_pieces(|piece| {
+            if stride < 8 {
+                let weights = self.weights(piece);
+                let of = |one: bool| (0..8).filter(|k| (k & stride != 0) == one).map(|k| weights[k]).sum();
+                return (of(false), of(true));
+            }
+            let (mut zero, mut one) = (0.0, 0.0);
+            for start in piece.clone().step_by(stride) {
+                let sum: f64 = self.weights(start..(start + stride).min(piece.end)).iter().sum();
+                if start & stride == 0 { zero += sum } else { one += sum }
+            }
+            (zero, one)
+        });
+        parts.iter().fold((0.0, 0.0), |sum, part: &(f64, f64)| (sum.0 + part.0, sum.1 + part.1))
+    }
+
     fn keep(&mut self, qubit: usize, outcome: bool, weight: f64) {
         let scale = T::from_f64(1.0 / weight.sqrt());
-        for index in 0..self.dimension() {
-            let factor = if (index >> qubit & 1 == 1) == outcome { scale } else { T::default() };
-            self.re[index] *= factor;
-            self.im[index] *= factor;
-        }
+        self.by_parts(|start, re, im| {
+            for (index, (re, im)) in re.iter_mut().zip(im).enumerate() {
+                let factor = if ((start + index) >> qubit & 1 == 1) == outcome { scale } else { T::default() };
+                *re *= factor;
+                *im *= factor;
+            }
+        });
     }
 
     /// Puts a qubit into `|0>` by measuring it and flipping a one.

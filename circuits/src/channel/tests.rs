@@ -45,6 +45,22 @@ fn reading_out_mixes_populations_and_drops_coherences() {
     assert!(Channel::readout_confusion(-0.1, 0.0).is_err());
 }
 
+/// Channels of Paulis have Paulis as Kraus operators, so that simulations by shots know the probabilities beforehand.
+#[test]
+fn channels_of_paulis_are_mixtures_of_unitaries() {
+    for channel in [Channel::depolarizing(0.3, 2), Channel::pauli([0.1, 0.2, 0.3]), Channel::depolarizing(0.1, 3)] {
+        let channel = channel.expect("physical");
+        for kraus in channel.kraus() {
+            let square = kraus.adjoint().times(kraus);
+            let one = Matrix::identity(channel.num_qubits()).scaled(square[(0, 0)]);
+            assert!(square.distance(&one) < 1e-15, "{}", channel.name());
+        }
+    }
+    let weights: Vec<f64> =
+        Channel::pauli([0.1, 0.2, 0.3]).expect("physical").kraus().iter().map(|k| k.adjoint().times(k)[(0, 0)].re).collect();
+    assert!(weights.iter().zip([0.4, 0.1, 0.2, 0.3]).all(|(a, b)| (a - b).abs() < 1e-15), "{weights:?}");
+}
+
 #[test]
 fn parameterisations_agree() {
     let replaced = Channel::depolarizing(0.04, 1).expect("physical");

@@ -167,9 +167,9 @@ impl Experiment<'_> {
         ] {
             rows.push(Row { name, estimate: extrapolate(&points, curve).map_err(|error| error.to_string()) });
         }
-        //let distilled = noisy.virtual_distillation(self.observable);
+        let distilled = noisy.virtual_distillation(self.observable);
         let exactly = |value| Estimate { value, standard_error: 0.0 };
-        //rows.push(Row { name: "virtual distillation", estimate: distilled.map(exactly).map_err(|error| error.to_string()) });
+        rows.push(Row { name: "virtual distillation", estimate: distilled.map(exactly).map_err(|error| error.to_string()) });
         if !arguments.symmetry.is_empty() {
             let generators: Result<Vec<_>, _> = arguments
                 .symmetry

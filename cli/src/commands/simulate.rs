@@ -7,7 +7,7 @@ mod results;
 use std::path::PathBuf;
 
 use qloom::circuits::{Circuit, PauliSum};
-use qloom::sim::{InstructionSet, SimulatorConfig};
+use qloom::sim::{InstructionSet, PauliVector, SimulatorConfig, state_bytes};
 
 use super::hamiltonian;
 use crate::failure::{Failure, OrFailure};
@@ -112,6 +112,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         let (of, circuit) = (sum.num_qubits(), circuit.num_qubits());
         return Err(Failure::input(format!("the observable is on {of} qubits, the circuit on {circuit}; they must agree")));
     }
+    announce(circuit.num_qubits(), arguments, &config);
     let task = Task { circuit: &circuit, observable: observable.as_ref(), arguments, config };
     let results = match (arguments.state, arguments.engine.precision) {
         (Representation::PauliVector, Precision::F64) => noise::exact(&task)?,
@@ -128,6 +129,27 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     };
     results::print(&task, &results);
     Ok(())
+}
+
+/// States from this size on are announced before anything is allocated.
+const ANNOUNCED: u128 = 128 << 20;
+
+/// Says on standard error how much memory a large simulation takes.
+fn announce(num_qubits: usize, arguments: &Arguments, config: &SimulatorConfig) {
+    let (bytes, what) = match (arguments.state, arguments.engine.precision) {
+        (Representation::PauliVector, _) => (PauliVector::bytes(num_qubits), "Pauli coefficients"),
+        (Representation::StateVector | Representation::Trajectories, Precision::F64) => {
+            (state_bytes::<f64>(num_qubits), "amplitudes in double precision")
+        }
+        (Representation::StateVector | Representation::Trajectories, Precision::F32) => {
+            (state_bytes::<f32>(num_qubits), "amplitudes in single precision")
+        }
+    };
+    if bytes >= ANNOUNCED {
+        let mib = |bytes: u128| bytes >> 20;
+        let limit = mib(config.memory_limit.into());
+        eprintln!("{num_qubits} qubits: {what}, {} MiB a state, limit {limit} MiB", mib(bytes));
+    }
 }
 
 /// One simulation: what, and how.

@@ -2,17 +2,14 @@ use std::fs;
 
 use serde_json::Value;
 
-use super::{json, path, refusal};
+use super::{folder, json, path, refusal};
 
 const CIRCUIT: &str = "OPENQASM 2.0; include \"qelib1.inc\"; qreg q[3]; creg c[3];
 h q[0]; cx q[0],q[1]; ry(0.3) q[2]; cx q[1],q[2]; rz(0.4) q[2]; rx(0.7) q[1]; measure q -> c;";
 const OBSERVABLE: &str = r#"{"n_qubits": 3, "constant": 0.1, "terms": [["XXI", 0.5], ["ZZI", -0.25], ["IZZ", 0.75]]}"#;
 
 fn files() -> tempfile::TempDir {
-    let files = tempfile::tempdir().expect("a folder");
-    fs::write(files.path().join("a.qasm"), CIRCUIT).expect("written");
-    fs::write(files.path().join("h.json"), OBSERVABLE).expect("written");
-    files
+    folder(&[("a.qasm", CIRCUIT), ("h.json", OBSERVABLE)])
 }
 
 fn number(value: &Value) -> f64 {

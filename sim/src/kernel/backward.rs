@@ -1,7 +1,6 @@
 //! Derivatives by tiles: two states go back through many operations while a piece of both is in cache.
 
 use fearless_simd::Level;
-use rayon::iter::{IntoParallelRefMutIterator, ParallelIterator};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::plane::Plane;
@@ -11,6 +10,7 @@ use crate::error::SimError;
 use crate::plan::WayBack;
 use crate::program::{Dense, Masks, Op};
 use crate::real::Real;
+use crate::team;
 
 /// A program's numbers for one set of angles.
 #[derive(Clone, Copy, Debug)]
@@ -127,10 +127,7 @@ pub(crate) fn differentiate_by_tiles<T: Real>(
                 }
             }
         };
-        match &mut *buffers {
-            [single] => work(single),
-            many => many.par_iter_mut().for_each(work),
-        }
+        team::run(buffers, work);
         drop(slices);
         for tile in sums.chunks(gradient.len().max(1)) {
             gradient.iter_mut().zip(tile).for_each(|(total, part)| *total += part);

@@ -7,47 +7,67 @@ use fearless_simd::{Level, Simd, SimdBase, SimdFloat, dispatch};
 use super::vector::{Split, Vector, View, exchange, odd, signs};
 use crate::observable::{Group, Observable};
 use crate::real::Real;
+use crate::team::{self, Portions};
 
 /// Vectors taken together for all groups: what they read and write stays in cache.
 const PIECE: usize = 2048;
 
-/// `<psi|H|psi>`.
-pub(crate) fn expectation<T: Real>(level: Level, observable: &Observable, re: &[T], im: &[T]) -> f64 {
+/// `<psi|H|psi>`, summed in the same order whatever the number of threads.
+pub(crate) fn expectation<T: Real>(level: Level, observable: &Observable, re: &[T], im: &[T], threads: usize) -> f64 {
     assert_eq!(re.len(), im.len(), "the planes of a state are equally long");
     let planes = (View::read_only(re), View::read_only(im));
-    dispatch!(level, simd => expectation_by_pieces(simd, observable, planes))
+    let vectors = vectors_of::<T>(level, re.len());
+    let of_piece = |piece: usize| {
+        let piece = piece * PIECE..((piece + 1) * PIECE).min(vectors);
+        dispatch!(level, simd => {
+            let mut sum = 0.0;
+            for group in &observable.groups {
+                sum += group_expectation(simd, observable, group, planes, piece.clone());
+            }
+            sum
+        })
+    };
+    if vectors <= PIECE {
+        return of_piece(0);
+    }
+    team::in_order(threads, vectors.div_ceil(PIECE), of_piece).iter().sum()
 }
 
-#[inline(always)]
-fn expectation_by_pieces<S: Simd, T: Real>(simd: S, observable: &Observable, planes: (View<T>, View<T>)) -> f64 {
-    let vectors = planes.0.vectors::<S>();
-    let mut total = 0.0;
-    for piece in (0..vectors).step_by(PIECE) {
-        for group in &observable.groups {
-            total += group_expectation(simd, observable, group, planes, piece..(piece + PIECE).min(vectors));
-        }
-    }
-    total
+/// Whole vectors in so many numbers.
+fn vectors_of<T: Real>(level: Level, numbers: usize) -> usize {
+    numbers / super::batch_lanes::<T>(level)
 }
 
 /// `out = H psi`.
-pub(crate) fn multiply_observable<T: Real>(level: Level, observable: &Observable, psi: (&[T], &[T]), out: (&mut [T], &mut [T])) {
+pub(crate) fn multiply_observable<T: Real>(
+    level: Level,
+    observable: &Observable,
+    psi: (&[T], &[T]),
+    out: (&mut [T], &mut [T]),
+    threads: usize,
+) {
     assert!(psi.0.len() == psi.1.len() && out.0.len() == psi.0.len() && out.1.len() == psi.0.len());
-    out.0.fill(T::default());
-    out.1.fill(T::default());
+    let vectors = vectors_of::<T>(level, psi.0.len());
+    let numbers = PIECE * super::batch_lanes::<T>(level);
     let psi = (View::read_only(psi.0), View::read_only(psi.1));
     let out = (View::new(out.0), View::new(out.1));
-    dispatch!(level, simd => product_by_pieces(simd, observable, psi, out));
-}
-
-#[inline(always)]
-fn product_by_pieces<S: Simd, T: Real>(simd: S, observable: &Observable, psi: (View<T>, View<T>), out: (View<T>, View<T>)) {
-    let vectors = psi.0.vectors::<S>();
-    for piece in (0..vectors).step_by(PIECE) {
-        for group in &observable.groups {
-            group_product(simd, observable, group, psi, out, piece..(piece + PIECE).min(vectors));
+    let portions = Portions::new(vectors.div_ceil(PIECE), threads);
+    team::run(&mut vec![(); threads.max(1)], |()| {
+        while let Some(pieces) = portions.take() {
+            for piece in pieces {
+                // SAFETY: every piece is taken once, and pieces are different parts of the planes.
+                let (re, im) = unsafe { (out.0.part(piece * numbers, numbers), out.1.part(piece * numbers, numbers)) };
+                re.fill(T::default());
+                im.fill(T::default());
+                let piece = piece * PIECE..((piece + 1) * PIECE).min(vectors);
+                dispatch!(level, simd => {
+                    for group in &observable.groups {
+                        group_product(simd, observable, group, psi, out, piece.clone());
+                    }
+                });
+            }
         }
-    }
+    });
 }
 
 /// `sum_t c_t (-1)^{|i & z_t|}` over the lanes of vector `v`.

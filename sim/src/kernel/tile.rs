@@ -1,14 +1,13 @@
 //! Passes over tiles: fill, operate, empty, in parallel over tiles.
 
+mod flips;
+mod pairs;
 mod phases;
 mod prepared;
 mod transfer;
 mod turns;
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use fearless_simd::{Level, Simd, dispatch};
-use rayon::iter::{IntoParallelRefMutIterator, ParallelIterator};
 
 use super::plane::Plane;
 use super::vector::{View, lane_bits};
@@ -16,7 +15,8 @@ use crate::error::SimError;
 use crate::plan::{Pass, Plan, TilePass};
 use crate::program::Op;
 use crate::real::Real;
-use prepared::Prepared;
+use crate::team::{self, Portions};
+use prepared::{Prepared, Scale};
 use transfer::Route;
 
 /// Lane bits of an instruction set for numbers of so many bytes, and whether it has 32 registers.
@@ -50,65 +50,71 @@ impl<T: Real> Buffers<T> {
 }
 
 /// Runs the passes on the planes; `angles` are the angles of the program's slots, `whole` does single operations.
+///
+/// The threads stay together from the first pass to the last: between passes they wait only for one another's tiles.
 pub(crate) fn run<T: Real>(
     level: Level,
     plan: &Plan,
     angles: &[f64],
     buffers: &mut [Buffers<T>],
     (re, im): (&mut [T], &mut [T]),
-    mut whole: impl FnMut(&Op, &mut [T], &mut [T]),
+    whole: impl Fn(&Op, &mut [T], &mut [T]) + Sync,
 ) {
-    let mut prepared = Prepared::new(plan.global.value(angles));
-    for pass in &plan.passes {
-        match pass {
-            Pass::Whole(op) => whole(op, re, im),
+    let threads = buffers.len();
+    let mut scale = Scale::default();
+    let steps: Vec<(Work<'_, T>, Portions)> = plan
+        .passes
+        .iter()
+        .map(|pass| match pass {
+            Pass::Whole(op) => (Work::Whole(op), Portions::new(1, 1)),
             Pass::Tiled(pass) => {
-                prepared.pass(level, pass, angles);
-                let planes = (View::new(re), View::new(im));
-                tiles(level, pass, plan, &prepared, buffers, planes);
+                let prepared = Prepared::new(level, pass, angles, &mut scale);
+                let route = Route::new(pass, plan.num_qubits, plan.shape.lanes);
+                let portions = Portions::new(route.tiles(), threads);
+                (Work::Tiles(Box::new(Tiles { pass, prepared, route })), portions)
+            }
+        })
+        .collect();
+    let planes = (View::new(re), View::new(im));
+    team::run(buffers, |buffers| {
+        for (work, portions) in &steps {
+            let finished = match work {
+                Work::Whole(op) => portions.finish(|_| {
+                    // SAFETY: the one portion is taken by one thread, after all tiles of the passes before it are
+                    // done; others touch the planes only when it is done too.
+                    unsafe { whole(op, planes.0.whole(), planes.1.whole()) }
+                }),
+                Work::Tiles(tiles) => dispatch!(level, simd => {
+                    portions.finish(
+                        #[inline(always)]
+                        |tile| one(simd, tiles, tile, buffers, planes),
+                    )
+                }),
+            };
+            if !finished {
+                return;
             }
         }
-    }
+    });
 }
 
-fn tiles<T: Real>(
-    level: Level,
-    pass: &TilePass,
-    plan: &Plan,
-    prepared: &Prepared<T>,
-    buffers: &mut [Buffers<T>],
-    planes: (View<T>, View<T>),
-) {
-    let route = Route::new(pass, plan.num_qubits, plan.shape.lanes);
-    let count = route.tiles();
-    let next = AtomicUsize::new(0);
-    let chunk = (count / (8 * buffers.len())).max(1);
-    let work = |buffers: &mut Buffers<T>| {
-        loop {
-            let start = next.fetch_add(chunk, Ordering::Relaxed);
-            if start >= count {
-                break;
-            }
-            dispatch!(level, simd => {
-                for tile in start..(start + chunk).min(count) {
-                    one(simd, pass, prepared, &route, tile, buffers, planes);
-                }
-            });
-        }
-    };
-    match buffers {
-        [single] => work(single),
-        many => many.par_iter_mut().for_each(work),
-    }
+/// A pass with its numbers and addresses.
+enum Work<'a, T> {
+    Whole(&'a Op),
+    Tiles(Box<Tiles<'a, T>>),
+}
+
+struct Tiles<'a, T> {
+    pass: &'a TilePass,
+    prepared: Prepared<T>,
+    route: Route,
 }
 
 /// One tile. Different tiles are different parts of the planes.
 #[inline(always)]
 fn one<S: Simd, T: Real>(
     simd: S,
-    pass: &TilePass,
-    prepared: &Prepared<T>,
-    route: &Route,
+    Tiles { pass, prepared, route }: &Tiles<'_, T>,
     tile: usize,
     buffers: &mut Buffers<T>,
     planes: (View<T>, View<T>),

@@ -55,6 +55,25 @@ impl<T: Real> View<T> {
         self.length / lanes::<S, T>()
     }
 
+    /// All of the plane.
+    ///
+    /// # Safety
+    /// The plane is still borrowed exclusively, and no other view of it is used while the result is.
+    pub(crate) unsafe fn whole<'a>(self) -> &'a mut [T] {
+        // SAFETY: as the caller promises.
+        unsafe { self.part(0, self.length) }
+    }
+
+    /// The numbers from `start` on, at most so many.
+    ///
+    /// # Safety
+    /// `start` is at most the length; as [`View::whole`] for this part of the plane.
+    pub(crate) unsafe fn part<'a>(self, start: usize, most: usize) -> &'a mut [T] {
+        debug_assert!(start <= self.length);
+        // SAFETY: the view was made from a slice with this start and length; the caller keeps others away.
+        unsafe { std::slice::from_raw_parts_mut(self.start.add(start), most.min(self.length - start)) }
+    }
+
     /// Vector number `index`.
     ///
     /// # Safety

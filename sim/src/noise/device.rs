@@ -198,6 +198,18 @@ impl Device {
                 return Err(DeviceError::Length { device: device(), field, given, expected: num_qubits });
             }
         }
+        for qubits in self.gate.iter().map(|gate| &gate.qubits[..]).chain(self.couplings.iter().flatten().map(|pair| &pair[..])) {
+            let problem = match *qubits {
+                [_] => continue,
+                [a, b] if a != b => continue,
+                [_, _] => "the same qubit twice",
+                _ => "gates act on one or two qubits",
+            };
+            return Err(DeviceError::Calibration {
+                place: format!("{}, gate on {qubits:?}", self.name),
+                problem: problem.to_owned(),
+            });
+        }
         let mut model = NoiseModel::default();
         for qubit in 0..num_qubits {
             let [one, zero] = entry(&self.qubit.readout, qubit);
@@ -282,8 +294,12 @@ impl Device {
         if size == 1 {
             return (0..num_qubits).map(|qubit| vec![qubit]).collect();
         }
-        let pairs = (0..num_qubits).flat_map(|a| (a + 1..num_qubits).map(move |b| vec![a, b]));
-        pairs.filter(|pair| self.couples(pair[0], pair[1])).collect()
+        match &self.couplings {
+            Some(list) => {
+                list.iter().filter(|pair| pair.iter().all(|&qubit| qubit < num_qubits)).map(|pair| pair.to_vec()).collect()
+            }
+            None => (0..num_qubits).flat_map(|a| (a + 1..num_qubits).map(move |b| vec![a, b])).collect(),
+        }
     }
 
     /// Whether a two-qubit gate may join these qubits.
@@ -400,5 +416,35 @@ mod tests {
         device = example();
         device.qubit.readout = vec![[0.0, -0.1]];
         assert!(device.noise(2).is_err());
+        for qubits in [vec![], vec![1, 1], vec![0, 1, 2]] {
+            device = example();
+            device.gate = vec![PlacedGate { qubits, time_ns: 10.0, depolarizing: 0.0, depolarizing_joint: 0.0 }];
+            assert!(matches!(device.noise(2), Err(DeviceError::Calibration { .. })));
+        }
+        device = example();
+        device.couplings = Some(vec![[0, 0]]);
+        assert!(device.noise(2).is_err());
+    }
+
+    /// Figures of certain gates stand in place of the general ones, for these qubits alone.
+    #[test]
+    fn placed_gates_have_their_own_noise() {
+        let mut device = example();
+        device.gate = vec![PlacedGate { qubits: vec![2, 1], time_ns: 400.0, depolarizing: 0.0, depolarizing_joint: 0.5 }];
+        let model = device.noise(3).expect("possible figures");
+        let shrink = |a, b| {
+            let mut circuit = Circuit::new(3);
+            circuit.cx(a, b);
+            let noisy = model.apply(&circuit).expect("it fits");
+            let channels = noisy.operations().iter().filter_map(|operation| match operation {
+                Operation::Channel { channel, .. } => Some(*channel.transfer().last().expect("entries")),
+                _ => None,
+            });
+            channels.product::<f64>()
+        };
+        let relaxation = (-400.0f64 / 1e5).exp().powi(2);
+        assert!((shrink(0, 1) - relaxation * 0.99f64.powi(2)).abs() < 1e-12);
+        assert!((shrink(1, 2) - relaxation * 0.5).abs() < 1e-12);
+        assert!((shrink(2, 1) - relaxation * 0.5).abs() < 1e-12);
     }
 }

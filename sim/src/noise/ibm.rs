@@ -483,6 +483,29 @@ mod tests {
         assert!(Device::from_ibm_properties(&PROPERTIES.replace("100.0", "-1.0")).is_err());
     }
 
+    /// Whatever a file holds, reading it ends with a device or a message.
+    #[test]
+    fn damaged_calibrations_never_panic() {
+        use rand::{RngExt, SeedableRng};
+        let mut rng = rand::rngs::ChaCha8Rng::seed_from_u64(3);
+        let letters = b"0123456789.-e\"{}[],:;_ \nnulx";
+        let mut read = 0;
+        for _ in 0..20_000 {
+            let mut bytes = PROPERTIES.as_bytes().to_vec();
+            for _ in 0..rng.random_range(1..4) {
+                let at = rng.random_range(0..bytes.len());
+                bytes[at] = letters[rng.random_range(0..letters.len())];
+            }
+            let text = String::from_utf8_lossy(&bytes);
+            if let Ok(device) = Device::from_ibm_properties(&text) {
+                read += 1;
+                let _ = device.noise(3).and_then(|_| device.idle_noise(3)).map_err(|error| error.to_string());
+            }
+            let _ = Device::from_ibm_csv("x", &text).map_err(|error| error.to_string());
+        }
+        assert!(read > 100, "most of the damage was in the structure: {read} read");
+    }
+
     /// A device written as its own file is the same device.
     #[test]
     fn own_files_hold_everything() {

@@ -7,8 +7,6 @@ use qloom_circuits::Qubits;
 
 use super::program::{Item, PauliProgram};
 
-/// Digits of a tile at most.
-pub(super) const TILE: usize = 7;
 /// Digits of a tile at least; fewer qubits are padded.
 const LEAST: usize = 4;
 
@@ -43,11 +41,17 @@ pub(super) fn digits(num_qubits: usize) -> usize {
     num_qubits.max(LEAST)
 }
 
+/// Digits of a tile: 128 KiB, or 512 KiB where the state is so large that fewer passes count for more. It does not depend on the
+/// number of threads, for which several tiles are needed from 8 qubits on.
+pub(super) fn tile(num_qubits: usize) -> usize {
+    if num_qubits < 10 { digits(num_qubits).min(7) } else { 8 }
+}
+
 /// Passes that do the items in an order their qubits allow.
 pub(super) fn passes(items: &[Item], masks: &[u32], program: &PauliProgram, digits: usize, tile: usize) -> Vec<Pass> {
     let mut remaining: Vec<u32> = (0..items.len() as u32).collect();
     let mut passes = Vec::new();
-    assert!(tile >= 7, "five qubits of a dense map and two of the lanes fit into a tile");
+    assert!(tile >= 7.min(digits), "five qubits of a dense map and two of the lanes fit into a tile");
     let size = tile.min(digits);
     loop {
         let set = if size == digits { (1u32 << digits) - 1 } else { choose(&remaining, masks, digits, size) };

@@ -118,7 +118,7 @@ impl PauliProgram {
             return Err(error);
         }
         let digits = plan::digits(self.num_qubits);
-        self.passes = plan::passes(&self.items, &self.masks, self, digits, plan::TILE);
+        self.passes = plan::passes(&self.items, &self.masks, self, digits, plan::tile(self.num_qubits));
         Ok(())
     }
 
@@ -174,14 +174,15 @@ impl PauliProgram {
 
     /// The passes of the leading maps alone.
     pub(super) fn opening_passes(&self) -> &[Pass] {
-        self.opening_passes
-            .get_or_init(|| plan::passes(&self.opening, &self.opening_masks, self, plan::digits(self.num_qubits), plan::TILE))
+        self.opening_passes.get_or_init(|| {
+            plan::passes(&self.opening, &self.opening_masks, self, plan::digits(self.num_qubits), plan::tile(self.num_qubits))
+        })
     }
 
     /// One pass in a tile of all qubits.
     pub(super) fn flat(&self) -> &Pass {
         let digits = plan::digits(self.num_qubits);
-        if digits <= plan::TILE {
+        if digits <= plan::tile(self.num_qubits) {
             return &self.passes[0];
         }
         &self.flat.get_or_init(|| plan::passes(&self.items, &self.masks, self, digits, digits))[0]

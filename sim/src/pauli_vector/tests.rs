@@ -4,7 +4,7 @@ use num_complex::Complex64;
 use qloom_circuits::{Channel, Circuit, Matrix, Operation, Pauli, Qubits, library};
 
 use super::*;
-use crate::{InstructionSet, Program};
+use crate::{InstructionSet, Program, StateVector};
 
 fn channel(circuit: &mut Circuit, channel: Channel, qubits: &[usize]) {
     circuit.push(Operation::Channel { channel, qubits: qubits.into() }).expect("it fits");
@@ -123,6 +123,80 @@ fn partial_traces_and_expectations() {
     let yy = PauliString::from_letters([(0, Pauli::Y), (2, Pauli::Y)]);
     assert!((state.expectation_of(yy) + 1.0).abs() < 1e-14);
     assert!(state.partial_trace(&[3]).is_err() && state.partial_trace(&[1, 1]).is_err());
+}
+
+#[test]
+fn density_matrices_there_and_back() {
+    for n in 1..=4 {
+        let circuit = noisy(n, 3);
+        let expected = dense(&circuit);
+        let state = PauliVector::from_density_matrix(&expected, SimulatorConfig::default()).expect("a state");
+        let mut run = PauliVector::zero(n, SimulatorConfig::default()).expect("small");
+        run.prepare(&PauliProgram::new(&circuit).expect("supported"), &[]).expect("sizes agree");
+        assert!(state.values().iter().zip(run.values()).all(|(a, b)| (a - b).abs() < 1e-12));
+        assert!(state.density_matrix().expect("small").distance(&expected) < 1e-14);
+        assert!(matches!(
+            PauliVector::from_density_matrix(&expected.scaled(2.0.into()), SimulatorConfig::default()),
+            Err(SimError::NotNormalised { .. })
+        ));
+        let mut skew = expected.clone();
+        skew[(0, 1)] += 0.1;
+        assert!(matches!(
+            PauliVector::from_density_matrix(&skew, SimulatorConfig::default()),
+            Err(SimError::NotHermitian { .. })
+        ));
+    }
+}
+
+#[test]
+fn distilled_values_and_overlaps_are_traces_of_products() {
+    let trace = |matrix: &Matrix| -> f64 { (0..matrix.dimension()).map(|k| matrix[(k, k)].re).sum() };
+    for n in 1..=4 {
+        let (first, second) = (dense(&noisy(n, 1)), dense(&noisy(n, 2)));
+        let state = |matrix| PauliVector::from_density_matrix(matrix, SimulatorConfig::default()).expect("a state");
+        let overlap = state(&first).overlap(&state(&second)).expect("as many qubits");
+        assert!((overlap - trace(&first.times(&second))).abs() < 1e-12);
+        let strings = (0..1u64 << (2 * n)).map(|k| (PauliString::from_masks(k >> n, k & ((1 << n) - 1)), 0.1 + (k % 7) as f64));
+        let sum = PauliSum::new(n, strings).expect("finite");
+        let square = first.times(&first);
+        let expected = trace(&sum.matrix().times(&square)) / trace(&square);
+        let found = state(&first).virtual_distillation(&sum).expect("few qubits");
+        assert!((found - expected).abs() < 1e-10 * expected.abs().max(1.0), "{n} qubits: {found} {expected}");
+    }
+}
+
+#[test]
+fn shots_follow_the_probabilities() {
+    let mut state = PauliVector::zero(3, SimulatorConfig::default()).expect("small");
+    state.prepare(&PauliProgram::new(&noisy(3, 5)).expect("supported"), &[]).expect("sizes agree");
+    let shots = 200_000;
+    let counts = state.sample(shots, 11);
+    assert_eq!((counts.shots(), &counts), (shots, &state.sample(shots, 11)));
+    for (outcome, p) in state.probabilities().into_iter().enumerate() {
+        let (seen, sigma) = (counts.get(outcome as u64) as f64, (shots as f64 * p * (1.0 - p)).max(0.0).sqrt());
+        assert!((seen - shots as f64 * p).abs() < 6.0 * sigma + 1e-6, "{outcome}: {seen}");
+    }
+}
+
+#[test]
+fn bits_do_not_depend_on_threads() {
+    for n in [7, 8, 9] {
+        let program = PauliProgram::new(&noisy(n, 2)).expect("supported");
+        assert!(n < 9 || program.num_passes() > 1);
+        let states: Vec<PauliVector> = [1, 2, 3]
+            .map(|threads| {
+                let config = SimulatorConfig { threads, ..SimulatorConfig::default() };
+                let mut state = PauliVector::zero(n, config).expect("small");
+                state.prepare(&program, &[]).expect("sizes agree");
+                state
+            })
+            .into();
+        assert!(states.iter().all(|state| state.values() == states[0].values()));
+        let mut again = states[2].clone();
+        again.reset();
+        again.run(&program, &[]).expect("sizes agree");
+        assert!(again.values().iter().zip(states[0].values()).all(|(a, b)| (a - b).abs() < 1e-14));
+    }
 }
 
 #[test]

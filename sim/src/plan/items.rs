@@ -2,6 +2,7 @@
 
 use smallvec::{SmallVec, smallvec};
 
+use super::pairs::Pair;
 use crate::program::{Masks, Op, Program};
 
 /// A linear combination of the angles of slots.
@@ -60,6 +61,13 @@ pub(crate) enum Kind {
         op: Op,
         flips: u64,
     },
+    /// X where all of several controls are one.
+    Flip {
+        controls: u64,
+        target: usize,
+    },
+    /// Several of the others on two qubits, as one matrix.
+    Pair(Box<Pair>),
     /// An operation that none of these express in few steps.
     Whole(Op),
 }
@@ -77,7 +85,7 @@ pub(crate) struct Item {
 }
 
 impl Item {
-    fn touched(&self) -> u64 {
+    pub(super) fn touched(&self) -> u64 {
         self.z | self.x | self.general
     }
 }
@@ -92,7 +100,8 @@ pub(crate) struct List {
 /// Most controls of a phase that are spread over parities.
 const SPREAD: usize = 5;
 
-pub(crate) fn decompose(program: &Program, ops: &[Op]) -> List {
+/// Items for these operations; X under several controls stays one item where it is on at most `flips` qubits.
+pub(crate) fn decompose(program: &Program, ops: &[Op], flips: usize) -> List {
     let mut list = List::default();
     for op in ops {
         match *op {
@@ -104,6 +113,9 @@ pub(crate) fn decompose(program: &Program, ops: &[Op]) -> List {
             }
             Op::Phase { controls, slot } if controls.count_ones() as usize <= SPREAD => {
                 list.all_of(bits(controls), &Sum::slot(slot, 1.0));
+            }
+            Op::Flip { x, controls } if controls.count_ones() > 1 && (controls.count_ones() as usize) < flips => {
+                qubits(x).for_each(|target| list.push(Kind::Flip { controls, target }));
             }
             Op::Flip { x, controls } if controls.count_ones() as usize <= SPREAD => {
                 for target in qubits(x) {
@@ -154,7 +166,8 @@ impl List {
             Kind::Phase { mask, .. } => (*mask, 0, 0),
             Kind::Not { qubit } => (0, 1 << qubit, 0),
             Kind::Cnot { control, target } => (1 << control, 1 << target, 0),
-            Kind::Plain { .. } | Kind::Whole(_) => unreachable!("these know their qubits from the program"),
+            Kind::Flip { controls, target } => (*controls, 1 << target, 0),
+            Kind::Plain { .. } | Kind::Pair(_) | Kind::Whole(_) => unreachable!("these know their qubits from the program"),
         };
         self.items.push(Item { kind, z, x, general });
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::items::{Item, Kind, Sum, qubits};
+use super::pairs::{Pair, PairStep};
 use super::schedule::{Blocked, tile_qubits};
 use super::{Pass, Places, Shape, TilePass};
 
@@ -18,6 +19,10 @@ pub(crate) struct Addresses {
 pub(crate) enum TileOp {
     /// Rotations about Y on the qubits of a block of registers, the least significant offset bit first.
     Turns { addresses: Addresses, turns: Vec<Turn> },
+    /// A matrix on two qubits, the first the least significant offset bit.
+    Pair { addresses: Addresses, pair: Pair },
+    /// Pairs of vectors that change places.
+    Flip { addresses: Addresses },
     /// Phases, and the scale carried so far.
     Diagonal(Diagonal),
 }
@@ -74,6 +79,21 @@ pub(super) struct Pending {
 }
 
 impl Pending {
+    pub(super) fn new(constant: Sum) -> Self {
+        Self { constant, ..Self::default() }
+    }
+
+    /// Gives a dense block the phases on its qubits, and those of the whole state.
+    fn give(&mut self, pair: &mut Pair) {
+        let bits = pair.qubits.map(|qubit| 1u64 << qubit);
+        for (local, mask) in [(1, bits[0]), (2, bits[1]), (3, bits[0] | bits[1])] {
+            if let Some(angle) = self.terms.remove(&mask) {
+                pair.steps.insert(0, PairStep::Phase(local, angle));
+            }
+        }
+        pair.constant.add(&std::mem::take(&mut self.constant));
+    }
+
     fn add(&mut self, mask: u64, angle: &Sum) {
         let sum = self.terms.entry(mask).or_default();
         sum.add(angle);
@@ -181,6 +201,11 @@ impl Tile {
 
     /// Address tables with these vector bits as offsets.
     fn addresses(&self, places: &Places, inner: &[usize]) -> Addresses {
+        self.addresses_where(places, inner, &[])
+    }
+
+    /// The same where these other bits are one.
+    fn addresses_where(&self, places: &Places, inner: &[usize], ones: &[usize]) -> Addresses {
         let table = |bits: &[usize], constant: u32| {
             let mut table = vec![constant];
             for &bit in bits {
@@ -189,8 +214,9 @@ impl Tile {
             }
             table
         };
-        let outer: Vec<usize> = (0..self.vector_qubits.len()).filter(|bit| !inner.contains(bit)).collect();
-        Addresses { offsets: table(inner, 0), bases: table(&outer, places.constant) }
+        let outer: Vec<usize> = (0..self.vector_qubits.len()).filter(|bit| !inner.contains(bit) && !ones.contains(bit)).collect();
+        let constant = ones.iter().fold(places.constant, |place, bit| place ^ places.columns[*bit]);
+        Addresses { offsets: table(inner, 0), bases: table(&outer, constant) }
     }
 
     /// All pending phases as one operation.
@@ -241,7 +267,7 @@ pub(super) fn build(items: Vec<Item>, active: u64, num_qubits: usize, shape: Sha
     let mut rest = items;
     while !rest.is_empty() {
         let mut blocked = Blocked::default();
-        let (mut ready, mut left) = (Vec::new(), Vec::new());
+        let (mut ready, mut pairs, mut flips, mut left) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for item in rest {
             if blocked.stops(&item) {
                 blocked.add(&item);
@@ -266,18 +292,39 @@ pub(super) fn build(items: Vec<Item>, active: u64, num_qubits: usize, shape: Sha
                     ready.push((qubit, Turn { angle: angle.clone() }));
                     blocked.add(&item);
                 }
+                Kind::Pair(ref pair) => {
+                    pairs.push((**pair).clone());
+                    blocked.add(&item);
+                }
+                Kind::Flip { controls, target } => {
+                    flips.push((controls, target));
+                    blocked.add(&item);
+                }
                 Kind::Plain { .. } | Kind::Whole(_) => unreachable!("these are in no list of rotations and phases"),
             }
         }
         rest = left;
-        if ready.is_empty() {
+        if ready.is_empty() && pairs.is_empty() && flips.is_empty() {
             debug_assert!(rest.is_empty());
             break;
         }
-        let turned = ready.iter().fold(0u64, |mask, (qubit, _)| mask | 1 << qubit);
+        pairs.iter_mut().for_each(|pair: &mut Pair| pending.give(pair));
+        let turned = ready.iter().map(|(qubit, _)| qubit).chain(pairs.iter().flat_map(|pair| &pair.qubits));
+        let turned = turned.chain(flips.iter().map(|(_, target)| target)).fold(0u64, |mask, qubit| mask | 1 << qubit);
         if pending.terms.keys().any(|mask| mask & turned != 0) {
             let places = tile.places.clone();
             ops.push(tile.diagonal(pending, &places));
+        }
+        for pair in pairs {
+            let addresses = tile.addresses(&tile.places, &pair.qubits.map(|qubit| tile.bit(qubit)));
+            ops.push(TileOp::Pair { addresses, pair });
+        }
+        for (controls, target) in flips {
+            let ones: Vec<usize> = qubits(controls).map(|qubit| tile.bit(qubit)).collect();
+            ops.push(TileOp::Flip { addresses: tile.addresses_where(&tile.places, &[tile.bit(target)], &ones) });
+        }
+        if ready.is_empty() {
+            continue;
         }
         ready.sort_by_key(|(qubit, _)| tile.bit(*qubit));
         let blocks = ready.len().div_ceil(shape.block);

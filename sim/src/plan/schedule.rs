@@ -1,6 +1,6 @@
 //! Which items go into which pass.
 
-use super::items::{Item, Kind, qubits};
+use super::items::{Item, Kind, Sum, qubits};
 use super::layer::{self, Pending};
 use super::{Pass, Shape};
 use crate::program::Op;
@@ -35,8 +35,10 @@ fn needs(item: &Item) -> u64 {
     match item.kind {
         Kind::Turn { qubit, .. } | Kind::Not { qubit } => 1 << qubit,
         Kind::Cnot { control, target } => 1 << control | 1 << target,
+        Kind::Flip { controls, target } => controls | 1 << target,
         Kind::Phase { .. } => 0,
         Kind::Plain { flips, .. } => flips,
+        Kind::Pair(ref pair) => 1 << pair.qubits[0] | 1 << pair.qubits[1],
         Kind::Whole(_) => u64::MAX,
     }
 }
@@ -45,15 +47,18 @@ fn needs(item: &Item) -> u64 {
 fn worth(item: &Item) -> usize {
     match item.kind {
         Kind::Turn { .. } => 4,
+        Kind::Pair(_) => 32,
         Kind::Plain { flips, .. } => usize::from(flips != 0),
+        Kind::Flip { .. } => 2,
         Kind::Cnot { .. } | Kind::Not { .. } => 1,
         Kind::Phase { .. } | Kind::Whole(_) => 0,
     }
 }
 
-pub(super) fn passes(mut items: Vec<Item>, num_qubits: usize, shape: Shape) -> Vec<Pass> {
+/// The passes for these items and an angle of the whole state.
+pub(super) fn passes(mut items: Vec<Item>, global: Sum, num_qubits: usize, shape: Shape) -> Vec<Pass> {
     let mut passes = Vec::new();
-    let mut pending = Pending::default();
+    let mut pending = Pending::new(global);
     let all = if num_qubits == 64 { u64::MAX } else { (1u64 << num_qubits) - 1 };
     while !items.is_empty() {
         if let Kind::Whole(op) = items[0].kind {
@@ -84,7 +89,13 @@ pub(super) fn plain_passes(mut items: Vec<Item>, num_qubits: usize, shape: Shape
             .iter()
             .filter_map(|item| match item.kind {
                 Kind::Plain { op, .. } => Some(op),
-                Kind::Turn { .. } | Kind::Phase { .. } | Kind::Not { .. } | Kind::Cnot { .. } | Kind::Whole(_) => None,
+                Kind::Turn { .. }
+                | Kind::Phase { .. }
+                | Kind::Not { .. }
+                | Kind::Cnot { .. }
+                | Kind::Flip { .. }
+                | Kind::Pair(_)
+                | Kind::Whole(_) => None,
             })
             .collect();
         if !ops.is_empty() {

@@ -166,3 +166,107 @@ fn deep_layers_of_ladders_and_rotations_stay_exact() {
         }
     }
 }
+
+/// Layers of many gates on each pair of a random matching, with free angles.
+fn pairs(n: usize, depth: usize, seed: u64) -> (Circuit, Vec<f64>) {
+    let mut rng = rng(seed);
+    let mut circuit = Circuit::new(n);
+    for layer in 0..depth {
+        let qubits = random::distinct(n, n, &mut rng);
+        for pair in qubits.chunks_exact(2) {
+            let (a, b) = (pair[0], pair[1]);
+            for _ in 0..2 {
+                let v = angles(7, &mut rng);
+                circuit.u3(v[0], v[1], v[2], a).u3(v[3], v[4], v[5], b).cx(a, b).ry(Angle::free(layer % 5), b).x(a);
+                circuit.rz(Angle::free(layer % 3).scaled(0.7), a).cx(b, a).rzz(v[6], a, b);
+            }
+            circuit.swap(a, b).h(a);
+        }
+        if layer % 2 == 1 {
+            circuit.ccx(qubits[0], qubits[1], qubits[2]).cx(qubits[0], qubits[n - 1]);
+        }
+    }
+    let parameters = angles(circuit.num_parameters(), &mut rng);
+    (circuit, parameters)
+}
+
+#[test]
+fn runs_of_gates_on_pairs_of_qubits_stay_exact() {
+    for seed in 0..6 {
+        let n = 6 + seed as usize;
+        let (circuit, parameters) = pairs(n, 5, 300 + seed);
+        let expected = random::reference(&circuit, &parameters);
+        for instruction_set in InstructionSet::available() {
+            for (tile, threads) in [(1, 2), (8, 3), (10, 1), (20, 1)] {
+                let config = SimulatorConfig { instruction_set, threads, tile_qubits: Some(tile), ..SimulatorConfig::default() };
+                let double = distance::<f64>(&circuit, &parameters, config, &expected);
+                assert!(double < 1e-12, "{} {tile} {n}: {double:e}", instruction_set.name());
+                let single = distance::<f32>(&circuit, &parameters, config, &expected);
+                assert!(single < 1e-5, "{} {tile} {n}: {single:e}", instruction_set.name());
+            }
+        }
+    }
+}
+
+#[test]
+fn phases_of_the_whole_state_are_kept() {
+    for gates in 0..3 {
+        let mut circuit = Circuit::new(9);
+        circuit.push(Operation::GlobalPhase(Angle::free(0))).unwrap();
+        match gates {
+            0 => circuit.x(3).cx(3, 8).x(7),
+            1 => circuit.u3(0.4, -1.0, 0.2, 0).cx(0, 6).ry(0.3, 6).rz(1.1, 0).cx(6, 0).u3(1.0, 2.0, 3.0, 0).u3(0.1, 0.2, 0.3, 6),
+            _ => circuit.z(1).z(2).p(0.3, 0),
+        };
+        let expected = random::reference(&circuit, &[0.9]);
+        for instruction_set in InstructionSet::available() {
+            let config = SimulatorConfig { instruction_set, tile_qubits: Some(8), ..SimulatorConfig::default() };
+            assert!(distance::<f64>(&circuit, &[0.9], config, &expected) < 1e-14);
+        }
+    }
+}
+
+#[test]
+fn a_pair_with_many_rotations_is_one_block() {
+    let (circuit, _) = pairs(14, 1, 7);
+    let explanation = Program::new(&circuit).unwrap().explain::<f64>(&SimulatorConfig::default());
+    assert_eq!(explanation.passes.iter().map(|pass| pass.blocks).sum::<usize>(), 7);
+    // Phases of the whole state are in a block too.
+    assert_eq!(explanation.passes.iter().map(|pass| pass.phase_layers).sum::<usize>(), 0);
+}
+
+#[test]
+fn flips_under_many_controls_stay_exact() {
+    let n = 11;
+    let mut rng = rng(12);
+    let mut circuit = Circuit::new(n);
+    for layer in 0..8 {
+        for qubit in 0..n {
+            let angles = angles(2, &mut rng);
+            circuit.ry(angles[0], qubit).rz(angles[1], qubit);
+        }
+        for controls in 2..8 {
+            let qubits = random::distinct(controls + 1, n, &mut rng);
+            let mut flip = Circuit::new(1);
+            flip.x(0);
+            let operation = Operation::Unitary {
+                matrix: flip.unitary(&[]).unwrap(),
+                controls: qubits[1..].into(),
+                qubits: qubits[..1].into(),
+            };
+            circuit.push(operation).unwrap();
+            circuit.cx(qubits[0], qubits[1]).cz(qubits[0], qubits[2]).x(qubits[layer % 3]).p(0.4, qubits[0]);
+        }
+        circuit.ccx(layer, 9, 10).ccx(layer, 10, 9).ccx(9, 10, layer);
+    }
+    let expected = random::reference(&circuit, &[]);
+    for instruction_set in InstructionSet::available() {
+        for (tile, threads) in [(1, 1), (7, 1), (9, 2), (10, 3), (11, 1)] {
+            let config = SimulatorConfig { instruction_set, threads, tile_qubits: Some(tile), ..SimulatorConfig::default() };
+            let double = distance::<f64>(&circuit, &[], config, &expected);
+            assert!(double < 1e-12, "{} {tile}: {double:e}", instruction_set.name());
+            let single = distance::<f32>(&circuit, &[], config, &expected);
+            assert!(single < 1e-5, "{} {tile}: {single:e}", instruction_set.name());
+        }
+    }
+}

@@ -100,6 +100,15 @@ pub fn observable(num_qubits: usize, terms: usize, seed: u64) -> PauliSum {
     PauliSum::new(num_qubits, terms).unwrap()
 }
 
+/// A sum of products of Z.
+pub fn diagonal(num_qubits: usize, terms: usize, seed: u64) -> PauliSum {
+    let mut rng = rng(seed);
+    let terms: Vec<(PauliString, f64)> = (0..terms)
+        .map(|_| (PauliString::from_masks(0, rng.random_range(0..1 << num_qubits)), rng.random_range(-1.0..1.0)))
+        .collect();
+    PauliSum::new(num_qubits, terms).unwrap()
+}
+
 /// Amplitudes after a circuit of gates from `|0...0>`, one primitive at a time by its matrix.
 pub fn reference(circuit: &Circuit, parameters: &[f64]) -> Vec<Complex64> {
     let mut state = vec![Complex64::ZERO; 1 << circuit.num_qubits()];

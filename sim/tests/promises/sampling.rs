@@ -135,3 +135,66 @@ fn parameters_and_sizes_are_checked() {
     let mut three = StateVector::<f64>::zero(3).unwrap();
     assert!(matches!(program.run(&[0.1], &mut three), Err(SimError::SizeMismatch { .. })));
 }
+
+#[test]
+fn sums_have_the_same_bits_for_every_number_of_threads() {
+    let n = 17;
+    let (circuit, parameters) = random::circuit(n, 60, 21);
+    let program = Program::new(&circuit).unwrap();
+    let observable = random::observable(n, 12, 5);
+    let of = |threads: usize| {
+        let config = SimulatorConfig { threads, ..SimulatorConfig::default() };
+        let mut state = StateVector::<f64>::with_config(n, config).unwrap();
+        program.run(&parameters, &mut state).unwrap();
+        let mut numbers = vec![state.norm(), state.expectation_of(&observable).unwrap()];
+        numbers.extend(state.expectation_z());
+        numbers.extend(state.probabilities(&[3, 16, 0]).unwrap());
+        numbers.extend(state.probabilities(&[0, 1]).unwrap());
+        let inner = state.inner(&state).unwrap();
+        numbers.extend([inner.re, inner.im]);
+        let counts = state.sample(1000, 3);
+        let mut rng = random::rng(5);
+        let mut outcomes = Vec::new();
+        for qubit in [0, 2, 3, 12, 16] {
+            outcomes.push(state.measure(qubit, &mut rng).unwrap());
+            numbers.push(state.norm());
+        }
+        let mut energy = qloom_sim::Energy::with_config(&circuit, &observable, config);
+        if let Ok(energy) = &mut energy {
+            let mut gradient = vec![0.0; parameters.len()];
+            numbers.push(energy.value_and_gradient(&parameters, &mut gradient).unwrap());
+            numbers.extend(gradient);
+        }
+        (numbers, counts, outcomes)
+    };
+    let one = of(1);
+    for threads in [2, 3, 5] {
+        assert!(of(threads) == one, "{threads} threads");
+    }
+}
+
+#[test]
+fn measuring_follows_the_probabilities_of_every_qubit() {
+    for n in [1, 2, 3, 4, 6, 14] {
+        let (circuit, parameters) = random::circuit(n, 30, 3 + n as u64);
+        let mut state = StateVector::<f64>::zero(n).unwrap();
+        Program::new(&circuit).unwrap().run(&parameters, &mut state).unwrap();
+        let expected: Vec<f64> = (0..n)
+            .map(|qubit| state.amplitudes().enumerate().filter(|(k, _)| k >> qubit & 1 == 1).map(|(_, a)| a.norm_sqr()).sum())
+            .collect();
+        for (qubit, expected) in expected.iter().enumerate() {
+            let given = state.probabilities(&[qubit]).unwrap();
+            assert!((given[1] - expected).abs() < 1e-13 && (given[0] + given[1] - 1.0).abs() < 1e-13);
+            for outcome in [false, true] {
+                let weight = if outcome { *expected } else { 1.0 - expected };
+                if weight > 1e-6 {
+                    let mut kept = state.try_clone().unwrap();
+                    kept.project(qubit, outcome).unwrap();
+                    assert!((kept.norm() - 1.0).abs() < 1e-12);
+                    // <kept|state> is the square root of the probability.
+                    assert!((kept.inner(&state).unwrap().re - weight.sqrt()).abs() < 1e-12, "{n} {qubit}");
+                }
+            }
+        }
+    }
+}

@@ -29,8 +29,10 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let device = device_file::read(&arguments.file)?;
     let name = arguments.file.display();
     // figures that no device has are found by making the noise of all qubits there are figures for
-    let listed = [device.qubit.t1_ns.len(), device.qubit.t2_ns.len(), device.qubit.readout.len()].into_iter().max().unwrap_or(1);
-    let qubits = device.num_qubits.unwrap_or(listed);
+    // a list of one entry holds for all qubits: one row says it
+    let figures = &device.qubit;
+    let qubits = [figures.t1_ns.len(), figures.t2_ns.len(), figures.excited_population.len(), figures.readout.len()];
+    let qubits = qubits.into_iter().max().unwrap_or(1);
     let noise = device.noise(qubits).or_input(&name)?;
     if let Some(path) = &arguments.toml {
         let text = toml::to_string(&device).or_work("cannot write the device")?;
@@ -64,7 +66,8 @@ fn print(device: &Device, qubits: usize) {
             device.qubit.readout.get(if device.qubit.readout.len() == 1 { 0 } else { qubit }).copied().unwrap_or_default();
         let (t1, t2) = (entry(&device.qubit.t1_ns, qubit) / 1e3, entry(&device.qubit.t2_ns, qubit) / 1e3);
         let excited = entry(&device.qubit.excited_population, qubit);
-        output::line(&format!("{qubit:5} {t1:9.2} {t2:9.2} {excited:9.5} {one:9.5} {zero:9.5}"));
+        let name = if qubits == 1 && device.num_qubits != Some(1) { "all".to_owned() } else { qubit.to_string() };
+        output::line(&format!("{name:>5} {t1:9.2} {t2:9.2} {excited:9.5} {one:9.5} {zero:9.5}"));
     }
     if !device.gate.is_empty() {
         output::line("\ngate on     time ns   depolarizing each   together");

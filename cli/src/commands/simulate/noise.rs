@@ -26,7 +26,8 @@ pub fn exact(task: &Task<'_>) -> Result<Results, Failure> {
     let noisy = before_last_measurements(&model.apply(task.circuit).or_input(PLACE)?);
     let program = PauliProgram::new(&noisy).or_work(PLACE)?;
     let plan_seconds = plan.elapsed().as_secs_f64();
-    let mut state = PauliVector::zero(n, task.config).or_work(PLACE)?;
+    let larger = "cannot hold a Pauli vector (--state trajectories --shots N needs 2^n instead of 4^n numbers)";
+    let mut state = PauliVector::zero(n, task.config).or_work(larger)?;
     let mut seconds = Vec::new();
     for _ in 0..task.arguments.repeat {
         let start = Instant::now();

@@ -227,22 +227,55 @@ fn transposed<S: Simd>(simd: S, rows: &mut [V<S>; 16], [i, x, y, z]: [usize; 4],
     one(simd, rows, [i, x, y, z], &turned, false);
 }
 
-/// The product of one-qubit states differentiated by each of them: contracts an adjoint that lies as before the steps.
-pub(crate) fn product_slopes(states: &[[f64; 4]], adjoint: &[f64], mut each: impl FnMut(usize, [f64; 4])) {
-    let mut whole: Vec<f64> = (0..adjoint.len()).map(|index| adjoint[place(index)]).collect();
-    let mut low = vec![1.0];
-    for state in states {
-        low = state.iter().flat_map(|factor| low.iter().map(move |value| value * factor)).collect();
+/// The product of one-qubit states differentiated by each of them, highest digit first: contracts an adjoint that lies as
+/// before the steps with the product itself, and destroys it.
+pub(crate) fn product_slopes(
+    level: Level,
+    states: &[[f64; 4]],
+    product: &[f64],
+    adjoint: &mut [f64],
+    mut each: impl FnMut(usize, [f64; 4]),
+) {
+    assert!(product.len() == adjoint.len() && adjoint.len() == 1 << (2 * states.len()));
+    // traces are 1: the start of the product is the product of the lower states
+    for (digit, state) in states.iter().enumerate().skip(2).rev() {
+        each(digit, dispatch!(level, simd => contract(simd, 1 << (2 * digit), state, product, adjoint)));
     }
-    for (digit, state) in states.iter().enumerate().rev() {
+    for (digit, state) in states.iter().enumerate().take(2).rev() {
         let stride = 1 << (2 * digit);
-        // traces are 1: the first part of the product is the product of the lower states
-        let slope = std::array::from_fn(|row| {
-            whole[row * stride..(row + 1) * stride].iter().zip(&low[..stride]).map(|(a, b)| a * b).sum()
-        });
+        let mut slope = [0.0; 4];
+        for (row, slope) in slope.iter_mut().enumerate() {
+            *slope = (0..stride).map(|index| adjoint[row * stride + index] * product[index]).sum();
+        }
         each(digit, slope);
         for index in 0..stride {
-            whole[index] = (0..4).map(|row| state[row] * whole[row * stride + index]).sum();
+            adjoint[index] = (0..4).map(|row| state[row] * adjoint[row * stride + index]).sum();
         }
     }
+}
+
+/// Contracts the highest digit of an adjoint with its state; what the lower digits make of each of its values is returned.
+#[inline(always)]
+fn contract<S: Simd>(simd: S, stride: usize, state: &[f64; 4], product: &[f64], adjoint: &mut [f64]) -> [f64; 4] {
+    let mut sums = [V::<S>::splat(simd, 0.0); 4];
+    let width = lanes::<S, f64>();
+    for index in (0..stride).step_by(GROUP) {
+        for lane in (0..GROUP).step_by(width) {
+            let start = place(index) + lane;
+            let low = V::<S>::from_slice(simd, &product[start..start + width]);
+            let mut new = V::<S>::splat(simd, 0.0);
+            for row in 0..4 {
+                let at = place(index + row * stride) + lane;
+                let value = V::<S>::from_slice(simd, &adjoint[at..at + width]);
+                sums[row] = value.mul_add(low, sums[row]);
+                new = value.mul_add(V::<S>::splat(simd, state[row]), new);
+            }
+            new.store_slice(&mut adjoint[start..start + width]);
+        }
+    }
+    let mut slope = [0.0; 4];
+    for row in 0..4 {
+        slope[row] = total(sums[row]);
+    }
+    slope
 }

@@ -2,6 +2,8 @@
 
 use fearless_simd::{Level, Simd};
 
+use super::flips;
+use super::pairs::{self, Matrix};
 use super::phases::{self, Phases, Scratch};
 use super::turns::{self, Ratio};
 use crate::kernel::sincos::cosines_and_sines;
@@ -13,46 +15,52 @@ use crate::real::Real;
 #[derive(Debug)]
 pub(super) struct Prepared<T> {
     steps: Vec<Step<T>>,
-    /// Cosines left out since the last layer of phases.
-    scale: f64,
-    /// Angle of the whole state not yet applied.
-    angle: f64,
+}
+
+/// Cosines left out since the last layer of phases.
+#[derive(Debug)]
+pub(super) struct Scale(f64);
+
+impl Default for Scale {
+    fn default() -> Self {
+        Self(1.0)
+    }
 }
 
 #[derive(Debug)]
 enum Step<T> {
     Turns(Vec<Ratio<T>>),
+    Pair(Box<Matrix<T>>),
+    Flip,
     Phases(Box<Phases<T>>),
 }
 
 impl<T: Real> Prepared<T> {
-    pub(super) fn new(angle: f64) -> Self {
-        Self { steps: Vec::new(), scale: 1.0, angle }
-    }
-
-    /// Prepares the next pass.
-    pub(super) fn pass(&mut self, level: Level, pass: &TilePass, angles: &[f64]) {
-        self.steps.clear();
+    /// Prepares a pass that follows the ones this scale is of.
+    pub(super) fn new(level: Level, pass: &TilePass, angles: &[f64], scale: &mut Scale) -> Self {
+        let mut steps = Vec::with_capacity(pass.ops.len());
         for op in &pass.ops {
-            let step = match op {
+            steps.push(match op {
                 TileOp::Turns { turns, .. } => {
                     let mut pairs: Vec<[f64; 2]> = turns.iter().map(|turn| [0.5 * turn.angle.value(angles), 0.0]).collect();
                     cosines_and_sines(level, &mut pairs);
                     let ratio = |pair| {
                         let (ratio, factor) = Ratio::new(pair);
-                        self.scale *= factor;
+                        scale.0 *= factor;
                         ratio
                     };
                     Step::Turns(pairs.into_iter().map(ratio).collect())
                 }
+                TileOp::Pair { pair, .. } => Step::Pair(Box::new(pairs::matrix(pair, angles))),
+                TileOp::Flip { .. } => Step::Flip,
                 TileOp::Diagonal(diagonal) => {
-                    let scale = std::mem::replace(&mut self.scale, 1.0);
-                    let angle = std::mem::take(&mut self.angle) + diagonal.constant.value(angles);
+                    let scale = std::mem::replace(&mut scale.0, 1.0);
+                    let angle = diagonal.constant.value(angles);
                     Step::Phases(Box::new(Phases::new(level, diagonal, angles, scale, angle)))
                 }
-            };
-            self.steps.push(step);
+            });
         }
+        Self { steps }
     }
 
     #[inline(always)]
@@ -73,7 +81,12 @@ impl<T: Real> Prepared<T> {
                 (TileOp::Diagonal(diagonal), Step::Phases(numbers)) => {
                     phases::multiply(simd, (re, im), diagonal, numbers, outside, scratch);
                 }
-                (TileOp::Turns { .. }, Step::Phases(_)) | (TileOp::Diagonal(_), Step::Turns(_)) => {
+                (TileOp::Pair { addresses, .. }, Step::Pair(matrix)) => pairs::multiply(simd, (re, im), addresses, matrix),
+                (TileOp::Flip { addresses }, Step::Flip) => flips::exchange(simd, (re, im), addresses),
+                (TileOp::Turns { .. }, Step::Phases(_) | Step::Pair(_) | Step::Flip)
+                | (TileOp::Pair { .. }, Step::Phases(_) | Step::Turns(_) | Step::Flip)
+                | (TileOp::Flip { .. }, Step::Phases(_) | Step::Turns(_) | Step::Pair(_))
+                | (TileOp::Diagonal(_), Step::Turns(_) | Step::Pair(_) | Step::Flip) => {
                     unreachable!("the steps of a pass were prepared from its operations")
                 }
             }

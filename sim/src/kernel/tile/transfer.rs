@@ -82,7 +82,7 @@ impl Route {
                 let to = opaque((place_high ^ place_low) as usize);
                 match &self.members {
                     None => {
-                        let ahead = index + 16;
+                        let ahead = index + 64;
                         let next = self.memory[0]
                             .get(high + ahead / low)
                             .map_or(from, |next| start | next | self.memory[1][ahead % low]);
@@ -95,7 +95,7 @@ impl Route {
                         }
                     }
                     Some([memory, entry, _]) => {
-                        let ahead = index + 2;
+                        let ahead = index + 8;
                         let next = self.memory[0]
                             .get(high + ahead / low)
                             .map_or(from, |next| start | next | self.memory[1][ahead % low]);

@@ -129,7 +129,8 @@ impl Reverse {
             }
             kernel::go_back(level, steps, numbers, wanted, &tape[..end], adjoint, slopes);
         }
-        kernel::product_slopes(&states[..digits], adjoint, |digit, slope| {
+        kernel::start(level, pass, &states, &mut tape[0], factors);
+        kernel::product_slopes(level, &states[..digits], &tape[0], adjoint, |digit, slope| {
             let map = program.leading.get(digit).copied().unwrap_or(NONE);
             if map != NONE {
                 // the map acts on (1, 0, 0, 1)

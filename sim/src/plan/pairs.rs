@@ -1,0 +1,157 @@
+//! Runs of operations on one pair of qubits, joined to a dense block where that is less work.
+
+use super::items::{Item, Kind, Sum, qubits};
+
+/// Operations on two qubits, done as one 4 x 4 matrix.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Pair {
+    /// The first is the least significant bit of a row of the matrix.
+    pub(crate) qubits: [usize; 2],
+    pub(crate) steps: Vec<PairStep>,
+    /// An angle of the whole state, done with it.
+    pub(crate) constant: Sum,
+}
+
+/// One operation on a pair; its qubits are 0 and 1.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum PairStep {
+    /// `exp(-i angle/2 Y)` on a qubit.
+    Turn(usize, Sum),
+    /// `e^{i angle}` where the parity of the mask is odd.
+    Phase(usize, Sum),
+    /// X on a qubit.
+    Not(usize),
+    /// CX with this control, the other qubit the target.
+    Cnot(usize),
+}
+
+/// Multiplications by vectors an amplitude for a dense block.
+const DENSE: usize = 13;
+/// The same for a rotation.
+const TURN: usize = 2;
+/// The same for a layer of phases, shared with a few pairs that have one at the same time.
+const LAYER: usize = 2;
+
+/// The items with dense blocks where they pay, in an order that does the same.
+pub(super) fn join(items: Vec<Item>, num_qubits: usize) -> Vec<Item> {
+    let mut joiner = Joiner { open: vec![None; num_qubits], runs: Vec::new(), out: Vec::new(), joined: false };
+    let unchanged = items.clone();
+    for item in items {
+        joiner.add(item);
+    }
+    (0..num_qubits).for_each(|qubit| joiner.close(qubit));
+    if joiner.joined { joiner.out } else { unchanged }
+}
+
+/// Items on at most two qubits that nothing else came between.
+#[derive(Default)]
+struct Run {
+    mask: u64,
+    items: Vec<Item>,
+}
+
+struct Joiner {
+    /// The run a qubit is in.
+    open: Vec<Option<usize>>,
+    runs: Vec<Run>,
+    out: Vec<Item>,
+    joined: bool,
+}
+
+impl Joiner {
+    fn add(&mut self, item: Item) {
+        let mask = item.touched();
+        let whole = matches!(item.kind, Kind::Flip { .. } | Kind::Whole(_) | Kind::Plain { .. } | Kind::Pair(_));
+        let wanted = qubits(mask).filter_map(|qubit| self.open[qubit]).fold(mask, |sum, run| sum | self.runs[run].mask);
+        if whole || mask.count_ones() > 2 {
+            qubits(mask).for_each(|qubit| self.close(qubit));
+            self.out.push(item);
+            return;
+        }
+        if wanted.count_ones() > 2 {
+            // Runs of two qubits end here; those of one go on with the new pair.
+            for qubit in qubits(mask) {
+                if self.open[qubit].is_some_and(|run| self.runs[run].mask.count_ones() > 1) {
+                    self.close(qubit);
+                }
+            }
+        }
+        let first = mask.trailing_zeros() as usize;
+        if mask != 0
+            && let Some(run) = self.open[first].map(|run| &mut self.runs[run])
+            && mask & !run.mask == 0
+        {
+            run.items.push(item);
+            return;
+        }
+        let mut run = Run { mask, items: Vec::new() };
+        for qubit in qubits(mask) {
+            if let Some(earlier) = self.open[qubit].take() {
+                let earlier = std::mem::take(&mut self.runs[earlier]);
+                run.mask |= earlier.mask;
+                run.items.extend(earlier.items);
+            }
+        }
+        run.items.push(item);
+        qubits(run.mask).for_each(|qubit| self.open[qubit] = Some(self.runs.len()));
+        self.runs.push(run);
+    }
+
+    /// Ends the run of a qubit.
+    fn close(&mut self, qubit: usize) {
+        let Some(run) = self.open[qubit].take() else { return };
+        let Run { mask, items } = std::mem::take(&mut self.runs[run]);
+        qubits(mask).for_each(|qubit| self.open[qubit] = None);
+        match pair(mask, &items) {
+            Some(pair) => {
+                self.joined = true;
+                self.out.push(Item { kind: Kind::Pair(Box::new(pair)), z: 0, x: 0, general: mask });
+            }
+            None => self.out.extend(items),
+        }
+    }
+}
+
+/// The dense block, if it is less work.
+fn pair(mask: u64, items: &[Item]) -> Option<Pair> {
+    if mask.count_ones() != 2 || work(items) <= DENSE {
+        return None;
+    }
+    let pair = [mask.trailing_zeros() as usize, mask.ilog2() as usize];
+    let bit = |qubit: usize| usize::from(qubit == pair[1]);
+    let steps = items.iter().map(|item| match &item.kind {
+        Kind::Turn { qubit, angle } => Some(PairStep::Turn(bit(*qubit), angle.clone())),
+        Kind::Phase { mask, angle } => {
+            let local = qubits(*mask).fold(0, |local, qubit| local | 1 << bit(qubit));
+            Some(PairStep::Phase(local, angle.clone()))
+        }
+        Kind::Not { qubit } => Some(PairStep::Not(bit(*qubit))),
+        Kind::Cnot { control, .. } => Some(PairStep::Cnot(bit(*control))),
+        Kind::Flip { .. } | Kind::Plain { .. } | Kind::Whole(_) | Kind::Pair(_) => None,
+    });
+    Some(Pair { qubits: pair, steps: steps.collect::<Option<_>>()?, constant: Sum::default() })
+}
+
+/// What the items cost one by one.
+fn work(items: &[Item]) -> usize {
+    let (mut cost, mut phases) = (0, Vec::<u64>::new());
+    for item in items {
+        match item.kind {
+            Kind::Turn { qubit, .. } => {
+                if phases.iter().any(|mask| mask >> qubit & 1 == 1) {
+                    phases.clear();
+                    cost += LAYER;
+                }
+                cost += TURN;
+            }
+            Kind::Phase { mask, .. } => phases.push(mask),
+            Kind::Cnot { control, target } => {
+                for mask in &mut phases {
+                    *mask ^= (*mask >> target & 1) << control;
+                }
+            }
+            Kind::Not { .. } | Kind::Flip { .. } | Kind::Plain { .. } | Kind::Whole(_) | Kind::Pair(_) => {}
+        }
+    }
+    cost
+}

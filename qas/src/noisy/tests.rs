@@ -117,7 +117,7 @@ fn dense_energy(noise: &NoiseModel) -> f64 {
         let mut probabilities: Vec<f64> = (0..8).map(|k| rotated[(k, k)].re).collect();
         noise.read_out(&[0, 1, 2], &mut probabilities);
         let mask = string.support().fold(0usize, |mask, qubit| mask | 1 << qubit);
-        let sign = |outcome: usize| if (outcome & mask).count_ones() % 2 == 0 { 1.0 } else { -1.0 };
+        let sign = |outcome: usize| if (outcome & mask).count_ones().is_multiple_of(2) { 1.0 } else { -1.0 };
         energy += coefficient * (0..8).map(|outcome| sign(outcome) * probabilities[outcome]).sum::<f64>();
     }
     energy

@@ -88,7 +88,7 @@ impl PauliProgram {
     /// Compiles a circuit; a measurement loses the coherences of its qubit.
     ///
     /// # Errors
-    /// For conditions, a unitary on more than five qubits that is no product of rotations, or more than
+    /// For conditions, a unitary of several targets on more than five qubits, more than eight controls, or more than
     /// [`PauliVector::MAX_QUBITS`](crate::PauliVector::MAX_QUBITS) qubits.
     pub fn new(circuit: &Circuit) -> Result<Self, SimError> {
         let mut program = Self::default();

@@ -219,6 +219,22 @@ fn whole_circuits(criterion: &mut Criterion) {
     circuits::<f32>(criterion, 20, 1);
 }
 
+/// Microseconds of a value with new angles, of a value with its gradient, and of compiling.
+macro_rules! energy_benches {
+    ($group:ident, $energy:ident, $circuit:ident, $parameters:ident, $gradient:ident) => {
+        $group.bench_function("value", |bencher| {
+            bencher.iter(|| {
+                $parameters[0] += 1e-9;
+                $energy.value(&$parameters)
+            });
+        });
+        $group.bench_function("value and gradient", |bencher| {
+            bencher.iter(|| $energy.value_and_gradient(&$parameters, &mut $gradient))
+        });
+        $group.bench_function("rebuild", |bencher| bencher.iter(|| $energy.rebuild(&$circuit)));
+    };
+}
+
 /// Microseconds of one energy of a small circuit with new angles, of compiling it, and of a whole batch.
 fn small(criterion: &mut Criterion) {
     for (num_qubits, depth) in [(4, 3), (8, 3)] {
@@ -229,16 +245,7 @@ fn small(criterion: &mut Criterion) {
         let mut energy = Energy::new(&circuit, &sum).expect("gates");
         let mut parameters: Vec<f64> = (0..circuit.num_parameters()).map(angle).collect();
         let mut gradient = vec![0.0; parameters.len()];
-        group.bench_function("value", |bencher| {
-            bencher.iter(|| {
-                parameters[0] += 1e-9;
-                energy.value(&parameters)
-            });
-        });
-        group.bench_function("value and gradient", |bencher| {
-            bencher.iter(|| energy.value_and_gradient(&parameters, &mut gradient))
-        });
-        group.bench_function("rebuild", |bencher| bencher.iter(|| energy.rebuild(&circuit)));
+        energy_benches!(group, energy, circuit, parameters, gradient);
         let sets = 1000;
         let rows: Vec<f64> = (0..sets * parameters.len()).map(angle).collect();
         let mut values = vec![0.0; sets];
@@ -322,16 +329,7 @@ fn noise(criterion: &mut Criterion) {
         let mut energy = NoisyEnergy::new(&circuit, &observable(num_qubits, 15)).expect("gates and channels");
         let mut parameters: Vec<f64> = (0..circuit.num_parameters()).map(angle).collect();
         let mut gradient = vec![0.0; parameters.len()];
-        group.bench_function("value", |bencher| {
-            bencher.iter(|| {
-                parameters[0] += 1e-9;
-                energy.value(&parameters)
-            });
-        });
-        group.bench_function("value and gradient", |bencher| {
-            bencher.iter(|| energy.value_and_gradient(&parameters, &mut gradient))
-        });
-        group.bench_function("rebuild", |bencher| bencher.iter(|| energy.rebuild(&circuit)));
+        energy_benches!(group, energy, circuit, parameters, gradient);
         group.finish();
     }
 }

@@ -17,7 +17,9 @@ use crate::state_vector::StateVector;
 ///
 /// Parameter vectors are the rows of a matrix, flat and row-major. Every lane of a vector register carries one
 /// state, so the rate hardly depends on which qubits the gates touch. For up to about 12 qubits; larger states are
-/// better run one by one.
+/// better run one by one. [`Batch::values`] of circuits of rotations, phases and permutations, up to 12 qubits, are
+/// planned: several rotations are done on a block of registers at a time, phases are merged, and amplitudes that no
+/// gate has reached are left out.
 ///
 /// ```
 /// use qloom_circuits::{Angle, Circuit, PauliSum};

@@ -26,6 +26,7 @@ mod state;
 mod state_vector;
 mod team;
 mod trajectory;
+mod walsh;
 
 pub use batch::Batch;
 pub use branch::{Branch, before_last_measurements, branches, split_last_measurements};

@@ -1,7 +1,7 @@
 //! Plans for states larger than a cache: passes over tiles.
 //!
-//! The operations of a program are rewritten into four kinds of item: real rotations about Y, phases of parities,
-//! X and CX. A *pass* picks the qubits of a *tile*, a piece of the state that fits half the second-level cache,
+//! The operations of a program are rewritten into few kinds of item: real rotations about Y, phases of parities, X, CX,
+//! X under several controls, and runs of the others on one pair of qubits as dense blocks where that is less work. A *pass* picks the qubits of a *tile*, a piece of the state that fits half the second-level cache,
 //! and takes every item that commutes to its front. Inside a tile X and CX move nothing: they change the linear
 //! map between logical indices and places, which is folded into address tables. Phases are gathered and
 //! multiplied once a layer. Rotations leave out the cosine; the product of the cosines is carried as one number.

@@ -17,7 +17,8 @@ use rand_distr::{Binomial, Distribution};
 use crate::error::SimError;
 use crate::mitigation::{Estimate, ReadoutInversion};
 use crate::noise::NoiseModel;
-use crate::state::{State, walsh};
+use crate::state::State;
+use crate::walsh::walsh;
 
 /// An observable's terms grouped into settings that one shot measures together.
 ///

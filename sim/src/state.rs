@@ -8,6 +8,7 @@ use crate::program::Program;
 use crate::real::Real;
 use crate::shots::Setting;
 use crate::state_vector::StateVector;
+use crate::walsh::walsh;
 
 /// A state of qubits that can be measured.
 pub trait State {
@@ -69,18 +70,5 @@ impl State for PauliVector {
         setting.for_each_product(|mask, string, sign| list[mask] = sign * scale * self.expectation_of(string));
         walsh(&mut list);
         Ok(list)
-    }
-}
-
-/// `out[x] = sum_m (-1)^{|x & m|} in[m]`, in place.
-pub(crate) fn walsh(list: &mut [f64]) {
-    for bit in 0..list.len().ilog2() {
-        let stride = 1 << bit;
-        for block in list.chunks_exact_mut(2 * stride) {
-            let (low, high) = block.split_at_mut(stride);
-            for (a, b) in low.iter_mut().zip(high) {
-                (*a, *b) = (*a + *b, *a - *b);
-            }
-        }
     }
 }

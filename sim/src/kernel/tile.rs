@@ -16,7 +16,7 @@ use crate::plan::{Pass, Plan, TilePass};
 use crate::program::Op;
 use crate::real::Real;
 use crate::team::{self, Portions};
-use prepared::{Prepared, Scale};
+use prepared::{Left, Prepared};
 use transfer::Route;
 
 /// Lane bits of an instruction set for numbers of so many bytes, and whether it has 32 registers.
@@ -61,14 +61,14 @@ pub(crate) fn run<T: Real>(
     whole: impl Fn(&Op, &mut [T], &mut [T]) + Sync,
 ) {
     let threads = buffers.len();
-    let mut scale = Scale::default();
+    let mut left = Left::new(plan.num_qubits);
     let steps: Vec<(Work<'_, T>, Portions)> = plan
         .passes
         .iter()
         .map(|pass| match pass {
             Pass::Whole(op) => (Work::Whole(op), Portions::new(1, 1)),
             Pass::Tiled(pass) => {
-                let prepared = Prepared::new(level, pass, angles, &mut scale);
+                let prepared = Prepared::new(level, pass, angles, &mut left);
                 let route = Route::new(pass, plan.num_qubits, plan.shape.lanes);
                 let portions = Portions::new(route.tiles(), threads);
                 (Work::Tiles(Box::new(Tiles { pass, prepared, route })), portions)

@@ -1,7 +1,5 @@
 //! Pauli vectors from and to state vectors and density matrices, by Walsh transforms: `n 4^n` operations.
 
-use std::ops::{Add, Sub};
-
 use num_complex::Complex64;
 use qloom_circuits::Matrix;
 
@@ -9,6 +7,7 @@ use super::PauliVector;
 use crate::config::SimulatorConfig;
 use crate::error::SimError;
 use crate::state_vector::StateVector;
+use crate::walsh::walsh;
 
 /// The largest deviation of a density matrix from trace 1 and from its adjoint.
 const TOLERANCE: f64 = 1e-8;
@@ -28,20 +27,6 @@ impl Strings {
     /// X is 1, Z is 3, and the exclusive or of both, 2, is Y.
     pub(super) fn index(&self, x: usize, z: usize) -> usize {
         self.spread[x] ^ (3 * self.spread[z])
-    }
-}
-
-/// `sum_z (-1)^{c.z} list[z]` for every `c`.
-pub(super) fn signs_transformed<T: Copy + Add<Output = T> + Sub<Output = T>>(list: &mut [T]) {
-    let mut stride = 1;
-    while stride < list.len() {
-        for block in list.chunks_exact_mut(2 * stride) {
-            let (low, high) = block.split_at_mut(stride);
-            for (a, b) in low.iter_mut().zip(high) {
-                (*a, *b) = (*a + *b, *a - *b);
-            }
-        }
-        stride *= 2;
     }
 }
 
@@ -82,7 +67,7 @@ impl PauliVector {
         for x in 0..1usize << num_qubits {
             // Tr(P rho) = i^y sum_c (-1)^{c.z} rho_{c, c ^ x}
             list.iter_mut().enumerate().for_each(|(c, value)| *value = entry(c, c ^ x));
-            signs_transformed(&mut list);
+            walsh(&mut list);
             for (z, value) in list.iter().enumerate() {
                 let phase = Complex64::I.powu((x & z).count_ones());
                 state.plane[strings.index(x, z)] = (phase * value).re;
@@ -108,7 +93,7 @@ impl PauliVector {
                 let phase = (-Complex64::I).powu((x & z).count_ones());
                 *value = phase * (self.plane[strings.index(x, z)] * scale);
             }
-            signs_transformed(&mut list);
+            walsh(&mut list);
             list.iter().enumerate().for_each(|(c, &value)| matrix[(c, c ^ x)] = value);
         }
         Ok(matrix)

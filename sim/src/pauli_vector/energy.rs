@@ -13,8 +13,9 @@ use crate::error::SimError;
 
 /// The expectation value of an observable after a circuit with noise channels, as a function of the circuit's parameters.
 ///
-/// What [`Energy`](crate::Energy) is for state vectors. Unless a configuration says otherwise it runs on one thread; it
-/// allocates nothing after the first call, and the same input gives the same bits.
+/// What [`Energy`](crate::Energy) is for state vectors. Unless a configuration says otherwise it runs on one thread.
+/// Values allocate nothing after the first, unless the circuit has dense maps of three qubits and more; the same input gives the
+/// same bits.
 ///
 /// ```
 /// use qloom_circuits::{Angle, Channel, Circuit, Operation, PauliSum};

@@ -93,6 +93,16 @@ impl PauliProgram {
                 self.controlled_rotation(angle.scaled(-2.0), controls, &[])
             }
             PrimitiveKind::Rotation(angle, targets) => self.controlled_rotation(*angle, controls, targets),
+            PrimitiveKind::Unitary(matrix, targets) if controls.len() >= 2 && targets.len() == 1 => {
+                // a turn about some axis and a phase: in a frame with that axis for Z both are rotations
+                let (phase, angle, frame) = transfer::axis(matrix);
+                let back: Four = std::array::from_fn(|at| frame[at % 4 * 4 + at / 4]);
+                self.constant(targets[0], &back);
+                self.controlled_rotation(Angle::Fixed(-2.0 * phase), controls, &[])?;
+                self.controlled_rotation(Angle::Fixed(angle), controls, &[(targets[0], Pauli::Z)])?;
+                self.constant(targets[0], &frame);
+                Ok(())
+            }
             PrimitiveKind::Unitary(..) => {
                 let qubits = primitive.qubits();
                 if qubits.len() > MAX_DENSE {

@@ -2,11 +2,12 @@
 
 use qloom_circuits::PauliSum;
 
-use super::density::{Strings, signs_transformed};
+use super::density::Strings;
 use super::{PauliVector, all_z, index_of};
 use crate::error::SimError;
 use crate::sampling::Counts;
 use crate::state_vector::StateVector;
+use crate::walsh::walsh;
 
 /// Terms of sums over all coefficients that are added up apart: the same on every machine.
 const PIECE: usize = 1 << 12;
@@ -16,7 +17,7 @@ impl PauliVector {
     pub fn probabilities(&self) -> Vec<f64> {
         let length = 1usize << self.num_qubits;
         let mut list: Vec<f64> = (0..length).map(|index| self.plane[all_z(index)] / length as f64).collect();
-        signs_transformed(&mut list);
+        walsh(&mut list);
         list
     }
 

@@ -275,7 +275,7 @@ mod tests {
                 let values = vec![0.3; gates.num_parameters()];
                 let mut circuit: Circuit = gates.bind(&values).expect("as many");
                 if n >= 3 {
-                    circuit.ccx(n - 1, 0, 1);
+                    circuit.cswap(n - 1, 0, 1);
                 }
                 let program = PauliProgram::new(&circuit).expect("supported");
                 for tile in [7, 8, 11] {

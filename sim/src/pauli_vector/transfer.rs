@@ -92,6 +92,35 @@ pub(super) fn turn(matrix: &mut Four, [from, to]: [u8; 2], [cosine, sine]: [f64;
     }
 }
 
+/// A unitary of one qubit as a phase and a turn about an axis: phase, angle, and the map that brings Z to the axis.
+pub(super) fn axis(unitary: &Matrix) -> (f64, f64, Four) {
+    let determinant = unitary[(0, 0)] * unitary[(1, 1)] - unitary[(0, 1)] * unitary[(1, 0)];
+    let phase = determinant.arg() / 2.0;
+    let special = unitary.scaled(Complex64::cis(-phase));
+    let (diagonal, other) = (special[(0, 0)], special[(0, 1)]);
+    let long = [-other.im, -other.re, -diagonal.im];
+    let sine = long.iter().map(|part| part * part).sum::<f64>().sqrt();
+    if sine == 0.0 {
+        // a phase alone, of either sign
+        return (phase, if diagonal.re < 0.0 { std::f64::consts::TAU } else { 0.0 }, IDENTITY);
+    }
+    let z = long.map(|part| part / sine);
+    // a frame with the axis: across it and one of the directions that lie well apart from it
+    let cross = |a: [f64; 3], b: [f64; 3]| [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
+    let apart = if z[0].abs() < 0.6 { [1.0, 0.0, 0.0] } else { [0.0, 1.0, 0.0] };
+    let across = cross(z, apart);
+    let norm = across.iter().map(|part| part * part).sum::<f64>().sqrt();
+    let y = across.map(|part| part / norm);
+    let x = cross(y, z);
+    let mut frame = IDENTITY;
+    for row in 0..3 {
+        for (column, direction) in [x, y, z].into_iter().enumerate() {
+            frame[4 * (row + 1) + column + 1] = direction[row];
+        }
+    }
+    (phase, 2.0 * sine.atan2(diagonal.re), frame)
+}
+
 /// Where the digits I X Y Z go when a Pauli is turned into Z: exchanged in a circle, without signs.
 pub(super) fn to_z(axis: Pauli) -> [u8; 4] {
     match axis {
@@ -219,6 +248,19 @@ mod tests {
             let image = to_z(axis);
             assert_eq!(image[axis as usize], 3);
             assert_eq!(times::<16>(&exchange(undone(image)), &exchange(image)), IDENTITY);
+        }
+    }
+
+    #[test]
+    fn a_unitary_is_a_phase_and_a_turn_about_its_axis() {
+        for gate in [Gate::X, Gate::Y, Gate::Z, Gate::H, Gate::Sx, Gate::T, Gate::Id] {
+            let matrix = gate.matrix(&[]).scaled(Complex64::cis(0.3));
+            let (_, angle, frame) = axis(&matrix);
+            let back: Four = std::array::from_fn(|at| frame[at % 4 * 4 + at / 4]);
+            let mut product = back;
+            turn(&mut product, [1, 2], [angle.cos(), angle.sin()]);
+            let product: Four = times(&frame, &product);
+            assert!(product.iter().zip(of_unitary(&matrix)).all(|(a, b)| (a - b).abs() < 1e-15), "{gate}");
         }
     }
 

@@ -10,6 +10,8 @@ pub(crate) struct Pair {
     pub(crate) steps: Vec<PairStep>,
     /// An angle of the whole state, done with it.
     pub(crate) constant: Sum,
+    /// Whether phases of its qubits, and of the whole state, can be left to pairs that come later.
+    pub(crate) leaves: bool,
 }
 
 /// One operation on a pair; its qubits are 0 and 1.
@@ -40,7 +42,30 @@ pub(super) fn join(items: Vec<Item>, num_qubits: usize) -> Vec<Item> {
         joiner.add(item);
     }
     (0..num_qubits).for_each(|qubit| joiner.close(qubit));
-    if joiner.joined { joiner.out } else { unchanged }
+    if !joiner.joined {
+        return unchanged;
+    }
+    let mut items = joiner.out;
+    // From the last to the first: whether the next item on a qubit is a pair.
+    let mut next = vec![false; num_qubits];
+    for item in items.iter_mut().rev() {
+        let mask = item.touched();
+        let is_pair = match &mut item.kind {
+            Kind::Pair(pair) => {
+                pair.leaves = pair.qubits.iter().all(|qubit| next[*qubit]);
+                true
+            }
+            Kind::Turn { .. }
+            | Kind::Phase { .. }
+            | Kind::Not { .. }
+            | Kind::Cnot { .. }
+            | Kind::Flip { .. }
+            | Kind::Plain { .. }
+            | Kind::Whole(_) => false,
+        };
+        qubits(mask).for_each(|qubit| next[qubit] = is_pair);
+    }
+    items
 }
 
 /// Items on at most two qubits that nothing else came between.
@@ -129,7 +154,7 @@ fn pair(mask: u64, items: &[Item]) -> Option<Pair> {
         Kind::Cnot { control, .. } => Some(PairStep::Cnot(bit(*control))),
         Kind::Flip { .. } | Kind::Plain { .. } | Kind::Whole(_) | Kind::Pair(_) => None,
     });
-    Some(Pair { qubits: pair, steps: steps.collect::<Option<_>>()?, constant: Sum::default() })
+    Some(Pair { qubits: pair, steps: steps.collect::<Option<_>>()?, constant: Sum::default(), leaves: false })
 }
 
 /// What the items cost one by one.

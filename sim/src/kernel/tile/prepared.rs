@@ -3,7 +3,7 @@
 use fearless_simd::{Level, Simd};
 
 use super::flips;
-use super::pairs::{self, Matrix};
+use super::pairs::{self, LeftPhases, Matrix};
 use super::phases::{self, Phases, Scratch};
 use super::turns::{self, Ratio};
 use crate::kernel::sincos::cosines_and_sines;
@@ -17,13 +17,18 @@ pub(super) struct Prepared<T> {
     steps: Vec<Step<T>>,
 }
 
-/// Cosines left out since the last layer of phases.
+/// What passes leave to later ones.
 #[derive(Debug)]
-pub(super) struct Scale(f64);
+pub(super) struct Left {
+    /// Cosines left out since the last layer of phases.
+    scale: f64,
+    /// Phases left by pairs to later pairs.
+    phases: LeftPhases,
+}
 
-impl Default for Scale {
-    fn default() -> Self {
-        Self(1.0)
+impl Left {
+    pub(super) fn new(num_qubits: usize) -> Self {
+        Self { scale: 1.0, phases: LeftPhases { of_qubits: vec![0.0; num_qubits], of_all: 0.0 } }
     }
 }
 
@@ -36,8 +41,8 @@ enum Step<T> {
 }
 
 impl<T: Real> Prepared<T> {
-    /// Prepares a pass that follows the ones this scale is of.
-    pub(super) fn new(level: Level, pass: &TilePass, angles: &[f64], scale: &mut Scale) -> Self {
+    /// Prepares a pass that follows the ones that left this.
+    pub(super) fn new(level: Level, pass: &TilePass, angles: &[f64], left: &mut Left) -> Self {
         let mut steps = Vec::with_capacity(pass.ops.len());
         for op in &pass.ops {
             steps.push(match op {
@@ -46,15 +51,15 @@ impl<T: Real> Prepared<T> {
                     cosines_and_sines(level, &mut pairs);
                     let ratio = |pair| {
                         let (ratio, factor) = Ratio::new(pair);
-                        scale.0 *= factor;
+                        left.scale *= factor;
                         ratio
                     };
                     Step::Turns(pairs.into_iter().map(ratio).collect())
                 }
-                TileOp::Pair { pair, .. } => Step::Pair(Box::new(pairs::matrix(pair, angles))),
+                TileOp::Pair { pair, .. } => Step::Pair(Box::new(pairs::matrix(pair, angles, &mut left.phases))),
                 TileOp::Flip { .. } => Step::Flip,
                 TileOp::Diagonal(diagonal) => {
-                    let scale = std::mem::replace(&mut scale.0, 1.0);
+                    let scale = std::mem::replace(&mut left.scale, 1.0);
                     let angle = diagonal.constant.value(angles);
                     Step::Phases(Box::new(Phases::new(level, diagonal, angles, scale, angle)))
                 }

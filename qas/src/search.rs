@@ -19,7 +19,7 @@ use crate::teacher::{Outcome, Teacher};
 use crate::{Problem, QasError};
 
 /// Number of the format of saved states.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// A search for a circuit whose state has the lowest energy of a Hamiltonian.
 ///
@@ -248,6 +248,14 @@ impl Search {
         };
         if improved && self.config.best.prune {
             self.keeper.prune(self.environment.actions(), self.equality(), &mut self.objective)?;
+        }
+        let every = self.config.best.extend_every;
+        if every > 0 && (self.episodes + 1).is_multiple_of(every) && self.keeper.is_fresh() {
+            let (set, most) = (self.environment.actions(), self.config.environment.max_gates);
+            self.keeper.extend(set, most, self.equality(), &mut self.objective)?;
+            if self.config.best.prune {
+                self.keeper.prune(self.environment.actions(), self.equality(), &mut self.objective)?;
+            }
         }
         let reference = self.objective.reference(self.environment.circuit(), self.environment.angles())?;
         let succeeded = ending == Some(Ending::Success);

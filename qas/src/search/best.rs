@@ -1,5 +1,7 @@
 //! The best circuit found.
 
+mod extend;
+
 use qloom_circuits::Circuit;
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +54,8 @@ pub(crate) struct Keeper {
     /// The lowest energy seen.
     floor: f64,
     best: Option<Candidate>,
+    /// Whether the best circuit has not been tried with more gates yet.
+    fresh: bool,
 }
 
 /// Which energies count as equal to the lowest.
@@ -88,7 +92,7 @@ impl Candidate {
 
 impl Keeper {
     pub(crate) fn new() -> Self {
-        Self { floor: f64::INFINITY, best: None }
+        Self { floor: f64::INFINITY, best: None, fresh: false }
     }
 
     /// The lowest energy seen; infinite before the first.
@@ -115,6 +119,12 @@ impl Keeper {
 
     pub(crate) fn keep(&mut self, candidate: Candidate) {
         self.best = Some(candidate);
+        self.fresh = true;
+    }
+
+    /// Whether the best circuit is another one than when this was last asked.
+    pub(crate) fn is_fresh(&mut self) -> bool {
+        std::mem::take(&mut self.fresh)
     }
 
     /// Exact energies of the best circuit, for reports.

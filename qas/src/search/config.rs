@@ -173,10 +173,14 @@ pub struct BestConfig {
     /// Take out of each new best circuit the gates that it does not need; the evaluations are counted.
     /// Default true; published false.
     pub prune: bool,
+    /// Every that many episodes, a new best circuit is tried with every gate and pair of gates at its end, all angles fitted, and grows
+    /// as long as its energy falls by more than the tolerance; the evaluations are counted. With `g` actions a round costs about
+    /// `g^2` fits. Default 0: never, as published.
+    pub extend_every: u64,
 }
 
 impl Default for BestConfig {
     fn default() -> Self {
-        Self { tolerance: 1e-8, prune: true }
+        Self { tolerance: 1e-8, prune: true, extend_every: 0 }
     }
 }

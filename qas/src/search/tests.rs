@@ -296,6 +296,23 @@ fn pruning_leaves_only_gates_that_are_needed() {
     assert!(short.gates <= 4 && short.gates <= long.gates, "{} {}", short.gates, long.gates);
 }
 
+/// Episodes that end with their first gate never find a pair; the gates that are missing come from extending the best.
+#[test]
+fn extending_finds_what_short_episodes_cannot() {
+    let run = |extend_every| {
+        let mut config = SearchConfig { agent: AgentConfig::Random(RandomConfig {}), episodes: 30, ..small() };
+        config.best.extend_every = extend_every;
+        config.teacher = crate::TeacherConfig::Fixed(crate::FixedConfig { thresholds: vec![1e9], episodes: vec![] });
+        let mut search = Search::new(config, hydrogen(), 3).expect("valid");
+        events(&mut search);
+        search.best().expect("builds").expect("found")
+    };
+    let exact = hydrogen().exact_energy().expect("known");
+    let (short, long) = (run(0), run(10));
+    assert!(short.gates <= 1 && short.energy > exact + 1e-2, "{} {}", short.gates, short.energy);
+    assert!(long.gates > 1 && long.energy < exact + 1e-6, "{} {}", long.gates, long.energy - exact);
+}
+
 /// Draws at random and notes whether what it chose was ever illegal.
 struct Watched {
     inner: Random,

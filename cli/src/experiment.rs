@@ -81,9 +81,11 @@ pub fn find_data(name: &Path, experiment: &Path) -> Result<PathBuf, Failure> {
     if let Some(found) = tried.iter().find(|path| path.is_file()) {
         return Ok(found.clone());
     }
-    let places: Vec<String> = tried.iter().take(3).map(|path| path.display().to_string()).collect();
+    tried.truncate(3);
+    tried.dedup();
+    let places: Vec<String> = tried.iter().map(|path| path.display().to_string()).collect();
     Err(Failure::input(format!(
-        "{} is not found; looked at {} and in every data/ folder above; give a path relative to the experiment",
+        "{} is not found; looked at {} and in every data/ folder above; give a path from one of these places",
         name.display(),
         places.join(", ")
     )))

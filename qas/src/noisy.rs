@@ -74,7 +74,7 @@ impl NoisySimulation {
         choice.check(num_qubits)?;
         let model = choice.noise(num_qubits)?;
         let hamiltonian: &PauliSum = problem.hamiltonian();
-        let measured = |invert| Measurement::new(hamiltonian, &model.readout, invert, choice.shot_noise);
+        let measured = |invert| Measurement::new(hamiltonian, &model, invert, choice.shot_noise);
         let (scales, distiller, extrapolator) = match &choice.mitigation {
             Mitigation::None => (vec![1], None, None),
             Mitigation::VirtualDistillation(config) => {
@@ -85,15 +85,14 @@ impl NoisySimulation {
             }
         };
         let empty = Circuit::new(num_qubits);
-        let measurement = measured(choice.invert_readout);
-        let observable = measurement.observable(num_qubits)?;
-        let run = |scale| Ok(Run { scale, energy: NoisyEnergy::new(&empty, &observable)? });
+        let measurement = measured(choice.invert_readout)?;
+        let run = |scale| Ok(Run { scale, energy: NoisyEnergy::new(&empty, measurement.observable())? });
         Ok(Self {
+            runs: scales.into_iter().map(run).collect::<Result<_, QasError>>()?,
             measurement,
-            plain: measured(false),
+            plain: measured(false)?,
             distiller,
             extrapolator,
-            runs: scales.into_iter().map(run).collect::<Result<_, QasError>>()?,
             pure: Energy::new(&empty, hamiltonian)?,
             energies: Vec::new(),
             slopes: Vec::new(),
@@ -268,7 +267,7 @@ fn shift_rule(frequencies: usize) -> Vec<(f64, f64)> {
 
 /// Whether the energy is a sine curve of the operation's own angle, of period 2 pi.
 pub(crate) fn is_plain_rotation(operation: &Operation) -> bool {
-    matches!(operation, Operation::Gate { gate, .. } if gate.num_qubits() == 1 && matches!(gate.spec().action, Action::Rotation(_)))
+    matches!(operation, Operation::Gate { gate, .. } if matches!(gate.spec().action, Action::Rotation(_)))
 }
 
 impl qloom_optim::Objective for NoisySimulation {

@@ -1,11 +1,11 @@
 //! The value of a circuit: its energy with all angles fitted.
 
-use qloom_circuits::{Action, Circuit, Operation};
-use qloom_optim::{Evaluations, Minimizer, MinimizerConfig, ObjectiveError};
+use qloom_circuits::Circuit;
+use qloom_optim::{Evaluations, Minimizer, MinimizerConfig, ObjectiveError, sine_minimum};
 use qloom_sim::Energy;
 use serde::{Deserialize, Serialize};
 
-use crate::noisy::NoisySimulation;
+use crate::noisy::{NoisySimulation, is_plain_rotation};
 use crate::search::config::{SimulatorChoice, StateVectorChoice};
 use crate::stream::{Stream, StreamState};
 use crate::{Problem, QasError};
@@ -197,13 +197,13 @@ impl Objective {
         self.rebuild(circuit)?;
         if let Some(fresh) = fresh
             && self.config.new_angle == NewAngle::Sweep
-            && is_plain_rotation(circuit.operations().last())
+            && circuit.operations().last().is_some_and(is_plain_rotation)
         {
             start[fresh] = std::f64::consts::FRAC_PI_2;
             let plus = self.counted_value(&start)?;
             start[fresh] = -std::f64::consts::FRAC_PI_2;
             let minus = self.counted_value(&start)?;
-            start[fresh] = lowest_angle(before, plus, minus);
+            start[fresh] = sine_minimum(before, plus, minus).0;
         }
         match &mut self.simulation {
             Simulation::Pure(energy) => {
@@ -223,18 +223,6 @@ impl Objective {
             }
         }
     }
-}
-
-/// Where `mean + b cos t + c sin t` is lowest, given its values at 0, pi/2 and -pi/2; 0 when it is constant.
-fn lowest_angle(zero: f64, plus: f64, minus: f64) -> f64 {
-    let mean = 0.5 * (plus + minus);
-    let (cosine, sine) = (zero - mean, 0.5 * (plus - minus));
-    if cosine.hypot(sine) <= 1e-12 * mean.abs().max(1.0) { 0.0 } else { (-sine).atan2(-cosine) }
-}
-
-/// Whether the energy is a sine curve of the operation's own angle.
-fn is_plain_rotation(operation: Option<&Operation>) -> bool {
-    matches!(operation, Some(Operation::Gate { gate, .. }) if matches!(gate.spec().action, Action::Rotation(_)))
 }
 
 /// A circuit's energy as a function of its angles.

@@ -36,7 +36,8 @@ pub use error::SimError;
 pub use ground::ground_energy;
 pub use memory::state_bytes;
 pub use mitigation::{
-    Estimate, Extrapolation, Folding, PostSelected, ReadoutInversion, ScaledValue, Symmetries, extrapolate, fold,
+    Estimate, Extrapolation, Folding, PostSelected, ReadoutInversion, ScaledValue, Symmetries, extrapolate,
+    extrapolation_weights, fold,
 };
 pub use noise::{
     Device, DeviceError, GateCalibration, GateTimes, IdleNoise, NoiseModel, NoiseRule, PlacedGate, QubitCalibration, Relaxation,

@@ -7,7 +7,7 @@ mod folding;
 mod readout;
 mod symmetry;
 
-pub use extrapolation::{Extrapolation, ScaledValue, extrapolate};
+pub use extrapolation::{Extrapolation, ScaledValue, extrapolate, extrapolation_weights};
 pub use folding::{Folding, fold};
 pub use readout::ReadoutInversion;
 pub use symmetry::{PostSelected, Symmetries};

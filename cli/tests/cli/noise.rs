@@ -129,6 +129,7 @@ fn devices_are_shown_and_their_mistakes_named() {
     }
     refusal(&["simulate", &file, "--noise", "depolarizing1=0.1"], 2);
     refusal(&["simulate", &file, "--state", "trajectories"], 2);
+    refusal(&["simulate", &file, "--state", "trajectories", "--shots", "0"], 2);
     refusal(&["device", "show", &file], 2);
 }
 

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::perturbation::{Directions, Follower, Returned, Signs, at_least, estimate};
-use crate::evaluation::{Evaluator, Interruption, without_parameters};
-use crate::{Minimizer, Minimum, Objective, OptimError, StopReason};
+use super::perturbation::{Directions, Follower, Returned, Signs, at_least, estimate, perturb};
+use crate::evaluation::{Evaluator, Interruption};
+use crate::{Minimizer, Minimum, Objective, OptimError};
 
 const METHOD: &str = "Adam-SPSA";
 
@@ -175,14 +175,9 @@ impl AdamSpsa {
 
 impl Minimizer for AdamSpsa {
     fn minimize(&mut self, objective: &mut dyn Objective, start: &[f64]) -> Result<Minimum, OptimError> {
-        objective.set_samples(self.config.stages.last().and_then(|stage| stage.samples));
-        if let Some(minimum) = without_parameters(objective, start, METHOD)? {
-            return Ok(minimum);
-        }
         self.signs.begin();
-        let evaluator = Evaluator::new(objective, METHOD, u64::MAX);
-        let result = self.run(&evaluator, start);
-        evaluator.conclude(result, METHOD, StopReason::Budget)
+        let samples = self.config.stages.last().and_then(|stage| stage.samples);
+        perturb(objective, start, METHOD, samples, |evaluator| self.run(evaluator, start))
     }
 
     fn reseed(&mut self, seed: u64) {

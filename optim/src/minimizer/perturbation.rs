@@ -4,8 +4,8 @@ use rand::rngs::ChaCha8Rng;
 use rand::{Rng, SeedableRng};
 use serde::{Deserialize, Serialize};
 
-use crate::OptimError;
-use crate::evaluation::{Evaluator, Interruption};
+use crate::evaluation::{Evaluator, Interruption, without_parameters};
+use crate::{Minimum, Objective, OptimError, StopReason};
 
 /// Which directions a method draws.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +30,23 @@ pub enum Returned {
     Last,
     /// The mean of the iterates of the second half of the last stage: costs one evaluation in all.
     TailMean,
+}
+
+/// Runs a simultaneous-perturbation method, which keeps to its own budget, from a start that is checked.
+pub(crate) fn perturb(
+    objective: &mut dyn Objective,
+    start: &[f64],
+    method: &'static str,
+    samples: Option<f64>,
+    run: impl FnOnce(&Evaluator<'_>) -> Result<(f64, Vec<f64>), Interruption>,
+) -> Result<Minimum, OptimError> {
+    objective.set_samples(samples);
+    if let Some(minimum) = without_parameters(objective, start, method)? {
+        return Ok(minimum);
+    }
+    let evaluator = Evaluator::new(objective, method, u64::MAX);
+    let result = run(&evaluator);
+    evaluator.conclude(result, method, StopReason::Budget)
 }
 
 /// A stream of directions with components 1 and -1.

@@ -90,7 +90,7 @@ impl Rotosolve {
                     value
                 };
                 let (plus, minus) = (at(FRAC_PI_2)?, at(-FRAC_PI_2)?);
-                let (shift, lowest) = lowest(*value, plus, minus);
+                let (shift, lowest) = sine_minimum(*value, plus, minus);
                 x[k] = wrapped(here + shift);
                 *value = lowest;
             }
@@ -102,12 +102,17 @@ impl Rotosolve {
     }
 }
 
-/// Where `mean + b cos t + c sin t` is lowest and how low, given its values at 0, pi/2 and -pi/2.
-fn lowest(zero: f64, plus: f64, minus: f64) -> (f64, f64) {
+/// Where `mean + b cos t + c sin t` is lowest and how low, given its values at 0, pi/2 and -pi/2; at 0 when it is constant.
+///
+/// ```
+/// let (angle, value) = qloom_optim::sine_minimum(1.0, 0.0, 0.0); // cos t
+/// assert!((angle.abs() - std::f64::consts::PI).abs() < 1e-15 && (value + 1.0).abs() < 1e-15);
+/// ```
+pub fn sine_minimum(zero: f64, plus: f64, minus: f64) -> (f64, f64) {
     let mean = 0.5 * (plus + minus);
     let (cosine, sine) = (zero - mean, 0.5 * (plus - minus));
     let amplitude = cosine.hypot(sine);
-    if amplitude <= 1e-14 * mean.abs().max(1.0) { (0.0, zero) } else { ((-sine).atan2(-cosine), mean - amplitude) }
+    if amplitude <= 1e-12 * mean.abs().max(1.0) { (0.0, zero) } else { ((-sine).atan2(-cosine), mean - amplitude) }
 }
 
 /// The angle in [-pi, pi] that is equal to this one.

@@ -2,6 +2,7 @@
 
 use num_complex::Complex64;
 use qloom_circuits::PauliSum;
+use qloom_sim::GaussianShotNoise;
 
 use super::config::ShotNoise;
 
@@ -43,9 +44,9 @@ impl Distiller {
             .filter(|(string, _)| string.support().next().is_some())
             .map(|(_, c)| match model {
                 ShotNoise::None => 0.0,
-                ShotNoise::PublishedCpu if c.abs() > 0.05 => 0.1 * c * c,
+                ShotNoise::PublishedCpu => GaussianShotNoise::Weighted.variance(*c) * c * c,
                 // The products of outcomes of copies have a variance of at most 1.
-                ShotNoise::PublishedCpu | ShotNoise::PublishedGpu | ShotNoise::TermVariance => c * c,
+                ShotNoise::PublishedGpu | ShotNoise::TermVariance => c * c,
             })
             .sum();
         let zeros = vec![Complex64::ZERO; size];

@@ -1,7 +1,7 @@
 //! Energies at several scales of the noise continued to none.
 
 use qloom_circuits::{Circuit, Gate, Operation};
-use qloom_sim::{Estimate, Extrapolation, NoiseModel, ScaledValue, extrapolate};
+use qloom_sim::{NoiseModel, extrapolation_weights};
 
 use super::config::{ExtrapolationCurve, NoiseScaling, ZeroNoiseExtrapolation};
 use crate::QasError;
@@ -19,14 +19,8 @@ pub(super) struct Extrapolator {
 
 impl Extrapolator {
     pub(super) fn new(config: &ZeroNoiseExtrapolation, mixed: f64) -> Result<Self, QasError> {
-        let weight = |k: usize| {
-            let unit = |m: usize| Estimate { value: if m == k { 1.0 } else { 0.0 }, standard_error: 0.0 };
-            let units: Vec<ScaledValue> = (config.scales.iter().enumerate())
-                .map(|(m, &scale)| ScaledValue { scale: f64::from(scale), estimate: unit(m) })
-                .collect();
-            Ok(extrapolate(&units, Extrapolation::Polynomial { degree: config.degree })?.value)
-        };
-        let weights = (0..config.scales.len()).map(weight).collect::<Result<_, QasError>>()?;
+        let scales: Vec<f64> = config.scales.iter().map(|&scale| f64::from(scale)).collect();
+        let weights = extrapolation_weights(&scales, config.degree)?;
         Ok(Self { curve: config.curve, closest: config.closest, weights, mixed })
     }
 

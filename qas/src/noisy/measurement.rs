@@ -1,16 +1,20 @@
 //! From the Pauli coefficients of a state to the energy that is measured: errors of reading out, and finitely many runs.
 
-use qloom_circuits::{CircuitError, Pauli, PauliString, PauliSum};
+use qloom_circuits::{PauliString, PauliSum};
+use qloom_sim::{GaussianShotNoise, NoiseModel};
 
 use super::config::ShotNoise;
+use crate::QasError;
 
 /// A Pauli sum as it is measured, term by term, each letter turned to Z and read out.
 #[derive(Debug, Clone)]
 pub(super) struct Measurement {
-    /// What the mean of the measured energy is: coefficients of a state's Pauli coefficients, by their index.
+    /// The observable whose expectation value is the mean of the measured energy.
+    observable: PauliSum,
+    /// Its terms by the index of the state's Pauli coefficients, ascending.
     mean: Vec<(usize, f64)>,
     terms: Vec<Term>,
-    model: ShotNoise,
+    noise: ShotNoise,
 }
 
 #[derive(Debug, Clone)]
@@ -23,47 +27,18 @@ struct Term {
 }
 
 impl Measurement {
-    /// How this sum is measured under probabilities to read 1 for 0 and 0 for 1 of each qubit.
-    pub(super) fn new(sum: &PauliSum, readout: &[[f64; 2]], invert: bool, model: ShotNoise) -> Self {
-        let mut mean: Vec<(usize, f64)> = Vec::new();
+    /// How this sum is measured under the errors of reading out of a noise model.
+    pub(super) fn new(sum: &PauliSum, model: &NoiseModel, invert: bool, noise: ShotNoise) -> Result<Self, QasError> {
+        let observable = if invert { sum.clone() } else { model.as_read(sum)? };
         let mut terms = Vec::new();
-        for (string, coefficient) in sum.terms() {
-            let mut outcome = vec![(0usize, 1.0)];
-            let mut amplification = 1.0;
-            for qubit in string.support() {
-                let letter = (string.letter(qubit) as usize) << (2 * qubit);
-                // An outcome s becomes (1 - p - q) s + (q - p), with p to read 1 for 0 and q to read 0 for 1.
-                let [p, q] = readout.get(qubit).copied().unwrap_or_default();
-                let (slope, shift) = (1.0 - p - q, q - p);
-                let with: Vec<(usize, f64)> = outcome.iter().map(|(index, weight)| (index | letter, weight * slope)).collect();
-                if shift == 0.0 {
-                    outcome = with;
-                } else {
-                    outcome.iter_mut().for_each(|(_, weight)| *weight *= shift);
-                    outcome.extend(with);
-                }
-                amplification /= slope;
-            }
-            let index = string.support().map(|qubit| (string.letter(qubit) as usize) << (2 * qubit)).sum();
-            if invert {
-                mean.push((index, *coefficient));
-            } else {
-                mean.extend(outcome.iter().map(|(index, weight)| (*index, coefficient * weight)));
-                amplification = 1.0;
-            }
-            if string.support().next().is_some() {
-                terms.push(Term { coefficient: *coefficient, outcome, amplification });
-            }
+        for &(string, coefficient) in sum.terms().iter().filter(|(string, _)| *string != PauliString::IDENTITY) {
+            let outcome = by_index(&model.as_read(&PauliSum::new(sum.num_qubits(), [(string, 1.0)])?)?);
+            let shrink = |qubit: usize| model.readout.get(qubit).map_or(1.0, |[one, zero]| 1.0 - one - zero);
+            let amplification =
+                if invert { string.support().map(shrink).fold(1.0, |factor, shrink| factor / shrink) } else { 1.0 };
+            terms.push(Term { coefficient, outcome, amplification });
         }
-        mean.sort_unstable_by_key(|(index, _)| *index);
-        mean.dedup_by(|next, kept| {
-            let same = next.0 == kept.0;
-            if same {
-                kept.1 += next.1;
-            }
-            same
-        });
-        Self { mean, terms, model }
+        Ok(Self { mean: by_index(&observable), observable, terms, noise })
     }
 
     /// The mean of the measured energy.
@@ -72,22 +47,17 @@ impl Measurement {
     }
 
     /// The observable whose expectation value the mean is.
-    pub(super) fn observable(&self, num_qubits: usize) -> Result<PauliSum, CircuitError> {
-        let string = |index: usize| {
-            let letter = |qubit: usize| [Pauli::I, Pauli::X, Pauli::Y, Pauli::Z][index >> (2 * qubit) & 3];
-            PauliString::from_letters((0..num_qubits).map(|qubit| (qubit, letter(qubit))))
-        };
-        PauliSum::new(num_qubits, self.mean.iter().map(|(index, coefficient)| (string(*index), *coefficient)))
+    pub(super) fn observable(&self) -> &PauliSum {
+        &self.observable
     }
 
     /// The standard deviation of the energy measured with this many runs a term; the state is looked at only where the model asks for its
     /// expectation values.
     pub(super) fn deviation(&self, state: &[f64], shots: f64) -> f64 {
-        let variance = |term: &Term| match self.model {
+        let variance = |term: &Term| match self.noise {
             ShotNoise::None => 0.0,
-            ShotNoise::PublishedGpu => 1.0,
-            ShotNoise::PublishedCpu if term.coefficient.abs() > 0.05 => 0.1,
-            ShotNoise::PublishedCpu => 1.0,
+            ShotNoise::PublishedGpu => GaussianShotNoise::Uniform.variance(term.coefficient),
+            ShotNoise::PublishedCpu => GaussianShotNoise::Weighted.variance(term.coefficient),
             ShotNoise::TermVariance => {
                 let outcome: f64 = term.outcome.iter().map(|(index, weight)| weight * state[*index]).sum();
                 (1.0 - outcome * outcome).max(0.0)
@@ -96,4 +66,12 @@ impl Measurement {
         let sum: f64 = self.terms.iter().map(|term| (term.coefficient * term.amplification).powi(2) * variance(term)).sum();
         (sum / shots).sqrt()
     }
+}
+
+/// The terms of a sum by the index of a state's Pauli coefficients, ascending.
+fn by_index(sum: &PauliSum) -> Vec<(usize, f64)> {
+    let index = |string: PauliString| string.support().map(|qubit| (string.letter(qubit) as usize) << (2 * qubit)).sum();
+    let mut terms: Vec<(usize, f64)> = sum.terms().iter().map(|&(string, coefficient)| (index(string), coefficient)).collect();
+    terms.sort_unstable_by_key(|(index, _)| *index);
+    terms
 }

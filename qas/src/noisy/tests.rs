@@ -44,58 +44,21 @@ fn simulation(choice: &PauliVectorChoice) -> NoisySimulation {
     simulation
 }
 
-fn product(a: &Matrix, b: &Matrix) -> Matrix {
-    let mut product = Matrix::zero(3);
-    for row in 0..8 {
-        for column in 0..8 {
-            product[(row, column)] = (0..8).map(|k| a[(row, k)] * b[(k, column)]).sum();
-        }
-    }
-    product
-}
-
-fn adjoint(a: &Matrix) -> Matrix {
-    let mut adjoint = Matrix::zero(3);
-    for row in 0..8 {
-        for column in 0..8 {
-            adjoint[(row, column)] = a[(column, row)].conj();
-        }
-    }
-    adjoint
-}
-
-/// A matrix of one qubit on three.
-fn on(qubit: usize, small: &Matrix) -> Matrix {
-    let mut large = Matrix::zero(3);
-    for row in 0..8usize {
-        for column in 0..8usize {
-            if (row ^ column) & !(1 << qubit) == 0 {
-                large[(row, column)] = small[(row >> qubit & 1, column >> qubit & 1)];
-            }
-        }
-    }
-    large
-}
-
 /// The state by dense matrices, gate by gate and channel by channel.
 fn dense_state(noise: &NoiseModel) -> Matrix {
     let mut rho = Matrix::zero(3);
     rho[(0, 0)] = Complex64::ONE;
     for operation in noise.apply(&circuit().bind(&ANGLES).expect("four angles")).expect("it fits").operations() {
         let kraus: Vec<Matrix> = match operation {
-            Operation::Channel { channel, qubits } => channel.kraus().iter().map(|k| on(qubits[0], k)).collect(),
+            Operation::Channel { channel, qubits } => channel.kraus().iter().map(|k| k.embedded(qubits, 3)).collect(),
             gate => {
                 let mut alone = Circuit::new(3);
                 alone.push(gate.clone()).expect("it fits");
                 vec![alone.unitary(&[]).expect("small")]
             }
         };
-        let mut next = Matrix::zero(3);
-        for k in kraus {
-            let part = product(&product(&k, &rho), &adjoint(&k));
-            (0..64).for_each(|at| next[(at / 8, at % 8)] += part[(at / 8, at % 8)]);
-        }
-        rho = next;
+        let parts = kraus.iter().map(|k| k.times(&rho).times(&k.adjoint()));
+        rho = parts.reduce(|a, b| a.plus(&b)).expect("a channel has operators");
     }
     rho
 }
@@ -113,7 +76,7 @@ fn dense_energy(noise: &NoiseModel) -> f64 {
             };
         }
         let unitary = change.unitary(&[]).expect("small");
-        let rotated = product(&product(&unitary, &dense_state(noise)), &adjoint(&unitary));
+        let rotated = unitary.times(&dense_state(noise)).times(&unitary.adjoint());
         let mut probabilities: Vec<f64> = (0..8).map(|k| rotated[(k, k)].re).collect();
         noise.read_out(&[0, 1, 2], &mut probabilities);
         let mask = string.support().fold(0usize, |mask, qubit| mask | 1 << qubit);

@@ -86,8 +86,8 @@ fn three_energies_tell_the_lowest_angle() {
     for (mean, cosine, sine) in [(0.3f64, 0.5f64, -0.2f64), (-1.0, -0.4, 0.9), (0.0, 0.0, 1.0), (2.0, 1.0, 0.0)] {
         let curve = |t: f64| mean + cosine * t.cos() + sine * t.sin();
         let half = std::f64::consts::FRAC_PI_2;
-        let angle = lowest_angle(curve(0.0), curve(half), curve(-half));
+        let angle = sine_minimum(curve(0.0), curve(half), curve(-half)).0;
         assert!((curve(angle) - (mean - cosine.hypot(sine))).abs() < 1e-12);
     }
-    assert_eq!(lowest_angle(1.0, 1.0, 1.0), 0.0);
+    assert_eq!(sine_minimum(1.0, 1.0, 1.0).0, 0.0);
 }

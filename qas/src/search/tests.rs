@@ -52,21 +52,27 @@ fn one_seed_fixes_everything() {
     assert_ne!(first.0, other.0);
 }
 
+/// A search saved and resumed after every episode is the uncut one, whose events these are.
+fn resumes_bit_for_bit(config: &SearchConfig) -> Vec<Event> {
+    let mut uncut = Search::new(config.clone(), hydrogen(), 5).expect("valid");
+    let expected = events(&mut uncut);
+    let mut cut = Search::new(config.clone(), hydrogen(), 5).expect("valid");
+    let mut seen = Vec::new();
+    while let event @ Event::Episode(_) = cut.step().expect("steps") {
+        seen.push(event);
+        cut = Search::resume(config.clone(), hydrogen(), &cut.state()).expect("just saved");
+    }
+    assert_eq!(seen, expected);
+    assert_eq!(cut.state(), uncut.state());
+    assert_eq!(cut.best().expect("builds"), uncut.best().expect("builds"));
+    expected
+}
+
 #[test]
 fn resumed_it_goes_on_bit_for_bit() {
     for agent in [small().agent, AgentConfig::Random(RandomConfig {})] {
         let config = SearchConfig { agent, ..small() };
-        let mut uncut = Search::new(config.clone(), hydrogen(), 5).expect("valid");
-        let expected = events(&mut uncut);
-        let mut cut = Search::new(config.clone(), hydrogen(), 5).expect("valid");
-        let mut seen = Vec::new();
-        while let event @ Event::Episode(_) = cut.step().expect("steps") {
-            seen.push(event);
-            cut = Search::resume(config.clone(), hydrogen(), &cut.state()).expect("just saved");
-        }
-        assert_eq!(seen, expected);
-        assert_eq!(cut.state(), uncut.state());
-        assert_eq!(cut.best().expect("builds"), uncut.best().expect("builds"));
+        resumes_bit_for_bit(&config);
     }
 }
 
@@ -106,16 +112,7 @@ fn stochastic_minimizers() -> [qloom_optim::MinimizerConfig; 3] {
 fn under_noise_and_shots_it_resumes_bit_for_bit_too() {
     for minimizer in stochastic_minimizers() {
         let config = noisy(minimizer);
-        let mut uncut = Search::new(config.clone(), hydrogen(), 5).expect("valid");
-        let expected = events(&mut uncut);
-        let mut cut = Search::new(config.clone(), hydrogen(), 5).expect("valid");
-        let mut seen = Vec::new();
-        while let event @ Event::Episode(_) = cut.step().expect("steps") {
-            seen.push(event);
-            cut = Search::resume(config.clone(), hydrogen(), &cut.state()).expect("just saved");
-        }
-        assert_eq!(seen, expected);
-        assert_eq!(cut.state(), uncut.state());
+        let expected = resumes_bit_for_bit(&config);
         let other = events(&mut Search::new(config, hydrogen(), 6).expect("valid"));
         assert_ne!(other, expected, "another seed, other errors");
     }

@@ -68,15 +68,15 @@ pub fn extrapolate(values: &[ScaledValue], curve: Extrapolation) -> Result<Estim
     };
     match curve {
         Extrapolation::Polynomial { degree } => {
-            let weights = weights_at_zero(&scales, degree)?;
+            let weights = extrapolation_weights(&scales, degree)?;
             Ok(combined(&weights, &|point| (point.estimate.value, point.estimate.standard_error)))
         }
         Extrapolation::Richardson => {
-            let weights = weights_at_zero(&scales, values.len().saturating_sub(1))?;
+            let weights = extrapolation_weights(&scales, values.len().saturating_sub(1))?;
             Ok(combined(&weights, &|point| (point.estimate.value, point.estimate.standard_error)))
         }
         Extrapolation::Exponential { asymptote } => {
-            let weights = weights_at_zero(&scales, 1)?;
+            let weights = extrapolation_weights(&scales, 1)?;
             let distance = |point: &ScaledValue| point.estimate.value - asymptote;
             let side = values.first().map_or(1.0, |point| distance(point).signum());
             if let Some(point) = values.iter().find(|point| distance(point) * side <= 0.0) {
@@ -91,8 +91,17 @@ pub fn extrapolate(values: &[ScaledValue], curve: Extrapolation) -> Result<Estim
     }
 }
 
-/// The weights whose sum with the values is the least-squares polynomial at 0.
-fn weights_at_zero(scales: &[f64], degree: usize) -> Result<Vec<f64>, SimError> {
+/// The weights whose sum with values at these scales is their least-squares polynomial of this degree at 0.
+///
+/// ```
+/// let weights = qloom_sim::extrapolation_weights(&[1.0, 3.0], 1)?;
+/// assert!((weights[0] - 1.5).abs() < 1e-15 && (weights[1] + 0.5).abs() < 1e-15);
+/// # Ok::<(), qloom_sim::SimError>(())
+/// ```
+///
+/// # Errors
+/// When there are no more different scales than the degree.
+pub fn extrapolation_weights(scales: &[f64], degree: usize) -> Result<Vec<f64>, SimError> {
     let mut different: Vec<f64> = scales.to_vec();
     different.sort_by(f64::total_cmp);
     different.dedup();

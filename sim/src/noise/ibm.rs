@@ -51,8 +51,8 @@ impl Device {
     /// # Errors
     /// When the text is no such JSON, or a figure is impossible.
     pub fn from_ibm_properties(text: &str) -> Result<Self, DeviceError> {
-        let properties: Properties = serde_json::from_str(text)
-            .map_err(|error| wrong(format!("line {}, column {}", error.line(), error.column()), error.to_string()))?;
+        let properties: Properties =
+            serde_json::from_str(text).map_err(|error| wrong("as backend properties".into(), error.to_string()))?;
         let mut calibration =
             Calibration { name: properties.backend_name, date: properties.last_update_date, ..Calibration::default() };
         for (qubit, list) in properties.qubits.iter().enumerate() {

@@ -78,7 +78,7 @@ impl PauliProgram {
                 return Err(SimError::Unsupported {
                     simulation: "a Pauli vector",
                     operation: "a condition on measured bits",
-                    remedy: "simulate a state vector, or measure at the end",
+                    remedy: "simulate trajectories, or measure at the end",
                 });
             }
         }

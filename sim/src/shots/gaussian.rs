@@ -22,19 +22,19 @@ pub enum GaussianShotNoise {
 }
 
 impl GaussianShotNoise {
+    /// The variance of one shot of a term with this coefficient.
+    pub fn variance(self, coefficient: f64) -> f64 {
+        match self {
+            Self::Weighted if coefficient.abs() > 0.05 => 0.1,
+            Self::Weighted | Self::Uniform => 1.0,
+        }
+    }
+
     /// The standard deviation of the whole sum; the identity has none.
     pub fn deviation(self, observable: &PauliSum, shots: u64) -> f64 {
         let terms = observable.terms().iter().filter(|(string, _)| *string != PauliString::IDENTITY);
-        let variance: f64 = terms
-            .map(|(_, c)| {
-                let more = match self {
-                    Self::Weighted if c.abs() > 0.05 => 10.0,
-                    Self::Weighted | Self::Uniform => 1.0,
-                };
-                c * c / (more * shots.max(1) as f64)
-            })
-            .sum();
-        variance.sqrt()
+        let variance: f64 = terms.map(|(_, c)| c * c * self.variance(*c)).sum();
+        (variance / shots.max(1) as f64).sqrt()
     }
 
     /// The noise of one evaluation: a sum of independent normal numbers is one normal number.

@@ -1,5 +1,7 @@
 //! A channel as operators to draw from.
 
+use std::borrow::Cow;
+
 use num_complex::Complex64;
 use qloom_circuits::{Channel, Matrix};
 
@@ -50,9 +52,9 @@ impl KrausMap {
     }
 
     /// How likely each operator is.
-    pub(super) fn probabilities<T: Real>(&self, state: &StateVector<T>) -> Vec<f64> {
+    pub(super) fn probabilities<T: Real>(&self, state: &StateVector<T>) -> Cow<'_, [f64]> {
         if let Some(fixed) = &self.fixed {
-            return fixed.clone();
+            return Cow::Borrowed(fixed);
         }
         let density = self.density(state);
         let trace = |square: &Matrix| {
@@ -60,7 +62,7 @@ impl KrausMap {
             let entries = (0..size * size).map(|k| (square[(k / size, k % size)] * density[(k % size, k / size)]).re);
             entries.sum::<f64>().max(0.0)
         };
-        self.operators.iter().map(|operator| trace(&operator.square)).collect()
+        Cow::Owned(self.operators.iter().map(|operator| trace(&operator.square)).collect())
     }
 
     /// Applies an operator and divides by the root of its probability.

@@ -1,13 +1,13 @@
 //! Groups of shots that share a state until they part.
 
 use rand::Rng;
-use rand_distr::{Binomial, Distribution};
 
 use super::accumulator::Accumulator;
 use super::{Step, Trajectories};
 use crate::error::SimError;
 use crate::observable::Observable;
 use crate::real::Real;
+use crate::shots::multinomial;
 use crate::state_vector::StateVector;
 
 /// What all groups need.
@@ -108,24 +108,9 @@ impl Task<'_> {
             }
             Step::Unitary(_) | Step::Conditional { .. } => {}
         }
-        let mut rest: f64 = turns.iter().map(|(_, _, share)| share).sum();
-        let mut left = group.shots;
-        let last = turns.iter().rposition(|(_, _, share)| *share > 0.0).unwrap_or(0);
+        let shares: Vec<f64> = turns.iter().map(|(_, _, share)| *share).collect();
         let mut parts = Vec::with_capacity(turns.len());
-        for (index, (turn, probability, share)) in turns.into_iter().enumerate() {
-            if left == 0 || share <= 0.0 {
-                continue;
-            }
-            let count = match Binomial::new(left, (share / rest).clamp(0.0, 1.0)) {
-                Ok(binomial) if index != last => binomial.sample(rng),
-                Ok(_) | Err(_) => left,
-            };
-            rest -= share;
-            left -= count;
-            if count > 0 {
-                parts.push((turn, probability, count));
-            }
-        }
+        multinomial(&shares, group.shots, rng, |index, shots| parts.push((turns[index].0, turns[index].1, shots)));
         Ok(parts)
     }
 }

@@ -65,8 +65,8 @@ pub fn exact(task: &Task<'_>) -> Result<Results, Failure> {
 /// # Errors
 /// Bad input without shots; failed work when a state does not fit into memory, or the user stops it.
 pub fn trajectories<T: Real>(task: &Task<'_>) -> Result<Results, Failure> {
-    let Some(shots) = task.arguments.shots else {
-        return Err(Failure::input("--state trajectories draws its errors shot by shot; say how many with --shots"));
+    let Some(shots) = task.arguments.shots.filter(|&shots| shots > 0) else {
+        return Err(Failure::input("--state trajectories draws its errors shot by shot; say how many with --shots, at least 1"));
     };
     let model = task.arguments.noise.model(task.circuit)?;
     let plan = Instant::now();

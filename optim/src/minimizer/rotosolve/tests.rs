@@ -14,10 +14,10 @@ fn solve(config: RotosolveConfig) -> Minimum {
 fn three_values_tell_the_lowest_point_of_a_coordinate() {
     for (mean, cosine, sine) in [(0.3f64, 0.5f64, -0.2f64), (-1.0, -0.4, 0.9), (0.0, 0.0, 1.0)] {
         let curve = |t: f64| mean + cosine * t.cos() + sine * t.sin();
-        let (shift, value) = lowest(curve(0.0), curve(FRAC_PI_2), curve(-FRAC_PI_2));
+        let (shift, value) = sine_minimum(curve(0.0), curve(FRAC_PI_2), curve(-FRAC_PI_2));
         assert!((curve(shift) - value).abs() < 1e-14 && (value - (mean - cosine.hypot(sine))).abs() < 1e-14);
     }
-    assert_eq!(lowest(1.0, 1.0, 1.0), (0.0, 1.0));
+    assert_eq!(sine_minimum(1.0, 1.0, 1.0), (0.0, 1.0));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 use super::*;
 use crate::Function;
+use crate::StopReason;
 
 /// The directions that a seed gives to a problem of three parameters.
 fn directions(seed: u64, count: usize) -> Vec<[f64; 3]> {

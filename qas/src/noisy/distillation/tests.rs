@@ -24,16 +24,6 @@ fn distiller(copies: u32) -> Distiller {
     Distiller::new(&hamiltonian(), copies, &[], ShotNoise::PublishedGpu)
 }
 
-fn product(a: &Matrix, b: &Matrix) -> Matrix {
-    let mut product = Matrix::zero(3);
-    for row in 0..8 {
-        for column in 0..8 {
-            product[(row, column)] = (0..8).map(|k| a[(row, k)] * b[(k, column)]).sum();
-        }
-    }
-    product
-}
-
 fn dense_trace(a: &Matrix) -> f64 {
     (0..8).map(|k| a[(k, k)].re).sum()
 }
@@ -44,10 +34,10 @@ fn traces_equal_those_of_dense_matrices() {
     let rho = state.density_matrix().expect("small");
     let mut power = rho.clone();
     for copies in 2..=4 {
-        power = product(&power, &rho);
+        power = power.times(&rho);
         let traces = distiller(copies).traces(state.values());
         assert!((traces.denominator - dense_trace(&power)).abs() < 1e-14);
-        assert!((traces.numerator - dense_trace(&product(&power, &hamiltonian().matrix()))).abs() < 1e-13);
+        assert!((traces.numerator - dense_trace(&power.times(&hamiltonian().matrix()))).abs() < 1e-13);
     }
     assert!((distiller(2).traces(state.values()).denominator - state.purity()).abs() < 1e-14);
 }

@@ -3,10 +3,9 @@
 //! Run it with `cargo run --release --example noisy_energy`.
 
 use qloom::circuits::{Angle, Circuit, HamiltonianFile};
-use qloom::sim::{
-    Device, Estimate, Extrapolation, Folding, Grouping, Measurements, NoisyEnergy, PauliProgram, PauliVector, ScaledValue,
-    SimulatorConfig, Trajectories, allocate, extrapolate, fold,
-};
+use qloom::estimate::{Extrapolation, Grouping, Measurements, Readout, ScaledValue, allocate, extrapolate};
+use qloom::hardware::{Device, Folding, fold};
+use qloom::sim::{Estimate, NoisyEnergy, PauliProgram, PauliVector, SimulatorConfig, Trajectories};
 use rand::SeedableRng;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -20,9 +19,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     ansatz.x(0).ry(Angle::free(0), 1).cx(1, 0);
     let model = device.noise(2)?;
     let noisy = model.apply(&ansatz)?;
+    let readout = Readout::new(&model.readout)?;
 
     // energy and gradient of the density operator, read-out errors included
-    let mut energy = NoisyEnergy::new(&noisy, &model.as_read(&hamiltonian)?)?;
+    let mut energy = NoisyEnergy::new(&noisy, &readout.observable(&hamiltonian)?)?;
     let mut gradient = [0.0];
     let mut angle = [0.0];
     for _ in 0..50 {
@@ -33,7 +33,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     // the same by 10^5 shots, shared out over the settings
     let state = energy.state(&angle)?.clone();
-    let measurements = Measurements::new(&hamiltonian, Grouping::QubitWise).with_readout(&model.readout);
+    let measurements = Measurements::new(&hamiltonian, Grouping::QubitWise).with_readout(readout.clone());
     let weights: Vec<f64> = measurements.settings().iter().map(|setting| setting.weight()).collect();
     let mut rng = rand::rngs::ChaCha8Rng::seed_from_u64(1);
     let Estimate { value, standard_error } = measurements.estimate(&state, &allocate(100_000, &weights), &mut rng)?;
@@ -41,7 +41,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     // and by trajectories, which need no density operator
     let bound = noisy.bind(&angle)?;
-    let read = model.as_read(&hamiltonian)?;
+    let read = readout.observable(&hamiltonian)?;
     let result = Trajectories::new(&bound)?.run::<f64>(10_000, 1, Some(&read), &model.readout, SimulatorConfig::default())?;
     if let Some(Estimate { value, standard_error }) = result.expectation {
         println!("by trajectories      {value:+.6} +- {standard_error:.6} ({} different ones)", result.distinct);

@@ -9,7 +9,9 @@
 //! | room | what is there |
 //! | --- | --- |
 //! | [`circuits`] | gates, circuits, observables, OpenQASM, drawings |
-//! | [`sim`] | state vectors, gradients, shots |
+//! | [`hardware`] | machines: native gates, couplings, calibrations, noise; compilation |
+//! | [`sim`] | state vectors and Pauli vectors, programs, exact gradients |
+//! | [`estimate`] | what is measured: shots, read-out errors, mitigation, parameter shifts |
 //! | [`optim`] | minimisation with every evaluation counted |
 //! | [`qas`] | architecture search: circuits found by reinforcement learning |
 //! | [`knots`] | from a link to the Jones polynomial |
@@ -18,6 +20,8 @@
 //! `exp(-i theta P/2)` in radians; energies are in hartree.
 
 pub use qloom_circuits as circuits;
+pub use qloom_estimate as estimate;
+pub use qloom_hardware as hardware;
 pub use qloom_knots as knots;
 pub use qloom_optim as optim;
 pub use qloom_qas as qas;

@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use qloom_circuits::hardware::{CompileOptions, Target, compile};
 use qloom_circuits::{Circuit, Operation, qasm};
+use qloom_hardware::{CompileOptions, Target, compile};
 use qloom_sim::{SimulatorConfig, branches};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data/qasm");

@@ -1,5 +1,6 @@
 use qloom::circuits::{Channel, qasm};
-use qloom::sim::{NoiseModel, PauliProgram, PauliVector, SimulatorConfig};
+use qloom::hardware::NoiseModel;
+use qloom::sim::{PauliProgram, PauliVector, SimulatorConfig};
 use serde_json::Value;
 
 /// Made by `tests/reference/noisy.py`.

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use qloom::circuits::{Angle, Channel, Circuit, PauliString, PauliSum};
+use qloom::estimate::{Grouping, Measurements, allocate};
+use qloom::hardware::NoiseModel;
 use qloom::sim::{
-    Batch, Energy, Grouping, Measurements, NoiseModel, NoisyEnergy, Observable, PauliProgram, PauliVector, Program, Real,
-    SimulatorConfig, StateVector, Trajectories, allocate,
+    Batch, Energy, NoisyEnergy, Observable, PauliProgram, PauliVector, Program, Real, SimulatorConfig, StateVector, Trajectories,
 };
 use rand::SeedableRng;
 use wide::f64x4;

@@ -31,16 +31,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// Gates, with Pauli rotations, dense unitaries and global phases among them.
 fn random(seed: u64) -> Result<Circuit, Box<dyn std::error::Error>> {
     let n = 1 + seed as usize % 5;
-    let mut circuit = library::random(n, 15, seed);
+    let mut circuit = library::random(n, 15, &mut qloom_circuits::Stream::named(seed, "circuit"));
     let letters = (0..n).map(|qubit| (qubit, Pauli::ALL[(seed as usize / 5 + qubit) % 4]));
     circuit
         .push(Operation::PauliRotation { pauli: PauliString::from_letters(letters), angle: Angle::Fixed(0.1 + seed as f64) })?;
     let few = n.min(1 + seed as usize % 2);
-    let matrix = library::random(few, 6, seed).unitary(&[])?;
+    let matrix = library::random(few, 6, &mut qloom_circuits::Stream::named(seed, "circuit")).unitary(&[])?;
     let controls = if few < n { [few].into_iter().collect() } else { Default::default() };
     circuit.push(Operation::Unitary { matrix, controls, qubits: (0..few).collect() })?;
     circuit.push(Operation::GlobalPhase(Angle::Fixed(0.25)))?;
-    circuit.append(&library::random(n, 5, seed + 1))?;
+    circuit.append(&library::random(n, 5, &mut qloom_circuits::Stream::named(seed + 1, "circuit")))?;
     Ok(circuit)
 }
 

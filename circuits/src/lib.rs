@@ -1,4 +1,4 @@
-//! Programs as data: gates, circuits, observables, OpenQASM and drawings.
+//! Programs as data: gates, circuits, observables, OpenQASM and drawings; and the streams of random numbers everybody draws from.
 //!
 //! Nothing here simulates, reads files or uses unsafe code. Qubit 0 is the least significant bit of a basis
 //! index, the first listed qubit of a gate the least significant index bit of its matrix, and rotations are
@@ -10,7 +10,6 @@ mod circuit;
 pub mod draw;
 mod error;
 mod gate;
-pub mod hardware;
 mod inverse;
 pub mod library;
 mod lowering;
@@ -19,7 +18,8 @@ mod metrics;
 mod operation;
 mod pauli;
 pub mod qasm;
-mod synthesis;
+mod stream;
+pub mod synthesis;
 
 pub use angle::Angle;
 pub use channel::Channel;
@@ -30,3 +30,4 @@ pub use matrix::Matrix;
 pub use metrics::Metrics;
 pub use operation::{Angles, Condition, Conditional, Operation, Qubits};
 pub use pauli::{HamiltonianFile, Pauli, PauliString, PauliSum};
+pub use stream::{Stream, StreamState};

@@ -5,6 +5,5 @@ mod random;
 mod state;
 
 pub use ansatz::{brickwork, hardware_efficient, zz_feature_map};
-pub(crate) use random::SplitMix;
 pub use random::random;
 pub use state::{ghz, qft, w_state};

@@ -33,7 +33,10 @@ pub use error::{Diagnostic, QasmError, QasmErrors};
 
 use std::collections::HashMap;
 
+use crate::angle::Angle;
 use crate::circuit::Circuit;
+use crate::gate::Gate;
+use crate::operation::Operation;
 
 /// A version of OpenQASM.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -76,6 +79,37 @@ impl Dialect {
             Dialect::Quantinuum => "quantinuum",
             Dialect::IonQ => "ionq",
             Dialect::Rigetti => "rigetti",
+        }
+    }
+
+    /// The gates a machine of the dialect does, `sx` standing for `rx(pi/2)`; none where no machine is meant.
+    pub fn native_gates(self) -> Option<&'static [Gate]> {
+        match self {
+            Dialect::Plain | Dialect::Ibm | Dialect::Braket => None,
+            Dialect::Quantinuum => Some(&[Gate::Rz, Gate::Prx, Gate::Rzz]),
+            Dialect::IonQ => Some(&[Gate::Gpi, Gate::Gpi2, Gate::Ms]),
+            Dialect::Rigetti => Some(&[Gate::Rz, Gate::Sx, Gate::Cz]),
+        }
+    }
+
+    /// Whether a program of the dialect may hold this operation: what machines do not do has to be compiled first.
+    pub fn is_native(self, operation: &Operation) -> bool {
+        let quarter = [Angle::Fixed(std::f64::consts::FRAC_PI_2)];
+        let Some(gates) = self.native_gates() else { return true };
+        let native = |gate: Gate, angles: &[Angle]| match self {
+            Dialect::Rigetti => gate == Gate::Rz || gate == Gate::Cz || (gate == Gate::Rx && angles == quarter),
+            Dialect::Plain | Dialect::Ibm | Dialect::Braket | Dialect::Quantinuum | Dialect::IonQ => gates.contains(&gate),
+        };
+        match operation {
+            Operation::Gate { gate, angles, .. } => native(*gate, angles),
+            Operation::PauliRotation { .. } | Operation::Unitary { .. } => false,
+            Operation::GlobalPhase(_)
+            | Operation::Channel { .. }
+            | Operation::Measure { .. }
+            | Operation::Reset { .. }
+            | Operation::Barrier { .. }
+            | Operation::Delay { .. } => true,
+            Operation::Conditional(block) => block.then.iter().chain(&block.otherwise).all(|inner| self.is_native(inner)),
         }
     }
 
@@ -164,11 +198,10 @@ pub fn includes(text: &str) -> Vec<String> {
 /// written as an exact sequence of gates. Version 2 has no global phase: there it is left out. Free parameter `k` is the
 /// input `theta_k` of version 3, padded with zeros to one width.
 ///
-/// Dialects of machines first translate what is not native (one-qubit gates are then joined); where no machine is meant
-/// nothing is changed.
+/// Dialects of machines take native gates only; `qloom_hardware::translate` makes them of any others.
 ///
 /// # Errors
-/// For a noise channel, a version that the dialect does not have, and in version 2 for free parameters, delays, and conditions that it cannot say.
+/// For a noise channel, a gate that is not native to a machine's dialect, a version that the dialect does not have, and in version 2 for free parameters, delays, and conditions that it cannot say.
 ///
 /// ```
 /// use qloom_circuits::{Circuit, qasm};

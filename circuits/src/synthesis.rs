@@ -3,11 +3,11 @@
 mod dense;
 mod one_qubit;
 mod phase;
-pub(crate) mod weyl;
+pub mod weyl;
 
-pub(crate) use dense::unitary;
-pub(crate) use one_qubit::{controlled_unitary, near_zero, power_of, u3_angles};
-pub(crate) use phase::{controlled_phase, phase_network};
+pub use dense::unitary;
+pub use one_qubit::{controlled_unitary, near_zero, power_of, u3_angles};
+pub use phase::{controlled_phase, phase_network};
 
 use crate::angle::Angle;
 use crate::gate::{Gate, Primitive, PrimitiveKind};
@@ -19,7 +19,7 @@ use crate::pauli::Pauli;
 const TOLERANCE: f64 = 1e-13;
 
 /// A primitive as rows of the table and global phases, exactly; angles may be free.
-pub(crate) fn primitive(primitive: &Primitive) -> Vec<Operation> {
+pub fn primitive(primitive: &Primitive) -> Vec<Operation> {
     match &primitive.kind {
         PrimitiveKind::Phase(angle) => controlled_phase(*angle, &primitive.controls),
         PrimitiveKind::Rotation(angle, targets) => rotation(*angle, &primitive.controls, targets),
@@ -31,7 +31,7 @@ pub(crate) fn primitive(primitive: &Primitive) -> Vec<Operation> {
 }
 
 /// The row without angles, within the first `qelib1.inc`, that is this matrix under so many controls.
-pub(crate) fn row_of(matrix: &Matrix, controls: usize) -> Option<Gate> {
+pub fn row_of(matrix: &Matrix, controls: usize) -> Option<Gate> {
     let qubits = matrix.num_qubits() + controls;
     if qubits > 3 {
         return None;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use qloom::sim::Device;
+use qloom::hardware::Device;
 
 use crate::failure::{Failure, OrFailure};
 use crate::{experiment, files};

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use qloom::circuits::{Channel, Circuit};
-use qloom::sim::NoiseModel;
+use qloom::hardware::NoiseModel;
 
 use crate::device_file;
 use crate::failure::{Failure, OrFailure};

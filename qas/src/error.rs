@@ -1,8 +1,10 @@
 //! What can go wrong in a search.
 
 use qloom_circuits::CircuitError;
+use qloom_estimate::EstimateError;
+use qloom_hardware::{DeviceError, HardwareError};
 use qloom_optim::OptimError;
-use qloom_sim::{DeviceError, SimError};
+use qloom_sim::SimError;
 use thiserror::Error;
 
 /// Why a search could not be set up, carried on, saved or resumed.
@@ -103,6 +105,12 @@ pub enum QasError {
     /// A device makes no noise for this problem.
     #[error(transparent)]
     Device(#[from] DeviceError),
+    /// Noise does not fit the circuit.
+    #[error(transparent)]
+    Hardware(#[from] HardwareError),
+    /// An energy could not be measured.
+    #[error(transparent)]
+    Measurement(#[from] EstimateError),
     /// A circuit could not be simulated.
     #[error(transparent)]
     Simulation(#[from] SimError),

@@ -8,8 +8,10 @@ mod measurement;
 use std::f64::consts::{FRAC_PI_2, PI};
 
 use qloom_circuits::{Action, Circuit, Operation, PauliSum};
+use qloom_estimate::Readout;
+use qloom_hardware::NoiseModel;
 use qloom_optim::ObjectiveError;
-use qloom_sim::{Energy, NoiseModel, NoisyEnergy};
+use qloom_sim::{Energy, NoisyEnergy};
 
 use self::config::{Mitigation, NoiseScaling, PauliVectorChoice, ShotNoise};
 use self::distillation::Distiller;
@@ -74,11 +76,12 @@ impl NoisySimulation {
         choice.check(num_qubits)?;
         let model = choice.noise(num_qubits)?;
         let hamiltonian: &PauliSum = problem.hamiltonian();
-        let measured = |invert| Measurement::new(hamiltonian, &model, invert, choice.shot_noise);
+        let readout = Readout::new(&model.readout)?;
+        let measured = |invert| Measurement::new(hamiltonian, &readout, invert, choice.shot_noise);
         let (scales, distiller, extrapolator) = match &choice.mitigation {
             Mitigation::None => (vec![1], None, None),
             Mitigation::VirtualDistillation(config) => {
-                (vec![1], Some(Distiller::new(hamiltonian, config.copies, &model.readout, choice.shot_noise)), None)
+                (vec![1], Some(Distiller::new(hamiltonian, config.copies, &readout, choice.shot_noise)), None)
             }
             Mitigation::ZeroNoiseExtrapolation(config) => {
                 (config.scales.clone(), None, Some(Extrapolator::new(config, hamiltonian.constant())?))

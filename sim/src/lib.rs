@@ -9,20 +9,16 @@ mod branch;
 mod config;
 mod energy;
 mod error;
+mod estimate;
 mod ground;
 mod kernel;
 mod memory;
-mod mitigation;
-mod noise;
 mod observable;
-mod parameter_shift;
 mod pauli_vector;
 mod plan;
 mod program;
 mod real;
 mod sampling;
-mod shots;
-mod state;
 mod state_vector;
 mod team;
 mod trajectory;
@@ -33,22 +29,14 @@ pub use branch::{Branch, before_last_measurements, branches, split_last_measurem
 pub use config::{InstructionSet, SimulatorConfig};
 pub use energy::Energy;
 pub use error::SimError;
+pub use estimate::Estimate;
 pub use ground::ground_energy;
 pub use memory::state_bytes;
-pub use mitigation::{
-    Estimate, Extrapolation, Folding, PostSelected, ReadoutInversion, ScaledValue, Symmetries, extrapolate,
-    extrapolation_weights, fold,
-};
-pub use noise::{
-    Device, DeviceError, GateCalibration, GateTimes, IdleNoise, NoiseModel, NoiseRule, PlacedGate, QubitCalibration, Relaxation,
-};
 pub use observable::Observable;
-pub use parameter_shift::{ParameterShift, parameter_shift};
 pub use pauli_vector::{NoisyEnergy, PauliProgram, PauliVector};
 pub use program::{Explanation, PassExplanation, Program};
 pub use real::Real;
-pub use sampling::Counts;
-pub use shots::{Allocation, GaussianShotNoise, Grouping, Measurements, Setting, allocate};
-pub use state::State;
+pub use sampling::{Counts, multinomial};
 pub use state_vector::StateVector;
 pub use trajectory::{Trajectories, TrajectoryResult};
+pub use walsh::walsh;

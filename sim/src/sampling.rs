@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use rand::rngs::ChaCha8Rng;
 use rand::{Rng, RngExt, SeedableRng};
+use rand_distr::{Binomial, Distribution};
 
 use crate::config::SimulatorConfig;
 use crate::error::SimError;
@@ -39,7 +40,7 @@ impl Counts {
         assert!(probabilities.len().is_power_of_two(), "one probability for every outcome");
         let mut counts = Self::new(probabilities.len().ilog2() as usize);
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        crate::shots::multinomial(probabilities, shots, &mut rng, |outcome, times| counts.add(outcome as u64, times));
+        multinomial(probabilities, shots, &mut rng, |outcome, times| counts.add(outcome as u64, times));
         counts
     }
 
@@ -89,6 +90,34 @@ impl Counts {
     /// ```
     pub fn bitstring(&self, outcome: u64) -> String {
         (0..self.num_bits).rev().map(|bit| if outcome >> bit & 1 == 1 { '1' } else { '0' }).collect()
+    }
+}
+
+/// Draws outcomes `shots` times and tells each that was seen, and how often: one binomial number an outcome, whatever the shots.
+///
+/// Probabilities are taken relative to their sum; tiny negative ones, which rounding leaves, count as 0.
+pub fn multinomial(probabilities: &[f64], shots: u64, rng: &mut impl Rng, mut seen: impl FnMut(usize, u64)) {
+    // rounding may leave tiny negative numbers where the probability is 0
+    let mut rest: f64 = probabilities.iter().map(|p| p.max(0.0)).sum();
+    let mut left = shots;
+    let last = probabilities.iter().rposition(|&p| p > 0.0).unwrap_or(0);
+    for (outcome, &p) in probabilities.iter().enumerate() {
+        if left == 0 {
+            break;
+        }
+        if p <= 0.0 && outcome != last {
+            continue;
+        }
+        let share = (p.max(0.0) / rest).clamp(0.0, 1.0);
+        let count = match Binomial::new(left, share) {
+            Ok(binomial) if outcome != last => binomial.sample(rng),
+            Ok(_) | Err(_) => left,
+        };
+        rest -= p;
+        left -= count;
+        if count > 0 {
+            seen(outcome, count);
+        }
     }
 }
 

@@ -2,8 +2,14 @@
 
 use std::ops::{Add, Sub};
 
-/// `out[x] = sum_m (-1)^{|x & m|} list[m]`, in place; twice is `list.len()` times the list.
-pub(crate) fn walsh<T: Copy + Add<Output = T> + Sub<Output = T>>(list: &mut [T]) {
+/// `out[x] = sum_m (-1)^{|x & m|} list[m]`, in place; done twice it is `list.len()` times the list.
+///
+/// ```
+/// let mut list = [1.0, 2.0];
+/// qloom_sim::walsh(&mut list);
+/// assert_eq!(list, [3.0, -1.0]);
+/// ```
+pub fn walsh<T: Copy + Add<Output = T> + Sub<Output = T>>(list: &mut [T]) {
     let mut stride = 1;
     while stride < list.len() {
         for block in list.chunks_exact_mut(2 * stride) {

@@ -145,9 +145,6 @@ pub enum QasmError {
         /// The version it has.
         language: &'static str,
     },
-    /// The circuit cannot be translated to native gates.
-    #[error(transparent)]
-    Translation(#[from] crate::hardware::HardwareError),
     /// The language has no free parameters.
     #[error("the circuit has {count} free parameters and {language} has none; bind them to numbers first")]
     FreeParameters {

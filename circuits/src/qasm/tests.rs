@@ -9,7 +9,7 @@ use crate::operation::{Condition, Conditional, Operation};
 #[test]
 fn random_circuits_round_trip_in_version_2() {
     for seed in 0..60 {
-        let circuit = library::random(1 + seed as usize % 6, 40, seed);
+        let circuit = library::random(1 + seed as usize % 6, 40, &mut crate::Stream::named(seed, "circuit"));
         let text = write(&circuit, Version::V2, Dialect::Plain).expect("gates have a form");
         let again = read(&text).unwrap_or_else(|errors| panic!("{errors}\n{text}"));
         assert_eq!(again, circuit, "seed {seed}\n{text}");
@@ -143,7 +143,7 @@ fn distance(a: &crate::Matrix, b: &crate::Matrix) -> f64 {
 #[test]
 fn native_dialects_say_the_same() {
     for seed in 0..10 {
-        let circuit = library::random(1 + seed as usize % 4, 15, seed);
+        let circuit = library::random(1 + seed as usize % 4, 15, &mut crate::Stream::named(seed, "circuit"));
         let expected = circuit.unitary(&[]).expect("gates");
         let pairs = [
             (Version::V2, Dialect::Quantinuum, "hqslib1.inc"),

@@ -1,7 +1,6 @@
 //! Circuits to text.
 
 mod definition;
-mod native;
 mod number;
 
 use std::collections::BTreeSet;
@@ -25,8 +24,6 @@ pub(super) fn write(circuit: &Circuit, version: Version, dialect: Dialect) -> Re
     if let Some(only) = only.filter(|only| *only != version) {
         return Err(QasmError::WrongVersion { dialect: dialect.name(), language: only.name() });
     }
-    let translated = native::translate(circuit, dialect)?;
-    let circuit = translated.as_ref().unwrap_or(circuit);
     let mut writer = Writer::new(circuit, version, dialect);
     if version == Version::V2 && circuit.num_parameters() > 0 {
         return Err(QasmError::FreeParameters { count: circuit.num_parameters(), language: version.name() });
@@ -37,6 +34,9 @@ pub(super) fn write(circuit: &Circuit, version: Version, dialect: Dialect) -> Re
             writer.note(&note.text);
         }
         writer.position = position;
+        if !dialect.is_native(operation) {
+            return writer.no_form(&operation.name(), "translate the circuit to native gates first");
+        }
         writer.operation(operation, "")?;
     }
     notes.for_each(|note| writer.note(&note.text));

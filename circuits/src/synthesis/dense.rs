@@ -14,7 +14,7 @@ use super::{TOLERANCE, row_of};
 /// A constant unitary on `targets` where all controls are one.
 ///
 /// Works on any number of qubits; the number of operations grows as `8^n`.
-pub(crate) fn unitary(matrix: &Matrix, controls: &[usize], targets: &[usize]) -> Vec<Operation> {
+pub fn unitary(matrix: &Matrix, controls: &[usize], targets: &[usize]) -> Vec<Operation> {
     if let [target] = *targets {
         return controlled_unitary(matrix, controls, target);
     }

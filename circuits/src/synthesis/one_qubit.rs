@@ -10,7 +10,7 @@ use crate::operation::Operation;
 use super::{TOLERANCE, controlled_phase, controlled_rz};
 
 /// Angles `(theta, phi, lambda)` and phase `alpha` with `U = e^{i alpha} u3(theta, phi, lambda)`.
-pub(crate) fn u3_angles(matrix: &Matrix) -> (f64, f64, f64, f64) {
+pub fn u3_angles(matrix: &Matrix) -> (f64, f64, f64, f64) {
     let (a, b, c, d) = (matrix[(0, 0)], matrix[(0, 1)], matrix[(1, 0)], matrix[(1, 1)]);
     let theta = 2.0 * c.norm().atan2(a.norm());
     let (alpha, phi, lambda) = if c.norm() < TOLERANCE {
@@ -24,14 +24,14 @@ pub(crate) fn u3_angles(matrix: &Matrix) -> (f64, f64, f64, f64) {
 }
 
 /// The same angle within `(-pi, pi]`.
-pub(crate) fn near_zero(angle: f64) -> f64 {
+pub fn near_zero(angle: f64) -> f64 {
     let turns = (angle / (2.0 * PI)).round();
     let reduced = angle - turns * 2.0 * PI;
     if reduced <= -PI { reduced + 2.0 * PI } else { reduced }
 }
 
 /// The power of a one-qubit unitary with the phases of its eigenvalues within `(-pi, pi]`.
-pub(crate) fn power_of(matrix: &Matrix, exponent: f64) -> Matrix {
+pub fn power_of(matrix: &Matrix, exponent: f64) -> Matrix {
     let half = (matrix[(0, 0)] * matrix[(1, 1)] - matrix[(0, 1)] * matrix[(1, 0)]).arg() / 2.0;
     let special = matrix.scaled(num_complex::Complex64::cis(-half));
     let (a, b) = (special[(0, 0)], special[(0, 1)]);
@@ -49,7 +49,7 @@ pub(crate) fn power_of(matrix: &Matrix, exponent: f64) -> Matrix {
 }
 
 /// A one-qubit unitary where all controls are one.
-pub(crate) fn controlled_unitary(matrix: &Matrix, controls: &[usize], target: usize) -> Vec<Operation> {
+pub fn controlled_unitary(matrix: &Matrix, controls: &[usize], target: usize) -> Vec<Operation> {
     let mut list = Vec::new();
     if controls.is_empty() {
         let (theta, phi, lambda, alpha) = u3_angles(matrix);

@@ -8,7 +8,7 @@ use crate::operation::Operation;
 ///
 /// On three or more qubits `x1 x2 ... xk = 2^{1-k} sum over parities of -(-1)^{size} parity`: `2^k - 1` phases and
 /// `2^k - 2` cx.
-pub(crate) fn controlled_phase(angle: Angle, qubits: &[usize]) -> Vec<Operation> {
+pub fn controlled_phase(angle: Angle, qubits: &[usize]) -> Vec<Operation> {
     match *qubits {
         [] => vec![Operation::GlobalPhase(angle)],
         [qubit] => vec![Operation::gate(Gate::P, &[angle], &[qubit])],
@@ -18,7 +18,7 @@ pub(crate) fn controlled_phase(angle: Angle, qubits: &[usize]) -> Vec<Operation>
 }
 
 /// The same, with phases on single qubits and cx only.
-pub(crate) fn phase_network(angle: Angle, qubits: &[usize]) -> Vec<Operation> {
+pub fn phase_network(angle: Angle, qubits: &[usize]) -> Vec<Operation> {
     if qubits.is_empty() {
         return vec![Operation::GlobalPhase(angle)];
     }
@@ -28,7 +28,7 @@ pub(crate) fn phase_network(angle: Angle, qubits: &[usize]) -> Vec<Operation> {
 }
 
 /// `diag(e^{i phases[j]})` on `qubits`, the first least significant.
-pub(crate) fn diagonal(phases: &[f64], qubits: &[usize]) -> Vec<Operation> {
+pub fn diagonal(phases: &[f64], qubits: &[usize]) -> Vec<Operation> {
     let size = phases.len() as f64;
     let sum = |parity: usize| -> f64 {
         let signed = |(j, phase): (usize, &f64)| if (j & parity).count_ones() % 2 == 1 { -phase } else { *phase };

@@ -33,7 +33,7 @@ fn every_row_is_synthesised_exactly() {
 #[test]
 fn dense_unitaries_are_synthesised_exactly() {
     for n in 1..=4 {
-        let dense = crate::library::random(n, 12 * n, 5).unitary(&[]).expect("gates");
+        let dense = crate::library::random(n, 12 * n, &mut crate::Stream::named(5, "circuit")).unitary(&[]).expect("gates");
         let qubits: Vec<usize> = (0..n).rev().collect();
         let error = product(n, &unitary(&dense, &[], &qubits), &[]).distance(&dense.embedded(&qubits, n));
         assert!(error < 1e-11, "{n} qubits: {error}");

@@ -12,15 +12,19 @@ use crate::matrix::Matrix;
 ///
 /// Source: Kraus and Cirac, Phys. Rev. A 63, 062309 (2001); numerically by diagonalising in the magic basis.
 #[derive(Clone, Debug)]
-pub(crate) struct Weyl {
+pub struct Weyl {
+    /// What acts last, on the first and on the second qubit.
     pub left: [Matrix; 2],
+    /// Angles of XX, YY and ZZ, in radians.
     pub coordinates: [f64; 3],
+    /// What acts first, on the first and on the second qubit.
     pub right: [Matrix; 2],
 }
 
 /// A step of a two-qubit circuit on qubits 0 and 1.
 #[derive(Clone, Debug)]
-pub(crate) enum Piece {
+pub enum Piece {
+    /// A matrix on one of the two qubits, 0 or 1.
     Local(usize, Matrix),
     /// Control and target.
     Cx(usize, usize),
@@ -147,7 +151,7 @@ fn factors(product: &Matrix) -> [Matrix; 2] {
 
 /// The trace of the transposed times itself in the magic basis, for determinant one, up to sign: real exactly where two
 /// cx suffice.
-pub(crate) fn trace(unitary: &Matrix) -> Complex64 {
+pub fn trace(unitary: &Matrix) -> Complex64 {
     let b = magic();
     let special = unitary.scaled(Complex64::cis(-determinant(unitary).arg() / 4.0));
     let up = b.adjoint().times(&special).times(&b);
@@ -156,7 +160,7 @@ pub(crate) fn trace(unitary: &Matrix) -> Complex64 {
 }
 
 /// Up to a global phase.
-pub(crate) fn decompose(unitary: &Matrix) -> Weyl {
+pub fn decompose(unitary: &Matrix) -> Weyl {
     let b = magic();
     let special = unitary.scaled(Complex64::cis(-determinant(unitary).arg() / 4.0));
     let up = b.adjoint().times(&special).times(&b);
@@ -313,7 +317,8 @@ impl Weyl {
 
 /// A step of a circuit of Ising rotations.
 #[derive(Clone, Debug)]
-pub(crate) enum RotationPiece {
+pub enum RotationPiece {
+    /// A matrix on one of the two qubits, 0 or 1.
     Local(usize, Matrix),
     /// `exp(i x XX)`.
     Ising(f64),
@@ -339,7 +344,7 @@ fn merge(list: Vec<Piece>) -> Vec<Piece> {
 }
 
 /// The product of pieces as a matrix.
-pub(crate) fn product(pieces: &[Piece]) -> Matrix {
+pub fn product(pieces: &[Piece]) -> Matrix {
     let mut product = Matrix::identity(2);
     for piece in pieces {
         let step = match piece {
@@ -352,7 +357,7 @@ pub(crate) fn product(pieces: &[Piece]) -> Matrix {
 }
 
 /// The phase by which `of` differs from `from`.
-pub(crate) fn phase_between(from: &Matrix, of: &Matrix) -> f64 {
+pub fn phase_between(from: &Matrix, of: &Matrix) -> f64 {
     let overlap: Complex64 = from.entries().iter().zip(of.entries()).map(|(a, b)| a.conj() * b).sum();
     overlap.arg()
 }
@@ -388,7 +393,9 @@ mod tests {
     #[test]
     fn random_unitaries_are_restored() {
         for seed in 0..300 {
-            let unitary = crate::library::random(2, 1 + seed as usize % 12, seed).unitary(&[]).expect("gates");
+            let unitary = crate::library::random(2, 1 + seed as usize % 12, &mut crate::Stream::named(seed, "circuit"))
+                .unitary(&[])
+                .expect("gates");
             let count = decompose(&unitary).cx_count();
             check(&unitary, count);
         }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use qloom::circuits::Circuit;
-use qloom::circuits::hardware::{self, CompileOptions, Compiled, Target};
+use qloom::hardware::{self, CompileOptions, Compiled, Target};
 
 use super::convert::Form;
 use crate::failure::{Failure, OrFailure};

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use qloom::circuits::{Circuit, qasm};
+use qloom::hardware::translate;
 
 use super::compile;
 use crate::failure::{Failure, OrFailure};
@@ -65,7 +66,8 @@ impl Form {
             let names: Vec<&str> = qasm::Dialect::ALL.iter().map(|dialect| dialect.name()).collect();
             Failure::input(format!("--dialect {}: there is no such dialect; take one of {}", self.dialect, names.join(", ")))
         })?;
-        qasm::write(circuit, version, dialect).or_input("cannot write the circuit")
+        let native = translate(circuit, dialect).or_input("cannot write the circuit")?;
+        qasm::write(&native, version, dialect).or_input("cannot write the circuit")
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use qloom::circuits::{Angle, Circuit, Operation};
+use qloom::estimate::Readout;
 use qloom::sim::{Energy, NoisyEnergy, SimError, before_last_measurements};
 
 use super::{hamiltonian, simulate};
@@ -56,7 +57,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mut evaluate: Evaluate<'_> = if arguments.noise.given() {
         let model = arguments.noise.model(&free)?;
         let noisy = model.apply(&free).or_input(place)?;
-        let read = model.as_read(&observable).or_work(place)?;
+        let read = Readout::new(&model.readout).and_then(|readout| readout.observable(&observable)).or_work(place)?;
         let mut energy = NoisyEnergy::with_config(&noisy, &read, config).or_work(place)?;
         Box::new(move |gradient| energy.value_and_gradient(at, gradient))
     } else {

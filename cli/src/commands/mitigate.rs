@@ -3,10 +3,9 @@
 use std::path::PathBuf;
 
 use qloom::circuits::{Circuit, PauliString, PauliSum};
-use qloom::sim::{
-    Estimate, Extrapolation, Folding, Grouping, Measurements, NoiseModel, PauliProgram, PauliVector, Program, ReadoutInversion,
-    ScaledValue, SimulatorConfig, StateVector, Symmetries, allocate, before_last_measurements, extrapolate, fold,
-};
+use qloom::estimate::{Extrapolation, Grouping, Measurements, Readout, ScaledValue, Symmetries, allocate, extrapolate};
+use qloom::hardware::{Folding, NoiseModel, fold};
+use qloom::sim::{Estimate, PauliProgram, PauliVector, Program, SimulatorConfig, StateVector, before_last_measurements};
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 
@@ -137,8 +136,9 @@ impl Experiment<'_> {
     fn rows(&self, arguments: &Arguments) -> Result<Vec<Row>, Failure> {
         let mut rng = ChaCha8Rng::seed_from_u64(arguments.seed);
         let noisy = self.state(self.circuit)?;
-        let measured = Measurements::new(self.observable, Grouping::QubitWise).with_readout(&self.model.readout);
-        let inverted = ReadoutInversion::new(&self.model.readout).map(|inversion| measured.clone().with_inversion(inversion));
+        let readout = Readout::new(&self.model.readout).or_input(PLACE)?;
+        let measured = Measurements::new(self.observable, Grouping::QubitWise).with_readout(readout.clone());
+        let inverted = measured.clone().with_inversion(readout);
         let mut rows = vec![Row { name: "nothing", estimate: self.measure(&measured, &noisy, &mut rng) }];
         let inverted = match inverted {
             Ok(inverted) => inverted,
@@ -202,7 +202,7 @@ impl Experiment<'_> {
         let estimate = match self.shots {
             None => measurements.limit(state).map(|value| Estimate { value, standard_error: 0.0 }),
             Some(total) => {
-                let weights: Vec<f64> = measurements.settings().iter().map(qloom::sim::Setting::weight).collect();
+                let weights: Vec<f64> = measurements.settings().iter().map(qloom::estimate::Setting::weight).collect();
                 measurements.estimate(state, &allocate(total, &weights), rng)
             }
         };

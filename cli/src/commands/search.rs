@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use qloom::circuits::HamiltonianFile;
+use qloom::hardware::Device;
 use qloom::qas::{Event, ProblemConfig, SearchConfig, StopReason};
-use qloom::sim::Device;
 use serde::{Deserialize, Serialize};
 
 use self::progress::Progress;

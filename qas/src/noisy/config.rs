@@ -3,7 +3,7 @@
 use std::fmt;
 
 use qloom_circuits::Channel;
-use qloom_sim::{Device, NoiseModel};
+use qloom_hardware::{Device, NoiseModel};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};

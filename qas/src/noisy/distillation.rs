@@ -2,7 +2,7 @@
 
 use num_complex::Complex64;
 use qloom_circuits::PauliSum;
-use qloom_sim::GaussianShotNoise;
+use qloom_estimate::{GaussianShotNoise, Readout};
 
 use super::config::ShotNoise;
 
@@ -33,13 +33,9 @@ pub(super) struct Traces {
 }
 
 impl Distiller {
-    pub(super) fn new(sum: &PauliSum, copies: u32, readout: &[[f64; 2]], model: ShotNoise) -> Self {
+    pub(super) fn new(sum: &PauliSum, copies: u32, readout: &Readout, model: ShotNoise) -> Self {
         let num_qubits = sum.num_qubits();
         let size = 1usize << (2 * num_qubits);
-        let inverse = |qubit: usize| {
-            let [p, q] = readout.get(qubit).copied().unwrap_or_default();
-            1.0 / (1.0 - p - q)
-        };
         let spread = (sum.terms().iter())
             .filter(|(string, _)| string.support().next().is_some())
             .map(|(_, c)| match model {
@@ -55,7 +51,7 @@ impl Distiller {
             copies,
             observable: sum.matrix().entries().to_vec(),
             spread,
-            amplification: (0..num_qubits).map(inverse).product::<f64>().powi(copies as i32),
+            amplification: readout.amplification(0..num_qubits).powi(copies as i32),
             model,
             rho: zeros.clone(),
             power: zeros.clone(),

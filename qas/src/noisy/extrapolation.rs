@@ -1,7 +1,8 @@
 //! Energies at several scales of the noise continued to none.
 
 use qloom_circuits::{Circuit, Gate, Operation};
-use qloom_sim::{NoiseModel, extrapolation_weights};
+use qloom_estimate::extrapolation_weights;
+use qloom_hardware::NoiseModel;
 
 use super::config::{ExtrapolationCurve, NoiseScaling, ZeroNoiseExtrapolation};
 use crate::QasError;

@@ -1,7 +1,7 @@
 //! From the Pauli coefficients of a state to the energy that is measured: errors of reading out, and finitely many runs.
 
 use qloom_circuits::{PauliString, PauliSum};
-use qloom_sim::{GaussianShotNoise, NoiseModel};
+use qloom_estimate::{GaussianShotNoise, Readout};
 
 use super::config::ShotNoise;
 use crate::QasError;
@@ -27,15 +27,13 @@ struct Term {
 }
 
 impl Measurement {
-    /// How this sum is measured under the errors of reading out of a noise model.
-    pub(super) fn new(sum: &PauliSum, model: &NoiseModel, invert: bool, noise: ShotNoise) -> Result<Self, QasError> {
-        let observable = if invert { sum.clone() } else { model.as_read(sum)? };
+    /// How this sum is measured under the errors of reading out of this readout.
+    pub(super) fn new(sum: &PauliSum, readout: &Readout, invert: bool, noise: ShotNoise) -> Result<Self, QasError> {
+        let observable = if invert { sum.clone() } else { readout.observable(sum)? };
         let mut terms = Vec::new();
         for &(string, coefficient) in sum.terms().iter().filter(|(string, _)| *string != PauliString::IDENTITY) {
-            let outcome = by_index(&model.as_read(&PauliSum::new(sum.num_qubits(), [(string, 1.0)])?)?);
-            let shrink = |qubit: usize| model.readout.get(qubit).map_or(1.0, |[one, zero]| 1.0 - one - zero);
-            let amplification =
-                if invert { string.support().map(shrink).fold(1.0, |factor, shrink| factor / shrink) } else { 1.0 };
+            let outcome = by_index(&readout.observable(&PauliSum::new(sum.num_qubits(), [(string, 1.0)])?)?);
+            let amplification = if invert { readout.amplification(string.support()) } else { 1.0 };
             terms.push(Term { coefficient, outcome, amplification });
         }
         Ok(Self { mean: by_index(&observable), observable, terms, noise })

@@ -1,6 +1,7 @@
 use num_complex::Complex64;
 use qloom_circuits::{Angle, Channel, Matrix, PauliString};
-use qloom_sim::{Device, NoisyEnergy};
+use qloom_hardware::Device;
+use qloom_sim::NoisyEnergy;
 
 use super::config::{
     DepolarizingNoise, DeviceSource, ExtrapolationCurve, NoiseScaling, VirtualDistillation, ZeroNoiseExtrapolation,
@@ -78,7 +79,7 @@ fn dense_energy(noise: &NoiseModel) -> f64 {
         let unitary = change.unitary(&[]).expect("small");
         let rotated = unitary.times(&dense_state(noise)).times(&unitary.adjoint());
         let mut probabilities: Vec<f64> = (0..8).map(|k| rotated[(k, k)].re).collect();
-        noise.read_out(&[0, 1, 2], &mut probabilities);
+        Readout::new(&noise.readout).expect("possible").apply(&[0, 1, 2], &mut probabilities);
         let mask = string.support().fold(0usize, |mask, qubit| mask | 1 << qubit);
         let sign = |outcome: usize| if (outcome & mask).count_ones().is_multiple_of(2) { 1.0 } else { -1.0 };
         energy += coefficient * (0..8).map(|outcome| sign(outcome) * probabilities[outcome]).sum::<f64>();

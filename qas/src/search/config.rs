@@ -1,7 +1,7 @@
 //! Settings of a search.
 
+use qloom_hardware::Device;
 use qloom_optim::MinimizerConfig;
-use qloom_sim::Device;
 use serde::{Deserialize, Serialize};
 
 use crate::QasError;

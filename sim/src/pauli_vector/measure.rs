@@ -23,8 +23,7 @@ impl PauliVector {
 
     /// Measures all qubits `shots` times on copies of the state; bit `q` of an outcome is qubit `q`.
     ///
-    /// For errors of reading out, change [`PauliVector::probabilities`] by
-    /// [`NoiseModel::read_out`](crate::NoiseModel::read_out) and draw with [`Counts::draw`].
+    /// For errors of reading out, change [`PauliVector::probabilities`] by `qloom_estimate::Readout` and draw with [`Counts::draw`].
     ///
     /// ```
     /// use qloom_sim::{PauliVector, SimulatorConfig};

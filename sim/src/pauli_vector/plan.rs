@@ -271,7 +271,7 @@ mod tests {
     fn passes_do_every_item_in_order_and_bring_lanes_home() {
         for n in 1..=11 {
             for seed in 0..4 {
-                let gates = library::random(n, 60, seed);
+                let gates = library::random(n, 60, &mut qloom_circuits::Stream::named(seed, "circuit"));
                 let values = vec![0.3; gates.num_parameters()];
                 let mut circuit: Circuit = gates.bind(&values).expect("as many");
                 if n >= 3 {

@@ -43,7 +43,7 @@ fn dense(circuit: &Circuit) -> Matrix {
 
 fn noisy(n: usize, seed: u64) -> Circuit {
     let mut circuit = Circuit::new(n);
-    let gates = library::random(n, 25, seed);
+    let gates = library::random(n, 25, &mut qloom_circuits::Stream::named(seed, "circuit"));
     let parameters: Vec<f64> = (0..gates.num_parameters()).map(|k| 0.3 + k as f64).collect();
     for operation in gates.bind(&parameters).expect("as many").operations() {
         circuit.push(operation.clone()).expect("it fits");

@@ -4,8 +4,7 @@ use rand::{Rng, RngExt};
 
 use super::walk::Task;
 use crate::error::SimError;
-use crate::mitigation::Estimate;
-use crate::noise::NoiseModel;
+use crate::estimate::Estimate;
 use crate::real::Real;
 use crate::sampling::Counts;
 use crate::state_vector::StateVector;
@@ -65,6 +64,18 @@ pub(super) struct Accumulator<T: Real> {
     kept: Option<Vec<(StateVector<T>, u64)>>,
 }
 
+pub(super) fn read_out(errors: &[[f64; 2]], probabilities: &mut [f64]) {
+    for (qubit, [one_for_zero, zero_for_one]) in errors.iter().enumerate().take(probabilities.len().ilog2() as usize) {
+        for block in probabilities.chunks_exact_mut(2 << qubit) {
+            let (low, high) = block.split_at_mut(1 << qubit);
+            for (zero, one) in low.iter_mut().zip(high) {
+                let flow = *one * zero_for_one - *zero * one_for_zero;
+                (*zero, *one) = (*zero + flow, *one - flow);
+            }
+        }
+    }
+}
+
 /// Above this many qubits the means of probabilities would need as much memory as states.
 const MAX_PROBABILITIES: usize = 24;
 
@@ -107,8 +118,7 @@ impl<T: Real> Accumulator<T> {
             let qubits: Vec<usize> = (0..state.num_qubits()).collect();
             let mut probabilities = state.probabilities(&qubits)?;
             if !task.readout.is_empty() {
-                let model = NoiseModel { readout: task.readout.to_vec(), ..NoiseModel::default() };
-                model.read_out(&qubits, &mut probabilities);
+                read_out(task.readout, &mut probabilities);
             }
             for (sums, p) in self.probabilities.iter_mut().zip(probabilities) {
                 sums.put(p, weight);

@@ -34,7 +34,7 @@ fn close(estimate: Estimate, exact: f64) -> bool {
     (estimate.value - exact).abs() < 5.0 * estimate.standard_error + 1e-12
 }
 
-use crate::mitigation::Estimate;
+use crate::estimate::Estimate;
 
 #[test]
 fn means_approach_the_exact_density_operator() {
@@ -70,8 +70,7 @@ struct NoiseModelOf<'a>(&'a [[f64; 2]]);
 
 impl NoiseModelOf<'_> {
     fn read_out(&self, probabilities: &mut [f64]) {
-        let model = crate::NoiseModel { readout: self.0.to_vec(), ..Default::default() };
-        model.read_out(&[0, 1, 2], probabilities);
+        super::accumulator::read_out(self.0, probabilities);
     }
 }
 

@@ -7,7 +7,7 @@ use super::{Step, Trajectories};
 use crate::error::SimError;
 use crate::observable::Observable;
 use crate::real::Real;
-use crate::shots::multinomial;
+use crate::sampling::multinomial;
 use crate::state_vector::StateVector;
 
 /// What all groups need.

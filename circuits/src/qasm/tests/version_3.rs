@@ -16,7 +16,7 @@ fn same_unitary(body: &str, build: impl Fn(&mut Circuit)) {
 #[test]
 fn random_circuits_round_trip_in_version_3() {
     for seed in 0..60 {
-        let circuit = library::random(1 + seed as usize % 6, 40, seed);
+        let circuit = library::random(1 + seed as usize % 6, 40, &mut crate::Stream::named(seed, "circuit"));
         let text = write(&circuit, Version::V3, Dialect::Plain).expect("gates have a form");
         let again = read(&text).unwrap_or_else(|errors| panic!("{errors}\n{text}"));
         assert_eq!(again, circuit, "seed {seed}\n{text}");

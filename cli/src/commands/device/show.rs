@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use qloom::sim::{Device, GateCalibration};
+use qloom::hardware::{Device, GateCalibration};
 
 use crate::failure::{Failure, OrFailure};
 use crate::{device_file, files, output};

@@ -2,9 +2,9 @@
 
 use std::time::Instant;
 
+use qloom::estimate::Readout;
 use qloom::sim::{
-    Counts, Estimate, NoiseModel, PauliProgram, PauliVector, Real, Trajectories, before_last_measurements,
-    split_last_measurements,
+    Counts, Estimate, PauliProgram, PauliVector, Real, Trajectories, before_last_measurements, split_last_measurements,
 };
 
 use super::Task;
@@ -35,14 +35,15 @@ pub fn exact(task: &Task<'_>) -> Result<Results, Failure> {
         seconds.push(start.elapsed().as_secs_f64());
     }
     let mut probabilities = state.probabilities();
-    model.read_out(&(0..n).collect::<Vec<_>>(), &mut probabilities);
+    let readout = Readout::new(&model.readout).or_input(PLACE)?;
+    readout.apply(&(0..n).collect::<Vec<_>>(), &mut probabilities);
     let expectation = match task.observable {
-        Some(sum) => Some(state.expectation(&model.as_read(sum).or_work(PLACE)?).or_work(PLACE)?),
+        Some(sum) => Some(state.expectation(&readout.observable(sum).or_work(PLACE)?).or_work(PLACE)?),
         None => None,
     };
     let expectation_z = state.expectation_z().into_iter().enumerate();
     let expectation_z =
-        expectation_z.map(|(qubit, z)| read(&model, qubit, Estimate { value: z, standard_error: 0.0 }).value).collect();
+        expectation_z.map(|(qubit, z)| readout.letter(qubit, Estimate { value: z, standard_error: 0.0 }).value).collect();
     let counts = task.arguments.shots.map(|shots| {
         let (_, last) = split_last_measurements(task.circuit);
         let counts = Counts::draw(&probabilities, shots, task.arguments.seed);
@@ -72,7 +73,8 @@ pub fn trajectories<T: Real>(task: &Task<'_>) -> Result<Results, Failure> {
     let plan = Instant::now();
     let noisy = model.apply(task.circuit).or_input(PLACE)?;
     let trajectories = Trajectories::new(&noisy).or_work(PLACE)?;
-    let read_sum = task.observable.map(|sum| model.as_read(sum)).transpose().or_work(PLACE)?;
+    let readout = Readout::new(&model.readout).or_input(PLACE)?;
+    let read_sum = task.observable.map(|sum| readout.observable(sum)).transpose().or_work(PLACE)?;
     let plan_seconds = plan.elapsed().as_secs_f64();
     let mut progress = Progress::new("shots")?;
     let mut seconds = Vec::new();
@@ -87,7 +89,7 @@ pub fn trajectories<T: Real>(task: &Task<'_>) -> Result<Results, Failure> {
     }
     progress.finish();
     let result = result.ok_or_else(|| Failure::input("--repeat 0 runs nothing"))?;
-    let z: Vec<Estimate> = result.expectation_z.iter().enumerate().map(|(qubit, z)| read(&model, qubit, *z)).collect();
+    let z: Vec<Estimate> = result.expectation_z.iter().enumerate().map(|(qubit, z)| readout.letter(qubit, *z)).collect();
     let probabilities = Results::largest(result.probabilities.iter().map(|estimate| estimate.value).enumerate());
     let errors = StandardErrors {
         probabilities: probabilities.iter().map(|&(index, _)| result.probabilities[index].standard_error).collect(),
@@ -108,11 +110,4 @@ pub fn trajectories<T: Real>(task: &Task<'_>) -> Result<Results, Failure> {
         errors: Some(errors),
         ..Results::default()
     })
-}
-
-/// `<Z>` of a qubit as it is read.
-fn read(model: &NoiseModel, qubit: usize, z: Estimate) -> Estimate {
-    let [one_for_zero, zero_for_one] = model.readout.get(qubit).copied().unwrap_or_default();
-    let shrink = 1.0 - one_for_zero - zero_for_one;
-    Estimate { value: shrink * z.value + zero_for_one - one_for_zero, standard_error: shrink.abs() * z.standard_error }
 }

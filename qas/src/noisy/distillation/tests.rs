@@ -1,5 +1,6 @@
 use qloom_circuits::{Circuit, Matrix, PauliString};
-use qloom_sim::{NoiseModel, PauliProgram, PauliVector, SimulatorConfig};
+use qloom_hardware::NoiseModel;
+use qloom_sim::{PauliProgram, PauliVector, SimulatorConfig};
 
 use super::*;
 
@@ -21,7 +22,7 @@ fn state(angle: f64) -> PauliVector {
 }
 
 fn distiller(copies: u32) -> Distiller {
-    Distiller::new(&hamiltonian(), copies, &[], ShotNoise::PublishedGpu)
+    Distiller::new(&hamiltonian(), copies, &Readout::default(), ShotNoise::PublishedGpu)
 }
 
 fn dense_trace(a: &Matrix) -> f64 {
@@ -63,7 +64,8 @@ fn covectors_are_derivatives() {
 #[test]
 fn read_out_errors_of_all_copies_enlarge_the_random_errors() {
     let plain = distiller(2).traces(state(0.3).values()).deviations;
-    let mut inverted = Distiller::new(&hamiltonian(), 2, &[[0.1, 0.1]; 3], ShotNoise::PublishedGpu);
+    let mut inverted =
+        Distiller::new(&hamiltonian(), 2, &Readout::new(&[[0.1, 0.1]; 3]).expect("possible"), ShotNoise::PublishedGpu);
     let errors = inverted.traces(state(0.3).values()).deviations;
     for (error, plain) in errors.iter().zip(plain) {
         assert!((error / plain - 0.8f64.powi(-6)).abs() < 1e-12);

@@ -3,7 +3,7 @@
 use qloom_circuits::{Angle, Channel, Gate, Operation, PauliString, library};
 
 use super::*;
-use crate::{Energy, InstructionSet, ParameterShift, parameter_shift};
+use crate::{Energy, InstructionSet};
 
 /// Every gate that fits, angles shared, scaled and shifted among `count` parameters.
 fn parametrised(n: usize, gates: usize, count: usize, seed: u64) -> Circuit {
@@ -12,7 +12,7 @@ fn parametrised(n: usize, gates: usize, count: usize, seed: u64) -> Circuit {
     for qubit in 0..n {
         circuit.h(qubit);
     }
-    for operation in library::random(n, gates, seed).operations() {
+    for operation in library::random(n, gates, &mut qloom_circuits::Stream::named(seed, "circuit")).operations() {
         let operation = operation.map_angles(&mut |angle| {
             next += 1;
             match next % 4 {
@@ -139,43 +139,6 @@ fn states_kept_at_intervals_give_the_same_gradient() {
     let mut energy = NoisyEnergy::with_config(&parametrised(6, 9, 3, 1), &observable(6), config).expect("supported");
     let refused = energy.value_and_gradient(&[0.0; 3], &mut [0.0; 3]);
     assert!(matches!(refused, Err(SimError::MemoryLimit { .. })));
-}
-
-#[test]
-fn shifts_give_the_gradient_of_reverse_mode() {
-    for n in 1..=5 {
-        for seed in 0..4 {
-            let circuit = noisy(&parametrised(n, 18, 3, seed));
-            let parameters: Vec<f64> = (0..circuit.num_parameters()).map(|k| 0.4 - 0.9 * k as f64).collect();
-            let mut expected = vec![0.0; parameters.len()];
-            let mut energy = NoisyEnergy::new(&circuit, &observable(n)).expect("supported");
-            energy.value_and_gradient(&parameters, &mut expected).expect("finite");
-            let shift = ParameterShift::new(&circuit).expect("no conditions");
-            let mut apart = NoisyEnergy::new(shift.circuit(), &observable(n)).expect("supported");
-            let found = shift.gradient(&parameters, |angles| apart.value(angles)).expect("finite");
-            for (a, b) in found.iter().zip(&expected) {
-                assert!((a - b).abs() < 1e-10, "{n} qubits, seed {seed}: {found:?} {expected:?}");
-            }
-        }
-    }
-}
-
-#[test]
-fn shifts_call_with_the_circuit_and_refuse_conditions() {
-    let mut circuit = Circuit::new(1);
-    circuit.add_bits("record", 1);
-    circuit.rx(Angle::free(0), 0).measure(0, 0);
-    let gradient =
-        parameter_shift(&circuit, &[0.3], |circuit, angles| NoisyEnergy::new(circuit, &PauliSum::z(0, 1))?.value(angles));
-    assert!((gradient.expect("supported")[0] + 0.3f64.sin()).abs() < 1e-14);
-    let mut block = Circuit::new(1);
-    block.rx(Angle::free(0), 0);
-    let condition = qloom_circuits::Condition { bits: vec![0], value: 1 };
-    let then = block.operations().to_vec();
-    let conditional = qloom_circuits::Conditional { condition, then, otherwise: Vec::new() };
-    circuit.push(Operation::Conditional(Box::new(conditional))).expect("it fits");
-    assert!(matches!(ParameterShift::new(&circuit), Err(SimError::Unsupported { .. })));
-    assert!(matches!(NoisyEnergy::new(&circuit, &PauliSum::z(0, 1)), Err(SimError::Unsupported { .. })));
 }
 
 #[test]

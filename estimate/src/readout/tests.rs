@@ -1,0 +1,87 @@
+use super::*;
+
+fn readout() -> Readout {
+    Readout::new(&[[0.03, 0.1], [0.2, 0.05], [0.07, 0.07]]).expect("possible errors")
+}
+
+fn sign(mask: u64, outcome: usize) -> f64 {
+    if (mask & outcome as u64).count_ones().is_multiple_of(2) { 1.0 } else { -1.0 }
+}
+
+const TRUTH: [f64; 8] = [0.1, 0.25, 0.05, 0.2, 0.1, 0.0, 0.2, 0.1];
+
+#[test]
+fn probabilities_are_read_qubit_by_qubit() {
+    let readout = Readout::new(&[[0.0, 0.0], [0.1, 0.2]]).expect("possible errors");
+    let mut probabilities = vec![0.5, 0.0, 0.5, 0.0]; // qubit 0 is 0, qubit 1 either
+    readout.apply(&[0, 1], &mut probabilities);
+    assert!((probabilities[0] - 0.55).abs() < 1e-15 && (probabilities[2] - 0.45).abs() < 1e-15);
+    assert!(!readout.is_perfect() && Readout::default().is_perfect());
+}
+
+/// What the transformed observable says is what the mixed probabilities say.
+#[test]
+fn observables_are_read_as_outcomes_are() {
+    let word = |text| PauliString::from_word(text).expect("letters");
+    let sum = PauliSum::new(3, [(word("ZZZ"), 0.5), (word("IZI"), -0.3), (word("ZIZ"), 0.2), (word("III"), 0.1)]).expect("fits");
+    let value = |sum: &PauliSum, list: &[f64]| -> f64 {
+        let terms = sum
+            .terms()
+            .iter()
+            .map(|(string, c)| c * list.iter().enumerate().map(|(outcome, p)| p * sign(string.z_mask(), outcome)).sum::<f64>());
+        terms.sum()
+    };
+    let read = value(&readout().observable(&sum).expect("few terms"), &TRUTH);
+    let mut probabilities = TRUTH.to_vec();
+    readout().apply(&[0, 1, 2], &mut probabilities);
+    assert!((value(&sum, &probabilities) - read).abs() < 1e-15);
+}
+
+#[test]
+fn corrected_values_have_the_mean_of_the_true_ones() {
+    let qubits = [2, 0, 1];
+    let mut read = TRUTH.to_vec();
+    readout().apply(&qubits, &mut read);
+    let values: Vec<f64> = (0..8).map(|k| (k as f64).sin()).collect();
+    let mut corrected = values.clone();
+    readout().corrected(&qubits, &mut corrected);
+    let mean = |p: &[f64], v: &[f64]| p.iter().zip(v).map(|(p, v)| p * v).sum::<f64>();
+    assert!((mean(&read, &corrected) - mean(&TRUTH, &values)).abs() < 1e-15);
+}
+
+#[test]
+fn parities_from_counts_equal_inverted_probabilities() {
+    let readout = Readout::new(&[[0.03, 0.08], [0.0, 0.0], [0.1, 0.02]]).and_then(Readout::invertible).expect("possible errors");
+    let mut read = TRUTH.to_vec();
+    let qubits = [2, 0, 1];
+    readout.apply(&qubits, &mut read);
+    let mut back = read.clone();
+    readout.invert(&qubits, &mut back);
+    assert!(back.iter().zip(&TRUTH).all(|(a, b)| (a - b).abs() < 1e-15));
+    // counts in the very proportions of the probabilities
+    let mut counts = Counts::new(3);
+    read.iter().enumerate().for_each(|(outcome, p)| counts.add(outcome as u64, (p * 1e12).round() as u64));
+    for mask in 1u64..8 {
+        let expected: f64 = TRUTH.iter().enumerate().map(|(outcome, p)| sign(mask, outcome) * p).sum();
+        let estimate = readout.parity(&counts, &qubits, mask).expect("there are shots");
+        assert!((estimate.value - expected).abs() < 1e-9, "{mask}: {estimate:?} {expected}");
+    }
+    assert!(readout.parity(&Counts::new(3), &qubits, 1).is_err());
+}
+
+#[test]
+fn amplification_is_the_product_over_qubits() {
+    assert!((readout().amplification([0, 1]) - 1.0 / (0.87 * 0.75)).abs() < 1e-15);
+    assert_eq!(readout().amplification([]), 1.0);
+}
+
+#[test]
+fn impossible_errors_are_refused() {
+    for errors in [[-0.1, 0.0], [f64::NAN, 0.0], [0.0, 1.5]] {
+        assert!(matches!(Readout::new(&[errors]), Err(EstimateError::OutOfRange { .. })), "{errors:?}");
+    }
+    for errors in [[0.5, 0.5], [0.7, 0.4]] {
+        let readout = Readout::new(&[errors]).expect("errors below 1");
+        assert!(matches!(readout.invertible(), Err(EstimateError::OutOfRange { .. })), "{errors:?}");
+    }
+}

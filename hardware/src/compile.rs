@@ -1,0 +1,102 @@
+//! Circuits for machines: native gates, coupling maps, compilation.
+
+mod elide;
+mod gather;
+mod item;
+mod layout;
+mod native;
+mod route;
+mod target;
+
+pub use target::Target;
+
+use qloom_circuits::Circuit;
+
+use crate::error::HardwareError;
+
+/// How hard to try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CompileOptions {
+    /// 0: translate and route; 1: also join gates on the same qubits; 2: also across gates that commute, swaps as new
+    /// names, no phases before measurements, and more layouts tried; 3: many more layouts.
+    pub level: u8,
+    /// Fixes every random choice.
+    pub seed: u64,
+}
+
+impl Default for CompileOptions {
+    fn default() -> Self {
+        Self { level: 2, seed: 0 }
+    }
+}
+
+/// A circuit in native gates on physical qubits.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Compiled {
+    /// Does the same as the circuit given, qubits renamed by the layouts, global phase included; but from level 2 on
+    /// phases that no measurement shows are left out.
+    pub circuit: Circuit,
+    /// The physical qubit where each qubit begins.
+    pub initial_layout: Vec<usize>,
+    /// The physical qubit where each qubit ends.
+    pub final_layout: Vec<usize>,
+}
+
+/// Compiles a circuit for a machine.
+///
+/// Gates on two qubits are joined to blocks, and each block is made anew with the fewest native gates by its Weyl
+/// decomposition; one-qubit gates between are joined to one. Where qubits are not coupled, swaps are put in by the
+/// method of Li, Ding and Xie (SABRE, arXiv:1809.02573), after a search for a layout that needs none. Free parameters stay
+/// free. Couplings with errors are weighted by them. The same arguments give the same circuit.
+///
+/// # Errors
+/// When the circuit has more qubits than the machine, has noise, or conditions on bits that their own block measures, or
+/// when the target is not sound.
+///
+/// ```
+/// use qloom_hardware::{CompileOptions, Target, compile};
+/// let circuit = qloom_circuits::library::ghz(3);
+/// let target = Target::from_name("line-3").unwrap();
+/// let compiled = compile(&circuit, &target, &CompileOptions::default()).unwrap();
+/// assert_eq!(compiled.circuit.two_qubit_gates(), 2);
+/// ```
+pub fn compile(circuit: &Circuit, target: &Target, options: &CompileOptions) -> Result<Compiled, HardwareError> {
+    let machine = target.check(circuit.num_qubits())?;
+    let mut items = item::lower(circuit)?;
+    let num_qubits = circuit.num_qubits();
+    if options.level >= 2 {
+        items = elide::phases_before_measurement(items, num_qubits);
+    }
+    if options.level >= 1 {
+        items = gather::consolidate(items, options.level >= 2);
+    }
+    let cost = |items: &[item::Item]| -> f64 { native::cost(items, &machine) };
+    let search = |items: &[item::Item]| layout::search(num_qubits, items, &machine, options, &cost);
+    let (plan, names) = if options.level < 2 {
+        (search(&items)?, (0..num_qubits).collect())
+    } else {
+        let mut best: Option<(layout::Plan, Vec<usize>)> = None;
+        let mut tried = Vec::new();
+        for also_near in [false, true] {
+            let (list, names) = elide::swaps(items.clone(), num_qubits, also_near);
+            let list = gather::consolidate(list, true);
+            if tried.contains(&names) {
+                // No block is near a swap: the search would be the same.
+                continue;
+            }
+            let plan = search(&list)?;
+            if best.as_ref().is_none_or(|(other, _)| plan.cost < other.cost) {
+                best = Some((plan, names.clone()));
+            }
+            tried.push(names);
+        }
+        best.expect("the first search was kept")
+    };
+    let mut native = native::Emitter::new(&machine, circuit);
+    plan.items.iter().try_for_each(|item| native.emit(item))?;
+    let final_layout = names.into_iter().map(|name| plan.last[name]).collect();
+    Ok(Compiled { circuit: native.finish()?, initial_layout: plan.initial, final_layout })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,188 @@
+//! Noise models: rules that put channels into circuits.
+
+mod device;
+mod ibm;
+mod idle;
+
+pub use device::{Device, DeviceError, GateCalibration, PlacedGate, QubitCalibration};
+pub use idle::{GateTimes, IdleNoise, Relaxation};
+
+use qloom_circuits::{Channel, Circuit, Conditional, Gate, Operation, PrimitiveKind, Qubits};
+
+use crate::error::HardwareError;
+
+/// One rule: which operations it speaks of, and the channel it adds behind (or before) each.
+///
+/// Every condition that is given must hold. A channel on one qubit acts on each qubit of a larger gate.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NoiseRule {
+    /// The gates meant; every operation with a unitary if none.
+    pub gates: Option<Vec<Gate>>,
+    /// The qubits meant, any if none: a channel on one qubit goes to those of them that the operation acts on, a larger channel
+    /// needs the operation to act on exactly them, in any order.
+    pub qubits: Option<Vec<usize>>,
+    /// The number of qubits of the operation; any if none.
+    pub num_qubits: Option<usize>,
+    /// The very qubits the operation acts on, in any order; any if none.
+    pub on: Option<Vec<usize>>,
+    /// Whether diagonal operations on one qubit are left out: machines do them by the phase of later pulses.
+    pub spare_diagonal: bool,
+    /// Whether the channel comes before the operation instead of behind it.
+    pub before: bool,
+    /// The channel.
+    pub channel: Channel,
+}
+
+/// Rules that rewrite a circuit, and the errors of reading out, which `qloom_estimate::Readout` applies and undoes.
+///
+/// ```
+/// use qloom_circuits::{Channel, Circuit};
+/// use qloom_hardware::NoiseModel;
+/// let mut model = NoiseModel::default();
+/// model.after_gates(1, Channel::depolarizing(0.001, 1)?);
+/// model.after_gates(2, Channel::depolarizing(0.01, 2)?);
+/// let mut circuit = Circuit::new(2);
+/// circuit.h(0).cx(0, 1);
+/// assert_eq!(model.apply(&circuit)?.operations().len(), 4);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct NoiseModel {
+    /// The rules; all that hold are applied, in order.
+    pub rules: Vec<NoiseRule>,
+    /// For each qubit the probabilities to read 1 for 0 and 0 for 1; qubits beyond the list are read without error.
+    pub readout: Vec<[f64; 2]>,
+    /// What happens to qubits that wait; nothing if none.
+    pub idle: Option<IdleNoise>,
+}
+
+impl NoiseModel {
+    /// Adds the channel behind every gate on this many qubits.
+    pub fn after_gates(&mut self, num_qubits: usize, channel: Channel) -> &mut Self {
+        self.rules.push(NoiseRule { num_qubits: Some(num_qubits), ..NoiseRule::after_all(channel) });
+        self
+    }
+
+    /// The circuit with the channels put in, in the blocks of conditioned operations too.
+    ///
+    /// # Errors
+    /// When a channel does not fit the operation it belongs to.
+    pub fn apply(&self, circuit: &Circuit) -> Result<Circuit, HardwareError> {
+        let mut noisy = circuit.without_operations();
+        let mut idle = self.idle.as_ref().map(|idle| idle.clock(circuit));
+        for (position, operation) in circuit.operations().iter().enumerate() {
+            if let Some(clock) = &mut idle {
+                clock.before(position, operation, &mut |channel| noisy.push(channel).map(|_| ()))?;
+            }
+            for noisy_operation in self.around(operation)? {
+                noisy.push(noisy_operation)?;
+            }
+        }
+        if let Some(clock) = &mut idle {
+            clock.finish(&mut |channel| noisy.push(channel).map(|_| ()))?;
+        }
+        Ok(noisy)
+    }
+
+    /// An operation with the channels before and behind it.
+    fn around(&self, operation: &Operation) -> Result<Vec<Operation>, HardwareError> {
+        if let Operation::Conditional(block) = operation {
+            let inside = |list: &[Operation]| -> Result<Vec<Operation>, HardwareError> {
+                Ok(list.iter().map(|inner| self.around(inner)).collect::<Result<Vec<_>, _>>()?.concat())
+            };
+            let (then, otherwise) = (inside(&block.then)?, inside(&block.otherwise)?);
+            let block = Conditional { condition: block.condition.clone(), then, otherwise };
+            return Ok(vec![Operation::Conditional(Box::new(block))]);
+        }
+        let mut list = Vec::new();
+        self.rules.iter().filter(|rule| rule.before).for_each(|rule| rule.put(operation, &mut list));
+        list.push(operation.clone());
+        self.rules.iter().filter(|rule| !rule.before).for_each(|rule| rule.put(operation, &mut list));
+        Ok(list)
+    }
+}
+
+impl NoiseRule {
+    /// The channel behind every operation.
+    pub fn after_all(channel: Channel) -> Self {
+        Self { gates: None, qubits: None, num_qubits: None, on: None, spare_diagonal: false, before: false, channel }
+    }
+
+    fn put(&self, operation: &Operation, list: &mut Vec<Operation>) {
+        let gate = match operation {
+            Operation::Gate { gate, .. } => Some(*gate),
+            Operation::PauliRotation { .. } | Operation::Unitary { .. } => None,
+            Operation::GlobalPhase(_)
+            | Operation::Channel { .. }
+            | Operation::Measure { .. }
+            | Operation::Reset { .. }
+            | Operation::Barrier { .. }
+            | Operation::Delay { .. }
+            | Operation::Conditional(_) => return,
+        };
+        let qubits = operation.qubits();
+        let named = self.gates.as_ref().is_none_or(|gates| gate.is_some_and(|gate| gates.contains(&gate)));
+        let sized = self.num_qubits.is_none_or(|count| count == qubits.len());
+        let same = |list: &Vec<usize>| list.len() == qubits.len() && qubits.iter().all(|qubit| list.contains(qubit));
+        if !(named && sized && self.on.as_ref().is_none_or(same)) || self.spare_diagonal && is_phase(operation) {
+            return;
+        }
+        let meant = |qubit: &usize| self.qubits.as_ref().is_none_or(|list| list.contains(qubit));
+        let mut channel = |qubits: Qubits| list.push(Operation::Channel { channel: self.channel.clone(), qubits });
+        if self.channel.num_qubits() == 1 {
+            qubits.iter().filter(|qubit| meant(qubit)).for_each(|&qubit| channel([qubit].into_iter().collect()));
+        } else if self.qubits.as_ref().is_none_or(|list| list.len() == qubits.len()) && qubits.iter().all(meant) {
+            channel(qubits);
+        }
+    }
+}
+
+/// Whether an operation is diagonal on one qubit.
+fn is_phase(operation: &Operation) -> bool {
+    operation.qubits().len() == 1
+        && operation.primitives().is_ok_and(|primitives| {
+            primitives.iter().all(|primitive| match &primitive.kind {
+                PrimitiveKind::Phase(_) => true,
+                PrimitiveKind::Rotation(_, letters) => letters.iter().all(|(_, pauli)| !pauli.bits().0),
+                PrimitiveKind::Unitary(matrix, _) => matrix[(0, 1)].norm() == 0.0 && matrix[(1, 0)].norm() == 0.0,
+            })
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_hold_by_gate_qubits_and_size() {
+        let flip = |p| Channel::bit_flip(p).expect("physical");
+        let rule = |gates, qubits, before| NoiseRule { gates, qubits, before, ..NoiseRule::after_all(flip(0.1)) };
+        let mut circuit = Circuit::new(3);
+        circuit.h(0).cx(0, 1).cx(1, 2).measure_all();
+        for (rule, expected) in [
+            (rule(Some(vec![Gate::H]), None, true), 1),
+            (rule(None, Some(vec![1, 0]), false), 4), // one for each of these qubits that a gate acts on
+            (rule(None, None, false), 5),
+        ] {
+            let model = NoiseModel { rules: vec![rule], ..NoiseModel::default() };
+            let noisy = model.apply(&circuit).expect("it fits");
+            assert_eq!(noisy.operations().len() - circuit.operations().len(), expected);
+        }
+        let three = NoiseRule { channel: Channel::depolarizing(0.1, 3).expect("physical"), ..rule(None, None, false) };
+        assert!(NoiseModel { rules: vec![three], ..NoiseModel::default() }.apply(&circuit).is_err());
+    }
+
+    /// Channels follow the operations inside of conditioned blocks, too.
+    #[test]
+    fn conditioned_blocks_are_noisy() {
+        let mut model = NoiseModel::default();
+        model.after_gates(1, Channel::bit_flip(0.1).expect("physical"));
+        let mut circuit = Circuit::new(1);
+        circuit.add_bits("c", 1);
+        let (then, otherwise) = (vec![Operation::gate(Gate::X, &[], &[0])], vec![]);
+        let condition = qloom_circuits::Condition { bits: vec![0], value: 1 };
+        circuit.push(Operation::Conditional(Box::new(Conditional { condition, then, otherwise }))).expect("it fits");
+        let noisy = model.apply(&circuit).expect("it fits");
+        assert!(matches!(&noisy.operations()[0], Operation::Conditional(block) if block.then.len() == 2));
+    }
+}

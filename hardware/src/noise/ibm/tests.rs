@@ -1,0 +1,121 @@
+use qloom_circuits::Circuit;
+
+use super::*;
+
+const PROPERTIES: &str = r#"{ "backend_name": "made_up", "last_update_date": "2024-01-01",
+    "qubits": [
+        [{"name": "T1", "unit": "us", "value": 100.0}, {"name": "T2", "unit": "us", "value": 80.0},
+         {"name": "prob_meas0_prep1", "unit": "", "value": 0.03}, {"name": "prob_meas1_prep0", "unit": "", "value": 0.01},
+         {"name": "readout_length", "unit": "ns", "value": 3500}],
+        [{"name": "T1", "unit": "us", "value": 50.0}, {"name": "T2", "unit": "us", "value": 130.0},
+         {"name": "readout_error", "unit": "", "value": 0.02}],
+        [{"name": "T1", "unit": "us", "value": 60.0}, {"name": "readout_error", "value": 0.05}]],
+    "gates": [
+        {"qubits": [0], "gate": "sx", "parameters": [{"name": "gate_error", "value": 3e-4}, {"name": "gate_length", "unit": "ns", "value": 40}]},
+        {"qubits": [1], "gate": "sx", "parameters": [{"name": "gate_error", "value": 4e-4}, {"name": "gate_length", "unit": "ns", "value": 40}]},
+        {"qubits": [2], "gate": "sx", "parameters": [{"name": "gate_error", "value": 5e-4}, {"name": "gate_length", "unit": "ns", "value": 40}]},
+        {"qubits": [1, 0], "gate": "cx", "parameters": [{"name": "gate_error", "value": 0.01}, {"name": "gate_length", "unit": "ns", "value": 400}]},
+        {"qubits": [0, 1], "gate": "cx", "parameters": [{"name": "gate_error", "value": 0.01}, {"name": "gate_length", "unit": "ns", "value": 440}]},
+        {"qubits": [2, 1], "gate": "cx", "parameters": [{"name": "gate_error", "value": 1.0}]}] }"#;
+
+/// The average fidelity of the channels behind a gate is what the calibration measured.
+#[test]
+fn the_noise_has_the_measured_error() {
+    let device = Device::from_ibm_properties(PROPERTIES).expect("it is complete enough");
+    assert_eq!(device.couplings, Some(vec![[0, 1]]));
+    let model = device.noise(2).expect("possible figures");
+    for (gate, error) in [(vec![0], 3e-4), (vec![1], 4e-4), (vec![0, 1], 0.01)] {
+        let mut circuit = Circuit::new(2);
+        match gate[..] {
+            [q] => circuit.sx(q),
+            _ => circuit.cx(1, 0),
+        };
+        let noisy = model.apply(&circuit).expect("it fits");
+        // entanglement fidelity: the trace of the channels' product over 4^n
+        let trace: f64 = (0..1usize << (2 * gate.len()))
+            .map(|pauli| {
+                let mut shrink = 1.0;
+                for operation in noisy.operations() {
+                    let qloom_circuits::Operation::Channel { channel, qubits } = operation else { continue };
+                    let size = 1 << (2 * qubits.len());
+                    let local = qubits.iter().enumerate().map(|(k, q)| {
+                        let position = gate.iter().position(|own| own == q).expect("the gate's own qubits");
+                        (pauli >> (2 * position) & 3) << (2 * k)
+                    });
+                    let local: usize = local.sum();
+                    shrink *= channel.transfer()[local * size + local];
+                }
+                shrink
+            })
+            .sum();
+        let d = f64::from(1u32 << gate.len());
+        let fidelity = (trace / d + 1.0) / (d + 1.0);
+        assert!((1.0 - fidelity - error).abs() < 1e-12, "{gate:?}: {}", 1.0 - fidelity);
+    }
+    assert_eq!(model.readout, [[0.01, 0.03], [0.02, 0.02]]);
+    assert!(model.apply(Circuit::new(2).rz(0.1, 0)).expect("it fits").operations().len() == 1, "rz is free");
+}
+
+#[test]
+fn gaps_are_filled_and_said() {
+    let device = Device::from_ibm_properties(PROPERTIES).expect("it is complete enough");
+    let said = device.assumptions.join("\n");
+    for part in
+        ["T2 of qubit 2 is missing", "T2 of qubit 1 is 130000.0 ns, above 2 T1", "qubits 1 and 2 has error 1", "population"]
+    {
+        assert!(said.contains(part), "{said}");
+    }
+    assert_eq!(device.qubit.t2_ns, [80_000.0, 100_000.0, 105_000.0]);
+    assert!(device.check(Circuit::new(3).cx(1, 2)).is_err() && device.check(Circuit::new(3).cx(1, 0)).is_ok());
+}
+
+#[test]
+fn tables_are_read_as_the_site_writes_them() {
+    let table = "Qubit,T1 (us),T2 (us),Frequency (GHz),Readout assignment error ,Prob meas0 prep1 ,Prob meas1 prep0 ,\
+        Readout length (ns),ID error ,√x (sx) error ,Pauli-X error ,CNOT error ,Gate time (ns)\n\
+        0,100,80,5.0,0.02,0.03,0.01,3500,3e-4,3e-4,3e-4,0_1:0.01,0_1:400\n\
+        1,50,60,5.1,0.02,0.02,0.02,3500,4e-4,4e-4,4e-4,1_0:0.01;1_2:0.02,1_0:440;1_2:500\n\
+        2,60,,5.1,0.05,,,3500,5e-4,5e-4,5e-4,\"2_1:0.02\",2_1:480\n";
+    let device = Device::from_ibm_csv("made_up", table).expect("it is a table");
+    assert_eq!(device.num_qubits, Some(3));
+    assert_eq!(device.couplings, Some(vec![[0, 1], [1, 2]]));
+    let times: Vec<f64> = device.gate.iter().map(|gate| gate.time_ns).collect();
+    assert_eq!(times[3..], [440.0, 500.0]);
+    assert!((times[0] - 35.56).abs() < 0.01 && device.assumptions.iter().any(|line| line.contains("35.56 ns")));
+    let wrong = table.replace("0_1:400", "0-1=400");
+    let message = Device::from_ibm_csv("made_up", &wrong).expect_err("no pair").to_string();
+    assert!(message.contains("line 2") && message.contains("gate time"), "{message}");
+    assert!(Device::from_ibm_csv("x", "a,b\n1,2\n").is_err());
+    assert!(Device::from_ibm_properties("{}").is_err());
+    assert!(Device::from_ibm_properties(&PROPERTIES.replace("100.0", "-1.0")).is_err());
+}
+
+/// Whatever a file holds, reading it ends with a device or a message.
+#[test]
+fn damaged_calibrations_never_panic() {
+    let mut stream = qloom_circuits::Stream::named(3, "damage");
+    let letters = b"0123456789.-e\"{}[],:;_ \nnulx";
+    let mut read = 0;
+    for _ in 0..20_000 {
+        let mut bytes = PROPERTIES.as_bytes().to_vec();
+        for _ in 0..1 + stream.below(3) {
+            let at = stream.below(bytes.len());
+            bytes[at] = letters[stream.below(letters.len())];
+        }
+        let text = String::from_utf8_lossy(&bytes);
+        if let Ok(device) = Device::from_ibm_properties(&text) {
+            read += 1;
+            let _ = device.noise(3).and_then(|_| device.idle_noise(3)).map_err(|error| error.to_string());
+        }
+        let _ = Device::from_ibm_csv("x", &text).map_err(|error| error.to_string());
+    }
+    assert!(read > 100, "most of the damage was in the structure: {read} read");
+}
+
+/// A device written as its own file is the same device.
+#[test]
+fn own_files_hold_everything() {
+    let device = Device::from_ibm_properties(PROPERTIES).expect("it is complete enough");
+    let text = toml::to_string(&device).expect("a table");
+    assert_eq!(toml::from_str::<Device>(&text).expect("the same"), device);
+}

@@ -1,0 +1,194 @@
+//! Noise of waiting: every qubit relaxes while others are at work.
+
+use qloom_circuits::{Channel, Circuit, Operation};
+
+use super::is_phase;
+use crate::error::HardwareError;
+
+/// Times of relaxation of a qubit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Relaxation {
+    /// Of populations.
+    pub t1_ns: f64,
+    /// Of coherences.
+    pub t2_ns: f64,
+    /// Population of `|1>` in equilibrium.
+    pub excited_population: f64,
+}
+
+/// How long operations take.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GateTimes {
+    /// Gates on one qubit.
+    pub one_qubit_ns: f64,
+    /// Gates on two and more qubits.
+    pub two_qubit_ns: f64,
+    /// Measurements and resets.
+    pub readout_ns: f64,
+    /// Gates on these very qubits, in any order, where they differ.
+    pub on: Vec<(Vec<usize>, f64)>,
+    /// Whether diagonal gates on one qubit take no time.
+    pub free_diagonal: bool,
+}
+
+impl GateTimes {
+    fn of(&self, operation: &Operation) -> f64 {
+        match operation {
+            Operation::Gate { .. } | Operation::PauliRotation { .. } | Operation::Unitary { .. } => {
+                if self.free_diagonal && is_phase(operation) {
+                    return 0.0;
+                }
+                let qubits = operation.qubits();
+                let same = |list: &[usize]| list.len() == qubits.len() && qubits.iter().all(|qubit| list.contains(qubit));
+                let placed = self.on.iter().find(|(list, _)| same(list)).map(|(_, time)| *time);
+                placed.unwrap_or(if qubits.len() < 2 { self.one_qubit_ns } else { self.two_qubit_ns })
+            }
+            Operation::Measure { .. } | Operation::Reset { .. } => self.readout_ns,
+            Operation::Delay { duration_ns, .. } => *duration_ns,
+            Operation::GlobalPhase(_) | Operation::Channel { .. } | Operation::Barrier { .. } | Operation::Conditional(_) => 0.0,
+        }
+    }
+}
+
+/// Relaxation of waiting qubits: operations start as soon as all their qubits are free, and where one has to wait for another it relaxes.
+///
+/// Qubits rest until their first operation and wait for the last one before the final measurements, which start together. A delay is
+/// waiting of its own length. Blocks of conditioned operations take no time.
+///
+/// ```
+/// use qloom_circuits::Circuit;
+/// use qloom_hardware::{GateTimes, IdleNoise, NoiseModel, Relaxation};
+/// let times = GateTimes { one_qubit_ns: 30.0, two_qubit_ns: 300.0, ..GateTimes::default() };
+/// let relaxation = Relaxation { t1_ns: 1e5, t2_ns: 1e5, excited_population: 0.0 };
+/// let model = NoiseModel { idle: Some(IdleNoise { times, relaxation: vec![relaxation] }), ..NoiseModel::default() };
+/// let mut circuit = Circuit::new(3);
+/// circuit.h(0).h(1).h(2).cx(0, 1); // qubit 2 waits 300 ns
+/// assert_eq!(model.apply(&circuit)?.operations().len(), 5);
+/// # Ok::<(), qloom_hardware::HardwareError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct IdleNoise {
+    /// How long operations take.
+    pub times: GateTimes,
+    /// Relaxation of each qubit; one entry holds for all, qubits beyond the list do not relax.
+    pub relaxation: Vec<Relaxation>,
+}
+
+/// The time each qubit is free from.
+pub(super) struct Clock<'a> {
+    idle: &'a IdleNoise,
+    free: Vec<f64>,
+    started: Vec<bool>,
+    /// Where the final measurements begin.
+    last: usize,
+}
+
+/// Where a channel of waiting goes.
+type Put<'a> = dyn FnMut(Operation) -> Result<(), qloom_circuits::CircuitError> + 'a;
+
+impl IdleNoise {
+    pub(super) fn clock(&self, circuit: &Circuit) -> Clock<'_> {
+        let at_end = |operation: &Operation| matches!(operation, Operation::Measure { .. } | Operation::Barrier { .. });
+        let last = circuit.operations().iter().rposition(|operation| !at_end(operation)).map_or(0, |last| last + 1);
+        let n = circuit.num_qubits();
+        Clock { idle: self, free: vec![0.0; n], started: vec![false; n], last }
+    }
+}
+
+impl Clock<'_> {
+    /// Lets the qubits of an operation wait for each other.
+    pub(super) fn before(&mut self, position: usize, operation: &Operation, put: &mut Put<'_>) -> Result<(), HardwareError> {
+        if position == self.last {
+            self.finish(put)?;
+        }
+        let mut qubits: Vec<usize> = operation.qubits().to_vec();
+        if qubits.is_empty() && matches!(operation, Operation::Barrier { .. } | Operation::Delay { .. }) {
+            qubits = (0..self.free.len()).collect();
+        }
+        let start = qubits.iter().map(|&qubit| self.free[qubit]).fold(0.0, f64::max);
+        let waits = matches!(operation, Operation::Delay { .. });
+        for &qubit in &qubits {
+            let own = if waits { self.free[qubit] + self.idle.times.of(operation) } else { start };
+            self.wait(qubit, own, put)?;
+            self.free[qubit] = if waits { own } else { start + self.idle.times.of(operation) };
+            self.started[qubit] |= !matches!(operation, Operation::Barrier { .. } | Operation::Delay { .. });
+        }
+        Ok(())
+    }
+
+    /// Lets all qubits wait for the last.
+    pub(super) fn finish(&mut self, put: &mut Put<'_>) -> Result<(), HardwareError> {
+        let end = self.free.iter().copied().fold(0.0, f64::max);
+        (0..self.free.len()).try_for_each(|qubit| {
+            self.wait(qubit, end, put)?;
+            self.free[qubit] = end;
+            Ok(())
+        })
+    }
+
+    fn wait(&self, qubit: usize, until: f64, put: &mut Put<'_>) -> Result<(), HardwareError> {
+        let time = until - self.free[qubit];
+        let list = &self.idle.relaxation;
+        let Some(relaxation) = (if list.len() == 1 { list.first() } else { list.get(qubit) }) else { return Ok(()) };
+        if time <= 0.0 || !self.started[qubit] {
+            return Ok(());
+        }
+        let channel = Channel::thermal_relaxation(relaxation.t1_ns, relaxation.t2_ns, time, relaxation.excited_population)?;
+        Ok(put(Operation::Channel { channel, qubits: [qubit].into_iter().collect() })?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::NoiseModel;
+
+    /// Waiting times read off the channels: `-T1 ln(1 - gamma)`.
+    fn waits(circuit: &Circuit, times: GateTimes) -> Vec<(usize, f64)> {
+        let relaxation = Relaxation { t1_ns: 1e4, t2_ns: 1e4, excited_population: 0.0 };
+        let model = NoiseModel { idle: Some(IdleNoise { times, relaxation: vec![relaxation] }), ..NoiseModel::default() };
+        let noisy = model.apply(circuit).expect("it fits");
+        let wait = |operation: &Operation| match operation {
+            Operation::Channel { channel, qubits } => Some((qubits[0], (-1e4 * channel.transfer()[15].ln()).round())),
+            _ => None,
+        };
+        noisy.operations().iter().filter_map(wait).collect()
+    }
+
+    fn times() -> GateTimes {
+        GateTimes {
+            one_qubit_ns: 30.0,
+            two_qubit_ns: 300.0,
+            readout_ns: 1000.0,
+            on: vec![(vec![2, 1], 500.0)],
+            free_diagonal: true,
+        }
+    }
+
+    #[test]
+    fn qubits_wait_for_each_other_and_for_the_measurement() {
+        let mut circuit = Circuit::new(3);
+        circuit.h(0).h(1).h(2).cx(0, 1).rz(0.1, 2).cx(1, 2).measure_all();
+        // qubit 2 waits for 0-1, then 0 waits for 1-2
+        assert_eq!(waits(&circuit, times()), [(2, 300.0), (0, 500.0)]);
+        let mut middle = Circuit::new(2);
+        middle.add_bits("c", 1);
+        middle.h(0).h(1).measure(0, 0).cx(0, 1);
+        assert_eq!(waits(&middle, times()), [(1, 1000.0)]);
+    }
+
+    #[test]
+    fn barriers_and_delays_are_times() {
+        let mut circuit = Circuit::new(2);
+        circuit.h(0).h(0).h(1);
+        circuit.barrier(&[]);
+        circuit.h(1);
+        let delay = Operation::Delay { duration_ns: 70.0, qubits: vec![1] };
+        circuit.push(delay).expect("it fits");
+        assert_eq!(waits(&circuit, times()), [(1, 30.0), (1, 70.0), (0, 100.0)]);
+        // a qubit that was never used rests in |0>
+        let mut unused = Circuit::new(2);
+        unused.h(0);
+        assert!(waits(&unused, times()).is_empty());
+    }
+}

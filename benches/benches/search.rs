@@ -5,11 +5,11 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use qloom::circuits::HamiltonianFile;
+use qloom::circuits::{HamiltonianFile, Stream};
 use qloom::optim::MinimizerConfig;
 use qloom::qas::{
     Agent, Dimensions, Dqn, DqnConfig, Environment, EnvironmentConfig, Event, Objective, ObjectiveConfig, Observation, Problem,
-    Search, SearchConfig, SimulatorChoice, Stream, Task, Transition,
+    Search, SearchConfig, SimulatorChoice, Task, Transition,
 };
 
 fn lithium_hydride() -> Problem {

@@ -120,6 +120,16 @@ pub enum CircuitError {
         /// What the operation is.
         operation: &'static str,
     },
+    /// An operator that is no observable.
+    #[error("the coefficient of {term} has the imaginary part {imaginary:e}; an observable has none above {limit:e}")]
+    NotHermitian {
+        /// The term.
+        term: String,
+        /// The imaginary part of its coefficient.
+        imaginary: f64,
+        /// The largest accepted.
+        limit: f64,
+    },
     /// Text that is no Pauli string.
     #[error("\"{text}\" is no Pauli string: '{found}' at character {position}; use I, X, Y and Z")]
     PauliLetter {

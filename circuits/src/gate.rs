@@ -2,10 +2,12 @@
 
 mod derived;
 pub(crate) mod dialect;
+mod frequencies;
 mod inverse;
 mod primitive;
 mod table;
 
+pub use frequencies::Frequencies;
 pub use primitive::{Primitive, PrimitiveKind};
 pub use table::Gate;
 

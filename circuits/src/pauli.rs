@@ -1,11 +1,13 @@
-//! Pauli operators: one letter, strings as two bit masks, and real sums, the one observable type.
+//! Pauli operators: one letter, strings as two bit masks, real sums (the one observable type), and complex ones with their algebra.
 
 mod json;
+mod operator;
 mod string;
 mod sum;
 mod text;
 
 pub use json::HamiltonianFile;
+pub use operator::PauliOperator;
 pub use string::PauliString;
 pub use sum::PauliSum;
 

@@ -94,7 +94,8 @@ fn shift_rules_match_derivatives() {
                 angles[parameter] += by;
                 value(&angles)
             };
-            let shifted: f64 = gate.shift_rule(parameter).iter().map(|(coefficient, shift)| coefficient * moved(*shift)).sum();
+            let shifted: f64 =
+                gate.frequencies(parameter).shift_rule().iter().map(|(coefficient, shift)| coefficient * moved(*shift)).sum();
             let difference = (moved(1e-5) - moved(-1e-5)) / 2e-5;
             assert!((shifted - difference).abs() < 1e-7, "{gate} angle {parameter}: {shifted} {difference}");
         }

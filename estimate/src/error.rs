@@ -28,6 +28,16 @@ pub enum EstimateError {
         /// The numbers that are possible.
         range: &'static str,
     },
+    /// A setting outside its range.
+    #[error("{setting} is {value}; {requirement}")]
+    Setting {
+        /// Path of the setting, parts separated by dots.
+        setting: &'static str,
+        /// The value given.
+        value: String,
+        /// What it has to be.
+        requirement: String,
+    },
     /// More of something than a method takes.
     #[error("{given} {what} are more than the {limit} that are possible")]
     TooMany {
@@ -82,4 +92,10 @@ pub enum EstimateError {
     /// The circuit or observable itself is wrong.
     #[error(transparent)]
     Circuit(#[from] CircuitError),
+}
+
+impl EstimateError {
+    pub(crate) fn setting(setting: &'static str, value: impl std::fmt::Display, requirement: impl Into<String>) -> Self {
+        Self::Setting { setting, value: value.to_string(), requirement: requirement.into() }
+    }
 }

@@ -4,19 +4,28 @@
 //! [`extrapolate`] continues values to no noise, [`Symmetries`] leaves out what has wrong quantum numbers, and [`ParameterShift`] makes
 //! gradients of values that can only be measured.
 
+mod distillation;
 mod error;
+mod estimator;
 mod extrapolation;
+mod measured_sum;
+mod noisy_estimator;
 mod parameter_shift;
 mod readout;
+mod settings;
 mod shots;
 mod state;
 mod symmetry;
 
+pub use distillation::virtual_distillation;
 pub use error::EstimateError;
-pub use extrapolation::{Extrapolation, ScaledValue, extrapolate, extrapolation_weights};
+pub use estimator::{Estimator, ExactEstimator};
+pub use extrapolation::{Extrapolation, Extrapolator, ScaledValue, extrapolate};
+pub use noisy_estimator::{NoisyEstimator, NoisyMeasurement, Reference};
 pub use parameter_shift::{ParameterShift, parameter_shift};
 pub use qloom_sim::Estimate;
 pub use readout::Readout;
-pub use shots::{Allocation, GaussianShotNoise, Grouping, Measurements, Setting, allocate};
+pub use settings::{ExtrapolationCurve, Mitigation, NoiseScaling, ShotNoise, VirtualDistillation, ZeroNoiseExtrapolation};
+pub use shots::{Allocation, Grouping, Measurements, Setting, allocate};
 pub use state::Measured;
 pub use symmetry::{PostSelected, Symmetries};

@@ -1,6 +1,6 @@
 //! Derivatives from values alone, with noise and shots in them: parameter shifts.
 
-use qloom_circuits::{Angle, Circuit, Operation};
+use qloom_circuits::{Angle, Circuit, Frequencies, Operation};
 
 use crate::error::EstimateError;
 
@@ -12,6 +12,8 @@ struct Occurrence {
     offset: f64,
     /// Pairs of coefficient and shift of the angle.
     rule: Vec<(f64, f64)>,
+    /// As `rule`, with as many times the frequencies as [`ParameterShift::of_products`] was told.
+    product_rule: Vec<(f64, f64)>,
 }
 
 /// The parameter-shift rule of a circuit: its gradient as a sum of values at shifted angles.
@@ -33,7 +35,7 @@ struct Occurrence {
 /// assert!((gradient[0] + 3.0 * 1.5f64.sin()).abs() < 1e-14); // d/dt of cos(3 t)
 /// # Ok::<(), qloom_estimate::EstimateError>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct ParameterShift {
     circuit: Circuit,
     num_parameters: usize,
@@ -46,20 +48,29 @@ impl ParameterShift {
     /// # Errors
     /// When a free angle stands in a conditioned block.
     pub fn new(circuit: &Circuit) -> Result<Self, EstimateError> {
+        Self::of_products(circuit, |_| 1)
+    }
+
+    /// The rule for what has `factors` times the frequencies of an expectation value in the angles of an operation: products of values of
+    /// one state, such as `Tr(O rho^M)`, or circuits in which the operation stands several times.
+    ///
+    /// # Errors
+    /// As [`ParameterShift::new`].
+    pub(crate) fn of_products(circuit: &Circuit, factors: impl Fn(&Operation) -> usize) -> Result<Self, EstimateError> {
         let mut occurrences = Vec::new();
         let mut apart = circuit.without_operations();
-        for operation in circuit.operations() {
+        for source in circuit.operations() {
             let mut position = 0;
             let mut refused = false;
-            let operation = operation.map_angles(&mut |angle| {
+            let operation = source.map_angles(&mut |angle| {
                 let Angle::Free { index, scale, offset } = angle else {
                     position += 1;
                     return angle;
                 };
-                let rule = match operation {
-                    Operation::Gate { gate, .. } => gate.shift_rule(position),
-                    Operation::PauliRotation { .. } => qloom_circuits::Gate::Rz.shift_rule(0),
-                    Operation::GlobalPhase(_) => Vec::new(),
+                let frequencies = match source {
+                    Operation::Gate { gate, .. } => gate.frequencies(position),
+                    Operation::PauliRotation { .. } => Frequencies::ROTATION,
+                    Operation::GlobalPhase(_) => Frequencies::NONE,
                     Operation::Unitary { .. }
                     | Operation::Channel { .. }
                     | Operation::Measure { .. }
@@ -68,11 +79,12 @@ impl ParameterShift {
                     | Operation::Delay { .. }
                     | Operation::Conditional(_) => {
                         refused = true;
-                        Vec::new()
+                        Frequencies::NONE
                     }
                 };
                 position += 1;
-                occurrences.push(Occurrence { parameter: index, scale, offset, rule });
+                let (rule, product_rule) = (frequencies.shift_rule(), frequencies.of_products(factors(source)).shift_rule());
+                occurrences.push(Occurrence { parameter: index, scale, offset, rule, product_rule });
                 Angle::free(occurrences.len() - 1)
             });
             if refused {
@@ -92,9 +104,10 @@ impl ParameterShift {
         &self.circuit
     }
 
-    /// Number of values one gradient takes: two for each rotation, four for each controlled rotation.
+    /// Number of values one gradient takes: two for each rotation, four for each controlled rotation, and as many times these as there
+    /// are factors in a product.
     pub fn num_values(&self) -> usize {
-        self.occurrences.iter().map(|occurrence| occurrence.rule.len()).sum()
+        self.occurrences.iter().map(|occurrence| occurrence.product_rule.len()).sum()
     }
 
     /// The angles of [`ParameterShift::circuit`] at these parameter values.
@@ -102,11 +115,20 @@ impl ParameterShift {
     /// # Errors
     /// When there are not as many values as parameters.
     pub fn angles(&self, parameters: &[f64]) -> Result<Vec<f64>, EstimateError> {
+        let mut angles = Vec::with_capacity(self.occurrences.len());
+        self.angles_into(parameters, &mut angles)?;
+        Ok(angles)
+    }
+
+    /// As [`ParameterShift::angles`], into a buffer.
+    pub(crate) fn angles_into(&self, parameters: &[f64], angles: &mut Vec<f64>) -> Result<(), EstimateError> {
         if parameters.len() != self.num_parameters {
             let (expected, given) = (self.num_parameters, parameters.len());
             return Err(EstimateError::SizeMismatch { what: "parameter values", expected, given });
         }
-        Ok(self.occurrences.iter().map(|at| at.scale * parameters[at.parameter] + at.offset).collect())
+        angles.clear();
+        angles.extend(self.occurrences.iter().map(|at| at.scale * parameters[at.parameter] + at.offset));
+        Ok(())
     }
 
     /// The gradient at these parameters of a function of the angles of [`ParameterShift::circuit`].
@@ -121,17 +143,68 @@ impl ParameterShift {
     where
         EstimateError: From<E>,
     {
-        let mut angles = self.angles(parameters)?;
+        let angles = self.angles(parameters)?;
         let mut gradient = vec![0.0; self.num_parameters];
-        for (at, occurrence) in self.occurrences.iter().enumerate() {
-            let angle = angles[at];
-            for (coefficient, shift) in &occurrence.rule {
-                angles[at] = angle + shift;
-                gradient[occurrence.parameter] += occurrence.scale * coefficient * value(&angles)?;
-            }
-            angles[at] = angle;
-        }
+        self.add_slopes(&angles, |angles| Ok([value(angles)?]), |parameter, [slope]| gradient[parameter] += slope)?;
         Ok(gradient)
+    }
+
+    /// Derivatives of several linear functions of the state at once: `add` is told each occurrence's parameter and slopes.
+    pub(crate) fn add_slopes<const N: usize>(
+        &self,
+        angles: &[f64],
+        values: impl FnMut(&[f64]) -> Result<[f64; N], EstimateError>,
+        add: impl FnMut(usize, [f64; N]),
+    ) -> Result<(), EstimateError> {
+        self.shift(angles, |occurrence| &occurrence.rule, values, add)
+    }
+
+    /// As [`ParameterShift::add_slopes`], for products of values.
+    pub(crate) fn add_product_slopes<const N: usize>(
+        &self,
+        angles: &[f64],
+        values: impl FnMut(&[f64]) -> Result<[f64; N], EstimateError>,
+        add: impl FnMut(usize, [f64; N]),
+    ) -> Result<(), EstimateError> {
+        self.shift(angles, |occurrence| &occurrence.product_rule, values, add)
+    }
+
+    fn shift<const N: usize>(
+        &self,
+        angles: &[f64],
+        rule: impl Fn(&Occurrence) -> &[(f64, f64)],
+        mut values: impl FnMut(&[f64]) -> Result<[f64; N], EstimateError>,
+        mut add: impl FnMut(usize, [f64; N]),
+    ) -> Result<(), EstimateError> {
+        let mut shifted = angles.to_vec();
+        for (at, occurrence) in self.occurrences.iter().enumerate() {
+            let mut slopes = [0.0; N];
+            for (coefficient, shift) in rule(occurrence) {
+                shifted[at] = angles[at] + shift;
+                let values = values(&shifted)?;
+                slopes.iter_mut().zip(values).for_each(|(slope, value)| *slope += occurrence.scale * coefficient * value);
+            }
+            shifted[at] = angles[at];
+            add(occurrence.parameter, slopes);
+        }
+        Ok(())
+    }
+
+    /// For each parameter the variance of its slope when every shifted value has variance 1.
+    pub(crate) fn slope_variances(&self) -> Vec<f64> {
+        let mut variances = vec![0.0; self.num_parameters];
+        for occurrence in &self.occurrences {
+            let squares: f64 = occurrence.product_rule.iter().map(|(coefficient, _)| coefficient * coefficient).sum();
+            variances[occurrence.parameter] += occurrence.scale * occurrence.scale * squares;
+        }
+        variances
+    }
+
+    /// The gradient by parameters of a function whose slopes by angles are known.
+    pub(crate) fn collect(&self, slopes: &[f64], weight: f64, gradient: &mut [f64]) {
+        for (occurrence, slope) in self.occurrences.iter().zip(slopes) {
+            gradient[occurrence.parameter] += weight * occurrence.scale * slope;
+        }
     }
 }
 

@@ -1,13 +1,11 @@
 //! Expectation values by shots: what is measured together, how often, and what comes out.
 
 mod allocation;
-mod gaussian;
 mod setting;
 #[cfg(test)]
 mod tests;
 
 pub use allocation::{Allocation, allocate};
-pub use gaussian::GaussianShotNoise;
 pub use setting::{Grouping, Setting};
 
 use qloom_circuits::PauliSum;

@@ -114,6 +114,44 @@ fn undo(circuit: &mut Circuit, operations: &[Operation]) -> Result<(), HardwareE
     Ok(())
 }
 
+/// The circuit with identities in it that make it `scale` times as long; a free angle of a gate on several qubits then stands in it as
+/// many times.
+///
+/// For a scale of `2 k + 1` each gate on several qubits is followed `k` times by its inverse and itself again, each gate on one qubit `k`
+/// times by two X gates. Source: A. He et al., Zero-noise extrapolation for quantum-gate error mitigation with identity insertions
+/// (2020), arXiv:2003.04941.
+///
+/// ```
+/// use qloom_circuits::Circuit;
+/// let mut circuit = Circuit::new(2);
+/// circuit.h(0).cx(0, 1);
+/// assert_eq!(qloom_hardware::insert_identities(&circuit, 3)?.operations().len(), 6); // h x x cx cx cx
+/// # Ok::<(), qloom_hardware::HardwareError>(())
+/// ```
+///
+/// # Errors
+/// For an operation without an inverse.
+pub fn insert_identities(circuit: &Circuit, scale: u32) -> Result<Circuit, HardwareError> {
+    let mut result = circuit.without_operations();
+    for operation in circuit.operations() {
+        result.push(operation.clone())?;
+        for _ in 0..scale / 2 {
+            match operation.qubits()[..] {
+                [qubit] => {
+                    result.x(qubit).x(qubit);
+                }
+                _ => {
+                    for inverse in operation.inverse()? {
+                        result.push(inverse)?;
+                    }
+                    result.push(operation.clone())?;
+                }
+            }
+        }
+    }
+    Ok(result)
+}
+
 #[cfg(test)]
 mod tests {
     use qloom_circuits::Angle;

@@ -11,7 +11,7 @@ mod translate;
 
 pub use compile::{CompileOptions, Compiled, Target, compile};
 pub use error::HardwareError;
-pub use folding::{Folding, fold};
+pub use folding::{Folding, fold, insert_identities};
 pub use noise::{
     Device, DeviceError, GateCalibration, GateTimes, IdleNoise, NoiseModel, NoiseRule, PlacedGate, QubitCalibration, Relaxation,
 };

@@ -63,6 +63,33 @@ impl NoiseModel {
         self
     }
 
+    /// The noise of a machine that is `scale` times as slow: every rule acts as many times, waiting qubits relax as many times as fast, reading
+    /// out is as it was.
+    ///
+    /// A whole number of repetitions leaves no error of first order in an extrapolation to no noise. Source: A. Kandala et al., Error
+    /// mitigation extends the computational reach of a noisy quantum processor (2019), arXiv:1805.04492.
+    ///
+    /// ```
+    /// use qloom_circuits::{Channel, Circuit};
+    /// use qloom_hardware::NoiseModel;
+    /// let mut model = NoiseModel::default();
+    /// model.after_gates(1, Channel::depolarizing(0.001, 1)?);
+    /// let mut circuit = Circuit::new(1);
+    /// circuit.h(0);
+    /// assert_eq!(model.stretched(3).apply(&circuit)?.operations().len(), 4);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn stretched(&self, scale: u32) -> Self {
+        let rules = (0..scale).flat_map(|_| self.rules.iter().cloned()).collect();
+        let mut idle = self.idle.clone();
+        for relaxation in idle.iter_mut().flat_map(|idle| &mut idle.relaxation) {
+            relaxation.t1_ns /= f64::from(scale);
+            relaxation.t2_ns /= f64::from(scale);
+        }
+        Self { rules, readout: self.readout.clone(), idle }
+    }
+
     /// The circuit with the channels put in, in the blocks of conditioned operations too.
     ///
     /// # Errors

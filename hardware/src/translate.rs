@@ -64,3 +64,6 @@ fn rotations(operation: &Operation) -> Operation {
         | Operation::Delay { .. } => operation.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests;

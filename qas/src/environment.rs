@@ -14,9 +14,9 @@ use crate::environment::encoding::{Encoding, Placement};
 use crate::environment::halting::HaltingConfig;
 use crate::environment::reward::RewardConfig;
 use crate::objective::Objective;
-use crate::stream::Stream;
 use crate::teacher::Task;
 use crate::{Problem, QasError};
+use qloom_circuits::Stream;
 
 /// The energy that gaps, thresholds and rewards are measured from.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,5 +1,7 @@
 //! What can go wrong in a search.
 
+use std::borrow::Cow;
+
 use qloom_circuits::CircuitError;
 use qloom_estimate::EstimateError;
 use qloom_hardware::{DeviceError, HardwareError};
@@ -15,7 +17,7 @@ pub enum QasError {
     #[error("{setting} is {value}, but {requirement}")]
     InvalidSetting {
         /// Path of the setting below `[search]`.
-        setting: &'static str,
+        setting: Cow<'static, str>,
         /// The value given.
         value: String,
         /// What the value has to satisfy.
@@ -121,7 +123,7 @@ pub enum QasError {
 
 impl QasError {
     pub(crate) fn invalid(setting: &'static str, value: impl std::fmt::Display, requirement: impl Into<String>) -> Self {
-        Self::InvalidSetting { setting, value: value.to_string(), requirement: requirement.into() }
+        Self::InvalidSetting { setting: setting.into(), value: value.to_string(), requirement: requirement.into() }
     }
 }
 

@@ -10,7 +10,6 @@ mod noisy;
 mod objective;
 mod problem;
 mod search;
-mod stream;
 mod teacher;
 
 pub use agent::dqn::{Dqn, DqnConfig};
@@ -24,17 +23,13 @@ pub use environment::halting::{HaltingConfig, ModeOfNegativeBinomial, NegativeBi
 pub use environment::reward::{Clip, RewardConfig};
 pub use environment::{Ending, EnergyFeature, Environment, EnvironmentConfig, Step, Target};
 pub use error::QasError;
-pub use noisy::config::{
-    DepolarizingForm, DepolarizingNoise, DeviceSource, ExtrapolationCurve, Mitigation, NoiseScaling, PauliVectorChoice,
-    ShotNoise, VirtualDistillation, ZeroNoiseExtrapolation,
-};
-pub use objective::{Fit, NewAngle, Objective, ObjectiveConfig, Reference};
+pub use noisy::config::{DepolarizingForm, DepolarizingNoise, DeviceSource, PauliVectorChoice};
+pub use objective::{Fit, NewAngle, Objective, ObjectiveConfig};
 pub use problem::{HamiltonianConfig, Problem, ProblemConfig};
 pub use search::Search;
 pub use search::best::Found;
 pub use search::config::{BestConfig, SearchConfig, SimulatorChoice, StateVectorChoice};
 pub use search::event::{EpisodeReport, Event, StopReason};
-pub use stream::{Stream, StreamState};
 pub use teacher::fixed::{Fixed, FixedConfig};
 pub use teacher::moving_threshold::{MovingThreshold, MovingThresholdConfig};
 pub use teacher::{Outcome, Task, Teacher, TeacherConfig};

@@ -1,14 +1,15 @@
 //! The value of a circuit: its energy with all angles fitted.
 
-use qloom_circuits::Circuit;
+use qloom_circuits::{Action, Circuit, Operation};
+use qloom_estimate::{Estimator, Reference};
 use qloom_optim::{Evaluations, Minimizer, MinimizerConfig, ObjectiveError, sine_minimum};
 use qloom_sim::Energy;
 use serde::{Deserialize, Serialize};
 
-use crate::noisy::{NoisySimulation, is_plain_rotation};
+use crate::noisy::NoisySimulation;
 use crate::search::config::{SimulatorChoice, StateVectorChoice};
-use crate::stream::{Stream, StreamState};
 use crate::{Problem, QasError};
+use qloom_circuits::{Stream, StreamState};
 
 /// Where the fit of a circuit's angles starts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,13 +41,9 @@ pub struct Fit {
     pub energy: f64,
 }
 
-/// Exact energies of one circuit at the same angles, in the problem's unit; for reports alone.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Reference {
-    /// Under the noise of gates and of reading out, neither undone nor mitigated, from infinitely many runs.
-    pub noisy: f64,
-    /// Without any noise.
-    pub noiseless: f64,
+/// Whether the energy is a sine curve of the operation's own angle, of period 2 pi.
+fn is_plain_rotation(operation: &Operation) -> bool {
+    matches!(operation, Operation::Gate { gate, .. } if matches!(gate.spec().action, Action::Rotation(_)))
 }
 
 /// Finds the best angles of circuits, and counts every evaluation of an energy.
@@ -91,7 +88,9 @@ impl Objective {
             SimulatorChoice::StateVector(StateVectorChoice {}) => {
                 Simulation::Pure(Box::new(Energy::new(&Circuit::new(problem.num_qubits()), problem.hamiltonian())?))
             }
-            SimulatorChoice::PauliVector(choice) => Simulation::Noisy(Box::new(NoisySimulation::new(choice, problem, seed)?)),
+            SimulatorChoice::PauliVector(choice) => {
+                Simulation::Noisy(Box::new(NoisySimulation::new(choice, problem, Stream::named(seed, "shots"))?))
+            }
         };
         Ok(Self {
             simulation,
@@ -110,7 +109,7 @@ impl Objective {
     pub(crate) fn save(&self) -> ObjectiveState {
         let shots = match &self.simulation {
             Simulation::Pure(_) => None,
-            Simulation::Noisy(noisy) => Some(noisy.stream.save()),
+            Simulation::Noisy(noisy) => Some(noisy.estimator.stream().save()),
         };
         ObjectiveState { evaluations: self.evaluations, directions: self.directions.save(), shots }
     }
@@ -119,14 +118,14 @@ impl Objective {
         self.evaluations = state.evaluations;
         self.directions = Stream::load(&state.directions);
         if let (Simulation::Noisy(noisy), Some(shots)) = (&mut self.simulation, &state.shots) {
-            noisy.stream = Stream::load(shots);
+            noisy.estimator.set_stream(Stream::load(shots));
         }
     }
 
     fn rebuild(&mut self, circuit: &Circuit) -> Result<(), QasError> {
         match &mut self.simulation {
             Simulation::Pure(energy) => Ok(energy.rebuild(circuit)?),
-            Simulation::Noisy(noisy) => noisy.rebuild(circuit),
+            Simulation::Noisy(noisy) => Ok(noisy.estimator.rebuild(circuit)?),
         }
     }
 
@@ -145,8 +144,8 @@ impl Objective {
         let energy = match &mut self.simulation {
             Simulation::Pure(energy) => energy.value(angles)?,
             Simulation::Noisy(noisy) => {
-                noisy.set_shots(None);
-                noisy.value(angles)?
+                noisy.estimator.set_shots(None);
+                noisy.estimator.value(angles)?.value
             }
         };
         if energy.is_finite() { Ok(energy) } else { Err(QasError::NonFiniteEnergy { what: "a circuit", energy }) }
@@ -160,7 +159,7 @@ impl Objective {
     pub fn confirm(&mut self, circuit: &Circuit, angles: &[f64], energy: f64) -> Result<f64, QasError> {
         let fresh = match &self.simulation {
             Simulation::Pure(_) => return Ok(energy),
-            Simulation::Noisy(noisy) => noisy.confirmations(),
+            Simulation::Noisy(noisy) => noisy.confirmations,
         };
         self.rebuild(circuit)?;
         let mut sum = 0.0;
@@ -182,7 +181,7 @@ impl Objective {
                 let energy = energy.value(angles)?;
                 Ok(Reference { noisy: energy, noiseless: energy })
             }
-            Simulation::Noisy(noisy) => noisy.reference(angles),
+            Simulation::Noisy(noisy) => Ok(noisy.estimator.reference(angles)?),
         }
     }
 
@@ -213,10 +212,10 @@ impl Objective {
             }
             Simulation::Noisy(noisy) => {
                 self.minimizer.reseed(self.directions.word());
-                noisy.set_shots(None);
-                let measured = noisy.measured;
+                noisy.estimator.set_shots(None);
+                let measured = noisy.estimator.evaluations();
                 let minimum = self.minimizer.minimize(noisy.as_mut(), &start)?;
-                self.evaluations.values += noisy.measured - measured;
+                self.evaluations.values += noisy.estimator.evaluations() - measured;
                 self.evaluations.gradients += minimum.evaluations.gradients;
                 let energy = self.counted_value(&minimum.point)?;
                 Ok(Fit { angles: minimum.point, energy })

@@ -14,9 +14,9 @@ use crate::objective::{Objective, ObjectiveState};
 use crate::search::best::{Candidate, Equality, Found, Keeper};
 use crate::search::config::SearchConfig;
 use crate::search::event::{EpisodeReport, Event, StopReason};
-use crate::stream::{Stream, StreamState};
 use crate::teacher::{Outcome, Teacher};
 use crate::{Problem, QasError};
+use qloom_circuits::{Stream, StreamState};
 
 /// Number of the format of saved states.
 const FORMAT: u32 = 3;

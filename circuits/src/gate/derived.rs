@@ -1,10 +1,8 @@
-//! What follows from a row: matrix, derivative, shift rule.
-
-use std::f64::consts::{PI, TAU};
+//! What follows from a row: matrix, derivative, frequencies.
 
 use num_complex::Complex64;
 
-use super::{Gate, Primitive, PrimitiveKind};
+use super::{Frequencies, Gate, Primitive, PrimitiveKind};
 use crate::angle::Angle;
 use crate::matrix::Matrix;
 
@@ -58,11 +56,7 @@ impl Gate {
         sum
     }
 
-    /// The parameter-shift rule of one angle: `(coefficient, shift)` pairs.
-    ///
-    /// Every expectation value `f` has `f'(t) = sum of coefficient * f(t + shift)`, exactly. The rule has two terms
-    /// for a rotation, four for a controlled rotation. Source: Wierichs et al., arXiv:2107.12390, equation (16), with
-    /// the frequencies read off the primitives.
+    /// The frequencies of every expectation value as a function of one angle, read off the primitives.
     ///
     /// # Panics
     /// When `parameter` is none of the gate's.
@@ -70,13 +64,14 @@ impl Gate {
     /// ```
     /// use qloom_circuits::Gate;
     /// let half_pi = std::f64::consts::FRAC_PI_2;
-    /// let rule = Gate::Ry.shift_rule(0);
+    /// let rule = Gate::Ry.frequencies(0).shift_rule();
     /// assert_eq!(rule.len(), 2);
     /// assert!((rule[0].0 - 0.5).abs() < 1e-15 && (rule[0].1 - half_pi).abs() < 1e-15);
+    /// assert_eq!(Gate::Crx.frequencies(0).shift_rule().len(), 4); // 1/2 and 1
     /// ```
-    pub fn shift_rule(self, parameter: usize) -> Vec<(f64, f64)> {
+    pub fn frequencies(self, parameter: usize) -> Frequencies {
         assert!(parameter < self.num_parameters(), "{self} has {} angles, none is number {parameter}", self.num_parameters());
-        // Frequencies in units of a base: every primitive adds its largest, and halves make the base smaller.
+        // Every primitive adds its largest, and halves make the base smaller.
         let (mut highest, mut base) = (0.0, f64::INFINITY);
         for primitive in self.primitives(&self.symbols(), &self.positions()) {
             let Some(Angle::Free { index, scale, .. }) = primitive.angle() else { continue };
@@ -87,14 +82,7 @@ impl Gate {
             highest += scale.abs();
             base = f64::min(base, if halves { scale.abs() / 2.0 } else { scale.abs() });
         }
-        let terms = if base.is_finite() { (highest / base).round() as usize } else { 0 };
-        let term = |k: usize| {
-            let x = (2 * k + 1) as f64 * PI / (2 * terms) as f64;
-            let sign = if k.is_multiple_of(2) { 1.0 } else { -1.0 };
-            let coefficient = base * sign / (4.0 * terms as f64 * (x / 2.0).sin().powi(2));
-            (coefficient, if x > PI { x - TAU } else { x } / base)
-        };
-        (0..2 * terms).map(term).collect()
+        if base.is_finite() { Frequencies { base, count: (highest / base).round() as usize } } else { Frequencies::NONE }
     }
 
     /// Qubits `0..n`.

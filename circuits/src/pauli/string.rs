@@ -1,7 +1,10 @@
 //! Products of Paulis on distinct qubits.
 
+use num_complex::Complex64;
+
 use super::Pauli;
 use crate::error::CircuitError;
+use crate::matrix::Matrix;
 
 /// A product of Paulis, one a qubit, as two bit masks; at most 64 qubits.
 ///
@@ -116,6 +119,38 @@ impl PauliString {
         ((self.x ^ other.x) | (self.z ^ other.z)) & both == 0
     }
 
+    /// The product, this string acting last, and its phase: 1, i, -1 or -i.
+    ///
+    /// ```
+    /// use num_complex::Complex64;
+    /// use qloom_circuits::PauliString;
+    /// let word = |text| PauliString::from_word(text).unwrap();
+    /// assert_eq!(word("X").times(word("Y")), (word("Z"), Complex64::I));
+    /// ```
+    pub fn times(self, other: Self) -> (Self, Complex64) {
+        let (product, quarters) = self.product(other);
+        (product, [Complex64::ONE, Complex64::I, -Complex64::ONE, -Complex64::I][quarters])
+    }
+
+    /// The product and how many quarter turns its phase is.
+    fn product(self, other: Self) -> (Self, usize) {
+        let product = Self { x: self.x ^ other.x, z: self.z ^ other.z };
+        // with P = i^{#Y} X^x Z^z, moving Z^z past X^x' gives (-1)^{|z & x'|}
+        let quarters = i64::from(self.count_y()) + i64::from(other.count_y()) - i64::from(product.count_y())
+            + 2 * i64::from((self.z & other.x).count_ones());
+        (product, quarters.rem_euclid(4) as usize)
+    }
+
+    /// Adds a multiple of the string's matrix.
+    pub(super) fn add_to(self, matrix: &mut Matrix, coefficient: Complex64) {
+        let factor = coefficient * Complex64::I.powu(self.count_y());
+        for column in 0..matrix.dimension() {
+            // P|j> = i^{#Y} (-1)^{popcount(j & z)} |j ^ x>
+            let odd = (column as u64 & self.z).count_ones() % 2 == 1;
+            matrix[(column ^ self.x as usize, column)] += if odd { -factor } else { factor };
+        }
+    }
+
     /// The product with a string that commutes with this one, and its sign.
     ///
     /// ```
@@ -125,11 +160,8 @@ impl PauliString {
     /// ```
     pub fn times_commuting(self, other: Self) -> (Self, f64) {
         debug_assert!(self.commutes_with(other), "the product of strings that do not commute has an imaginary factor");
-        let product = Self { x: self.x ^ other.x, z: self.z ^ other.z };
-        // with P = i^{#Y} X^x Z^z, moving Z^z past X^x' gives (-1)^{|z & x'|}
-        let quarters = i64::from(self.count_y()) + i64::from(other.count_y()) - i64::from(product.count_y())
-            + 2 * i64::from((self.z & other.x).count_ones());
-        (product, if quarters.rem_euclid(4) == 0 { 1.0 } else { -1.0 })
+        let (product, quarters) = self.product(other);
+        (product, if quarters == 0 { 1.0 } else { -1.0 })
     }
 }
 

@@ -1,5 +1,7 @@
 //! Real linear combinations of Pauli strings.
 
+use num_complex::Complex64;
+
 use super::PauliString;
 use crate::error::CircuitError;
 use crate::matrix::Matrix;
@@ -85,13 +87,7 @@ impl PauliSum {
     pub fn matrix(&self) -> Matrix {
         let mut matrix = Matrix::zero(self.num_qubits);
         for (string, coefficient) in &self.terms {
-            for column in 0..1usize << self.num_qubits {
-                let row = column ^ string.x_mask() as usize;
-                // P|j> = i^{#Y} (-1)^{popcount(j & z)} |j ^ x>
-                let sign = 1 - 2 * ((column as u64 & string.z_mask()).count_ones() as i32 & 1);
-                let phase = num_complex::Complex64::I.powu(string.count_y());
-                matrix[(row, column)] += phase * f64::from(sign) * *coefficient;
-            }
+            string.add_to(&mut matrix, Complex64::new(*coefficient, 0.0));
         }
         matrix
     }

@@ -134,36 +134,15 @@ fn language_of_version_2() {
     assert_eq!(circuit, expected);
 }
 
-/// Largest difference of two unitaries after the best global phase.
-fn distance(a: &crate::Matrix, b: &crate::Matrix) -> f64 {
-    let overlap: num_complex::Complex64 = a.entries().iter().zip(b.entries()).map(|(x, y)| x.conj() * y).sum();
-    a.scaled(overlap / overlap.norm()).distance(b)
-}
-
 #[test]
-fn native_dialects_say_the_same() {
-    for seed in 0..10 {
-        let circuit = library::random(1 + seed as usize % 4, 15, &mut crate::Stream::named(seed, "circuit"));
-        let expected = circuit.unitary(&[]).expect("gates");
-        let pairs = [
-            (Version::V2, Dialect::Quantinuum, "hqslib1.inc"),
-            (Version::V2, Dialect::IonQ, "gpi"),
-            (Version::V3, Dialect::IonQ, "gpi"),
-            (Version::V3, Dialect::Rigetti, "rx(pi/2)"),
-            (Version::V3, Dialect::Ibm, "stdgates.inc"),
-        ];
-        for (version, dialect, part) in pairs {
-            let text = write(&circuit, version, dialect).expect("gates have a form");
-            let again = read(&text).unwrap_or_else(|errors| panic!("{errors}\n{text}"));
-            let error = distance(&expected, &again.unitary(&[]).expect("gates"));
-            assert!(error < 1e-8, "{dialect:?}, seed {seed}: {error}\n{text}");
-            assert!(text.contains(part), "{text}");
-            assert_eq!(write(&again, version, dialect).expect("native gates"), text, "{dialect:?} is stable");
-        }
-    }
+fn dialects_take_native_gates_only() {
     let circuit = library::ghz(2);
     assert!(matches!(write(&circuit, Version::V2, Dialect::Braket), Err(QasmError::WrongVersion { .. })));
     let braket = write(&circuit, Version::V3, Dialect::Braket).expect("gates have a form");
     assert_eq!(braket, "OPENQASM 3.0;\nqubit[2] q;\nh q[0];\ncnot q[0], q[1];\n");
     assert_eq!(Dialect::from_name("ionq"), Some(Dialect::IonQ));
+    for dialect in [Dialect::Quantinuum, Dialect::IonQ, Dialect::Rigetti] {
+        let error = write(&circuit, Version::V2, dialect).expect_err("h is native nowhere").to_string();
+        assert!(error.contains("operation 0 (h)") && error.contains("native"), "{error}");
+    }
 }

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use qloom::circuits::{Circuit, PauliString, PauliSum};
-use qloom::estimate::{Extrapolation, Grouping, Measurements, Readout, ScaledValue, Symmetries, allocate, extrapolate};
+use qloom::estimate::{
+    Extrapolation, Grouping, Measurements, Readout, ScaledValue, Symmetries, allocate, extrapolate, virtual_distillation,
+};
 use qloom::hardware::{Folding, NoiseModel, fold};
 use qloom::sim::{Estimate, PauliProgram, PauliVector, Program, SimulatorConfig, StateVector, before_last_measurements};
 use rand::SeedableRng;
@@ -163,11 +165,11 @@ impl Experiment<'_> {
         for (name, curve) in [
             ("line to zero noise", Extrapolation::Polynomial { degree: 1 }),
             ("Richardson", Extrapolation::Richardson),
-            ("exponential", Extrapolation::Exponential { asymptote }),
+            ("exponential", Extrapolation::Exponential { asymptote, degree: 1 }),
         ] {
             rows.push(Row { name, estimate: extrapolate(&points, curve).map_err(|error| error.to_string()) });
         }
-        let distilled = noisy.virtual_distillation(self.observable);
+        let distilled = virtual_distillation(&noisy, self.observable, 2);
         let exactly = |value| Estimate { value, standard_error: 0.0 };
         rows.push(Row { name: "virtual distillation", estimate: distilled.map(exactly).map_err(|error| error.to_string()) });
         if !arguments.symmetry.is_empty() {

@@ -10,7 +10,7 @@ use super::replay::{Experience, Replay};
 use super::{Agent, Dimensions, Observation, Transition};
 use crate::QasError;
 use crate::error::{decode, encode};
-use crate::stream::{Stream, StreamState};
+use qloom_circuits::{Stream, StreamState};
 
 /// Settings of [`Dqn`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::Observation;
 use crate::QasError;
 use crate::error::{decode, encode};
-use crate::stream::Stream;
+use qloom_circuits::Stream;
 
 /// Slope of the hidden units below zero.
 const LEAK: f64 = 0.01;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Agent, Dimensions, Observation, Transition};
 use crate::QasError;
 use crate::error::{decode, encode};
-use crate::stream::Stream;
+use qloom_circuits::Stream;
 
 /// Settings of [`Random`]: there are none.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Dimensions, Observation};
-use crate::stream::Stream;
+use qloom_circuits::Stream;
 
 /// One remembered experience, possibly over several steps.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

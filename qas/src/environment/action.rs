@@ -251,7 +251,7 @@ mod tests {
     #[test]
     fn at_most_one_illegal_action_per_qubit() {
         let actions = full(4);
-        let mut stream = crate::stream::Stream::named(3, "test");
+        let mut stream = qloom_circuits::Stream::named(3, "test");
         let mut last = LastGates::new(4);
         for _ in 0..2000 {
             last.record(&actions, stream.below(actions.len()));

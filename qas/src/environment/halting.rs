@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::QasError;
-use crate::stream::Stream;
+use qloom_circuits::Stream;
 
 /// How long an episode may last at most, drawn anew for each.
 ///

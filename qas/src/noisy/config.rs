@@ -3,6 +3,7 @@
 use std::fmt;
 
 use qloom_circuits::Channel;
+use qloom_estimate::{EstimateError, Mitigation, NoisyMeasurement, ShotNoise};
 use qloom_hardware::{Device, NoiseModel};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
@@ -13,7 +14,8 @@ use crate::QasError;
 /// Settings of the Pauli vector: the noise of gates and of reading out, how often is measured, and what is done about it.
 ///
 /// ```
-/// use qloom_qas::{Mitigation, SimulatorChoice};
+/// use qloom_estimate::Mitigation;
+/// use qloom_qas::SimulatorChoice;
 ///
 /// let choice: SimulatorChoice = toml::from_str(
 ///     r#"
@@ -116,112 +118,6 @@ pub enum DepolarizingForm {
     Pair,
 }
 
-/// The random error of an energy from N runs a term; all are normal distributions of mean 0.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ShotNoise {
-    /// None, whatever the number of runs.
-    None,
-    /// Each term's expectation value errs by `N^-1/2`, as the published code for graphics processors has it.
-    #[default]
-    PublishedGpu,
-    /// As `published-gpu`, and by `(10 N)^-1/2` for coefficients above 0.05, as the other published code has it.
-    PublishedCpu,
-    /// Each term's expectation value m errs by `((1 - m^2) / N)^1/2`, as it does in truth.
-    TermVariance,
-}
-
-/// What is done against the noise of gates.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Mitigation {
-    /// Nothing.
-    #[default]
-    None,
-    /// Several copies of the state measured together.
-    VirtualDistillation(VirtualDistillation),
-    /// The circuit with more noise, continued to none.
-    ZeroNoiseExtrapolation(ZeroNoiseExtrapolation),
-}
-
-/// Energies `Tr(H rho^M) / Tr(rho^M)` of M copies: errors that leave the ground state's eigenvector the largest of rho are suppressed
-/// with the power M.
-///
-/// The runs of an energy are shared by the copies, and every read-out of every copy is inverted; the gates that join the copies for the
-/// measurement are taken as perfect.
-///
-/// Source: W. J. Huggins et al., Virtual distillation for quantum error mitigation (2021).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct VirtualDistillation {
-    /// Number of copies M, in 2 to 4. Default 2.
-    pub copies: u32,
-}
-
-impl Default for VirtualDistillation {
-    fn default() -> Self {
-        Self { copies: 2 }
-    }
-}
-
-/// Energies at several scales of the noise of gates, and a curve through them at scale 0. The runs of an energy are shared by the scales.
-///
-/// Sources: K. Temme, S. Bravyi and J. M. Gambetta, Error mitigation for short-depth quantum circuits (2017); A. He et al., Zero-noise
-/// extrapolation for quantum-gate error mitigation with identity insertions (2020).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct ZeroNoiseExtrapolation {
-    /// Scales below 100, each once, 1 among them; odd ones when gates are inserted. Default `[1, 3, 5]`.
-    pub scales: Vec<u32>,
-    /// How the noise is scaled. Default `stretching`.
-    pub scaling: NoiseScaling,
-    /// What is a polynomial of the scale. Default `exponential`.
-    pub curve: ExtrapolationCurve,
-    /// How close to the maximally mixed state's energy an exponential curve may come, as a fraction of the farthest distance from it: a search
-    /// otherwise finds circuits whose noisy energies are so near it that the curve errs in their favour. In [0, 1], default 0.5.
-    pub closest: f64,
-    /// Degree of the polynomial, fitted by least squares; at least 1 and below the number of scales. Default 2.
-    pub degree: usize,
-}
-
-/// How the noise of gates is scaled; either way the energy stays a sine curve of each angle.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum NoiseScaling {
-    /// Slower gates: the noise of each acts as many times as the scale says. It leaves no error of first order.
-    ///
-    /// Source: A. Kandala et al., Error mitigation extends the computational reach of a noisy quantum processor (2019).
-    #[default]
-    Stretching,
-    /// More gates: for a scale of 2 k + 1 each gate on two qubits is followed k times by its inverse and itself again, and each gate on one
-    /// qubit k times by two X gates. Every other inserted noise is turned by a gate, so that an error of first order is left.
-    Insertion,
-}
-
-/// What is a polynomial of the scale of the noise.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ExtrapolationCurve {
-    /// The energy.
-    Polynomial,
-    /// The logarithm of the energy's distance from that of the maximally mixed state, which is known and which much noise leads to. Energies
-    /// that lie on both sides of it, or come too close to it, are taken as `polynomial` instead.
-    #[default]
-    Exponential,
-}
-
-impl Default for ZeroNoiseExtrapolation {
-    fn default() -> Self {
-        Self {
-            scales: vec![1, 3, 5],
-            scaling: NoiseScaling::default(),
-            curve: ExtrapolationCurve::default(),
-            closest: 0.5,
-            degree: 2,
-        }
-    }
-}
-
 impl PauliVectorChoice {
     /// The device's figures, if there is a device.
     pub(crate) fn device(&self) -> Result<Option<&Device>, QasError> {
@@ -255,61 +151,32 @@ impl PauliVectorChoice {
         Ok(model)
     }
 
-    /// Refuses settings outside their ranges.
-    pub(crate) fn check(&self, num_qubits: usize) -> Result<(), QasError> {
-        if self.shots.is_some_and(|shots| !(shots.is_finite() && shots >= 1.0)) {
-            let shots = self.shots.unwrap_or_default();
-            return Err(QasError::invalid("simulator.pauli-vector.shots", shots, "it has to be finite and at least 1"));
-        }
+    /// How energies are measured on this many qubits.
+    pub(crate) fn measurement(&self, num_qubits: usize) -> Result<NoisyMeasurement, QasError> {
         if self.confirmations == 0 {
             return Err(QasError::invalid("simulator.pauli-vector.confirmations", 0, "it has to be at least 1"));
         }
-        match &self.mitigation {
-            Mitigation::None => Ok(()),
-            Mitigation::VirtualDistillation(distillation) => {
-                let setting = "simulator.pauli-vector.mitigation.virtual-distillation.copies";
-                if !(2..=4).contains(&distillation.copies) {
-                    return Err(QasError::invalid(setting, distillation.copies, "it has to be in 2 to 4"));
-                }
-                if num_qubits > MAX_DISTILLED {
-                    let requirement = format!("at most {MAX_DISTILLED} qubits can be distilled; leave the mitigation out");
-                    return Err(QasError::invalid(setting, format!("on {num_qubits} qubits"), requirement));
-                }
-                let faulty = self.noise(num_qubits)?.readout.iter().any(|errors| *errors != [0.0, 0.0]);
-                if faulty && !self.invert_readout {
-                    let requirement = "copies are joined by their read-outs, whose errors have to be inverted: set it to true";
-                    return Err(QasError::invalid("simulator.pauli-vector.invert_readout", false, requirement));
-                }
-                Ok(())
-            }
-            Mitigation::ZeroNoiseExtrapolation(extrapolation) => {
-                let setting = "simulator.pauli-vector.mitigation.zero-noise-extrapolation.scales";
-                let scales = &extrapolation.scales;
-                let mut sorted = scales.clone();
-                sorted.sort_unstable();
-                sorted.dedup();
-                let reached = scales.iter().all(|scale| match extrapolation.scaling {
-                    NoiseScaling::Stretching => (1..100).contains(scale),
-                    NoiseScaling::Insertion => scale % 2 == 1 && *scale < 100,
-                });
-                if !reached || !scales.contains(&1) || sorted.len() != scales.len() {
-                    let requirement = "they have to be below 100, different and 1 among them, and odd when gates are inserted";
-                    return Err(QasError::invalid(setting, format!("{scales:?}"), requirement));
-                }
-                if !(0.0..=1.0).contains(&extrapolation.closest) {
-                    let setting = "simulator.pauli-vector.mitigation.zero-noise-extrapolation.closest";
-                    return Err(QasError::invalid(setting, extrapolation.closest, "it has to be in [0, 1]"));
-                }
-                if extrapolation.degree == 0 || extrapolation.degree >= scales.len() {
-                    let setting = "simulator.pauli-vector.mitigation.zero-noise-extrapolation.degree";
-                    let requirement = format!("it has to be at least 1 and below the {} scales", scales.len());
-                    return Err(QasError::invalid(setting, extrapolation.degree, requirement));
-                }
-                Ok(())
-            }
-        }
+        Ok(NoisyMeasurement {
+            noise: self.noise(num_qubits)?,
+            invert_readout: self.invert_readout,
+            shots: self.shots,
+            shot_noise: self.shot_noise,
+            mitigation: self.mitigation.clone(),
+        })
     }
 }
 
-/// Products of larger density matrices take too long for a search.
-const MAX_DISTILLED: usize = 8;
+/// A refused setting with its path in the experiment's file.
+pub(crate) fn placed(error: EstimateError) -> QasError {
+    match error {
+        EstimateError::Setting { setting, value, requirement } => {
+            let mitigation = if setting.contains('.') { "mitigation." } else { "" };
+            QasError::InvalidSetting {
+                setting: format!("simulator.pauli-vector.{mitigation}{setting}").into(),
+                value,
+                requirement,
+            }
+        }
+        other => other.into(),
+    }
+}

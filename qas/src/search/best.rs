@@ -9,7 +9,9 @@ use crate::QasError;
 use crate::environment::action::ActionSet;
 use crate::environment::append;
 use crate::environment::encoding::{Encoding, Placement};
-use crate::objective::{Objective, Reference};
+use qloom_estimate::Reference;
+
+use crate::objective::Objective;
 
 /// A circuit found, with its fitted angles.
 #[derive(Debug, Clone, PartialEq)]

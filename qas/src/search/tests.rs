@@ -207,7 +207,7 @@ fn lucky_energies_are_not_believed() {
     config.environment.actions.gates = vec!["cx".to_owned()];
     config.best.tolerance = 0.0;
     let crate::SimulatorChoice::PauliVector(choice) = &mut config.simulator else { panic!("noisy") };
-    (choice.shots, choice.confirmations, choice.mitigation) = (Some(100.0), 400, crate::Mitigation::None);
+    (choice.shots, choice.confirmations, choice.mitigation) = (Some(100.0), 400, qloom_estimate::Mitigation::None);
     config.best.prune = false;
     config.episodes = 40;
     let mut search = Search::new(config, hydrogen(), 5).expect("valid");

@@ -12,17 +12,26 @@
 //! | [`hardware`] | machines: native gates, couplings, calibrations, noise; compilation |
 //! | [`sim`] | state vectors and Pauli vectors, programs, exact gradients |
 //! | [`estimate`] | what is measured: shots, read-out errors, mitigation, parameter shifts |
-//! | [`optim`] | minimisation with every evaluation counted |
-//! | [`qas`] | architecture search: circuits found by reinforcement learning |
-//! | [`knots`] | from a link to the Jones polynomial |
+//! | `optim` | minimisation with every evaluation counted (feature `search`) |
+//! | `qas` | architecture search: circuits found by reinforcement learning (feature `search`) |
+//! | `knots` | from a link to the Jones polynomial (feature `knots`) |
+//!
+//! Both features are on by default; without them there are circuits, machines, simulation and measurement. Every library has its own
+//! error; [`Error`] is over all of them.
 //!
 //! Qubit 0 is the least significant bit of a basis index and stands rightmost in printed bitstrings; rotations are
 //! `exp(-i theta P/2)` in radians; energies are in hartree.
 
+mod error;
+
+pub use error::Error;
 pub use qloom_circuits as circuits;
 pub use qloom_estimate as estimate;
 pub use qloom_hardware as hardware;
+#[cfg(feature = "knots")]
 pub use qloom_knots as knots;
+#[cfg(feature = "search")]
 pub use qloom_optim as optim;
+#[cfg(feature = "search")]
 pub use qloom_qas as qas;
 pub use qloom_sim as sim;

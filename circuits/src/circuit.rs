@@ -1,5 +1,7 @@
 //! Circuits: checked lists of operations.
 
+mod builder;
+
 use crate::angle::Angle;
 use crate::error::CircuitError;
 use crate::gate::Gate;

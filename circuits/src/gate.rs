@@ -1,15 +1,17 @@
 //! Gates: one table row each, everything else derived from the row's action.
 
 mod derived;
-pub(crate) mod dialect;
+mod dialect;
 mod frequencies;
 mod inverse;
 mod primitive;
 mod table;
 
+pub use dialect::Dialect;
 pub use frequencies::Frequencies;
 pub use primitive::{Primitive, PrimitiveKind};
 pub use table::Gate;
+pub(crate) use table::with_gate_rows;
 
 use num_complex::Complex64;
 
@@ -35,6 +37,8 @@ pub struct GateSpec {
     pub glyphs: &'static [&'static str],
     /// Which headers define the gate under its name.
     pub headers: Headers,
+    /// Its name in the gate sets of services that have their own.
+    pub dialects: &'static [(Dialect, &'static str)],
     /// What the gate does, as data.
     pub action: Action,
 }
@@ -129,6 +133,17 @@ impl Gate {
     /// ```
     pub fn from_name(name: &str) -> Option<Gate> {
         table::by_name().get(name).copied()
+    }
+
+    /// Name in the gate set of a service that has its own; none where the service lacks the gate or has no names of its own.
+    ///
+    /// ```
+    /// use qloom_circuits::{Gate, qasm::Dialect};
+    /// assert_eq!(Gate::Cx.name_in(Dialect::Braket), Some("cnot"));
+    /// assert_eq!(Gate::Cx.name_in(Dialect::Quantinuum), None);
+    /// ```
+    pub fn name_in(self, dialect: Dialect) -> Option<&'static str> {
+        self.spec().dialects.iter().find(|(of, _)| *of == dialect).map(|(_, name)| *name)
     }
 
     /// Name in OpenQASM.

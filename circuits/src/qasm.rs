@@ -21,6 +21,7 @@
 //! of OpenQASM 3 the gate `U(theta, phi, lambda)` carries the global phase `theta/2`; it shows under `ctrl` only, and is
 //! kept there. [`write()`] prints every circuit without noise in version 2 or 3.
 
+mod dialect;
 mod error;
 mod expression;
 mod lexer;
@@ -33,10 +34,8 @@ pub use error::{Diagnostic, QasmError, QasmErrors};
 
 use std::collections::HashMap;
 
-use crate::angle::Angle;
 use crate::circuit::Circuit;
-use crate::gate::Gate;
-use crate::operation::Operation;
+pub use crate::gate::Dialect;
 
 /// A version of OpenQASM.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -45,78 +44,6 @@ pub enum Version {
     V2,
     /// OpenQASM 3.0.
     V3,
-}
-
-/// For whom a program is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
-#[non_exhaustive]
-pub enum Dialect {
-    /// The language and its standard header, nothing else.
-    #[default]
-    Plain,
-    /// IBM's services: plain, with names that Qiskit's readers take.
-    Ibm,
-    /// Amazon Braket: version 3 with Braket's gates and no header.
-    Braket,
-    /// Quantinuum: version 2 with `hqslib1.inc`, in native gates.
-    Quantinuum,
-    /// IonQ's native gates gpi, gpi2 and ms (angles in radians), each with its definition.
-    IonQ,
-    /// Rigetti's native gates: rx by multiples of pi/2, rz, cz.
-    Rigetti,
-}
-
-impl Dialect {
-    /// All of them.
-    pub const ALL: &'static [Self] = &[Self::Plain, Self::Ibm, Self::Braket, Self::Quantinuum, Self::IonQ, Self::Rigetti];
-
-    /// Its name in lower case.
-    pub fn name(self) -> &'static str {
-        match self {
-            Dialect::Plain => "plain",
-            Dialect::Ibm => "ibm",
-            Dialect::Braket => "braket",
-            Dialect::Quantinuum => "quantinuum",
-            Dialect::IonQ => "ionq",
-            Dialect::Rigetti => "rigetti",
-        }
-    }
-
-    /// The gates a machine of the dialect does, `sx` standing for `rx(pi/2)`; none where no machine is meant.
-    pub fn native_gates(self) -> Option<&'static [Gate]> {
-        match self {
-            Dialect::Plain | Dialect::Ibm | Dialect::Braket => None,
-            Dialect::Quantinuum => Some(&[Gate::Rz, Gate::Prx, Gate::Rzz]),
-            Dialect::IonQ => Some(&[Gate::Gpi, Gate::Gpi2, Gate::Ms]),
-            Dialect::Rigetti => Some(&[Gate::Rz, Gate::Sx, Gate::Cz]),
-        }
-    }
-
-    /// Whether a program of the dialect may hold this operation: what machines do not do has to be compiled first.
-    pub fn is_native(self, operation: &Operation) -> bool {
-        let quarter = [Angle::Fixed(std::f64::consts::FRAC_PI_2)];
-        let Some(gates) = self.native_gates() else { return true };
-        let native = |gate: Gate, angles: &[Angle]| match self {
-            Dialect::Rigetti => gate == Gate::Rz || gate == Gate::Cz || (gate == Gate::Rx && angles == quarter),
-            Dialect::Plain | Dialect::Ibm | Dialect::Braket | Dialect::Quantinuum | Dialect::IonQ => gates.contains(&gate),
-        };
-        match operation {
-            Operation::Gate { gate, angles, .. } => native(*gate, angles),
-            Operation::PauliRotation { .. } | Operation::Unitary { .. } => false,
-            Operation::GlobalPhase(_)
-            | Operation::Channel { .. }
-            | Operation::Measure { .. }
-            | Operation::Reset { .. }
-            | Operation::Barrier { .. }
-            | Operation::Delay { .. } => true,
-            Operation::Conditional(block) => block.then.iter().chain(&block.otherwise).all(|inner| self.is_native(inner)),
-        }
-    }
-
-    /// The dialect of this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|dialect| dialect.name() == name)
-    }
 }
 
 /// Bounds that keep a hostile program from using all memory or time.

@@ -1,41 +1,54 @@
-//! Names that services give to rows of the table.
+//! The services that programs are written for.
 
 use super::Gate;
 
-/// Amazon Braket's OpenQASM 3.
-pub(crate) const BRAKET: [(Gate, &str); 31] = [
-    (Gate::Id, "i"),
-    (Gate::X, "x"),
-    (Gate::Y, "y"),
-    (Gate::Z, "z"),
-    (Gate::H, "h"),
-    (Gate::S, "s"),
-    (Gate::Sdg, "si"),
-    (Gate::T, "t"),
-    (Gate::Tdg, "ti"),
-    (Gate::Sx, "v"),
-    (Gate::Sxdg, "vi"),
-    (Gate::Rx, "rx"),
-    (Gate::Ry, "ry"),
-    (Gate::Rz, "rz"),
-    (Gate::P, "phaseshift"),
-    (Gate::Prx, "prx"),
-    (Gate::Gpi, "gpi"),
-    (Gate::Gpi2, "gpi2"),
-    (Gate::Cx, "cnot"),
-    (Gate::Cy, "cy"),
-    (Gate::Cz, "cz"),
-    (Gate::Csx, "cv"),
-    (Gate::Cp, "cphaseshift"),
-    (Gate::Swap, "swap"),
-    (Gate::Iswap, "iswap"),
-    (Gate::Ecr, "ecr"),
-    (Gate::Rxx, "xx"),
-    (Gate::Ryy, "yy"),
-    (Gate::Rzz, "zz"),
-    (Gate::Ccx, "ccnot"),
-    (Gate::Cswap, "cswap"),
-];
+/// For whom a program is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum Dialect {
+    /// The language and its standard header, nothing else.
+    #[default]
+    Plain,
+    /// IBM's services: plain, with names that Qiskit's readers take.
+    Ibm,
+    /// Amazon Braket: version 3 with Braket's gates and no header.
+    Braket,
+    /// Quantinuum: version 2 with `hqslib1.inc`, in native gates.
+    Quantinuum,
+    /// IonQ's native gates gpi, gpi2 and ms (angles in radians), each with its definition.
+    IonQ,
+    /// Rigetti's native gates: rx by multiples of pi/2, rz, cz.
+    Rigetti,
+}
 
-/// Quantinuum's `hqslib1.inc`, its native gates.
-pub(crate) const QUANTINUUM: [(Gate, &str); 3] = [(Gate::Rz, "rz"), (Gate::Prx, "U1q"), (Gate::Rzz, "RZZ")];
+impl Dialect {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[Self::Plain, Self::Ibm, Self::Braket, Self::Quantinuum, Self::IonQ, Self::Rigetti];
+
+    /// Its name in lower case.
+    pub fn name(self) -> &'static str {
+        match self {
+            Dialect::Plain => "plain",
+            Dialect::Ibm => "ibm",
+            Dialect::Braket => "braket",
+            Dialect::Quantinuum => "quantinuum",
+            Dialect::IonQ => "ionq",
+            Dialect::Rigetti => "rigetti",
+        }
+    }
+
+    /// The gates a machine of the dialect does, `sx` standing for `rx(pi/2)`; none where no machine is meant.
+    pub fn native_gates(self) -> Option<&'static [Gate]> {
+        match self {
+            Dialect::Plain | Dialect::Ibm | Dialect::Braket => None,
+            Dialect::Quantinuum => Some(&[Gate::Rz, Gate::Prx, Gate::Rzz]),
+            Dialect::IonQ => Some(&[Gate::Gpi, Gate::Gpi2, Gate::Ms]),
+            Dialect::Rigetti => Some(&[Gate::Rz, Gate::Sx, Gate::Cz]),
+        }
+    }
+
+    /// The dialect of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|dialect| dialect.name() == name)
+    }
+}

@@ -13,10 +13,9 @@ use super::expression::{Evaluator, Value, binary, did_you_mean};
 use super::lexer::{Lexer, Token};
 use super::parser::Parser;
 use super::syntax::{Expr, GateDefinition, Index, Name, Operand, Statement, StatementKind, Type};
-use super::{Limits, Version};
+use super::{Dialect, Limits, Version};
 use crate::angle::Angle;
 use crate::circuit::Circuit;
-use crate::gate::dialect::QUANTINUUM;
 use crate::gate::{Gate, Headers};
 use crate::operation::Operation;
 
@@ -337,7 +336,7 @@ impl<'a> Lowering<'a> {
             ("qelib1.inc", _) => Headers::QELIB1.or(Headers::QELIB1_EXTENDED),
             ("stdgates.inc", Version::V3) => Headers::STDGATES,
             ("hqslib1.inc", Version::V2) => {
-                for (gate, name) in QUANTINUUM {
+                for (gate, name) in Gate::all().filter_map(|gate| Some((gate, gate.name_in(Dialect::Quantinuum)?))) {
                     self.symbols.entry(name).or_insert((Symbol::Row(gate), 0));
                 }
                 Headers::QELIB1

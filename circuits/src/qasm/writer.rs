@@ -10,7 +10,6 @@ use super::error::QasmError;
 use super::{Dialect, Version};
 use crate::angle::Angle;
 use crate::circuit::{Circuit, Register};
-use crate::gate::dialect::{BRAKET, QUANTINUUM};
 use crate::gate::{Gate, Headers};
 use crate::operation::{Condition, Conditional, Operation};
 use crate::synthesis;
@@ -208,8 +207,8 @@ impl Writer {
     /// Whether the header that is included defines the gate, or the language itself.
     fn in_header(&self, gate: Gate) -> bool {
         let header = match (self.dialect, self.version) {
-            (Dialect::Braket, _) => return gate == Gate::U || BRAKET.iter().any(|(row, _)| *row == gate),
-            (Dialect::Quantinuum, _) => return QUANTINUUM.iter().any(|(row, _)| *row == gate),
+            (Dialect::Braket, _) => return gate == Gate::U || gate.name_in(Dialect::Braket).is_some(),
+            (Dialect::Quantinuum, _) => return gate.name_in(Dialect::Quantinuum).is_some(),
             (_, Version::V2) => Headers::QELIB1,
             (_, Version::V3) => Headers::STDGATES,
         };
@@ -218,12 +217,7 @@ impl Writer {
 
     /// How a call names the gate.
     fn called(&self, gate: Gate) -> String {
-        let own: &[(Gate, &'static str)] = match self.dialect {
-            Dialect::Braket => &BRAKET,
-            Dialect::Quantinuum => &QUANTINUUM,
-            Dialect::Plain | Dialect::Ibm | Dialect::IonQ | Dialect::Rigetti => &[],
-        };
-        if let Some((_, name)) = own.iter().find(|(row, _)| *row == gate) {
+        if let Some(name) = gate.name_in(self.dialect) {
             return name.to_string();
         }
         if gate == Gate::U { "U".into() } else { gate.name().into() }

@@ -6,9 +6,9 @@ use super::*;
 fn operator() -> impl Strategy<Value = PauliOperator> {
     let term = (0u64..8, 0u64..8, -2i32..=2, -2i32..=2);
     prop::collection::vec(term, 0..6).prop_map(|terms| {
-        let terms = terms.into_iter().map(|(x, z, re, im)| {
-            (PauliString::from_masks(x, z), Complex64::new(f64::from(re) / 2.0, f64::from(im) / 4.0))
-        });
+        let terms = terms
+            .into_iter()
+            .map(|(x, z, re, im)| (PauliString::from_masks(x, z), Complex64::new(f64::from(re) / 2.0, f64::from(im) / 4.0)));
         PauliOperator::new(3, terms).expect("three qubits")
     })
 }

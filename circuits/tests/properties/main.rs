@@ -1,0 +1,11 @@
+//! Promises about every circuit, checked on circuits, expressions, matrices and observables drawn at random.
+
+mod algebra;
+mod circuits;
+mod drawings;
+mod expressions;
+mod features;
+mod observables;
+mod strategies;
+mod synthesis;
+mod texts;

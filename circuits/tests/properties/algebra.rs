@@ -50,9 +50,9 @@ proptest! {
         let expected = through(&second, &through(&first, &rho));
         prop_assert!(through(&both, &rho).distance(&expected) < 1e-12);
         let (before, after) = (coefficients(&rho), coefficients(&expected));
-        for row in 0..4 {
-            let value: f64 = (0..4).map(|column| both.transfer()[4 * row + column] * before[column]).sum();
-            prop_assert!((value - after[row]).abs() < 1e-12);
+        for (row, after) in both.transfer().chunks_exact(4).zip(after) {
+            let value: f64 = row.iter().zip(before).map(|(entry, before)| entry * before).sum();
+            prop_assert!((value - after).abs() < 1e-12);
         }
     }
 

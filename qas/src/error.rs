@@ -1,6 +1,7 @@
 //! What can go wrong in a search.
 
 use qloom_circuits::CircuitError;
+use qloom_nn::NnError;
 use qloom_optim::OptimError;
 use qloom_sim::{DeviceError, SimError};
 use thiserror::Error;
@@ -69,12 +70,6 @@ pub enum QasError {
         /// What is not finite.
         what: &'static str,
     },
-    /// The tensor library failed.
-    #[error("the neural network failed: {reason}")]
-    Network {
-        /// The library's account.
-        reason: String,
-    },
     /// A saved state was written by another version.
     #[error("the saved state has format {found}, this version reads format {expected}; start the search afresh")]
     OtherFormat {
@@ -106,6 +101,9 @@ pub enum QasError {
     /// A circuit could not be simulated.
     #[error(transparent)]
     Simulation(#[from] SimError),
+    /// The neural network failed.
+    #[error("the neural network failed: {0}")]
+    Network(#[from] NnError),
     /// The angles could not be optimised.
     #[error(transparent)]
     Optimisation(#[from] OptimError),

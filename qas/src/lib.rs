@@ -28,7 +28,7 @@ pub use noisy::config::{
     DepolarizingForm, DepolarizingNoise, DeviceSource, ExtrapolationCurve, Mitigation, NoiseScaling, PauliVectorChoice,
     ShotNoise, VirtualDistillation, ZeroNoiseExtrapolation,
 };
-pub use objective::{Fit, NewAngle, Objective, ObjectiveConfig, Reference};
+pub use objective::{Directions, Fit, NewAngle, Objective, ObjectiveConfig, Reference};
 pub use problem::{HamiltonianConfig, Problem, ProblemConfig};
 pub use search::Search;
 pub use search::best::Found;

@@ -271,16 +271,14 @@ pub(crate) fn is_plain_rotation(operation: &Operation) -> bool {
 }
 
 impl qloom_optim::Objective for NoisySimulation {
-    fn value(&mut self, point: &[f64]) -> Result<f64, ObjectiveError> {
+    fn value(&mut self, point: &[f64], samples: Option<f64>) -> Result<f64, ObjectiveError> {
+        self.set_shots(samples);
         Ok(self.value(point)?)
     }
 
     fn value_and_gradient(&mut self, point: &[f64], gradient: &mut [f64]) -> Option<Result<f64, ObjectiveError>> {
+        self.set_shots(None);
         self.sines.then(|| self.value_and_gradient(point, gradient).map_err(ObjectiveError::from))
-    }
-
-    fn set_samples(&mut self, samples: Option<f64>) {
-        self.set_shots(samples);
     }
 }
 

@@ -1,10 +1,12 @@
 //! Random streams: one seed, one stream for each purpose, each of them saved with the search.
 
+use std::convert::Infallible;
+
 use rand::rngs::ChaCha8Rng;
-use rand::{Rng, RngExt, SeedableRng};
+use rand::{Rng, RngExt, SeedableRng, TryRng};
 use serde::{Deserialize, Serialize};
 
-/// A reproducible stream of random numbers, named by its purpose.
+/// A reproducible stream of random numbers, named by its purpose; it can be handed to whatever takes a [`rand::Rng`].
 #[derive(Debug)]
 pub struct Stream(ChaCha8Rng);
 
@@ -62,6 +64,23 @@ impl Stream {
     }
 }
 
+impl TryRng for Stream {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        Ok(self.0.next_u32())
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        Ok(self.0.next_u64())
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        self.0.fill_bytes(bytes);
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,6 +95,12 @@ mod tests {
         let mut resumed = Stream::load(&first.save());
         assert_eq!(resumed.below(1000), first.below(1000));
         assert_eq!(resumed.unit(), first.unit());
+        // Handed on as a generator it gives the same numbers.
+        assert_eq!(Rng::next_u64(&mut resumed), first.word());
+        let (mut bytes, mut word) = ([0; 4], [0; 4]);
+        resumed.fill_bytes(&mut bytes);
+        word.copy_from_slice(&first.next_u32().to_le_bytes());
+        assert_eq!(bytes, word);
     }
 
     #[test]

@@ -111,6 +111,12 @@ mod tests {
         let mut resumed = Stream::load(&first.save());
         assert_eq!(resumed.below(1000), first.below(1000));
         assert_eq!(resumed.unit(), first.unit());
+        // Handed on as a generator it gives the same numbers.
+        assert_eq!(Rng::next_u64(&mut resumed), first.word());
+        let (mut bytes, mut word) = ([0; 4], [0; 4]);
+        resumed.fill_bytes(&mut bytes);
+        word.copy_from_slice(&first.next_u32().to_le_bytes());
+        assert_eq!(bytes, word);
     }
 
     #[test]

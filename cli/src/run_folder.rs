@@ -5,7 +5,7 @@
 //! meta.json         format and program version, commit, seed, instruction set, seconds, why it stopped
 //! events.jsonl      one line an episode
 //! checkpoint/state  everything needed to go on, bit for bit
-//! best.qasm  best.svg  result.json  report.html
+//! best.qasm  best.svg  result.json  report.html  policy.safetensors
 //! ```
 
 use std::fs::{File, OpenOptions};

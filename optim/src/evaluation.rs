@@ -25,6 +25,7 @@ struct Inner<'a> {
     objective: &'a mut dyn Objective,
     method: &'static str,
     budget: u64,
+    samples: Option<f64>,
     count: Evaluations,
     best_value: f64,
     best_point: Vec<f64>,
@@ -37,6 +38,7 @@ impl<'a> Evaluator<'a> {
                 objective,
                 method,
                 budget,
+                samples: None,
                 count: Evaluations::default(),
                 best_value: f64::INFINITY,
                 best_point: Vec::new(),
@@ -47,7 +49,7 @@ impl<'a> Evaluator<'a> {
     pub(crate) fn value(&self, point: &[f64]) -> Result<f64, Interruption> {
         let mut inner = self.inner.borrow_mut();
         let evaluation = inner.admit()?;
-        let value = inner.objective.value(point);
+        let value = inner.evaluate(point);
         inner.count.values += 1;
         inner.check(evaluation, value, point)
     }
@@ -69,9 +71,9 @@ impl<'a> Evaluator<'a> {
         inner.check(evaluation, value, point)
     }
 
-    /// Tells the objective how precise values are to be from now on.
+    /// Values are averaged from this many samples from now on.
     pub(crate) fn set_samples(&self, samples: Option<f64>) {
-        self.inner.borrow_mut().objective.set_samples(samples);
+        self.inner.borrow_mut().samples = samples;
     }
 
     /// The minimum of a method that chooses its point itself.
@@ -104,6 +106,10 @@ impl<'a> Evaluator<'a> {
 }
 
 impl Inner<'_> {
+    fn evaluate(&mut self, point: &[f64]) -> Result<f64, ObjectiveError> {
+        self.objective.value(point, self.samples)
+    }
+
     fn admit(&self) -> Result<usize, Interruption> {
         if self.count.values >= self.budget {
             return Err(Interruption::BudgetSpent);
@@ -132,6 +138,7 @@ pub(crate) fn without_parameters(
     objective: &mut dyn Objective,
     start: &[f64],
     method: &'static str,
+    samples: Option<f64>,
 ) -> Result<Option<Minimum>, OptimError> {
     if let Some(index) = start.iter().position(|x| !x.is_finite()) {
         return Err(OptimError::NonFiniteStart { index, value: start[index] });
@@ -140,6 +147,7 @@ pub(crate) fn without_parameters(
         return Ok(None);
     }
     let evaluator = Evaluator::new(objective, method, 1);
+    evaluator.set_samples(samples);
     match evaluator.value(start) {
         Ok(_) | Err(Interruption::BudgetSpent) => Ok(evaluator.into_minimum(StopReason::NoParameters)),
         Err(Interruption::Failed(error)) => Err(error),

@@ -7,6 +7,7 @@ pub mod perturbation;
 pub mod rotosolve;
 pub mod spsa;
 
+use rand::Rng;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -16,7 +17,7 @@ use crate::{
 
 /// A method that searches for a local minimum.
 pub trait Minimizer: Send {
-    /// Minimises `objective` from `start`.
+    /// Minimises `objective` from `start`; a method that draws takes its random numbers from `rng`, others leave it alone.
     ///
     /// The result is the best point evaluated, which is never worse than `start`, or what else the method says it
     /// returns. A start without parameters is legal and costs one evaluation.
@@ -26,12 +27,7 @@ pub trait Minimizer: Send {
     /// [`OptimError::NonFiniteStart`], [`OptimError::NonFiniteValue`], [`OptimError::NonFiniteGradient`],
     /// [`OptimError::NoGradient`] when the method needs one, and [`OptimError::Objective`] when the
     /// objective itself fails.
-    fn minimize(&mut self, objective: &mut dyn Objective, start: &[f64]) -> Result<Minimum, OptimError>;
-
-    /// Fixes everything that the method draws from now on; nothing for a method that draws nothing.
-    fn reseed(&mut self, seed: u64) {
-        let _ = seed;
-    }
+    fn minimize(&mut self, objective: &mut dyn Objective, start: &[f64], rng: &mut dyn Rng) -> Result<Minimum, OptimError>;
 }
 
 /// Which method to use, and its settings.
@@ -80,5 +76,16 @@ impl MinimizerConfig {
             Self::Spsa(config) => Box::new(Spsa::new(config.clone())?),
             Self::AdamSpsa(config) => Box::new(AdamSpsa::new(config.clone())?),
         })
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use rand::SeedableRng;
+    use rand::rngs::ChaCha8Rng;
+
+    /// A generator for methods that draw nothing, or where it does not matter what they draw.
+    pub(crate) fn rng() -> ChaCha8Rng {
+        ChaCha8Rng::seed_from_u64(5)
     }
 }

@@ -7,25 +7,20 @@ pub type ObjectiveError = Box<dyn Error + Send + Sync + 'static>;
 
 /// A function from R^n to R, with a gradient if it has one.
 pub trait Objective {
-    /// The value at `point`.
+    /// The value at `point`, averaged from `samples` samples, or from as many as the objective has of itself when none is
+    /// given. An objective without random errors need not care for it.
     ///
     /// # Errors
     ///
     /// Whatever keeps the function from being evaluated; the minimisation then stops with
     /// [`OptimError::Objective`](crate::OptimError::Objective).
-    fn value(&mut self, point: &[f64]) -> Result<f64, ObjectiveError>;
+    fn value(&mut self, point: &[f64], samples: Option<f64>) -> Result<f64, ObjectiveError>;
 
     /// The value at `point`, with the gradient written to `gradient` (as long as `point`); `None` when the
     /// objective has no gradient, which is the default.
     fn value_and_gradient(&mut self, point: &[f64], gradient: &mut [f64]) -> Option<Result<f64, ObjectiveError>> {
         let _ = (point, gradient);
         None
-    }
-
-    /// From now on values are to be averaged from this many samples, or from as many as the objective has of
-    /// itself when none is given. An objective without random errors need not care, which is the default.
-    fn set_samples(&mut self, samples: Option<f64>) {
-        let _ = samples;
     }
 }
 
@@ -35,7 +30,7 @@ pub trait Objective {
 /// use qloom_optim::{Function, Objective};
 ///
 /// let mut square = Function::new(|x: &[f64]| x[0] * x[0]);
-/// assert_eq!(square.value(&[3.0]).unwrap(), 9.0);
+/// assert_eq!(square.value(&[3.0], None).unwrap(), 9.0);
 /// ```
 #[derive(Debug, Clone)]
 pub struct Function<F>(F);
@@ -48,7 +43,7 @@ impl<F: FnMut(&[f64]) -> f64> Function<F> {
 }
 
 impl<F: FnMut(&[f64]) -> f64> Objective for Function<F> {
-    fn value(&mut self, point: &[f64]) -> Result<f64, ObjectiveError> {
+    fn value(&mut self, point: &[f64], _: Option<f64>) -> Result<f64, ObjectiveError> {
         Ok((self.0)(point))
     }
 }
@@ -68,7 +63,7 @@ impl<F: FnMut(&[f64], &mut [f64]) -> f64> FunctionWithGradient<F> {
 }
 
 impl<F: FnMut(&[f64], &mut [f64]) -> f64> Objective for FunctionWithGradient<F> {
-    fn value(&mut self, point: &[f64]) -> Result<f64, ObjectiveError> {
+    fn value(&mut self, point: &[f64], _: Option<f64>) -> Result<f64, ObjectiveError> {
         self.scratch.resize(point.len(), 0.0);
         Ok((self.function)(point, &mut self.scratch))
     }

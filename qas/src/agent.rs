@@ -75,6 +75,16 @@ pub trait Agent: Send {
     /// Probability with which the next action is drawn blindly.
     fn exploration(&self) -> f64;
 
+    /// The weights by which it chooses, as a file in the safetensors format; `None` for an agent without any, which is the
+    /// default.
+    ///
+    /// # Errors
+    ///
+    /// [`QasError::Network`] when the format cannot hold them.
+    fn policy(&self) -> Result<Option<Vec<u8>>, QasError> {
+        Ok(None)
+    }
+
     /// Everything that [`load`](Self::load) needs to go on from here.
     fn save(&self) -> Vec<u8>;
 

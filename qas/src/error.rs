@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use qloom_circuits::CircuitError;
 use qloom_estimate::EstimateError;
 use qloom_hardware::{DeviceError, HardwareError};
+use qloom_nn::NnError;
 use qloom_optim::OptimError;
 use qloom_sim::SimError;
 use thiserror::Error;
@@ -73,12 +74,6 @@ pub enum QasError {
         /// What is not finite.
         what: &'static str,
     },
-    /// The tensor library failed.
-    #[error("the neural network failed: {reason}")]
-    Network {
-        /// The library's account.
-        reason: String,
-    },
     /// A saved state was written by another version.
     #[error("the saved state has format {found}, this version reads format {expected}; start the search afresh")]
     OtherFormat {
@@ -116,6 +111,9 @@ pub enum QasError {
     /// A circuit could not be simulated.
     #[error(transparent)]
     Simulation(#[from] SimError),
+    /// The neural network failed.
+    #[error("the neural network failed: {0}")]
+    Network(#[from] NnError),
     /// The angles could not be optimised.
     #[error(transparent)]
     Optimisation(#[from] OptimError),

@@ -24,7 +24,7 @@ pub use environment::reward::{Clip, RewardConfig};
 pub use environment::{Ending, EnergyFeature, Environment, EnvironmentConfig, Step, Target};
 pub use error::QasError;
 pub use noisy::config::{DepolarizingForm, DepolarizingNoise, DeviceSource, PauliVectorChoice};
-pub use objective::{Fit, NewAngle, Objective, ObjectiveConfig};
+pub use objective::{Directions, Fit, NewAngle, Objective, ObjectiveConfig};
 pub use problem::{HamiltonianConfig, Problem, ProblemConfig};
 pub use search::Search;
 pub use search::best::Found;

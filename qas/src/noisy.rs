@@ -24,17 +24,15 @@ impl NoisySimulation {
 }
 
 impl qloom_optim::Objective for NoisySimulation {
-    fn value(&mut self, point: &[f64]) -> Result<f64, ObjectiveError> {
+    fn value(&mut self, point: &[f64], samples: Option<f64>) -> Result<f64, ObjectiveError> {
+        self.estimator.set_shots(samples);
         Ok(self.estimator.value(point)?.value)
     }
 
     fn value_and_gradient(&mut self, point: &[f64], gradient: &mut [f64]) -> Option<Result<f64, ObjectiveError>> {
+        self.estimator.set_shots(None);
         let estimate = self.estimator.value_and_gradient(point, gradient);
         Some(estimate.map(|estimate| estimate.value).map_err(ObjectiveError::from))
-    }
-
-    fn set_samples(&mut self, samples: Option<f64>) {
-        self.estimator.set_shots(samples);
     }
 }
 

@@ -24,12 +24,25 @@ pub enum NewAngle {
     Sweep,
 }
 
+/// Which random numbers the minimiser of a fit gets.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Directions {
+    /// Each fit draws on where the one before it ended.
+    #[default]
+    Fresh,
+    /// Each fit draws the same numbers again, as one published code does.
+    Repeated,
+}
+
 /// Settings of [`Objective`].
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ObjectiveConfig {
     /// Where the fit starts. Default `sweep`.
     pub new_angle: NewAngle,
+    /// Which random numbers the minimiser gets, if it draws any. Default `fresh`.
+    pub directions: Directions,
 }
 
 /// Angles and the energy they give.
@@ -52,9 +65,13 @@ pub struct Objective {
     minimizer: Box<dyn Minimizer>,
     config: ObjectiveConfig,
     evaluations: Evaluations,
-    /// One number for each fit, from which its minimiser draws.
+    /// What minimisers draw from.
     directions: Stream,
+    seed: u64,
 }
+
+/// Name of the stream that minimisers draw from.
+const DIRECTIONS: &str = "directions";
 
 enum Simulation {
     Pure(Box<Energy>),
@@ -97,7 +114,8 @@ impl Objective {
             minimizer: minimizer.build()?,
             config,
             evaluations: Evaluations::default(),
-            directions: Stream::named(seed, "directions"),
+            directions: Stream::named(seed, DIRECTIONS),
+            seed,
         })
     }
 
@@ -204,17 +222,20 @@ impl Objective {
             let minus = self.counted_value(&start)?;
             start[fresh] = sine_minimum(before, plus, minus).0;
         }
+        match self.config.directions {
+            Directions::Fresh => {}
+            Directions::Repeated => self.directions = Stream::named(self.seed, DIRECTIONS),
+        }
+        let rng = &mut self.directions;
         match &mut self.simulation {
             Simulation::Pure(energy) => {
-                let minimum = self.minimizer.minimize(&mut Bound(energy), &start)?;
+                let minimum = self.minimizer.minimize(&mut Bound(energy), &start, rng)?;
                 self.evaluations += minimum.evaluations;
                 Ok(Fit { angles: minimum.point, energy: minimum.value })
             }
             Simulation::Noisy(noisy) => {
-                self.minimizer.reseed(self.directions.word());
-                noisy.estimator.set_shots(None);
                 let measured = noisy.estimator.evaluations();
-                let minimum = self.minimizer.minimize(noisy.as_mut(), &start)?;
+                let minimum = self.minimizer.minimize(noisy.as_mut(), &start, rng)?;
                 self.evaluations.values += noisy.estimator.evaluations() - measured;
                 self.evaluations.gradients += minimum.evaluations.gradients;
                 let energy = self.counted_value(&minimum.point)?;
@@ -228,7 +249,7 @@ impl Objective {
 struct Bound<'a>(&'a mut Energy);
 
 impl qloom_optim::Objective for Bound<'_> {
-    fn value(&mut self, point: &[f64]) -> Result<f64, ObjectiveError> {
+    fn value(&mut self, point: &[f64], _: Option<f64>) -> Result<f64, ObjectiveError> {
         Ok(self.0.value(point)?)
     }
 

@@ -19,7 +19,7 @@ use crate::{Problem, QasError};
 use qloom_circuits::{Stream, StreamState};
 
 /// Number of the format of saved states.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 
 /// A search for a circuit whose state has the lowest energy of a Hamiltonian.
 ///
@@ -330,6 +330,15 @@ impl Search {
     /// Never in practice; those of building the circuit.
     pub fn best(&self) -> Result<Option<Found>, QasError> {
         self.keeper.found(self.environment.actions())
+    }
+
+    /// The weights by which the agent chooses, as a file in the safetensors format; `None` for an agent without any.
+    ///
+    /// # Errors
+    ///
+    /// Never in practice; those of writing the format.
+    pub fn policy(&self) -> Result<Option<Vec<u8>>, QasError> {
+        self.agent.policy()
     }
 
     /// The problem.

@@ -19,7 +19,7 @@ fn hydrogen_is_found_and_everything_is_written() {
     assert!((simulated["expectation"].as_f64().expect("a number") - number("energy")).abs() < 1e-10);
     let version3 = qasm.replace("best.qasm", "best.v3.qasm");
     assert!(std::fs::read_to_string(version3).expect("written").starts_with("OPENQASM 3"));
-    for name in ["experiment.toml", "meta.json", "events.jsonl", "result.json", "report.html", "best.svg"] {
+    for name in ["experiment.toml", "meta.json", "events.jsonl", "result.json", "report.html", "best.svg", "policy.safetensors"] {
         assert!(out.path().join("run").join(name).is_file(), "{name}");
     }
     let message = refusal(&["search", "experiments/h2.toml", "--out", &run], 2);

@@ -88,8 +88,7 @@ proptest! {
 
 #[test]
 fn letters_outside_are_refused_by_their_place() {
-    for (text, parts) in [("1 0 2", ["letter 2", "is 0"]), ("1 2 x", ["x", "character 5"]), ("1 20000", ["letter 2", "20000"])]
-    {
+    for (text, parts) in [("1 0 2", ["letter 2", "is 0"]), ("1 2 x", ["x", "character 5"]), ("1 20000", ["letter 2", "20000"])] {
         let message = text.parse::<Braid>().expect_err(text).to_string();
         assert!(parts.iter().all(|part| message.contains(part)), "{text}: {message}");
     }

@@ -1,8 +1,9 @@
 //! Simultaneous perturbation with the moments of Adam, in one or several stages.
 
+use rand::Rng;
 use serde::{Deserialize, Serialize};
 
-use super::perturbation::{Directions, Follower, Returned, Signs, at_least, estimate, perturb};
+use super::perturbation::{Follower, Returned, at_least, draw_signs, estimate, perturb};
 use crate::evaluation::{Evaluator, Interruption};
 use crate::{Minimizer, Minimum, Objective, OptimError};
 
@@ -54,12 +55,8 @@ pub struct AdamSpsaConfig {
     pub beta_2: f64,
     /// What the first iteration does. Default `gradient`.
     pub first_step: FirstStep,
-    /// Which directions are drawn. Default `fresh`.
-    pub directions: Directions,
     /// Which point is returned. Default `best`.
     pub returned: Returned,
-    /// Seed of the directions, until [`Minimizer::reseed`] gives another. Default 0.
-    pub seed: u64,
 }
 
 impl Default for AdamSpsaConfig {
@@ -75,9 +72,7 @@ impl Default for AdamSpsaConfig {
             beta_1: 0.9414,
             beta_2: 0.9983,
             first_step: FirstStep::default(),
-            directions: Directions::default(),
             returned: Returned::default(),
-            seed: 0,
         }
     }
 }
@@ -95,10 +90,9 @@ impl Default for AdamSpsaConfig {
 ///
 /// Source: Y. J. Patel et al., Curriculum reinforcement learning for quantum architecture search under hardware
 /// errors (2024), and its released configurations.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct AdamSpsa {
     config: AdamSpsaConfig,
-    signs: Signs,
 }
 
 impl AdamSpsa {
@@ -123,11 +117,10 @@ impl AdamSpsa {
                 return Err(OptimError::InvalidSetting { method: METHOD, setting, value, requirement: "it has to be in [0, 1)" });
             }
         }
-        let signs = Signs::new(config.seed, config.directions);
-        Ok(Self { config, signs })
+        Ok(Self { config })
     }
 
-    fn run(&mut self, evaluator: &Evaluator<'_>, start: &[f64]) -> Result<(f64, Vec<f64>), Interruption> {
+    fn run(&self, evaluator: &Evaluator<'_>, start: &[f64], rng: &mut dyn Rng) -> Result<(f64, Vec<f64>), Interruption> {
         let config = &self.config;
         let n = start.len();
         let (mut x, mut direction, mut gradient, mut scratch) = (start.to_vec(), vec![0.0; n], vec![0.0; n], Vec::new());
@@ -147,7 +140,7 @@ impl AdamSpsa {
                 let size = config.c / number.powf(config.gamma);
                 let beta_1 = config.beta_1 / number.powf(config.lambda);
                 let (first, second) = (1.0 - beta_1.powf(number), 1.0 - config.beta_2.powf(number));
-                self.signs.draw(&mut direction);
+                draw_signs(rng, &mut direction);
                 estimate(evaluator, &x, size, &direction, &mut scratch, &mut gradient)?;
                 for j in 0..n {
                     let g = gradient[j];
@@ -174,14 +167,9 @@ impl AdamSpsa {
 }
 
 impl Minimizer for AdamSpsa {
-    fn minimize(&mut self, objective: &mut dyn Objective, start: &[f64]) -> Result<Minimum, OptimError> {
-        self.signs.begin();
+    fn minimize(&mut self, objective: &mut dyn Objective, start: &[f64], rng: &mut dyn Rng) -> Result<Minimum, OptimError> {
         let samples = self.config.stages.last().and_then(|stage| stage.samples);
-        perturb(objective, start, METHOD, samples, |evaluator| self.run(evaluator, start))
-    }
-
-    fn reseed(&mut self, seed: u64) {
-        self.signs.reseed(seed);
+        perturb(objective, start, METHOD, samples, |evaluator| self.run(evaluator, start, rng))
     }
 }
 

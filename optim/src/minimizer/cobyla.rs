@@ -1,6 +1,7 @@
 //! COBYLA: constrained optimisation by linear approximation, here without constraints.
 
 use basin::{ConstraintSolveError, CostFunction, Executor, SelectedState, Termination};
+use rand::Rng;
 use serde::{Deserialize, Serialize};
 
 use crate::evaluation::{Evaluator, Interruption, without_parameters};
@@ -61,8 +62,8 @@ impl Cobyla {
 }
 
 impl Minimizer for Cobyla {
-    fn minimize(&mut self, objective: &mut dyn Objective, start: &[f64]) -> Result<Minimum, OptimError> {
-        if let Some(minimum) = without_parameters(objective, start, METHOD)? {
+    fn minimize(&mut self, objective: &mut dyn Objective, start: &[f64], _: &mut dyn Rng) -> Result<Minimum, OptimError> {
+        if let Some(minimum) = without_parameters(objective, start, METHOD, None)? {
             return Ok(minimum);
         }
         let evaluator = Evaluator::new(objective, METHOD, self.config.max_evaluations);

@@ -1,6 +1,7 @@
 //! Limited-memory BFGS.
 
 use basin::{CostFunction, Executor, FirstOrderState, Gradient, Termination};
+use rand::Rng;
 use serde::{Deserialize, Serialize};
 
 use crate::evaluation::{Evaluator, Interruption, without_parameters};
@@ -64,8 +65,8 @@ impl Lbfgs {
 }
 
 impl Minimizer for Lbfgs {
-    fn minimize(&mut self, objective: &mut dyn Objective, start: &[f64]) -> Result<Minimum, OptimError> {
-        if let Some(minimum) = without_parameters(objective, start, METHOD)? {
+    fn minimize(&mut self, objective: &mut dyn Objective, start: &[f64], _: &mut dyn Rng) -> Result<Minimum, OptimError> {
+        if let Some(minimum) = without_parameters(objective, start, METHOD, None)? {
             return Ok(minimum);
         }
         let evaluator = Evaluator::new(objective, METHOD, self.config.max_evaluations);

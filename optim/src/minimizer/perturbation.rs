@@ -1,22 +1,10 @@
-//! Random directions, gains and the choice of the point returned: what the simultaneous-perturbation methods share.
+//! Random directions and the choice of the point returned: what the simultaneous-perturbation methods share.
 
-use rand::rngs::ChaCha8Rng;
-use rand::{Rng, SeedableRng};
+use rand::Rng;
 use serde::{Deserialize, Serialize};
 
 use crate::evaluation::{Evaluator, Interruption, without_parameters};
 use crate::{Minimum, Objective, OptimError, StopReason};
-
-/// Which directions a method draws.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Directions {
-    /// Each minimisation draws on where the one before it ended.
-    #[default]
-    Fresh,
-    /// Each minimisation draws the same directions again, as one published code does.
-    Repeated,
-}
 
 /// Which point a stochastic method returns.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,50 +28,21 @@ pub(crate) fn perturb(
     samples: Option<f64>,
     run: impl FnOnce(&Evaluator<'_>) -> Result<(f64, Vec<f64>), Interruption>,
 ) -> Result<Minimum, OptimError> {
-    objective.set_samples(samples);
-    if let Some(minimum) = without_parameters(objective, start, method)? {
+    if let Some(minimum) = without_parameters(objective, start, method, samples)? {
         return Ok(minimum);
     }
     let evaluator = Evaluator::new(objective, method, u64::MAX);
+    evaluator.set_samples(samples);
     let result = run(&evaluator);
     evaluator.conclude(result, method, StopReason::Budget)
 }
 
-/// A stream of directions with components 1 and -1.
-#[derive(Debug)]
-pub(crate) struct Signs {
-    rng: ChaCha8Rng,
-    seed: u64,
-    directions: Directions,
-}
-
-impl Signs {
-    pub(crate) fn new(seed: u64, directions: Directions) -> Self {
-        Self { rng: ChaCha8Rng::seed_from_u64(seed), seed, directions }
-    }
-
-    pub(crate) fn reseed(&mut self, seed: u64) {
-        match self.directions {
-            Directions::Fresh => *self = Self::new(seed, self.directions),
-            Directions::Repeated => {}
-        }
-    }
-
-    /// A minimisation begins.
-    pub(crate) fn begin(&mut self) {
-        match self.directions {
-            Directions::Fresh => {}
-            Directions::Repeated => *self = Self::new(self.seed, self.directions),
-        }
-    }
-
-    /// The next direction.
-    pub(crate) fn draw(&mut self, direction: &mut [f64]) {
-        for block in direction.chunks_mut(64) {
-            let bits = self.rng.next_u64();
-            for (k, component) in block.iter_mut().enumerate() {
-                *component = if bits >> k & 1 == 0 { 1.0 } else { -1.0 };
-            }
+/// Draws a direction of components 1 and -1.
+pub(crate) fn draw_signs(rng: &mut dyn Rng, direction: &mut [f64]) {
+    for block in direction.chunks_mut(64) {
+        let bits = rng.next_u64();
+        for (k, component) in block.iter_mut().enumerate() {
+            *component = if bits >> k & 1 == 0 { 1.0 } else { -1.0 };
         }
     }
 }

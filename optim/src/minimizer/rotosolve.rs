@@ -2,6 +2,7 @@
 
 use std::f64::consts::FRAC_PI_2;
 
+use rand::Rng;
 use serde::{Deserialize, Serialize};
 
 use super::perturbation::at_least;
@@ -44,10 +45,11 @@ impl Default for RotosolveConfig {
 ///
 /// ```
 /// use qloom_optim::{Function, Minimizer, Rotosolve, RotosolveConfig};
+/// use rand::{SeedableRng, rngs::ChaCha8Rng};
 ///
 /// // Each coordinate's curve is lowest at pi, whatever the other is.
 /// let mut cosines = Function::new(|x: &[f64]| x[0].cos() + x[1].cos());
-/// let minimum = Rotosolve::new(RotosolveConfig::default())?.minimize(&mut cosines, &[0.3, -2.0])?;
+/// let minimum = Rotosolve::new(RotosolveConfig::default())?.minimize(&mut cosines, &[0.3, -2.0], &mut ChaCha8Rng::seed_from_u64(1))?;
 /// assert!((minimum.value + 2.0).abs() < 1e-12);
 /// # Ok::<(), qloom_optim::OptimError>(())
 /// ```
@@ -122,8 +124,8 @@ fn wrapped(angle: f64) -> f64 {
 }
 
 impl Minimizer for Rotosolve {
-    fn minimize(&mut self, objective: &mut dyn Objective, start: &[f64]) -> Result<Minimum, OptimError> {
-        if let Some(minimum) = without_parameters(objective, start, METHOD)? {
+    fn minimize(&mut self, objective: &mut dyn Objective, start: &[f64], _: &mut dyn Rng) -> Result<Minimum, OptimError> {
+        if let Some(minimum) = without_parameters(objective, start, METHOD, None)? {
             return Ok(minimum);
         }
         let evaluator = Evaluator::new(objective, METHOD, self.config.max_evaluations);

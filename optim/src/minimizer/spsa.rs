@@ -1,8 +1,9 @@
 //! Simultaneous perturbation stochastic approximation.
 
+use rand::Rng;
 use serde::{Deserialize, Serialize};
 
-use super::perturbation::{Directions, Follower, Returned, Signs, at_least, estimate, perturb};
+use super::perturbation::{Follower, Returned, at_least, draw_signs, estimate, perturb};
 use crate::evaluation::{Evaluator, Interruption};
 use crate::{Minimizer, Minimum, Objective, OptimError};
 
@@ -27,12 +28,8 @@ pub struct SpsaConfig {
     pub c: f64,
     /// Exponent of the perturbations. Default 0.101, not negative.
     pub gamma: f64,
-    /// Which directions are drawn. Default `fresh`.
-    pub directions: Directions,
     /// Which point is returned. Default `best`.
     pub returned: Returned,
-    /// Seed of the directions, until [`Minimizer::reseed`] gives another. Default 0.
-    pub seed: u64,
 }
 
 impl Default for SpsaConfig {
@@ -45,9 +42,7 @@ impl Default for SpsaConfig {
             alpha: 0.602,
             c: 0.1,
             gamma: 0.101,
-            directions: Directions::default(),
             returned: Returned::default(),
-            seed: 0,
         }
     }
 }
@@ -65,17 +60,17 @@ impl Default for SpsaConfig {
 ///
 /// ```
 /// use qloom_optim::{Function, Minimizer, Spsa, SpsaConfig};
+/// use rand::{SeedableRng, rngs::ChaCha8Rng};
 ///
 /// let mut bowl = Function::new(|x: &[f64]| x[0] * x[0] + x[1] * x[1]);
-/// let minimum = Spsa::new(SpsaConfig::default())?.minimize(&mut bowl, &[1.0, -1.0])?;
+/// let minimum = Spsa::new(SpsaConfig::default())?.minimize(&mut bowl, &[1.0, -1.0], &mut ChaCha8Rng::seed_from_u64(1))?;
 /// assert!(minimum.value < 1e-6);
 /// assert_eq!(minimum.evaluations.values, 1 + 3 * 200); // the start, and two and one an iteration
 /// # Ok::<(), qloom_optim::OptimError>(())
 /// ```
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Spsa {
     config: SpsaConfig,
-    signs: Signs,
 }
 
 impl Spsa {
@@ -92,11 +87,10 @@ impl Spsa {
         at_least(METHOD, "alpha", config.alpha, 0.0)?;
         at_least(METHOD, "c", config.c, f64::MIN_POSITIVE)?;
         at_least(METHOD, "gamma", config.gamma, 0.0)?;
-        let signs = Signs::new(config.seed, config.directions);
-        Ok(Self { config, signs })
+        Ok(Self { config })
     }
 
-    fn run(&mut self, evaluator: &Evaluator<'_>, start: &[f64]) -> Result<(f64, Vec<f64>), Interruption> {
+    fn run(&self, evaluator: &Evaluator<'_>, start: &[f64], rng: &mut dyn Rng) -> Result<(f64, Vec<f64>), Interruption> {
         let config = &self.config;
         let n = start.len();
         let (mut x, mut direction, mut gradient, mut scratch) = (start.to_vec(), vec![0.0; n], vec![0.0; n], Vec::new());
@@ -109,7 +103,7 @@ impl Spsa {
             let number = (k + 1) as f64;
             let step = config.a / (number + config.stability).powf(config.alpha);
             let size = config.c / number.powf(config.gamma);
-            self.signs.draw(&mut direction);
+            draw_signs(rng, &mut direction);
             estimate(evaluator, &x, size, &direction, &mut scratch, &mut gradient)?;
             x.iter_mut().zip(&gradient).for_each(|(x, g)| *x -= step * g);
             follower.iterate(evaluator, &x, 2 * k >= iterations)?;
@@ -119,14 +113,9 @@ impl Spsa {
 }
 
 impl Minimizer for Spsa {
-    fn minimize(&mut self, objective: &mut dyn Objective, start: &[f64]) -> Result<Minimum, OptimError> {
-        self.signs.begin();
+    fn minimize(&mut self, objective: &mut dyn Objective, start: &[f64], rng: &mut dyn Rng) -> Result<Minimum, OptimError> {
         let samples = self.config.samples;
-        perturb(objective, start, METHOD, samples, |evaluator| self.run(evaluator, start))
-    }
-
-    fn reseed(&mut self, seed: u64) {
-        self.signs.reseed(seed);
+        perturb(objective, start, METHOD, samples, |evaluator| self.run(evaluator, start, rng))
     }
 }
 

@@ -34,7 +34,7 @@ pub struct DqnConfig {
     pub epsilon_end: f64,
     /// What the probability is multiplied by after each training step. Default 0.9999; published 0.99995.
     pub epsilon_decay: f64,
-    /// Training steps between copies of the network to its slower self. Default 500, as published.
+    /// Training steps between copies of the network to the target network. Default 500, as published.
     pub target_sync: u64,
     /// Steps of the environment for each training step. Default 2; published 1.
     pub train_every: u64,
@@ -103,7 +103,7 @@ const MAX_WEIGHTS: u128 = 1 << 30;
 /// A network that learns the value of each action, and chooses the best legal one or, with a probability that
 /// falls, any.
 ///
-/// Returns run over n steps and go on with gamma^n times the slower copy's value of the action that the
+/// Returns run over n steps and go on with gamma^n times the target network's value of the action that the
 /// network itself finds best among the legal ones. Windows are closed at the end of an episode, so that each
 /// action is learnt from.
 ///
@@ -151,7 +151,7 @@ impl Dqn {
                 format!("the network would have {weights} weights, at most {MAX_WEIGHTS} are allowed"),
             ));
         }
-        let network = Perceptron::new(sizes, config.learning_rate, &mut Stream::named(seed, "network"))?;
+        let network = Perceptron::new(&sizes, config.learning_rate, &mut Stream::named(seed, "network"))?;
         Ok(Self::with_network(config, dimensions, seed, Box::new(network)))
     }
 
@@ -207,11 +207,11 @@ impl Agent for Dqn {
         if self.exploration.unit() < self.epsilon {
             return Ok(draw_legal(&mut self.exploration, self.dimensions.actions, observation));
         }
-        let values = self.network.q_values(&[observation])?;
-        if values[0].iter().any(|value| !value.is_finite()) {
+        let values = self.network.q_values(&[observation]);
+        if values.iter().any(|value| !value.is_finite()) {
             return Err(QasError::Diverged { updates: self.updates, what: "value of an action" });
         }
-        Ok(best_legal(&values[0], observation)
+        Ok(best_legal(values, observation)
             .unwrap_or_else(|| draw_legal(&mut self.exploration, self.dimensions.actions, observation)))
     }
 
@@ -234,11 +234,13 @@ impl Agent for Dqn {
         let sample = self.replay.sample(self.config.batch, &mut self.sampling);
         let before: Vec<&Observation> = sample.iter().map(|experience| &experience.before).collect();
         let after: Vec<&Observation> = sample.iter().map(|experience| &experience.after).collect();
-        let (chosen, valued) = (self.network.q_values(&after)?, self.network.target_values(&after)?);
-        let targets: Vec<f32> = (sample.iter().zip(chosen).zip(valued))
-            .map(|((experience, chosen), valued)| {
-                let next = best_legal(&chosen, &experience.after).map_or(0.0, |action| valued[action]);
-                experience.reward + experience.discount * next
+        let width = self.dimensions.actions;
+        let chosen: Vec<Option<usize>> = (self.network.q_values(&after).chunks(width).zip(&after))
+            .map(|(values, observation)| best_legal(values, observation))
+            .collect();
+        let targets: Vec<f32> = (sample.iter().zip(chosen).zip(self.network.target_values(&after).chunks(width)))
+            .map(|((experience, chosen), values)| {
+                experience.reward + experience.discount * chosen.map_or(0.0, |action| values[action])
             })
             .collect();
         let actions: Vec<u16> = sample.iter().map(|experience| experience.action).collect();
@@ -246,7 +248,7 @@ impl Agent for Dqn {
         self.updates += 1;
         self.epsilon = (self.epsilon * self.config.epsilon_decay).max(self.config.epsilon_end);
         if self.updates.is_multiple_of(self.config.target_sync) {
-            self.network.copy_to_target()?;
+            self.network.copy_to_target();
         }
         Ok(Some(f64::from(loss)))
     }
@@ -255,9 +257,13 @@ impl Agent for Dqn {
         self.epsilon
     }
 
+    fn policy(&self) -> Result<Option<Vec<u8>>, QasError> {
+        Ok(Some(self.network.policy()?))
+    }
+
     fn save(&self) -> Vec<u8> {
         encode(&Saved {
-            network: self.network.save().expect("weights held in memory can be read"),
+            network: self.network.save().expect("a few short names fit the format"),
             replay: self.replay.clone(),
             epsilon: self.epsilon,
             steps: self.steps,

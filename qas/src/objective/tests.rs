@@ -10,7 +10,14 @@ fn sum(num_qubits: usize, terms: &[(&str, f64)]) -> PauliSum {
 
 fn objective(new_angle: NewAngle, minimizer: MinimizerConfig, hamiltonian: PauliSum) -> Objective {
     let problem = Problem::new("test", hamiltonian).expect("valid");
-    Objective::new(ObjectiveConfig { new_angle }, &SimulatorChoice::default(), &minimizer, &problem, 1).expect("valid")
+    Objective::new(
+        ObjectiveConfig { new_angle, ..ObjectiveConfig::default() },
+        &SimulatorChoice::default(),
+        &minimizer,
+        &problem,
+        1,
+    )
+    .expect("valid")
 }
 
 fn lbfgs() -> MinimizerConfig {
@@ -90,4 +97,28 @@ fn three_energies_tell_the_lowest_angle() {
         assert!((curve(angle) - (mean - cosine.hypot(sine))).abs() < 1e-12);
     }
     assert_eq!(sine_minimum(1.0, 1.0, 1.0).0, 0.0);
+}
+
+#[test]
+fn minimisers_draw_from_a_stream_that_is_saved_or_repeated_when_asked() {
+    // With two angles the relative sign of a direction matters.
+    let mut circuit = ry();
+    circuit.rx(Angle::free(1), 0);
+    let fitted = |objective: &mut Objective| objective.fit(&circuit, vec![0.3, 0.4], None, 0.0).expect("fits").angles[0];
+    let minimizer = MinimizerConfig::Spsa(qloom_optim::SpsaConfig { max_evaluations: 3, ..Default::default() });
+    let build = |directions, seed| {
+        let hamiltonian = sum(1, &[("Z", 1.0), ("X", 0.3)]);
+        let problem = Problem::new("test", hamiltonian).expect("valid");
+        let config = ObjectiveConfig { directions, ..ObjectiveConfig::default() };
+        Objective::new(config, &SimulatorChoice::default(), &minimizer, &problem, seed).expect("valid")
+    };
+    let mut fresh = build(Directions::Fresh, 1);
+    let first: Vec<f64> = (0..20).map(|_| fitted(&mut fresh)).collect();
+    let mut resumed = build(Directions::Fresh, 2);
+    resumed.load(&fresh.save());
+    let next: Vec<f64> = (0..20).map(|_| fitted(&mut fresh)).collect();
+    assert_ne!(first, next, "one direction in two, twenty times");
+    assert_eq!((0..20).map(|_| fitted(&mut resumed)).collect::<Vec<_>>(), next);
+    let mut repeated = build(Directions::Repeated, 1);
+    assert!((0..20).all(|_| fitted(&mut repeated) == first[0]));
 }

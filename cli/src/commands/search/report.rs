@@ -149,11 +149,14 @@ pub fn write_best(folder: &RunFolder, session: &Session) -> Result<(), Failure> 
     folder.write("best.svg", draw::svg(&circuit, PICTURE).as_bytes())
 }
 
-/// Writes `result.json` and `report.html`.
+/// Writes `result.json`, `report.html` and, for an agent that has weights, `policy.safetensors`.
 pub fn write(folder: &RunFolder, session: &Session, outcome: &Outcome) -> Result<(), Failure> {
     let mut text = serde_json::to_vec_pretty(outcome).or_work("cannot write the result")?;
     text.push(b'\n');
     folder.write("result.json", &text)?;
+    if let Some(policy) = session.search.policy().or_work("cannot write the policy")? {
+        folder.write("policy.safetensors", &policy)?;
+    }
     folder.write("report.html", page(folder, session, outcome)?.as_bytes())
 }
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::minimizer::tests::rng;
 use crate::{Function, ObjectiveError};
 
 fn bowl(x: &[f64]) -> f64 {
@@ -7,14 +8,14 @@ fn bowl(x: &[f64]) -> f64 {
 
 /// The recursion of the fact sheet written out, for two parameters.
 fn by_hand(config: &AdamSpsaConfig, iterations: usize) -> [f64; 2] {
-    let mut signs = Signs::new(config.seed, Directions::Fresh);
+    let mut rng = rng();
     let (mut x, mut m, mut v) = ([0.2, 0.4], [0.0; 2], [0.0; 2]);
     for k in 0..iterations {
         let n = k as f64 + 1.0;
         let (a_k, c_k, b_k) =
             (config.a / n.powf(config.alpha), config.c / n.powf(config.gamma), config.beta_1 / n.powf(config.lambda));
         let mut d = [0.0; 2];
-        signs.draw(&mut d);
+        draw_signs(&mut rng, &mut d);
         let difference = bowl(&[x[0] + c_k * d[0], x[1] + c_k * d[1]]) - bowl(&[x[0] - c_k * d[0], x[1] - c_k * d[1]]);
         for j in 0..2 {
             let g = difference / (2.0 * c_k * d[j]);
@@ -38,14 +39,13 @@ fn published() -> AdamSpsaConfig {
         lambda: 0.0138,
         beta_1: 0.9658,
         beta_2: 0.8594,
-        seed: 5,
         returned: Returned::Last,
         ..AdamSpsaConfig::default()
     }
 }
 
 fn run(config: AdamSpsaConfig) -> Minimum {
-    AdamSpsa::new(config).expect("valid").minimize(&mut Function::new(bowl), &[0.2, 0.4]).expect("finite")
+    AdamSpsa::new(config).expect("valid").minimize(&mut Function::new(bowl), &[0.2, 0.4], &mut rng()).expect("finite")
 }
 
 #[test]
@@ -63,15 +63,12 @@ fn the_published_recursion() {
 }
 
 /// Notes how many samples each value is asked from.
-struct Watched(Vec<Option<f64>>, Option<f64>);
+struct Watched(Vec<Option<f64>>);
 
 impl Objective for Watched {
-    fn value(&mut self, point: &[f64]) -> Result<f64, ObjectiveError> {
-        self.0.push(self.1);
+    fn value(&mut self, point: &[f64], samples: Option<f64>) -> Result<f64, ObjectiveError> {
+        self.0.push(samples);
         Ok(bowl(point))
-    }
-    fn set_samples(&mut self, samples: Option<f64>) {
-        self.1 = samples;
     }
 }
 
@@ -82,8 +79,8 @@ fn gains_and_moments_run_on_across_stages() {
     let config = AdamSpsaConfig { stages, ..published() };
     // Three, two and one iterations are six, as in one stage.
     let expected = by_hand(&config, 6);
-    let mut watched = Watched(Vec::new(), None);
-    let minimum = AdamSpsa::new(config.clone()).expect("valid").minimize(&mut watched, &[0.2, 0.4]).expect("finite");
+    let mut watched = Watched(Vec::new());
+    let minimum = AdamSpsa::new(config.clone()).expect("valid").minimize(&mut watched, &[0.2, 0.4], &mut rng()).expect("finite");
     for (found, expected) in minimum.point.iter().zip(expected) {
         assert!((found - expected).abs() < 1e-12, "{minimum:?} {expected:?}");
     }
@@ -112,14 +109,14 @@ fn the_tail_mean_is_the_mean_of_the_second_half() {
 #[test]
 fn it_descends_under_random_errors() {
     let waves = |x: &[f64]| -(x[0] - 1.0).cos() - 0.5 * (x[1] + 0.5).cos() * (x[0] - 1.0).cos();
-    let mut errors = Signs::new(9, Directions::Fresh);
+    let mut errors = rng();
     let mut noisy = Function::new(|x: &[f64]| {
         let mut error = [0.0];
-        errors.draw(&mut error);
+        draw_signs(&mut errors, &mut error);
         waves(x) + 0.02 * error[0]
     });
     let config = AdamSpsaConfig { stages: vec![SpsaStage { max_evaluations: 1000, samples: None }], ..AdamSpsaConfig::default() };
-    let minimum = AdamSpsa::new(config).expect("valid").minimize(&mut noisy, &[0.2, 0.4]).expect("finite");
+    let minimum = AdamSpsa::new(config).expect("valid").minimize(&mut noisy, &[0.2, 0.4], &mut rng()).expect("finite");
     // Lowest, at -1.5, where both cosines are 1; at the start it is -1.04.
     assert!(waves(&minimum.point) < -1.45, "{}", waves(&minimum.point));
 }

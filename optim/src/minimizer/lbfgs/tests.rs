@@ -1,4 +1,5 @@
 use super::*;
+use crate::minimizer::tests::rng;
 use crate::{Function, FunctionWithGradient, MinimizerConfig};
 
 fn rosenbrock(x: &[f64], gradient: &mut [f64]) -> f64 {
@@ -19,7 +20,7 @@ fn rosenbrock_is_solved_and_every_call_is_counted() {
         calls += 1;
         rosenbrock(x, g)
     });
-    let minimum = lbfgs(LbfgsConfig::default()).minimize(&mut objective, &[-1.2, 1.0]).expect("solvable");
+    let minimum = lbfgs(LbfgsConfig::default()).minimize(&mut objective, &[-1.2, 1.0], &mut rng()).expect("solvable");
     assert!(minimum.value < 1e-12, "{minimum:?}");
     assert!((minimum.point[0] - 1.0).abs() < 1e-5 && (minimum.point[1] - 1.0).abs() < 1e-5);
     assert_eq!(minimum.stop, StopReason::Converged);
@@ -38,7 +39,7 @@ fn ill_conditioned_quadratic_of_forty_parameters() {
         }
         value
     });
-    let minimum = lbfgs(LbfgsConfig::default()).minimize(&mut objective, &[0.0; 40]).expect("solvable");
+    let minimum = lbfgs(LbfgsConfig::default()).minimize(&mut objective, &[0.0; 40], &mut rng()).expect("solvable");
     assert!(minimum.value < 1e-12, "{minimum:?}");
     assert!(minimum.point.iter().all(|x| (x - 0.5).abs() < 1e-6));
 }
@@ -53,7 +54,7 @@ fn the_budget_is_exact_and_the_best_point_comes_back() {
             value
         });
         let config = LbfgsConfig { max_evaluations: budget, ..LbfgsConfig::default() };
-        let minimum = lbfgs(config).minimize(&mut objective, &[-1.2, 1.0]).expect("solvable");
+        let minimum = lbfgs(config).minimize(&mut objective, &[-1.2, 1.0], &mut rng()).expect("solvable");
         assert_eq!(minimum.stop, StopReason::Budget);
         assert_eq!(minimum.evaluations.values, budget);
         assert_eq!(seen.len() as u64, budget);
@@ -64,7 +65,7 @@ fn the_budget_is_exact_and_the_best_point_comes_back() {
 #[test]
 fn a_start_at_the_minimum_costs_one_evaluation() {
     let mut objective = FunctionWithGradient::new(rosenbrock);
-    let minimum = lbfgs(LbfgsConfig::default()).minimize(&mut objective, &[1.0, 1.0]).expect("solvable");
+    let minimum = lbfgs(LbfgsConfig::default()).minimize(&mut objective, &[1.0, 1.0], &mut rng()).expect("solvable");
     assert_eq!((minimum.evaluations.values, minimum.stop), (1, StopReason::Converged));
     assert_eq!(minimum.point, [1.0, 1.0]);
 }
@@ -72,7 +73,7 @@ fn a_start_at_the_minimum_costs_one_evaluation() {
 #[test]
 fn no_parameters_means_one_evaluation() {
     let mut objective = FunctionWithGradient::new(|_: &[f64], _: &mut [f64]| -3.0);
-    let minimum = lbfgs(LbfgsConfig::default()).minimize(&mut objective, &[]).expect("legal");
+    let minimum = lbfgs(LbfgsConfig::default()).minimize(&mut objective, &[], &mut rng()).expect("legal");
     assert_eq!((minimum.value, minimum.evaluations.values, minimum.stop), (-3.0, 1, StopReason::NoParameters));
 }
 
@@ -84,7 +85,7 @@ fn a_value_that_is_not_finite_is_an_error_naming_the_evaluation() {
         let value = rosenbrock(x, g);
         if calls == 3 { f64::NAN } else { value }
     });
-    let error = lbfgs(LbfgsConfig::default()).minimize(&mut objective, &[-1.2, 1.0]).expect_err("not finite");
+    let error = lbfgs(LbfgsConfig::default()).minimize(&mut objective, &[-1.2, 1.0], &mut rng()).expect_err("not finite");
     assert!(matches!(error, OptimError::NonFiniteValue { evaluation: 3, .. }), "{error}");
 }
 
@@ -95,14 +96,14 @@ fn a_gradient_that_is_not_finite_is_an_error_naming_the_parameter() {
         g[1] = f64::INFINITY;
         value
     });
-    let error = lbfgs(LbfgsConfig::default()).minimize(&mut objective, &[-1.2, 1.0]).expect_err("not finite");
+    let error = lbfgs(LbfgsConfig::default()).minimize(&mut objective, &[-1.2, 1.0], &mut rng()).expect_err("not finite");
     assert!(matches!(error, OptimError::NonFiniteGradient { evaluation: 1, index: 1, .. }), "{error}");
 }
 
 #[test]
 fn an_objective_without_a_gradient_is_refused() {
     let mut objective = Function::new(|x: &[f64]| x[0] * x[0]);
-    let error = lbfgs(LbfgsConfig::default()).minimize(&mut objective, &[1.0]).expect_err("no gradient");
+    let error = lbfgs(LbfgsConfig::default()).minimize(&mut objective, &[1.0], &mut rng()).expect_err("no gradient");
     assert!(matches!(error, OptimError::NoGradient { method: "L-BFGS" }));
 }
 
@@ -113,7 +114,7 @@ fn bad_settings_and_bad_starts_are_refused() {
     let nan = MinimizerConfig::Lbfgs(LbfgsConfig { gradient_tolerance: f64::NAN, ..LbfgsConfig::default() });
     assert!(nan.build().is_err());
     let mut objective = FunctionWithGradient::new(rosenbrock);
-    let error = lbfgs(LbfgsConfig::default()).minimize(&mut objective, &[0.0, f64::NAN]).expect_err("bad start");
+    let error = lbfgs(LbfgsConfig::default()).minimize(&mut objective, &[0.0, f64::NAN], &mut rng()).expect_err("bad start");
     assert!(matches!(error, OptimError::NonFiniteStart { index: 1, .. }));
 }
 

@@ -1,5 +1,6 @@
 use super::*;
 use crate::Function;
+use crate::minimizer::tests::rng;
 
 /// A sine curve along each coordinate, with products, as expectation values are.
 fn energy(x: &[f64]) -> f64 {
@@ -7,7 +8,7 @@ fn energy(x: &[f64]) -> f64 {
 }
 
 fn solve(config: RotosolveConfig) -> Minimum {
-    Rotosolve::new(config).expect("valid").minimize(&mut Function::new(energy), &[0.4, 0.9, -1.0]).expect("finite")
+    Rotosolve::new(config).expect("valid").minimize(&mut Function::new(energy), &[0.4, 0.9, -1.0], &mut rng()).expect("finite")
 }
 
 #[test]

@@ -1,14 +1,17 @@
+use rand::SeedableRng;
+use rand::rngs::ChaCha8Rng;
+
 use super::*;
 use crate::Function;
 use crate::StopReason;
 
 /// The directions that a seed gives to a problem of three parameters.
 fn directions(seed: u64, count: usize) -> Vec<[f64; 3]> {
-    let mut signs = Signs::new(seed, Directions::Fresh);
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
     (0..count)
         .map(|_| {
             let mut direction = [0.0; 3];
-            signs.draw(&mut direction);
+            draw_signs(&mut rng, &mut direction);
             direction
         })
         .collect()
@@ -28,7 +31,6 @@ fn the_recursion_of_spall() {
         c: 0.2,
         gamma: 0.1,
         returned: Returned::Last,
-        seed: 11,
         ..SpsaConfig::default()
     };
     let mut x = [0.3, -0.2, 0.5];
@@ -40,7 +42,9 @@ fn the_recursion_of_spall() {
             x[j] -= step * (plus - minus) / (2.0 * size * d[j]);
         }
     }
-    let minimum = Spsa::new(config).expect("valid").minimize(&mut Function::new(valley), &[0.3, -0.2, 0.5]).expect("finite");
+    let mut rng = ChaCha8Rng::seed_from_u64(11);
+    let mut spsa = Spsa::new(config).expect("valid");
+    let minimum = spsa.minimize(&mut Function::new(valley), &[0.3, -0.2, 0.5], &mut rng).expect("finite");
     for (found, expected) in minimum.point.iter().zip(x) {
         assert!((found - expected).abs() < 1e-13, "{minimum:?} {x:?}");
     }
@@ -49,22 +53,20 @@ fn the_recursion_of_spall() {
 }
 
 #[test]
-fn directions_are_signs_of_both_kinds_and_repeat_only_when_asked() {
+fn directions_are_signs_of_both_kinds_and_come_from_the_caller() {
     let seen = directions(3, 200);
     assert!(seen.iter().flatten().all(|d| d.abs() == 1.0));
     for j in 0..3 {
         let positive = seen.iter().filter(|d| d[j] > 0.0).count();
         assert!((70..130).contains(&positive), "{positive} of 200");
     }
-    let run = |spsa: &mut Spsa| spsa.minimize(&mut Function::new(valley), &[0.3, -0.2, 0.5]).expect("finite").point;
-    let config = |directions| SpsaConfig { max_evaluations: 10, directions, returned: Returned::Last, ..SpsaConfig::default() };
-    let mut fresh = Spsa::new(config(Directions::Fresh)).expect("valid");
-    let (first, second) = (run(&mut fresh), run(&mut fresh));
+    let config = SpsaConfig { max_evaluations: 10, returned: Returned::Last, ..SpsaConfig::default() };
+    let mut spsa = Spsa::new(config).expect("valid");
+    let mut run = |rng: &mut ChaCha8Rng| spsa.minimize(&mut Function::new(valley), &[0.3, -0.2, 0.5], rng).expect("finite").point;
+    let mut rng = ChaCha8Rng::seed_from_u64(0);
+    let (first, second) = (run(&mut rng), run(&mut rng));
     assert_ne!(first, second);
-    fresh.reseed(0);
-    assert_eq!(run(&mut fresh), first);
-    let mut repeated = Spsa::new(config(Directions::Repeated)).expect("valid");
-    assert_eq!((run(&mut repeated), run(&mut repeated)), (first.clone(), first));
+    assert_eq!(run(&mut ChaCha8Rng::seed_from_u64(0)), first);
 }
 
 #[test]
@@ -76,7 +78,10 @@ fn the_point_returned_is_the_one_asked_for() {
         f64::from(calls)
     });
     let config = SpsaConfig { max_evaluations: 6, ..SpsaConfig::default() };
-    let best = Spsa::new(config.clone()).expect("valid").minimize(&mut rising, &[0.5]).expect("finite");
+    let best = Spsa::new(config.clone())
+        .expect("valid")
+        .minimize(&mut rising, &[0.5], &mut ChaCha8Rng::seed_from_u64(0))
+        .expect("finite");
     assert_eq!((best.point, best.value, best.evaluations.values), (vec![0.5], 1.0, 1 + 3 * 3));
 
     let mut seen = Vec::new();
@@ -87,7 +92,8 @@ fn the_point_returned_is_the_one_asked_for() {
             x[0] * x[0]
         });
         let config = SpsaConfig { returned, ..config.clone() };
-        let minimum = Spsa::new(config).expect("valid").minimize(&mut square, &[1.0]).expect("finite");
+        let minimum =
+            Spsa::new(config).expect("valid").minimize(&mut square, &[1.0], &mut ChaCha8Rng::seed_from_u64(0)).expect("finite");
         (minimum, seen.clone())
     };
     let (last, _) = follow(Returned::Last);
@@ -109,7 +115,9 @@ fn bad_settings_and_starts_are_refused() {
         assert!(matches!(Spsa::new(bad), Err(OptimError::InvalidSetting { .. })));
     }
     let mut spsa = Spsa::new(SpsaConfig::default()).expect("valid");
-    assert!(matches!(spsa.minimize(&mut Function::new(|_| f64::NAN), &[0.0]), Err(OptimError::NonFiniteValue { .. })));
-    let none = spsa.minimize(&mut Function::new(|_| 4.0), &[]).expect("legal");
+    let mut rng = ChaCha8Rng::seed_from_u64(0);
+    let result = spsa.minimize(&mut Function::new(|_| f64::NAN), &[0.0], &mut rng);
+    assert!(matches!(result, Err(OptimError::NonFiniteValue { .. })));
+    let none = spsa.minimize(&mut Function::new(|_| 4.0), &[], &mut rng).expect("legal");
     assert_eq!((none.value, none.stop, none.evaluations.values), (4.0, StopReason::NoParameters, 1));
 }

@@ -39,6 +39,10 @@ pub enum Error {
     /// A measurement.
     #[error(transparent)]
     Estimate(#[from] EstimateError),
+    /// A neural network.
+    #[cfg(feature = "search")]
+    #[error(transparent)]
+    Network(#[from] qloom_nn::NnError),
     /// A minimisation.
     #[cfg(feature = "search")]
     #[error(transparent)]

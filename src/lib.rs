@@ -12,6 +12,7 @@
 //! | [`hardware`] | machines: native gates, couplings, calibrations, noise; compilation |
 //! | [`sim`] | state vectors and Pauli vectors, programs, exact gradients |
 //! | [`estimate`] | what is measured: shots, read-out errors, mitigation, parameter shifts |
+//! | `nn` | layers, losses and optimisers on a reverse-mode tape (feature `search`) |
 //! | `optim` | minimisation with every evaluation counted (feature `search`) |
 //! | `qas` | architecture search: circuits found by reinforcement learning (feature `search`) |
 //! | `knots` | from a link to the Jones polynomial (feature `knots`) |
@@ -30,6 +31,8 @@ pub use qloom_estimate as estimate;
 pub use qloom_hardware as hardware;
 #[cfg(feature = "knots")]
 pub use qloom_knots as knots;
+#[cfg(feature = "search")]
+pub use qloom_nn as nn;
 #[cfg(feature = "search")]
 pub use qloom_optim as optim;
 #[cfg(feature = "search")]

@@ -2,7 +2,7 @@
 
 use qloom_circuits::CircuitError;
 use qloom_estimate::EstimateError;
-use qloom_hardware::{DeviceError, HardwareError};
+use qloom_hardware::HardwareError;
 use qloom_optim::OptimError;
 use qloom_sim::SimError;
 use thiserror::Error;
@@ -102,10 +102,7 @@ pub enum QasError {
     /// A circuit could not be built.
     #[error(transparent)]
     Circuit(#[from] CircuitError),
-    /// A device makes no noise for this problem.
-    #[error(transparent)]
-    Device(#[from] DeviceError),
-    /// Noise does not fit the circuit.
+    /// A device or its noise does not fit the problem.
     #[error(transparent)]
     Hardware(#[from] HardwareError),
     /// An energy could not be measured.

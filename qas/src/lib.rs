@@ -25,8 +25,8 @@ pub use environment::reward::{Clip, RewardConfig};
 pub use environment::{Ending, EnergyFeature, Environment, EnvironmentConfig, Step, Target};
 pub use error::QasError;
 pub use noisy::config::{
-    DepolarizingForm, DepolarizingNoise, DeviceSource, ExtrapolationCurve, Mitigation, NoiseScaling, PauliVectorChoice,
-    ShotNoise, VirtualDistillation, ZeroNoiseExtrapolation,
+    DepolarizingForm, DepolarizingNoise, ExtrapolationCurve, Mitigation, NoiseScaling, PauliVectorChoice, ShotNoise,
+    VirtualDistillation, ZeroNoiseExtrapolation,
 };
 pub use objective::{Fit, NewAngle, Objective, ObjectiveConfig, Reference};
 pub use problem::{HamiltonianConfig, Problem, ProblemConfig};

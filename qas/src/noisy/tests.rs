@@ -3,9 +3,7 @@ use qloom_circuits::{Angle, Channel, Matrix, PauliString};
 use qloom_hardware::Device;
 use qloom_sim::NoisyEnergy;
 
-use super::config::{
-    DepolarizingNoise, DeviceSource, ExtrapolationCurve, NoiseScaling, VirtualDistillation, ZeroNoiseExtrapolation,
-};
+use super::config::{DepolarizingNoise, ExtrapolationCurve, NoiseScaling, VirtualDistillation, ZeroNoiseExtrapolation};
 use super::*;
 
 fn hamiltonian() -> PauliSum {
@@ -17,13 +15,12 @@ fn problem() -> Problem {
     Problem::new("test", hamiltonian()).expect("valid")
 }
 
-fn device(readout: &str) -> DeviceSource {
+fn device(readout: &str) -> Box<Device> {
     let text = format!(
         "name = \"d\"\nprovenance = \"made up\"\n[qubit]\nt1_ns = [1e5]\nt2_ns = [1.2e5]\nexcited_population = [0.07]\n\
          readout = {readout}\n[one_qubit]\ntime_ns = 350.0\ndepolarizing = 0.004\n[two_qubit]\ntime_ns = 2000.0\ndepolarizing = 0.03\n"
     );
-    let device: Device = toml::from_str(&text).expect("complete");
-    DeviceSource::Figures(Box::new(device))
+    Box::new(toml::from_str(&text).expect("complete"))
 }
 
 fn choice() -> PauliVectorChoice {
@@ -261,7 +258,6 @@ fn settings_outside_their_ranges_are_refused() {
     assert!(refused(PauliVectorChoice { shots: Some(0.5), ..choice() }));
     assert!(refused(PauliVectorChoice { shots: Some(f64::NAN), ..choice() }));
     assert!(refused(PauliVectorChoice { confirmations: 0, ..choice() }));
-    assert!(refused(PauliVectorChoice { device: Some(DeviceSource::File("d.toml".into())), ..choice() }));
     assert!(refused(PauliVectorChoice { depolarizing: Some(depolarizing(0.1)), ..choice() }), "a device and depolarizing noise");
     assert!(refused(PauliVectorChoice { depolarizing: Some(depolarizing(1.5)), ..PauliVectorChoice::default() }));
     let distillation = Mitigation::VirtualDistillation(VirtualDistillation { copies: 2 });
@@ -293,16 +289,16 @@ fn scaled_circuits_do_the_same_with_more_noise() {
 fn stretching_leaves_no_error_of_first_order() {
     // All noise a hundredth of what it was: what a straight line leaves is a ten-thousandth, or a hundredth if it is wrong.
     let left = |scaling, weaker: f64| {
-        let DeviceSource::Figures(mut device) = device("[[0.0, 0.0]]") else { panic!("figures") };
-        for gates in [&mut device.one_qubit, &mut device.two_qubit] {
+        let mut device = device("[[0.0, 0.0]]");
+        let Device { one_qubit, two_qubit, .. } = &mut *device;
+        for gates in [one_qubit, two_qubit].into_iter().flatten() {
             gates.time_ns /= weaker;
             gates.depolarizing /= weaker;
         }
         let curve = ExtrapolationCurve::Polynomial;
         let extrapolation = ZeroNoiseExtrapolation { scales: vec![1, 3], scaling, curve, degree: 1, ..Default::default() };
         let mitigation = Mitigation::ZeroNoiseExtrapolation(extrapolation);
-        let choice =
-            PauliVectorChoice { device: Some(DeviceSource::Figures(device)), mitigation, ..PauliVectorChoice::default() };
+        let choice = PauliVectorChoice { device: Some(device), mitigation, ..PauliVectorChoice::default() };
         let mut simulation = simulation(&choice);
         (simulation.value(&ANGLES).expect("finite") - simulation.reference(&ANGLES).expect("finite").noiseless).abs()
     };

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use qloom_circuits::{Circuit, Operation, qasm};
-use qloom_hardware::{CompileOptions, Target, compile};
+use qloom_hardware::{CompileOptions, Device, compile};
 use qloom_sim::{SimulatorConfig, branches};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data/qasm");
@@ -108,9 +108,9 @@ fn compiled_circuits_give_the_same_outcomes() {
         let circuit = from_a_random_state(&read);
         let expected = outcomes(&circuit);
         for name in ["heron", "eagle", "falcon", "trapped-ion", "ionq"] {
-            let target = Target::from_name(name).expect("a target");
+            let device = Device::from_name(name).expect("a machine");
             let compiled =
-                compile(&circuit, &target, &CompileOptions::default()).unwrap_or_else(|error| panic!("{path:?}: {error}"));
+                compile(&circuit, &device, &CompileOptions::default()).unwrap_or_else(|error| panic!("{path:?}: {error}"));
             let small = compact(&compiled.circuit);
             if small.num_qubits() > LARGEST {
                 continue;

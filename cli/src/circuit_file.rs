@@ -5,8 +5,9 @@ use std::path::{Component, Path, PathBuf};
 
 use qloom::circuits::Circuit;
 use qloom::circuits::qasm::{self, QasmErrors};
+use qloom::hardware::translate;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, OrFailure};
 use crate::files;
 
 /// Includes inside includes are followed this deep.
@@ -78,4 +79,41 @@ impl Source {
 /// Bad input with file, line, column and the source line of every mistake.
 pub fn read(path: &Path) -> Result<Circuit, Failure> {
     Source::read(path)?.circuit().map_err(|errors| Failure::input(format!("{}\n{errors}", path.display())))
+}
+
+/// The version and dialect of a written program.
+#[derive(clap::Args)]
+pub struct Form {
+    /// The version of OpenQASM.
+    #[arg(long, default_value = "qasm3")]
+    to: Version,
+    /// For whom the program is written.
+    #[arg(long, default_value = "plain")]
+    dialect: String,
+}
+
+/// Versions of OpenQASM.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Version {
+    Qasm2,
+    Qasm3,
+}
+
+impl Form {
+    /// The circuit as a program of this form.
+    ///
+    /// # Errors
+    /// Bad input when there is no such dialect, or it cannot say what the circuit does.
+    pub fn write(&self, circuit: &Circuit) -> Result<String, Failure> {
+        let version = match self.to {
+            Version::Qasm2 => qasm::Version::V2,
+            Version::Qasm3 => qasm::Version::V3,
+        };
+        let dialect = qasm::Dialect::from_name(&self.dialect).ok_or_else(|| {
+            let names: Vec<&str> = qasm::Dialect::ALL.iter().map(|dialect| dialect.name()).collect();
+            Failure::input(format!("--dialect {}: there is no such dialect; choose one of {}", self.dialect, names.join(", ")))
+        })?;
+        let native = translate(circuit, dialect).or_input("cannot write the circuit")?;
+        qasm::write(&native, version, dialect).or_input("cannot write the circuit")
+    }
 }

@@ -2,36 +2,63 @@
 
 use std::path::{Path, PathBuf};
 
+use qloom::hardware::Device;
 use serde::de::DeserializeOwned;
+use toml::de::DeTable;
 
 use crate::failure::{Failure, OrFailure};
-use crate::files;
+use crate::{device_file, files};
+
+/// A key of experiments whose value is the name of a device, or the device itself.
+const DEVICE: [&str; 4] = ["search", "simulator", "pauli-vector", "device"];
 
 /// Reads an experiment: the text first, so that a mistake is reported at its line, then the overrides.
+///
+/// A device that is named is read and put in the place of its name: settings hold values, not paths.
 ///
 /// # Errors
 /// Bad input when the file or an override is malformed, has an unknown key or a value of the wrong type.
 pub fn read<T: DeserializeOwned>(path: &Path, overrides: &[String]) -> Result<T, Failure> {
-    let text = files::read_text(path)?;
-    parse(&text, &path.display().to_string(), overrides)
+    parse(&files::read_text(path)?, path, overrides)
 }
 
-/// [`read`] of a text that is there already; `name` is what messages call it.
+/// [`read`] of a text that is there already; `path` is what messages call it, and what relative paths start from.
 ///
 /// # Errors
 /// As [`read`].
-pub fn parse<T: DeserializeOwned>(text: &str, name: &str, overrides: &[String]) -> Result<T, Failure> {
-    let experiment: T = toml::from_str(text).or_input(format!("{name} is no experiment"))?;
+pub fn parse<T: DeserializeOwned>(text: &str, path: &Path, overrides: &[String]) -> Result<T, Failure> {
+    let name = path.display();
+    let place = format!("{name} is not an experiment file");
     if overrides.is_empty() {
-        return Ok(experiment);
+        return toml::from_str(&with_device(text, &|name| device_file::read(name, path))?).or_input(place);
     }
-    let mut table: toml::Table = toml::from_str(text).or_input(format!("{name} is no experiment"))?;
+    // the device may be overridden: here only the rest of the text is of interest
+    let unread = with_device(text, &|name| Ok(Device::new(name)))?;
+    toml::from_str::<T>(&unread).or_input(&place)?;
+    let mut table: toml::Table = toml::from_str(text).or_input(&place)?;
     for assignment in overrides {
         set(&mut table, assignment)?;
     }
     // through text again, so that the message points at the value that was set
     let resolved = toml::to_string(&table).or_input("the overrides make no experiment")?;
+    let resolved = with_device(&resolved, &|name| device_file::read(name, path))?;
     toml::from_str(&resolved).or_input(format!("{name} with --set {}", overrides.join(" --set ")))
+}
+
+/// The text with a device in the place of its name. The device becomes an inline table: no other line moves.
+fn with_device(text: &str, read: &dyn Fn(&str) -> Result<Device, Failure>) -> Result<String, Failure> {
+    // what is not TOML at all is reported by who reads the result
+    let Ok(document) = DeTable::parse(text) else { return Ok(text.to_owned()) };
+    let mut value = document.get_ref().get(DEVICE[0]);
+    for key in &DEVICE[1..] {
+        value = value.and_then(|value| value.get_ref().get(*key));
+    }
+    let Some((value, name)) = value.and_then(|value| Some((value, value.get_ref().as_str()?))) else {
+        return Ok(text.to_owned());
+    };
+    let device = toml::Value::try_from(read(name)?).or_work("cannot write the device")?;
+    let span = value.span();
+    Ok(format!("{}{device}{}", &text[..span.start], &text[span.end..]))
 }
 
 /// Puts one `path.to.key=value` into the table; a value that is no TOML is taken as a string.
@@ -112,7 +139,7 @@ mod tests {
     const TEXT: &str = "seed = 1\nname = \"a\"\n[inner]\nsizes = [1]\n";
 
     fn overridden(assignments: &[&str]) -> Result<Example, Failure> {
-        parse(TEXT, "test", &assignments.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>())
+        parse(TEXT, Path::new("test"), &assignments.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>())
     }
 
     #[test]
@@ -121,9 +148,24 @@ mod tests {
         assert_eq!(example, Example { seed: 5, name: "plain words".into(), inner: Inner { sizes: vec![2, 3] } });
     }
 
+    /// Names become devices, whatever the text has beside them; everything stays on its line.
+    #[test]
+    fn devices_take_the_place_of_their_names() {
+        let text = "seed = 1 # \"a\"\n[search.simulator.pauli-vector]\ndevice = 'line-3' # device\nshots = 5\n";
+        let changed = with_device(text, &|name| Device::from_name(name).or_input(name)).expect("a machine");
+        let table: toml::Table = toml::from_str(&changed).expect("TOML");
+        let vector = &table["search"]["simulator"]["pauli-vector"];
+        assert_eq!(vector["device"]["num_qubits"].as_integer(), Some(3));
+        assert_eq!(vector["shots"].as_integer(), Some(5));
+        assert_eq!(changed.lines().count(), text.lines().count());
+        for same in ["seed = 1\n", "search = 3\n", "[search.simulator.pauli-vector]\ndevice = { name = \"d\" }\n", "seed = = 2"] {
+            assert_eq!(with_device(same, &|_| panic!("nothing to read")).expect("untouched"), same);
+        }
+    }
+
     #[test]
     fn mistakes_name_their_place() {
-        let unknown = parse::<Example>("seed = 1\nname = \"a\"\nsede = 2\n[inner]\nsizes = []\n", "test", &[]);
+        let unknown = parse::<Example>("seed = 1\nname = \"a\"\nsede = 2\n[inner]\nsizes = []\n", Path::new("test"), &[]);
         let message = unknown.expect_err("the key is unknown").message();
         assert!(message.contains("line 3") && message.contains("sede"), "{message}");
         for wrong in ["seed", "=3", "inner..sizes=1", "seed.deeper=1", "inner.size=1", "seed=-1"] {

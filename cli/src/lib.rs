@@ -2,10 +2,13 @@
 
 mod circuit_file;
 mod commands;
+mod compilation;
 mod device_file;
+mod engine;
 mod experiment;
 mod failure;
 mod files;
+mod hamiltonian_file;
 mod interrupt;
 mod machine;
 mod noise;

@@ -1,6 +1,4 @@
-//! Noise as commands are told of it: a device's file, or depolarizing by its size.
-
-use std::path::PathBuf;
+//! Noise as commands take it: that of a device, or depolarizing with given probabilities.
 
 use qloom::circuits::{Channel, Circuit};
 use qloom::hardware::NoiseModel;
@@ -11,9 +9,9 @@ use crate::failure::{Failure, OrFailure};
 /// Where noise comes from.
 #[derive(clap::Args)]
 pub struct Noise {
-    /// A device's file (.toml, IBM's .json or .csv): relaxation and depolarizing after each gate, errors of reading out.
-    #[arg(long, value_name = "FILE", conflicts_with = "noise")]
-    device: Option<PathBuf>,
+    /// The noise of a device, a machine's name or a file (.toml, .json, .csv): relaxation and depolarizing after each gate, read-out errors.
+    #[arg(long, value_name = "NAME|FILE", conflicts_with = "noise")]
+    device: Option<String>,
     /// Qubits of the device also relax while they wait for others.
     #[arg(long, requires = "device")]
     idle: bool,
@@ -31,15 +29,16 @@ impl Noise {
     /// The noise model for a circuit.
     ///
     /// # Errors
-    /// Bad input when the device's file or a probability is wrong, or the device cannot run the circuit.
+    /// Bad input when the device or a probability is wrong, or the device cannot run the circuit.
     pub fn model(&self, circuit: &Circuit) -> Result<NoiseModel, Failure> {
         let n = circuit.num_qubits();
         if let Some(name) = &self.device {
-            let device = device_file::read(name)?;
-            let mut model = device.noise(n).or_input(name.display())?;
-            device.check(circuit).or_input(name.display())?;
+            let device = device_file::read_argument(name)?;
+            device_file::warn_if_perfect(&device);
+            let mut model = device.noise(n).or_input(name)?;
+            device.check(circuit).or_input(name)?;
             if self.idle {
-                model.idle = Some(device.idle_noise(n).or_input(name.display())?);
+                model.idle = Some(device.idle_noise(n).or_input(name)?);
             }
             return Ok(model);
         }

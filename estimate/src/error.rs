@@ -1,7 +1,7 @@
 //! What a measurement can refuse.
 
 use qloom_circuits::CircuitError;
-use qloom_hardware::{DeviceError, HardwareError};
+use qloom_hardware::HardwareError;
 use qloom_sim::SimError;
 
 /// Why something cannot be measured.
@@ -86,9 +86,6 @@ pub enum EstimateError {
     /// The machine or its noise was refused.
     #[error(transparent)]
     Hardware(#[from] HardwareError),
-    /// The calibration data was refused.
-    #[error(transparent)]
-    Device(#[from] DeviceError),
     /// The circuit or observable itself is wrong.
     #[error(transparent)]
     Circuit(#[from] CircuitError),

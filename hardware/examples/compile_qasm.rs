@@ -1,26 +1,26 @@
 //! Compiles OpenQASM files for a machine and prints one JSON object a file.
 //!
-//! `cargo run --release -p qloom-circuits --example compile_qasm -- TARGET LEVEL SEED FILE...`. With the word `target`
-//! in place of the files it prints the machine's couplings.
+//! `cargo run --release -p qloom-hardware --example compile_qasm -- MACHINE LEVEL SEED FILE...`. With the word `target`
+//! in place of the files it prints the machine.
 
 use std::time::Instant;
 
 use qloom_circuits::qasm;
-use qloom_hardware::{CompileOptions, Target, compile};
+use qloom_hardware::{CompileOptions, Device, compile};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
     let mut next = |what: &str| arguments.next().ok_or_else(|| format!("give {what}"));
-    let target = Target::from_name(&next("a target")?)?;
+    let device = Device::from_name(&next("a machine")?)?;
     let options = CompileOptions { level: next("a level, 0 to 3")?.parse()?, seed: next("a seed")?.parse()? };
     for path in arguments {
         if path == "target" {
-            println!("{}", serde_json::to_string(&target)?);
+            println!("{}", serde_json::to_string(&device)?);
             continue;
         }
         let circuit = qasm::read(&std::fs::read_to_string(&path)?)?;
         let start = Instant::now();
-        let compiled = compile(&circuit, &target, &options)?;
+        let compiled = compile(&circuit, &device, &options)?;
         let seconds = start.elapsed().as_secs_f64();
         let metrics = compiled.circuit.metrics();
         let line = serde_json::json!({

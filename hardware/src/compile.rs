@@ -1,17 +1,16 @@
-//! Circuits for machines: native gates, coupling maps, compilation.
+//! Compilation: circuits in the native gates of a device, on its qubits.
 
 mod elide;
 mod gather;
 mod item;
 mod layout;
+mod machine;
 mod native;
 mod route;
-mod target;
-
-pub use target::Target;
 
 use qloom_circuits::Circuit;
 
+use crate::device::Device;
 use crate::error::HardwareError;
 
 /// How hard to try.
@@ -40,28 +39,31 @@ pub struct Compiled {
     pub initial_layout: Vec<usize>,
     /// The physical qubit where each qubit ends.
     pub final_layout: Vec<usize>,
+    /// What was assumed about the device because its file does not say it.
+    pub assumptions: Vec<String>,
 }
 
-/// Compiles a circuit for a machine.
+/// Compiles a circuit for a device.
 ///
 /// Gates on two qubits are joined to blocks, and each block is made anew with the fewest native gates by its Weyl
 /// decomposition; one-qubit gates between are joined to one. Where qubits are not coupled, swaps are put in by the
 /// method of Li, Ding and Xie (SABRE, arXiv:1809.02573), after a search for a layout that needs none. Free parameters stay
-/// free. Couplings with errors are weighted by them. The same arguments give the same circuit.
+/// free. Where the device has calibration data, layouts and routes are weighted by the errors of its two-qubit gates, and each block
+/// takes the gate of its pair that makes it with the smallest error. The same arguments give the same circuit.
 ///
 /// # Errors
-/// When the circuit has more qubits than the machine, has noise, or conditions on bits that their own block measures, or
-/// when the target is not sound.
+/// When the circuit has more qubits than the device, has noise, or conditions on bits that their own block measures, or
+/// when the device is not sound.
 ///
 /// ```
-/// use qloom_hardware::{CompileOptions, Target, compile};
+/// use qloom_hardware::{CompileOptions, Device, compile};
 /// let circuit = qloom_circuits::library::ghz(3);
-/// let target = Target::from_name("line-3").unwrap();
-/// let compiled = compile(&circuit, &target, &CompileOptions::default()).unwrap();
+/// let device = Device::from_name("line-3").unwrap();
+/// let compiled = compile(&circuit, &device, &CompileOptions::default()).unwrap();
 /// assert_eq!(compiled.circuit.two_qubit_gates(), 2);
 /// ```
-pub fn compile(circuit: &Circuit, target: &Target, options: &CompileOptions) -> Result<Compiled, HardwareError> {
-    let machine = target.check(circuit.num_qubits())?;
+pub fn compile(circuit: &Circuit, device: &Device, options: &CompileOptions) -> Result<Compiled, HardwareError> {
+    let machine = machine::Machine::new(device, circuit.num_qubits())?;
     let mut items = item::lower(circuit)?;
     let num_qubits = circuit.num_qubits();
     if options.level >= 2 {
@@ -95,7 +97,13 @@ pub fn compile(circuit: &Circuit, target: &Target, options: &CompileOptions) -> 
     let mut native = native::Emitter::new(&machine, circuit);
     plan.items.iter().try_for_each(|item| native.emit(item))?;
     let final_layout = names.into_iter().map(|name| plan.last[name]).collect();
-    Ok(Compiled { circuit: native.finish()?, initial_layout: plan.initial, final_layout })
+    let circuit = native.finish()?;
+    Ok(Compiled { circuit, initial_layout: plan.initial, final_layout, assumptions: machine.assumptions })
+}
+
+/// Whether these native gates make every one-qubit gate.
+pub(crate) fn makes_one_qubit_gates(gates: &[qloom_circuits::Gate]) -> bool {
+    native::Basis::of(gates).is_some()
 }
 
 #[cfg(test)]

@@ -1,61 +1,145 @@
-//! What can be wrong with a machine, its noise, or a circuit for it.
+//! What can be wrong with a device, its noise, or a circuit for it.
 
 use qloom_circuits::CircuitError;
 
-use crate::compile::Target;
+use crate::device::Device;
 
-/// Why a machine, a noise model or a circuit for a machine was refused.
+/// Why a device, a noise model or a circuit for a device was refused.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum HardwareError {
-    /// A name that no target has.
-    #[error("there is no target {name:?}; the targets are {}", Target::NAMES.join(", "))]
-    UnknownTarget {
+    /// A name that no machine has.
+    #[error("no machine is named {name:?}; the machines are {}", Device::NAMES.join(", "))]
+    UnknownMachine {
         /// The name given.
         name: String,
     },
-    /// More qubits than the machine has.
-    #[error("the circuit has {given} qubits, {target} has {limit}")]
+    /// More qubits than the device has.
+    #[error("the circuit has {given} qubits, {device} has {limit}; choose a smaller circuit or another device")]
     TooManyQubits {
-        /// The target's name.
-        target: String,
+        /// The device.
+        device: String,
         /// Qubits of the circuit.
         given: usize,
-        /// Qubits of the machine.
+        /// Qubits of the device.
         limit: usize,
     },
-    /// A coupling that names a qubit the machine lacks, or one qubit twice.
-    #[error("the coupling {pair:?} is not between two of the {num_qubits} qubits")]
+    /// A coupling that names a qubit the device lacks, or one qubit twice.
+    #[error("the coupling {pair:?} is not between two of the {num_qubits} qubits; correct it in couplings")]
     BadCoupling {
         /// The coupling.
         pair: [usize; 2],
-        /// Qubits of the machine.
+        /// Qubits of the device.
         num_qubits: usize,
     },
     /// A list of errors that does not fit the couplings.
-    #[error("{given} errors for {expected} couplings; give one for each, between 0 and 1")]
+    #[error("errors: {given} for {expected} couplings; give one for each, between 0 and 1, or use [[gate]] tables instead")]
     BadErrors {
         /// Errors given.
         given: usize,
         /// Couplings.
         expected: usize,
     },
+    /// A list with the wrong number of entries.
+    #[error("{device}: {field} has {given} entries; give one, or one for each of {expected} qubits")]
+    Length {
+        /// The device.
+        device: String,
+        /// The list.
+        field: &'static str,
+        /// Entries there are.
+        given: usize,
+        /// Entries needed.
+        expected: usize,
+    },
+    /// A gate on qubits that no gate acts on.
+    #[error("{device}: a gate or coupling on qubits {qubits:?}; name one qubit, or two different ones")]
+    BadPlacement {
+        /// The device.
+        device: String,
+        /// The qubits.
+        qubits: Vec<usize>,
+    },
+    /// Two entries for one gate on the same qubits.
+    #[error("{device}: {gate} on qubits {qubits:?} has two entries; remove one of them")]
+    PlacedTwice {
+        /// The device.
+        device: String,
+        /// The gate.
+        gate: String,
+        /// The qubits.
+        qubits: Vec<usize>,
+    },
+    /// A gate with a measured error and depolarizing besides.
+    #[error("{device}: the gate on qubits {qubits:?} has an error and depolarizing; give one of the two")]
+    ErrorAndDepolarizing {
+        /// The device.
+        device: String,
+        /// The qubits; none for all.
+        qubits: Vec<usize>,
+    },
+    /// Calibration data that no qubit has.
+    #[error("{device}, qubit {qubit}: {source}")]
+    Calibration {
+        /// The device.
+        device: String,
+        /// The qubit.
+        qubit: usize,
+        /// What is wrong.
+        source: CircuitError,
+    },
+    /// A gate the device does not have.
+    #[error("{device} has no gate on qubits {qubits:?} (operation {position} of the circuit); {remedy}")]
+    NoGate {
+        /// The device.
+        device: String,
+        /// The qubits of the gate.
+        qubits: Vec<usize>,
+        /// Where in the circuit, counted from 1.
+        position: usize,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// A text that is not of the format it is read as.
+    #[error("this is not {format}: {reason}")]
+    Format {
+        /// The format.
+        format: &'static str,
+        /// What the reader says.
+        reason: String,
+    },
+    /// An entry of calibration data that cannot be read.
+    #[error("{place}: {text:?} is not {expected}")]
+    Entry {
+        /// Where: a line and column, or a qubit or gate.
+        place: String,
+        /// The entry.
+        text: String,
+        /// What belongs there.
+        expected: &'static str,
+    },
+    /// Calibration data that are missing for every qubit or gate.
+    #[error("{what} is missing everywhere in the calibration data; add it for at least one")]
+    Missing {
+        /// What is missing.
+        what: String,
+    },
     /// Qubits that cannot reach each other.
-    #[error("qubits of {target} are not connected well enough for {given} qubits")]
+    #[error("the couplings of {device} do not connect {given} qubits; use fewer qubits or add couplings")]
     NotConnected {
-        /// The target's name.
-        target: String,
+        /// The device.
+        device: String,
         /// Qubits of the circuit.
         given: usize,
     },
     /// Native gates that do not make every gate.
-    #[error("the native gates of {target} do not make every {what}; {remedy}")]
+    #[error("the native gates of {device} do not make every {what}; {remedy}")]
     Incomplete {
-        /// The target's name.
-        target: String,
+        /// The device.
+        device: String,
         /// What cannot be made.
         what: &'static str,
-        /// What would mend it.
+        /// What can be done.
         remedy: &'static str,
     },
     /// An operation that is not compiled.

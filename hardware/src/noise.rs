@@ -1,15 +1,13 @@
 //! Noise models: rules that put channels into circuits.
 
-mod device;
-mod ibm;
 mod idle;
 
-pub use device::{Device, DeviceError, GateCalibration, PlacedGate, QubitCalibration};
-pub use idle::{GateTimes, IdleNoise, Relaxation};
+pub use idle::{GateTimes, IdleNoise, PlacedTime, Relaxation};
 
 use qloom_circuits::{Channel, Circuit, Conditional, Gate, Operation, PrimitiveKind, Qubits};
 
 use crate::error::HardwareError;
+use crate::placement::on_same_qubits;
 
 /// One rule: which operations it speaks of, and the channel it adds behind (or before) each.
 ///
@@ -18,22 +16,26 @@ use crate::error::HardwareError;
 pub struct NoiseRule {
     /// The gates meant; every operation with a unitary if none.
     pub gates: Option<Vec<Gate>>,
+    /// Gates that are not meant.
+    pub except: Vec<Gate>,
     /// The qubits meant, any if none: a channel on one qubit goes to those of them that the operation acts on, a larger channel
     /// needs the operation to act on exactly them, in any order.
     pub qubits: Option<Vec<usize>>,
     /// The number of qubits of the operation; any if none.
     pub num_qubits: Option<usize>,
-    /// The very qubits the operation acts on, in any order; any if none.
+    /// The very qubits the operation acts on; any if none.
     pub on: Option<Vec<usize>>,
-    /// Whether diagonal operations on one qubit are left out: machines do them by the phase of later pulses.
-    pub spare_diagonal: bool,
+    /// Whether the qubits of `on` are meant in this order only.
+    pub in_order: bool,
+    /// Whether diagonal operations on one qubit are left out: they are virtual, done by the phase of later pulses.
+    pub virtual_z: bool,
     /// Whether the channel comes before the operation instead of behind it.
     pub before: bool,
     /// The channel.
     pub channel: Channel,
 }
 
-/// Rules that rewrite a circuit, and the errors of reading out, which `qloom_estimate::Readout` applies and undoes.
+/// Rules that rewrite a circuit, and the read-out errors, which `qloom_estimate::Readout` applies and undoes.
 ///
 /// ```
 /// use qloom_circuits::{Channel, Circuit};
@@ -132,7 +134,17 @@ impl NoiseModel {
 impl NoiseRule {
     /// The channel behind every operation.
     pub fn after_all(channel: Channel) -> Self {
-        Self { gates: None, qubits: None, num_qubits: None, on: None, spare_diagonal: false, before: false, channel }
+        Self {
+            gates: None,
+            except: Vec::new(),
+            qubits: None,
+            num_qubits: None,
+            on: None,
+            in_order: false,
+            virtual_z: false,
+            before: false,
+            channel,
+        }
     }
 
     fn put(&self, operation: &Operation, list: &mut Vec<Operation>) {
@@ -148,10 +160,14 @@ impl NoiseRule {
             | Operation::Conditional(_) => return,
         };
         let qubits = operation.qubits();
-        let named = self.gates.as_ref().is_none_or(|gates| gate.is_some_and(|gate| gates.contains(&gate)));
+        let named = self.gates.as_ref().is_none_or(|gates| gate.is_some_and(|gate| gates.contains(&gate)))
+            && gate.is_none_or(|gate| !self.except.contains(&gate));
         let sized = self.num_qubits.is_none_or(|count| count == qubits.len());
-        let same = |list: &Vec<usize>| list.len() == qubits.len() && qubits.iter().all(|qubit| list.contains(qubit));
-        if !(named && sized && self.on.as_ref().is_none_or(same)) || self.spare_diagonal && is_phase(operation) {
+        let placed = self.on.as_ref().is_none_or(|list| match self.in_order {
+            true => list[..] == qubits[..],
+            false => on_same_qubits(list, &qubits),
+        });
+        if !(named && sized && placed) || self.virtual_z && is_phase(operation) {
             return;
         }
         let meant = |qubit: &usize| self.qubits.as_ref().is_none_or(|list| list.contains(qubit));

@@ -1,6 +1,6 @@
 //! Translation to the native gates that a dialect of OpenQASM is for.
 
-use crate::{CompileOptions, HardwareError, Target, compile};
+use crate::{CompileOptions, Device, HardwareError, compile};
 use qloom_circuits::Angle;
 use qloom_circuits::Circuit;
 use qloom_circuits::Gate;
@@ -30,9 +30,8 @@ pub fn translate(circuit: &Circuit, dialect: Dialect) -> Result<Circuit, Hardwar
     if circuit.operations().iter().all(|operation| dialect.is_native(operation)) {
         return Ok(circuit.clone());
     }
-    let target =
-        Target { name: dialect.name().to_string(), gates: gates.to_vec(), num_qubits: None, couplings: None, errors: None };
-    let compiled = compile(circuit, &target, &CompileOptions { level: 1, seed: 0 })?.circuit;
+    let device = Device { gates: Some(gates.to_vec()), ..Device::new(dialect.name()) };
+    let compiled = compile(circuit, &device, &CompileOptions { level: 1, seed: 0 })?.circuit;
     // The names of the registers are those of the circuit given.
     let mut named = circuit.without_operations();
     for operation in compiled.operations() {

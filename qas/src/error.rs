@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use qloom_circuits::CircuitError;
 use qloom_estimate::EstimateError;
-use qloom_hardware::{DeviceError, HardwareError};
+use qloom_hardware::HardwareError;
 use qloom_nn::NnError;
 use qloom_optim::OptimError;
 use qloom_sim::SimError;
@@ -99,10 +99,7 @@ pub enum QasError {
     /// A circuit could not be built.
     #[error(transparent)]
     Circuit(#[from] CircuitError),
-    /// A device makes no noise for this problem.
-    #[error(transparent)]
-    Device(#[from] DeviceError),
-    /// Noise does not fit the circuit.
+    /// A device or its noise does not fit the problem.
     #[error(transparent)]
     Hardware(#[from] HardwareError),
     /// An energy could not be measured.

@@ -23,7 +23,7 @@ pub use environment::halting::{HaltingConfig, ModeOfNegativeBinomial, NegativeBi
 pub use environment::reward::{Clip, RewardConfig};
 pub use environment::{Ending, EnergyFeature, Environment, EnvironmentConfig, Step, Target};
 pub use error::QasError;
-pub use noisy::config::{DepolarizingForm, DepolarizingNoise, DeviceSource, PauliVectorChoice};
+pub use noisy::config::{DepolarizingForm, DepolarizingNoise, PauliVectorChoice};
 pub use objective::{Directions, Fit, NewAngle, Objective, ObjectiveConfig};
 pub use problem::{HamiltonianConfig, Problem, ProblemConfig};
 pub use search::Search;

@@ -1,34 +1,30 @@
 //! `qloom compile`: a circuit in a machine's native gates on its qubits.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
-use qloom::circuits::Circuit;
-use qloom::hardware::{self, CompileOptions, Compiled, Target};
+use crate::circuit_file::{self, Form};
+use crate::compilation::Effort;
+use crate::failure::Failure;
+use crate::{files, output};
 
-use super::convert::Form;
-use crate::failure::{Failure, OrFailure};
-use crate::{circuit_file, files, output};
-
-/// Compile a circuit for a machine: native gates, couplings, few two-qubit gates.
+/// Compile a circuit for a device: native gates, couplings, few two-qubit gates.
 ///
-/// Machines by name: heron, eagle, falcon, trapped-ion, ionq, grid-NxM, line-N, ring-N, all-to-all. A TOML file describes any other:
-/// name = "mine", gates = ["rz", "sx", "x", "cz"], num_qubits = 3, couplings = [[0, 1], [1, 2]], errors = [0.01, 0.02].
+/// A device is a machine's name (heron, eagle, falcon, trapped-ion, ionq, grid-NxM, line-N, ring-N, all-to-all), IBM's backend properties
+/// (.json), the calibration table of IBM's site (.csv), or a TOML file: name = "mine", gates = ["rz", "sx", "x", "cz"], num_qubits = 3,
+/// couplings = [[0, 1], [1, 2]]; or name = "mine", machine = "heron" and calibration data. With calibration data the qubits with the best
+/// gates are chosen.
 ///
 /// For example: qloom compile circuit.qasm --target heron --optimize 2 --out native.qasm
 #[derive(clap::Args)]
 pub struct Arguments {
     /// The OpenQASM file; - is standard input.
     file: PathBuf,
-    /// The machine: a name, or a TOML file.
-    #[arg(long, value_name = "NAME|FILE.toml")]
+    /// The device: a machine's name, or a device file (.toml, .json, .csv).
+    #[arg(long, value_name = "NAME|FILE")]
     target: String,
-    /// How hard to try: 0 translates and routes, 3 tries many layouts.
-    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(0..=3))]
-    optimize: u8,
-    /// Fixes every random choice.
-    #[arg(long, default_value_t = 0)]
-    seed: u64,
+    #[command(flatten)]
+    effort: Effort,
     /// The file to write; by default the program goes to standard output.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -39,25 +35,10 @@ pub struct Arguments {
     pub json: bool,
 }
 
-/// The machine of this name or file.
-pub fn target(text: &str) -> Result<Target, Failure> {
-    if text.ends_with(".toml") {
-        let file = files::read_text(Path::new(text))?;
-        return toml::from_str(&file).or_input(format!("{text} describes no machine"));
-    }
-    Target::from_name(text).or_input("--target")
-}
-
-/// Compiles, with the exit code of bad input where the circuit does not fit the machine.
-pub fn compile(circuit: &Circuit, target: &Target, level: u8, seed: u64) -> Result<Compiled, Failure> {
-    hardware::compile(circuit, target, &CompileOptions { level, seed }).or_input("cannot compile")
-}
-
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let circuit = circuit_file::read(&arguments.file)?;
-    let target = target(&arguments.target)?;
     let start = Instant::now();
-    let compiled = compile(&circuit, &target, arguments.optimize, arguments.seed)?;
+    let compiled = arguments.effort.compile(&circuit, &arguments.target)?;
     let seconds = start.elapsed().as_secs_f64();
     let text = arguments.form.write(&compiled.circuit)?;
     if let Some(out) = &arguments.out {
@@ -66,11 +47,12 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let (two, depth) = (compiled.circuit.two_qubit_gates(), compiled.circuit.depth());
     if arguments.json {
         output::json_line(&serde_json::json!({
-            "target": target.name,
+            "target": arguments.target,
             "two_qubit_gates": two,
             "depth": depth,
             "initial_layout": compiled.initial_layout,
             "final_layout": compiled.final_layout,
+            "assumptions": compiled.assumptions,
             "seconds": seconds,
             "out": arguments.out.as_ref().map(|path| path.display().to_string()),
         }));
@@ -80,7 +62,10 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         output::line(text.trim_end());
     }
     let before = (circuit.two_qubit_gates(), circuit.depth());
-    eprintln!("{}: {two} two-qubit gates (from {}), depth {depth} (from {}), {seconds:.3} s", target.name, before.0, before.1);
+    eprintln!(
+        "{}: {two} two-qubit gates (from {}), depth {depth} (from {}), {seconds:.3} s",
+        arguments.target, before.0, before.1
+    );
     eprintln!("qubits begin on {:?} and end on {:?}", compiled.initial_layout, compiled.final_layout);
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 mod show;
 
-/// Look at quantum computers: their calibration and the noise it makes.
+/// Show quantum computers: native gates, couplings and calibration data.
 #[derive(clap::Args)]
 pub struct Arguments {
     #[command(subcommand)]

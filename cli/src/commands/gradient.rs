@@ -7,16 +7,16 @@ use qloom::circuits::{Angle, Circuit, Operation};
 use qloom::estimate::Readout;
 use qloom::sim::{Energy, NoisyEnergy, SimError, before_last_measurements};
 
-use super::{hamiltonian, simulate};
+use crate::engine::Engine;
 use crate::failure::{Failure, OrFailure};
 use crate::noise::Noise;
-use crate::{circuit_file, output};
+use crate::{circuit_file, hamiltonian_file, output};
 
 /// Differentiate an expectation value with respect to every angle of a circuit.
 ///
 /// Every angle of every gate in the file is a parameter, in the order of the file; the adjoint method gives all derivatives at
 /// about four times the cost of the value. Under noise (--device or --noise) the state is a Pauli vector, differentiated through all
-/// channels backwards; the value is then what is read, errors of reading out included.
+/// channels backwards; the value then includes read-out errors.
 ///
 /// For example: qloom gradient ansatz.qasm --observable data/molecules/H2_0.7414_4q_jw.json
 #[derive(clap::Args)]
@@ -32,7 +32,7 @@ pub struct Arguments {
     #[command(flatten)]
     noise: Noise,
     #[command(flatten)]
-    engine: simulate::Engine,
+    engine: Engine,
     /// Print one JSON object and nothing else on standard output.
     #[arg(long)]
     pub json: bool,
@@ -45,7 +45,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let config = arguments.engine.config()?;
     let circuit = before_last_measurements(&circuit_file::read(&arguments.file)?);
     let name = arguments.file.display();
-    let observable = hamiltonian::read(&arguments.observable)?.hamiltonian;
+    let observable = hamiltonian_file::read(&arguments.observable)?.hamiltonian;
     if observable.num_qubits() != circuit.num_qubits() {
         let (of, on) = (observable.num_qubits(), circuit.num_qubits());
         return Err(Failure::input(format!("the observable is on {of} qubits, the circuit on {on}; they must agree")));

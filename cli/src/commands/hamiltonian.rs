@@ -1,14 +1,10 @@
 //! `qloom hamiltonian`: what an observable is, and its ground energy.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use qloom::circuits::HamiltonianFile;
-
-use crate::failure::{Failure, OrFailure};
-use crate::{files, output};
-
-/// The most qubits for which the ground energy is computed.
-pub const KRYLOV_QUBITS: usize = 14;
+use crate::failure::Failure;
+use crate::hamiltonian_file::{self, KRYLOV_QUBITS};
+use crate::output;
 
 /// Show the terms, bounds and exact ground energy of a Hamiltonian.
 ///
@@ -28,27 +24,10 @@ pub struct Arguments {
     pub json: bool,
 }
 
-/// Reads a Hamiltonian's file.
-///
-/// # Errors
-/// Bad input with its place in the file.
-pub fn read(path: &Path) -> Result<HamiltonianFile, Failure> {
-    let text = files::read_text(path)?;
-    HamiltonianFile::from_json(&text).or_input(format!("{} is no Hamiltonian", path.display()))
-}
-
-/// The smallest eigenvalue: computed where that is possible, otherwise the file's.
-pub fn ground_energy(file: &HamiltonianFile) -> Result<Option<f64>, Failure> {
-    if file.hamiltonian.num_qubits() > KRYLOV_QUBITS {
-        return Ok(file.ground_energy);
-    }
-    qloom::sim::ground_energy(&file.hamiltonian).map(Some).or_work("cannot compute the ground energy")
-}
-
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let file = read(&arguments.file)?;
+    let file = hamiltonian_file::read(&arguments.file)?;
     let sum = &file.hamiltonian;
-    let ground = ground_energy(&file)?;
+    let ground = hamiltonian_file::ground_energy(&file)?;
     let computed = sum.num_qubits() <= KRYLOV_QUBITS;
     if arguments.json {
         let mut value = serde_json::json!({

@@ -11,10 +11,10 @@ use qloom::sim::{Estimate, PauliProgram, PauliVector, Program, SimulatorConfig, 
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 
-use super::{hamiltonian, simulate};
+use crate::engine::Engine;
 use crate::failure::{Failure, OrFailure};
 use crate::noise::Noise;
-use crate::{circuit_file, output};
+use crate::{circuit_file, hamiltonian_file, output};
 
 /// Compare error mitigation of an expectation value under noise.
 ///
@@ -49,7 +49,7 @@ pub struct Arguments {
     #[arg(long, default_value_t = 0)]
     seed: u64,
     #[command(flatten)]
-    engine: simulate::Engine,
+    engine: Engine,
     /// Print one JSON object and nothing else on standard output.
     #[arg(long)]
     pub json: bool,
@@ -89,7 +89,7 @@ const PLACE: &str = "cannot simulate";
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let config = arguments.engine.config()?;
     let circuit = before_last_measurements(&circuit_file::read(&arguments.file)?);
-    let observable = hamiltonian::read(&arguments.observable)?.hamiltonian;
+    let observable = hamiltonian_file::read(&arguments.observable)?.hamiltonian;
     if observable.num_qubits() != circuit.num_qubits() {
         let (of, on) = (observable.num_qubits(), circuit.num_qubits());
         return Err(Failure::input(format!("the observable is on {of} qubits, the circuit on {on}; they must agree")));

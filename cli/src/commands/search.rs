@@ -7,19 +7,16 @@ mod session;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use qloom::circuits::HamiltonianFile;
-use qloom::hardware::Device;
 use qloom::qas::{Event, ProblemConfig, SearchConfig, StopReason};
 use serde::{Deserialize, Serialize};
 
 use self::progress::Progress;
 use self::report::Outcome;
 use self::session::Session;
-use super::hamiltonian;
 use crate::failure::{Failure, OrFailure};
 use crate::interrupt::Interrupt;
 use crate::run_folder::{FORMAT, Meta, Opened, RunFolder};
-use crate::{experiment, files, output};
+use crate::{experiment, files, hamiltonian_file, output};
 
 /// Find a circuit that prepares the ground state of a Hamiltonian.
 ///
@@ -79,15 +76,14 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 fn begin(file: &Path, arguments: &Arguments) -> Result<(RunFolder, Session, Meta), Failure> {
-    let mut experiment: Experiment = experiment::read(file, &arguments.overrides)?;
+    let experiment: Experiment = experiment::read(file, &arguments.overrides)?;
     let Some(ProblemConfig::Hamiltonian(problem)) = &experiment.search.problem else {
         let message = "names no problem; add [search.problem.hamiltonian] with file = \"molecules/...json\"";
         return Err(Failure::input(format!("{} {message}", file.display())));
     };
     let path = experiment::find_data(Path::new(&problem.file), file)?;
     let text = files::read_text(&path)?;
-    let hamiltonian = HamiltonianFile::from_json(&text).or_input(format!("{} is no Hamiltonian", path.display()))?;
-    experiment.search = with_device(experiment.search, file)?;
+    let hamiltonian = hamiltonian_file::parse(&text, &path)?;
     let session = Session::new(experiment.search.clone(), &hamiltonian, experiment.seed)?;
     let out = match &arguments.out {
         Some(out) => out.clone(),
@@ -108,20 +104,10 @@ fn begin(file: &Path, arguments: &Arguments) -> Result<(RunFolder, Session, Meta
     Ok((folder, session, meta))
 }
 
-/// The search with the figures of its device in place of the name of the file, so that the run folder holds them.
-fn with_device(search: SearchConfig, experiment: &Path) -> Result<SearchConfig, Failure> {
-    let Some(name) = search.device_file() else { return Ok(search) };
-    let path = experiment::find_data(Path::new(name), experiment)?;
-    let device: Device = toml::from_str(&files::read_text(&path)?).or_input(format!("{} describes no device", path.display()))?;
-    Ok(search.with_device(device))
-}
-
 fn resume(path: &Path, overrides: &[String]) -> Result<(RunFolder, Session, Meta), Failure> {
     let Opened { folder, experiment: text, meta, state } = RunFolder::open(path)?;
-    let name = path.join("experiment.toml").display().to_string();
-    let mut experiment: Experiment = experiment::parse(&text, &name, overrides)?;
-    experiment.search = with_device(experiment.search, &path.join("experiment.toml"))?;
-    let hamiltonian = hamiltonian::read(&path.join(HAMILTONIAN))?;
+    let experiment: Experiment = experiment::parse(&text, &path.join("experiment.toml"), overrides)?;
+    let hamiltonian = hamiltonian_file::read(&path.join(HAMILTONIAN))?;
     let session = match state {
         Some(state) => Session::resume(experiment.search.clone(), &hamiltonian, &state)
             .map_err(|failure| Failure::Input(anyhow::anyhow!("cannot resume {}: {}", path.display(), failure.message())))?,

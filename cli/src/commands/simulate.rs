@@ -7,21 +7,21 @@ mod results;
 use std::path::PathBuf;
 
 use qloom::circuits::{Circuit, PauliSum};
-use qloom::sim::{InstructionSet, PauliVector, SimulatorConfig, state_bytes};
+use qloom::sim::{PauliVector, SimulatorConfig, state_bytes};
 
-use super::hamiltonian;
-use crate::failure::{Failure, OrFailure};
+use crate::engine::{Engine, Precision};
+use crate::failure::Failure;
 use crate::noise::Noise;
-use crate::{circuit_file, machine};
+use crate::{circuit_file, hamiltonian_file};
 
 /// Simulate a circuit from an OpenQASM file.
 ///
 /// Prints the largest probabilities (qubit 0 rightmost) and the expectation value of Z on each qubit, both before final measurements.
-/// Measurements, resets and conditions on the way are followed exactly where the histories are few, otherwise give --shots.
+/// Measurements, resets and conditions before that are followed exactly where there are few branches, otherwise give --shots.
 ///
 /// Under noise (--device or --noise) the state is a Pauli vector, exact up to 13 qubits, or trajectories: pure states with errors drawn
-/// for every shot, whose means come with standard errors. Probabilities and expectation values are then what is read, errors of reading
-/// out included; the purity is that of the state.
+/// for every shot, whose means come with standard errors. Probabilities and expectation values are then what is read, read-out
+/// errors included; the purity is that of the state.
 ///
 /// For example: qloom simulate bell.qasm --shots 1000 --seed 7
 ///
@@ -58,45 +58,11 @@ pub struct Arguments {
     pub json: bool,
 }
 
-/// How simulations run.
-#[derive(clap::Args)]
-pub struct Engine {
-    /// Number of threads; by default one a processor.
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1024))]
-    threads: Option<u32>,
-    /// Double (f64) or single (f32) precision.
-    #[arg(long, default_value = "f64")]
-    precision: Precision,
-    /// The instruction set: scalar, avx2, avx512 or neon; by default the best of the machine.
-    #[arg(long, value_name = "SET")]
-    simd: Option<String>,
-}
-
 #[derive(Clone, Copy, clap::ValueEnum)]
 enum Representation {
     StateVector,
     PauliVector,
     Trajectories,
-}
-
-#[derive(Clone, Copy, clap::ValueEnum)]
-enum Precision {
-    F64,
-    F32,
-}
-
-impl Engine {
-    /// The configuration; also sets the number of threads of the process.
-    pub fn config(&self) -> Result<SimulatorConfig, Failure> {
-        let threads = self.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), |n| n as usize);
-        // only the first call of a process builds the pool; one process runs one command
-        let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
-        let instruction_set = match &self.simd {
-            Some(name) => InstructionSet::from_name(name).or_input("--simd")?,
-            None => InstructionSet::best(),
-        };
-        Ok(SimulatorConfig { memory_limit: machine::memory_limit(), threads, instruction_set, ..SimulatorConfig::default() })
-    }
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -107,7 +73,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         let count = circuit.num_parameters();
         return Err(Failure::input(format!("{name} has {count} free parameters; a simulation needs numbers in their place")));
     }
-    let observable = arguments.observable.as_deref().map(hamiltonian::read).transpose()?.map(|file| file.hamiltonian);
+    let observable = arguments.observable.as_deref().map(hamiltonian_file::read).transpose()?.map(|file| file.hamiltonian);
     if let Some(sum) = observable.as_ref().filter(|sum| sum.num_qubits() != circuit.num_qubits()) {
         let (of, circuit) = (sum.num_qubits(), circuit.num_qubits());
         return Err(Failure::input(format!("the observable is on {of} qubits, the circuit on {circuit}; they must agree")));

@@ -2,6 +2,8 @@
 
 /// Circuits: simulated, drawn, with their mistakes reported at their place.
 mod circuit;
+/// Devices: every form for every command, their mistakes and what is assumed about them.
+mod device;
 /// Hamiltonians: described, with their mistakes reported at their place.
 mod hamiltonian;
 /// Circuits under noise: exactly, by trajectories, mitigated; devices and their mistakes.

@@ -3,8 +3,8 @@
 use super::elide::phases_of_blocks;
 use super::gather::consolidate;
 use super::item::Item;
+use super::machine::Machine;
 use super::route::{Order, route};
-use super::target::Machine;
 use super::{CompileOptions, HardwareError};
 use qloom_circuits::Stream;
 
@@ -33,12 +33,12 @@ pub(super) fn search(
             list = consolidate(list, options.level >= 2);
         }
         if options.level >= 2 {
-            list = phases_of_blocks(list, machine.num_qubits);
+            list = phases_of_blocks(list, machine.connectivity.num_qubits);
         }
         let cost = cost(&list);
         Ok((cost, Plan { items: list, initial: layout.to_vec(), last: routed.last, cost }))
     };
-    let Some(neighbours) = &machine.neighbours else { return plan_for(&trivial, 0).map(|(_, plan)| plan) };
+    let Some(neighbours) = &machine.connectivity.neighbours else { return plan_for(&trivial, 0).map(|(_, plan)| plan) };
     let trials = match options.level {
         0 => 0,
         1 => 4,
@@ -60,7 +60,7 @@ pub(super) fn search(
     };
     let graph = interactions(num_qubits, items);
     if options.level >= 1 {
-        let tries = if machine.is_noisy() { 40 } else { 1 };
+        let tries = if machine.is_weighted() { 40 } else { 1 };
         for _ in 0..tries {
             if let Some(layout) = embed(&graph, neighbours, &mut numbers) {
                 consider(plan_for(&layout, 0))?;
@@ -87,7 +87,7 @@ pub(super) fn search(
     match (best, failure) {
         (Some((_, plan)), _) => Ok(plan),
         (None, Some(error)) => Err(error),
-        (None, None) => Err(HardwareError::NotConnected { target: machine.name.clone(), given: num_qubits }),
+        (None, None) => Err(HardwareError::NotConnected { device: machine.name.clone(), given: num_qubits }),
     }
 }
 

@@ -3,13 +3,13 @@
 use std::f64::consts::{FRAC_PI_2, PI};
 
 use super::item::{self, Item};
-use super::target::Machine;
+use super::machine::Machine;
 use crate::error::HardwareError;
 use qloom_circuits::Angle;
 use qloom_circuits::Circuit;
 use qloom_circuits::Gate;
 use qloom_circuits::Matrix;
-use qloom_circuits::synthesis::weyl::{self, Piece, RotationPiece};
+use qloom_circuits::synthesis::weyl::{self, Piece, RotationPiece, Weyl};
 use qloom_circuits::synthesis::{near_zero, u3_angles};
 use qloom_circuits::{Conditional, Operation};
 
@@ -90,7 +90,8 @@ pub(super) enum Entangler {
 }
 
 impl Entangler {
-    pub fn of(gates: &[Gate]) -> Option<Self> {
+    /// The ways that these gates give, Ising rotations first.
+    pub fn all(gates: &[Gate]) -> Vec<Self> {
         let pairs = || gates.iter().copied().filter(|gate| gate.num_qubits() == 2);
         let ising = |gate: Gate| {
             (0..gate.num_parameters()).find(|&position| {
@@ -100,23 +101,31 @@ impl Entangler {
                 weyl.rotation_count() == 1 && (weyl.coordinates[0] - 0.3).abs() < 1e-9
             })
         };
-        let angled = pairs().find_map(|gate| ising(gate).map(|position| Entangler::Ising(gate, position)));
-        let fixed = || pairs().find(|gate| gate.num_parameters() == 0 && weyl::decompose(&gate.matrix(&[])).cx_count() == 1);
-        angled.or_else(|| fixed().map(Entangler::Cx))
+        let angled = pairs().filter_map(|gate| ising(gate).map(|position| Entangler::Ising(gate, position)));
+        let fixed = pairs().filter(|gate| gate.num_parameters() == 0 && weyl::decompose(&gate.matrix(&[])).cx_count() == 1);
+        angled.chain(fixed.map(Entangler::Cx)).collect()
+    }
+
+    /// The native gate.
+    pub fn gate(self) -> Gate {
+        match self {
+            Entangler::Cx(gate) | Entangler::Ising(gate, _) => gate,
+        }
+    }
+
+    /// How many native gates make a block.
+    pub fn count(self, block: &Weyl) -> usize {
+        match self {
+            Entangler::Cx(_) => block.cx_count(),
+            Entangler::Ising(..) => block.rotation_count(),
+        }
     }
 }
 
 /// What a routed list costs: native two-qubit gates weighted by their errors, and a little for the rest.
 pub(super) fn cost(items: &[Item], machine: &Machine) -> f64 {
-    let of_block = |matrix: &Matrix| -> f64 {
-        let weyl = weyl::decompose(matrix);
-        match machine.entangler {
-            Some(Entangler::Ising(..)) => weyl.rotation_count() as f64,
-            Some(Entangler::Cx(_)) | None => weyl.cx_count() as f64,
-        }
-    };
     let of_item = |item: &Item| match item {
-        Item::Two { qubits: [a, b], matrix } => of_block(matrix) * machine.weight(*a, *b),
+        Item::Two { qubits: [a, b], matrix } => machine.cheapest(*a, *b, &weyl::decompose(matrix)).map_or(0.0, |(_, cost)| cost),
         Item::Wall { .. } => item.pair().map_or(0.0, |[a, b]| 2.0 * machine.weight(a, b)),
         Item::One { .. } => 0.001,
         Item::Rz { .. } | Item::Phase(_) => 0.0,
@@ -136,16 +145,22 @@ pub(super) struct Emitter<'m> {
 
 impl<'m> Emitter<'m> {
     pub fn new(machine: &'m Machine, original: &Circuit) -> Self {
-        let mut circuit = Circuit::new(machine.num_qubits);
+        let mut circuit = Circuit::new(machine.connectivity.num_qubits);
         circuit.reserve_parameters(original.num_parameters());
         for register in original.bit_registers() {
             circuit.add_bits(register.name.clone(), register.size);
         }
-        Self { machine, circuit, pending: vec![None; machine.num_qubits], phase: Angle::Fixed(0.0), free_phases: Vec::new() }
+        Self {
+            machine,
+            circuit,
+            pending: vec![None; machine.connectivity.num_qubits],
+            phase: Angle::Fixed(0.0),
+            free_phases: Vec::new(),
+        }
     }
 
     pub fn finish(mut self) -> Result<Circuit, HardwareError> {
-        (0..self.machine.num_qubits).try_for_each(|qubit| self.flush(qubit))?;
+        (0..self.machine.connectivity.num_qubits).try_for_each(|qubit| self.flush(qubit))?;
         let value = near_zero(self.phase.value(&[]));
         if value.abs() > NEGLIGIBLE {
             self.circuit.push(Operation::GlobalPhase(Angle::Fixed(value)))?;
@@ -221,7 +236,7 @@ impl<'m> Emitter<'m> {
         let decomposition = weyl::decompose(matrix);
         // What is written, to find its phase.
         let mut written = Matrix::identity(2);
-        match self.machine.entangler {
+        match self.machine.cheapest(qubits[0], qubits[1], &decomposition).map(|(entangler, _)| entangler) {
             Some(Entangler::Ising(gate, position)) => {
                 for piece in decomposition.rotations() {
                     match piece {
@@ -254,7 +269,7 @@ impl<'m> Emitter<'m> {
             }
             None => {
                 return Err(HardwareError::Incomplete {
-                    target: self.machine.name.clone(),
+                    device: self.machine.name.clone(),
                     what: "two-qubit gate",
                     remedy: "add one",
                 });
@@ -274,7 +289,7 @@ impl<'m> Emitter<'m> {
         wanted: &Matrix,
         written: &mut Matrix,
     ) -> Result<(), HardwareError> {
-        let order = if self.machine.in_order(qubits[order[0]], qubits[order[1]]) { order } else { [order[1], order[0]] };
+        let order = if self.machine.in_order(gate, qubits[order[0]], qubits[order[1]]) { order } else { [order[1], order[0]] };
         let native = gate.matrix(angles).embedded(&order, 2);
         let (outer, inner) = (weyl::decompose(wanted), weyl::decompose(&native));
         for (q, qubit) in qubits.into_iter().enumerate() {
@@ -302,7 +317,7 @@ impl<'m> Emitter<'m> {
             let mut inner = Emitter {
                 machine: self.machine,
                 circuit: self.circuit.without_operations(),
-                pending: vec![None; self.machine.num_qubits],
+                pending: vec![None; self.machine.connectivity.num_qubits],
                 phase: Angle::Fixed(0.0),
                 free_phases: Vec::new(),
             };

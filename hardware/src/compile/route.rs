@@ -1,7 +1,7 @@
 //! Swaps where qubits are not coupled.
 
 use super::item::Item;
-use super::target::Machine;
+use super::machine::Machine;
 use crate::error::HardwareError;
 use qloom_circuits::Gate;
 use qloom_circuits::Operation;
@@ -66,8 +66,8 @@ pub(super) fn route(
     machine: &Machine,
     seed: u64,
 ) -> Result<Routed, HardwareError> {
-    let n = machine.num_qubits;
-    let Some(neighbours) = &machine.neighbours else {
+    let n = machine.connectivity.num_qubits;
+    let Some(neighbours) = &machine.connectivity.neighbours else {
         let renamed = items.iter().map(|item| item.renamed(&|qubit| layout[qubit])).collect();
         return Ok(Routed { items: renamed, last: layout.to_vec() });
     };
@@ -99,7 +99,7 @@ pub(super) fn route(
                 late.push(index);
                 continue;
             }
-            if item.pair().is_some_and(|[a, b]| machine.distance(place[a], place[b]) != 1) {
+            if item.pair().is_some_and(|[a, b]| machine.connectivity.distance(place[a], place[b]) != 1) {
                 front.push(index);
                 continue;
             }
@@ -132,15 +132,17 @@ pub(super) fn route(
             decay.fill(1.0);
         }
         let pairs: Vec<[usize; 2]> = front.iter().filter_map(|&index| items[index].pair()).collect();
-        if pairs.iter().any(|[a, b]| machine.distance(place[*a], place[*b]) == u16::MAX) {
-            return Err(HardwareError::NotConnected { target: machine.name.clone(), given: layout.len() });
+        if pairs.iter().any(|[a, b]| machine.connectivity.distance(place[*a], place[*b]) == u16::MAX) {
+            return Err(HardwareError::NotConnected { device: machine.name.clone(), given: layout.len() });
         }
         let ahead = ahead(items, order, &front, &waiting);
         let choice = if since_progress > 4 * n.min(60) {
             // No progress for long: walk the nearest pair together.
-            let [a, b] =
-                *pairs.iter().min_by_key(|[a, b]| machine.distance(place[*a], place[*b])).expect("the front is not empty");
-            let toward = |next: &&usize| machine.distance(**next, place[b]);
+            let [a, b] = *pairs
+                .iter()
+                .min_by_key(|[a, b]| machine.connectivity.distance(place[*a], place[*b]))
+                .expect("the front is not empty");
+            let toward = |next: &&usize| machine.connectivity.distance(**next, place[b]);
             (place[a], *neighbours[place[a]].iter().min_by_key(toward).expect("connected qubits have neighbours"))
         } else {
             let price = |p: usize, q: usize| match (open[p], open[q]) {
@@ -218,10 +220,11 @@ fn best_swap(
                     at => at,
                 };
                 let sum = |list: &[[usize; 2]]| -> f64 {
-                    let total: f64 = list.iter().map(|[a, b]| f64::from(machine.distance(moved(*a), moved(*b)))).sum();
+                    let total: f64 =
+                        list.iter().map(|[a, b]| f64::from(machine.connectivity.distance(moved(*a), moved(*b)))).sum();
                     total / list.len().max(1) as f64
                 };
-                let noise = if machine.is_noisy() { 0.05 * (machine.weight(p, q) - 1.0).min(10.0) } else { 0.0 };
+                let noise = if machine.is_weighted() { 0.05 * (machine.weight(p, q) - 1.0).min(10.0) } else { 0.0 };
                 let score = decay[p].max(decay[q]) * (sum(pairs) + AHEAD_WEIGHT * sum(ahead)) + price(p, q) / SWAP_GATES + noise;
                 if score < least - 1e-12 {
                     least = score;

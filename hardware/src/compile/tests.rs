@@ -1,10 +1,13 @@
 use super::*;
+use crate::PlacedGate;
+use proptest::prelude::*;
 use qloom_circuits::Angle;
+use qloom_circuits::Gate;
 use qloom_circuits::Operation;
 use qloom_circuits::library;
 
 /// `compiled` on physical qubits against `circuit` on its own, qubits that are not in use at zero.
-fn check(circuit: &Circuit, compiled: &Compiled, target: &Target, parameters: &[f64]) {
+fn check(circuit: &Circuit, compiled: &Compiled, device: &Device, parameters: &[f64]) {
     let machine = compiled.circuit.num_qubits();
     let expected = circuit.unitary(parameters).expect("gates");
     let found = compiled.circuit.unitary(parameters).expect("gates");
@@ -17,16 +20,16 @@ fn check(circuit: &Circuit, compiled: &Compiled, target: &Target, parameters: &[
         for row in 0..expected.dimension() {
             let entry = found[(spread(row, &compiled.final_layout), from)];
             rest -= entry.norm_sqr();
-            assert!((entry - expected[(row, column)]).norm() < 1e-8, "{}: {row} {column}", target.name);
+            assert!((entry - expected[(row, column)]).norm() < 1e-8, "{}: {row} {column}", device.name);
         }
-        assert!(rest.abs() < 1e-8, "{} on {machine} qubits leaks {rest}", target.name);
+        assert!(rest.abs() < 1e-8, "{} on {machine} qubits leaks {rest}", device.name);
     }
     let native = |operation: &Operation| match operation {
-        Operation::Gate { gate, .. } => target.gates.contains(gate),
+        Operation::Gate { gate, .. } => device.gates.as_ref().is_none_or(|gates| gates.contains(gate)),
         other => matches!(other, Operation::GlobalPhase(_)),
     };
-    assert!(compiled.circuit.operations().iter().all(native), "{} has other gates", target.name);
-    if let Some(couplings) = &target.couplings {
+    assert!(compiled.circuit.operations().iter().all(native), "{} has other gates", device.name);
+    if let Some(couplings) = &device.couplings {
         for operation in compiled.circuit.operations() {
             if let [a, b] = *operation.qubits().as_slice() {
                 assert!(couplings.contains(&[a, b]) || couplings.contains(&[b, a]), "{a} and {b} are not coupled");
@@ -37,20 +40,20 @@ fn check(circuit: &Circuit, compiled: &Compiled, target: &Target, parameters: &[
 
 #[test]
 fn compiled_circuits_do_the_same() {
-    let mut directed = Target::from_name("ring-5").expect("a target");
-    directed.gates = vec![qloom_circuits::Gate::Rz, qloom_circuits::Gate::Sx, qloom_circuits::Gate::Ecr];
-    let mut general = Target::from_name("line-6").expect("a target");
-    general.gates = vec![qloom_circuits::Gate::U, qloom_circuits::Gate::Cx];
+    let mut directed = Device::from_name("ring-5").expect("a machine");
+    directed.gates = Some(vec![Gate::Rz, Gate::Sx, Gate::Ecr]);
+    let mut general = Device::from_name("line-6").expect("a machine");
+    general.gates = Some(vec![Gate::U, Gate::Cx]);
     let named =
-        ["line-6", "grid-2x3", "trapped-ion", "ionq", "all-to-all"].map(|name| Target::from_name(name).expect("a target"));
-    for target in named.iter().chain([&directed, &general]) {
+        ["line-6", "grid-2x3", "trapped-ion", "ionq", "all-to-all"].map(|name| Device::from_name(name).expect("a machine"));
+    for device in named.iter().chain([&directed, &general]) {
         for seed in 0..6 {
             for level in 0..=3 {
                 let circuit = library::random(2 + seed as usize % 4, 14, &mut qloom_circuits::Stream::named(seed, "circuit"));
                 let options = CompileOptions { level, seed };
-                let compiled = compile(&circuit, target, &options).expect("a sound target");
-                check(&circuit, &compiled, target, &[]);
-                assert_eq!(compile(&circuit, target, &options).expect("the same"), compiled);
+                let compiled = compile(&circuit, device, &options).expect("a sound device");
+                check(&circuit, &compiled, device, &[]);
+                assert_eq!(compile(&circuit, device, &options).expect("the same"), compiled);
             }
         }
     }
@@ -63,17 +66,17 @@ fn free_parameters_stay_free() {
     circuit.rzz(free.scaled(2.0), 0, 2).cp(free, 1, 2).crx(free.shifted(0.3), 0, 1).u3(free, 0.2, free, 1).cry(free, 2, 0);
     let parameters: Vec<f64> = (0..circuit.num_parameters()).map(|k| 0.2 + 0.31 * k as f64).collect();
     for name in ["line-3", "trapped-ion", "ionq"] {
-        let target = Target::from_name(name).expect("a target");
-        let compiled = compile(&circuit, &target, &CompileOptions::default()).expect("a sound target");
-        check(&circuit, &compiled, &target, &parameters);
+        let device = Device::from_name(name).expect("a machine");
+        let compiled = compile(&circuit, &device, &CompileOptions::default()).expect("a sound device");
+        check(&circuit, &compiled, &device, &parameters);
     }
 }
 
 #[test]
 fn known_circuits_need_few_gates() {
     let count = |circuit: &Circuit, name: &str, level| {
-        let target = Target::from_name(name).expect("a target");
-        compile(circuit, &target, &CompileOptions { level, seed: 1 }).expect("a sound target").circuit.two_qubit_gates()
+        let device = Device::from_name(name).expect("a machine");
+        compile(circuit, &device, &CompileOptions { level, seed: 1 }).expect("a sound device").circuit.two_qubit_gates()
     };
     let mut circuit = Circuit::new(3);
     circuit.cx(0, 1).cx(0, 2).rz(0.3, 0).cx(0, 1).cx(0, 2);
@@ -91,36 +94,28 @@ fn known_circuits_need_few_gates() {
 }
 
 #[test]
-fn machines_have_their_sizes() {
-    for (name, qubits, couplings) in [("heron", 156, 176), ("eagle", 127, 144), ("falcon", 27, 28), ("grid-3x4", 12, 17)] {
-        let target = Target::from_name(name).expect("a target");
-        assert_eq!((target.num_qubits, target.couplings.expect("a map").len()), (Some(qubits), couplings), "{name}");
-    }
-    assert!(Target::from_name("eggle").expect_err("unknown").to_string().contains("heron"));
-}
-
-#[test]
 fn noise_draws_the_layout() {
-    let mut target = Target::from_name("line-6").expect("a target");
-    target.errors = Some(vec![0.05, 0.05, 0.05, 0.001, 0.05]);
-    let compiled = compile(&library::ghz(2), &target, &CompileOptions::default()).expect("a sound target");
+    let mut device = Device::from_name("line-6").expect("a machine");
+    let error = |k: usize| Some(if k == 3 { 0.001 } else { 0.05 });
+    device.gate = (0..5).map(|k| PlacedGate { qubits: vec![k, k + 1], error: error(k), ..PlacedGate::default() }).collect();
+    let compiled = compile(&library::ghz(2), &device, &CompileOptions::default()).expect("a sound device");
     let mut used = compiled.initial_layout.clone();
     used.sort_unstable();
     assert_eq!(used, [3, 4]);
 }
 
 #[test]
-fn bad_targets_and_circuits_are_refused() {
+fn bad_devices_and_circuits_are_refused() {
     let options = CompileOptions::default();
-    let target = Target::from_name("line-2").expect("a target");
-    assert!(matches!(compile(&library::ghz(3), &target, &options), Err(HardwareError::TooManyQubits { limit: 2, .. })));
-    let mut apart = Target::from_name("line-4").expect("a target");
+    let device = Device::from_name("line-2").expect("a machine");
+    assert!(matches!(compile(&library::ghz(3), &device, &options), Err(HardwareError::TooManyQubits { limit: 2, .. })));
+    let mut apart = Device::from_name("line-4").expect("a machine");
     apart.couplings = Some(vec![[0, 1], [2, 3]]);
     assert!(matches!(compile(&library::ghz(3), &apart, &options), Err(HardwareError::NotConnected { .. })));
     apart.couplings = Some(vec![[0, 9]]);
     assert!(matches!(compile(&library::ghz(2), &apart, &options), Err(HardwareError::BadCoupling { .. })));
     apart.couplings = None;
-    apart.gates = vec![qloom_circuits::Gate::Rz];
+    apart.gates = Some(vec![Gate::Rz]);
     assert!(matches!(compile(&library::ghz(2), &apart, &options), Err(HardwareError::Incomplete { .. })));
 }
 
@@ -129,14 +124,122 @@ fn measurements_and_conditions_are_routed() {
     let text = "OPENQASM 2.0; include \"qelib1.inc\"; qreg q[4]; creg c[2]; creg d[1]; h q[0]; cx q[0], q[3]; measure q[3] -> d[0];\
         if (d == 1) cx q[0], q[2]; cx q[1], q[3]; measure q[0] -> c[0]; measure q[2] -> c[1];";
     let circuit = qloom_circuits::qasm::read(text).expect("a program");
-    let target = Target::from_name("line-5").expect("a target");
-    let compiled = compile(&circuit, &target, &CompileOptions::default()).expect("a sound target");
+    let device = Device::from_name("line-5").expect("a machine");
+    let compiled = compile(&circuit, &device, &CompileOptions::default()).expect("a sound device");
     let measures = compiled.circuit.operations().iter().filter(|operation| matches!(operation, Operation::Measure { .. }));
     assert_eq!(measures.count(), 3);
-    let couplings = target.couplings.expect("a map");
+    let couplings = device.couplings.expect("a map");
     for operation in compiled.circuit.operations() {
         if let [a, b] = *operation.qubits().as_slice() {
             assert!(couplings.contains(&[a, b]) || couplings.contains(&[b, a]));
+        }
+    }
+}
+
+/// Of two gates on one pair, each block takes the one that makes it with the smaller error; a pair with one takes that.
+#[test]
+fn each_pair_takes_its_best_gate() {
+    let mut device = Device::from_name("line-3").expect("a machine");
+    device.gates = Some(vec![Gate::Rz, Gate::Sx, Gate::X, Gate::Cz, Gate::Rzz]);
+    let placed = |gate, qubits: [usize; 2], error| PlacedGate {
+        gates: vec![gate],
+        qubits: qubits.to_vec(),
+        error: Some(error),
+        ..PlacedGate::default()
+    };
+    device.gate = vec![placed(Gate::Cz, [0, 1], 0.002), placed(Gate::Rzz, [0, 1], 0.003), placed(Gate::Cz, [1, 2], 0.9)];
+    let gates = |angle: f64| {
+        let mut circuit = Circuit::new(2);
+        circuit.rzz(angle, 0, 1);
+        let compiled = compile(&circuit, &device, &CompileOptions::default()).expect("a sound device");
+        check(&circuit, &compiled, &device, &[]);
+        let two = compiled.circuit.operations().iter().filter(|operation| operation.qubits().len() == 2);
+        two.map(|operation| if let Operation::Gate { gate, .. } = operation { gate.name() } else { "" }).collect::<Vec<_>>()
+    };
+    assert_eq!(gates(std::f64::consts::FRAC_PI_2), ["cz"], "one cz is better than one rzz");
+    assert_eq!(gates(0.3), ["rzz"], "one rzz is better than two cz");
+    device.gate.truncate(1);
+    device.gate[0] = placed(Gate::Rzz, [1, 2], 0.003);
+    device.couplings = Some(vec![[1, 2]]);
+    let mut circuit = Circuit::new(2);
+    circuit.cx(0, 1);
+    let compiled = compile(&circuit, &device, &CompileOptions::default()).expect("a sound device");
+    assert!(compiled.circuit.operations().iter().all(|operation| !matches!(operation, Operation::Gate { gate: Gate::Cz, .. })));
+    check(&circuit, &compiled, &device, &[]);
+}
+
+/// A gate that is placed on a pair in one order is used in this order, whatever the coupling says.
+#[test]
+fn gates_keep_the_order_they_are_placed_in() {
+    let mut device = Device::from_name("line-2").expect("a machine");
+    device.gates = Some(vec![Gate::Rz, Gate::Sx, Gate::X, Gate::Ecr]);
+    device.gate = vec![PlacedGate { gates: vec![Gate::Ecr], qubits: vec![1, 0], error: Some(0.01), ..PlacedGate::default() }];
+    let mut circuit = Circuit::new(2);
+    circuit.cx(0, 1).ry(0.3, 1).cx(1, 0);
+    let compiled = compile(&circuit, &device, &CompileOptions::default()).expect("a sound device");
+    check(&circuit, &compiled, &device, &[]);
+    for operation in compiled.circuit.operations().iter().filter(|operation| operation.qubits().len() == 2) {
+        assert_eq!(operation.qubits()[..], [1, 0]);
+    }
+}
+
+/// A device whose gates are not known is compiled for with the usual ones, and it is said.
+#[test]
+fn unknown_gates_are_assumed() {
+    let compiled = compile(&library::ghz(2), &Device::new("mine"), &CompileOptions::default()).expect("a sound device");
+    assert!(compiled.assumptions[0].contains("mine") && compiled.assumptions[0].contains("rz, sx, x, cx"));
+    let known = Device::from_name("falcon").expect("a machine");
+    assert!(compile(&library::ghz(2), &known, &CompileOptions::default()).expect("sound").assumptions.is_empty());
+}
+
+/// A connected map of up to seven qubits: a random tree and a few couplings more, each with an error, in random orders.
+fn random_device() -> impl Strategy<Value = Device> {
+    let edges = |n: usize| {
+        let parents = (1..n).map(|k| (0..k).prop_map(move |parent| [parent, k])).collect::<Vec<_>>();
+        let more = proptest::collection::vec((0..n, 0..n).prop_map(|(a, b)| [a, b]), 0..4);
+        let names = Just((0..n).collect::<Vec<usize>>()).prop_shuffle();
+        (parents, more, names, proptest::collection::vec(1e-4..0.2f64, n + 4), 0..4usize)
+    };
+    (2..8usize).prop_flat_map(move |n| (Just(n), edges(n))).prop_map(|(n, (tree, more, names, errors, kind))| {
+        let mut couplings: Vec<[usize; 2]> = Vec::new();
+        for [a, b] in tree.into_iter().chain(more) {
+            let pair = [names[a], names[b]];
+            if a != b && !couplings.contains(&pair) && !couplings.contains(&[pair[1], pair[0]]) {
+                couplings.push(pair);
+            }
+        }
+        let entangler = [Gate::Cz, Gate::Ecr, Gate::Cx, Gate::Rzz][kind];
+        let gate = couplings.iter().zip(errors).map(|(pair, error)| PlacedGate {
+            gates: vec![entangler],
+            qubits: pair.to_vec(),
+            error: Some(error),
+            ..PlacedGate::default()
+        });
+        Device {
+            gates: Some(vec![Gate::Rz, Gate::Sx, Gate::X, entangler]),
+            num_qubits: Some(n),
+            gate: gate.collect(),
+            couplings: Some(couplings),
+            ..Device::new("random")
+        }
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// On every connected map a compiled circuit does the same, up to its layouts, in native gates on coupled pairs in their order.
+    #[test]
+    fn routing_keeps_the_circuit(device in random_device(), seed in 0..1000u64, gates in 1..25usize, level in 0..4u8, fewer in 0..3usize) {
+        let qubits = device.num_qubits.unwrap_or(2).saturating_sub(fewer).max(2);
+        let circuit = library::random(qubits, gates, &mut qloom_circuits::Stream::named(seed, "circuit"));
+        let compiled = compile(&circuit, &device, &CompileOptions { level, seed }).expect("a sound device");
+        check(&circuit, &compiled, &device, &[]);
+        let couplings = device.couplings.as_ref().expect("a map");
+        for operation in compiled.circuit.operations() {
+            if let [a, b] = *operation.qubits().as_slice() {
+                prop_assert!(couplings.contains(&[a, b]), "{a} {b} is against the order");
+            }
         }
     }
 }

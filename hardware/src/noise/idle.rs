@@ -1,9 +1,10 @@
 //! Noise of waiting: every qubit relaxes while others are at work.
 
-use qloom_circuits::{Channel, Circuit, Operation};
+use qloom_circuits::{Channel, Circuit, Gate, Operation};
 
 use super::is_phase;
 use crate::error::HardwareError;
+use crate::placement::{Placement, row_for};
 
 /// Times of relaxation of a qubit.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -16,6 +17,13 @@ pub struct Relaxation {
     pub excited_population: f64,
 }
 
+impl Relaxation {
+    /// Trace of the transfer matrix of relaxation for a time.
+    pub(crate) fn trace(&self, time_ns: f64) -> f64 {
+        1.0 + 2.0 * (-time_ns / self.t2_ns).exp() + (-time_ns / self.t1_ns).exp()
+    }
+}
+
 /// How long operations take.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GateTimes {
@@ -25,22 +33,43 @@ pub struct GateTimes {
     pub two_qubit_ns: f64,
     /// Measurements and resets.
     pub readout_ns: f64,
-    /// Gates on these very qubits, in any order, where they differ.
-    pub on: Vec<(Vec<usize>, f64)>,
-    /// Whether diagonal gates on one qubit take no time.
-    pub free_diagonal: bool,
+    /// Gates on certain qubits, where they differ; which entry holds for a gate is said at [`Device::gate`](crate::Device::gate).
+    pub placed: Vec<PlacedTime>,
+    /// Whether diagonal gates on one qubit are virtual and take no time.
+    pub virtual_z: bool,
+}
+
+/// How long gates on certain qubits take.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlacedTime {
+    /// The gates; every gate on these qubits that no other entry names if empty.
+    pub gates: Vec<Gate>,
+    /// The qubits.
+    pub qubits: Vec<usize>,
+    /// Duration of the gate.
+    pub time_ns: f64,
+}
+
+impl Placement for PlacedTime {
+    fn gates(&self) -> &[Gate] {
+        &self.gates
+    }
+
+    fn qubits(&self) -> &[usize] {
+        &self.qubits
+    }
 }
 
 impl GateTimes {
     fn of(&self, operation: &Operation) -> f64 {
         match operation {
             Operation::Gate { .. } | Operation::PauliRotation { .. } | Operation::Unitary { .. } => {
-                if self.free_diagonal && is_phase(operation) {
+                if self.virtual_z && is_phase(operation) {
                     return 0.0;
                 }
+                let gate = if let Operation::Gate { gate, .. } = operation { Some(*gate) } else { None };
                 let qubits = operation.qubits();
-                let same = |list: &[usize]| list.len() == qubits.len() && qubits.iter().all(|qubit| list.contains(qubit));
-                let placed = self.on.iter().find(|(list, _)| same(list)).map(|(_, time)| *time);
+                let placed = row_for(&self.placed, gate, &qubits).map(|row| row.time_ns);
                 placed.unwrap_or(if qubits.len() < 2 { self.one_qubit_ns } else { self.two_qubit_ns })
             }
             Operation::Measure { .. } | Operation::Reset { .. } => self.readout_ns,
@@ -160,8 +189,8 @@ mod tests {
             one_qubit_ns: 30.0,
             two_qubit_ns: 300.0,
             readout_ns: 1000.0,
-            on: vec![(vec![2, 1], 500.0)],
-            free_diagonal: true,
+            placed: vec![PlacedTime { gates: vec![], qubits: vec![2, 1], time_ns: 500.0 }],
+            virtual_z: true,
         }
     }
 

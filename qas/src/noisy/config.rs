@@ -1,13 +1,9 @@
 //! Settings of simulation under noise.
 
-use std::fmt;
-
 use qloom_circuits::Channel;
 use qloom_estimate::{EstimateError, Mitigation, NoisyMeasurement, ShotNoise};
 use qloom_hardware::{Device, NoiseModel};
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use crate::QasError;
 
@@ -20,7 +16,7 @@ use crate::QasError;
 /// let choice: SimulatorChoice = toml::from_str(
 ///     r#"
 ///     [pauli-vector]
-///     device = "devices/mumbai_median.toml"
+///     device = { name = "small", couplings = [[0, 1]], two_qubit = { time_ns = 400.0, depolarizing = 0.01 } }
 ///     shots = 1e7
 ///     invert_readout = true
 ///     [pauli-vector.mitigation.virtual-distillation]
@@ -34,8 +30,8 @@ use crate::QasError;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PauliVectorChoice {
-    /// The device whose noise, read-out errors and couplings hold: the path of its file, or its figures. Default none.
-    pub device: Option<DeviceSource>,
+    /// The device whose noise, read-out errors and couplings hold. Default none.
+    pub device: Option<Box<Device>>,
     /// Depolarizing noise after each gate, instead of a device. Default none.
     pub depolarizing: Option<DepolarizingNoise>,
     /// Runs for each term of an energy. Default none: energies are exact expectation values.
@@ -65,35 +61,6 @@ impl Default for PauliVectorChoice {
     }
 }
 
-/// A device by its file, which the caller reads, or by its figures.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(untagged)]
-pub enum DeviceSource {
-    /// Path of the file, as the caller understands it.
-    File(String),
-    /// The figures.
-    Figures(Box<Device>),
-}
-
-impl<'de> Deserialize<'de> for DeviceSource {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Either;
-        impl<'de> Visitor<'de> for Either {
-            type Value = DeviceSource;
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("the path of a device's file, or a table of its figures")
-            }
-            fn visit_str<E>(self, path: &str) -> Result<Self::Value, E> {
-                Ok(DeviceSource::File(path.to_owned()))
-            }
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-                Device::deserialize(MapAccessDeserializer::new(map)).map(|device| DeviceSource::Figures(Box::new(device)))
-            }
-        }
-        deserializer.deserialize_any(Either)
-    }
-}
-
 /// Depolarizing noise of all gates alike; probabilities of replacement by the maximally mixed state.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -119,21 +86,9 @@ pub enum DepolarizingForm {
 }
 
 impl PauliVectorChoice {
-    /// The device's figures, if there is a device.
-    pub(crate) fn device(&self) -> Result<Option<&Device>, QasError> {
-        match &self.device {
-            None => Ok(None),
-            Some(DeviceSource::Figures(device)) => Ok(Some(device)),
-            Some(DeviceSource::File(path)) => {
-                let requirement = "the file has to be read first and its figures put in its place";
-                Err(QasError::invalid("simulator.pauli-vector.device", path, requirement))
-            }
-        }
-    }
-
     /// Noise of gates and of reading out on this many qubits.
     pub(crate) fn noise(&self, num_qubits: usize) -> Result<NoiseModel, QasError> {
-        let device = self.device()?;
+        let device = self.device.as_deref();
         let Some(depolarizing) = &self.depolarizing else {
             return Ok(device.map(|device| device.noise(num_qubits)).transpose()?.unwrap_or_default());
         };

@@ -3,7 +3,7 @@ use qloom_estimate::{Mitigation, NoiseScaling, VirtualDistillation, ZeroNoiseExt
 use qloom_hardware::{Device, NoiseModel};
 use qloom_sim::NoisyEnergy;
 
-use super::config::{DepolarizingNoise, DeviceSource};
+use super::config::DepolarizingNoise;
 use super::*;
 
 fn hamiltonian() -> PauliSum {
@@ -15,13 +15,12 @@ fn problem() -> Problem {
     Problem::new("test", hamiltonian()).expect("valid")
 }
 
-fn device(readout: &str) -> DeviceSource {
+fn device(readout: &str) -> Box<Device> {
     let text = format!(
         "name = \"d\"\nprovenance = \"made up\"\n[qubit]\nt1_ns = [1e5]\nt2_ns = [1.2e5]\nexcited_population = [0.07]\n\
          readout = {readout}\n[one_qubit]\ntime_ns = 350.0\ndepolarizing = 0.004\n[two_qubit]\ntime_ns = 2000.0\ndepolarizing = 0.03\n"
     );
-    let device: Device = toml::from_str(&text).expect("complete");
-    DeviceSource::Figures(Box::new(device))
+    Box::new(toml::from_str(&text).expect("complete"))
 }
 
 fn choice() -> PauliVectorChoice {
@@ -57,7 +56,6 @@ fn settings_outside_their_ranges_are_refused() {
     assert!(refused(PauliVectorChoice { shots: Some(0.5), ..choice() }));
     assert!(refused(PauliVectorChoice { shots: Some(f64::NAN), ..choice() }));
     assert!(refused(PauliVectorChoice { confirmations: 0, ..choice() }));
-    assert!(refused(PauliVectorChoice { device: Some(DeviceSource::File("d.toml".into())), ..choice() }));
     assert!(refused(PauliVectorChoice { depolarizing: Some(depolarizing(0.1)), ..choice() }), "a device and depolarizing noise");
     assert!(refused(PauliVectorChoice { depolarizing: Some(depolarizing(1.5)), ..PauliVectorChoice::default() }));
     let distillation = Mitigation::VirtualDistillation(VirtualDistillation { copies: 2 });

@@ -1,6 +1,5 @@
 //! Settings of a search.
 
-use qloom_hardware::Device;
 use qloom_optim::MinimizerConfig;
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +7,7 @@ use crate::QasError;
 use crate::agent::AgentConfig;
 use crate::agent::random::RandomConfig;
 use crate::environment::EnvironmentConfig;
-use crate::noisy::config::{DeviceSource, PauliVectorChoice};
+use crate::noisy::config::PauliVectorChoice;
 use crate::objective::ObjectiveConfig;
 use crate::problem::ProblemConfig;
 use crate::teacher::TeacherConfig;
@@ -83,33 +82,12 @@ impl Default for SearchConfig {
 }
 
 impl SearchConfig {
-    /// The path of a device's file that has still to be read, if the simulator names one.
-    pub fn device_file(&self) -> Option<&str> {
-        match &self.simulator {
-            SimulatorChoice::StateVector(StateVectorChoice {}) => None,
-            SimulatorChoice::PauliVector(choice) => match &choice.device {
-                Some(DeviceSource::File(path)) => Some(path),
-                Some(DeviceSource::Figures(_)) | None => None,
-            },
-        }
-    }
-
-    /// Puts a device's figures in the place of the path of its file; a simulator without noise has no such place.
-    #[must_use]
-    pub fn with_device(mut self, device: Device) -> Self {
-        match &mut self.simulator {
-            SimulatorChoice::StateVector(StateVectorChoice {}) => {}
-            SimulatorChoice::PauliVector(choice) => choice.device = Some(DeviceSource::Figures(Box::new(device))),
-        }
-        self
-    }
-
     /// The environment's settings with the couplings of the simulator's device, if it has any: a pair has to be allowed by both.
     pub(crate) fn coupled_environment(&self, num_qubits: usize) -> Result<EnvironmentConfig, QasError> {
         let mut environment = self.environment.clone();
         let device = match &self.simulator {
             SimulatorChoice::StateVector(StateVectorChoice {}) => None,
-            SimulatorChoice::PauliVector(choice) => choice.device()?,
+            SimulatorChoice::PauliVector(choice) => choice.device.as_deref(),
         };
         let Some(device) = device else { return Ok(environment) };
         let Some(couplings) = &device.couplings else { return Ok(environment) };

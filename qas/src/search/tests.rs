@@ -143,7 +143,7 @@ fn noisy_and_noiseless_energies_of_the_best_circuit_are_reported_right() {
     let noiseless = exact.energy(&best.circuit, &best.angles).expect("small");
     assert!((best.reference.noiseless - noiseless).abs() < 1e-12);
     let crate::SimulatorChoice::PauliVector(choice) = config.simulator else { panic!("noisy") };
-    let model = choice.device().expect("figures").expect("there is one").noise(2).expect("it fits");
+    let model = choice.device.as_ref().expect("there is one").noise(2).expect("it fits");
     // Both read-outs flip with 0.02 and 0.03: Z becomes 0.95 Z + 0.01, and so does X.
     let mut noisy = 0.0;
     let circuit = model.apply(&best.circuit).expect("it fits");
@@ -196,7 +196,7 @@ fn the_couplings_of_a_device_forbid_actions() {
     assert!(matches!(Search::new(config, three, 1), Err(QasError::InvalidSetting { .. })));
     let [minimizer, ..] = stochastic_minimizers();
     let four = Problem::new("four", PauliSum::z(0, 4)).expect("valid");
-    assert!(matches!(Search::new(noisy(minimizer), four, 1), Err(QasError::Device(_))), "the device has three qubits");
+    assert!(matches!(Search::new(noisy(minimizer), four, 1), Err(QasError::Hardware(_))), "the device has three qubits");
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use qloom::circuits::HamiltonianFile;
 use qloom::qas::{Event, Problem, Search, SearchConfig, SimulatorChoice};
 
-use crate::commands::hamiltonian;
 use crate::failure::{Failure, OrFailure};
+use crate::hamiltonian_file;
 use crate::interrupt::Interrupt;
 
 /// A search, and a random agent in the same environment that is given as many evaluations.
@@ -79,7 +79,7 @@ fn problem(file: &HamiltonianFile) -> Result<Problem, Failure> {
     let place = "the Hamiltonian cannot be searched";
     let name = file.name.clone().unwrap_or_else(|| "hamiltonian".to_owned());
     let mut problem = Problem::new(name, file.hamiltonian.clone()).or_input(place)?;
-    if let Some(energy) = hamiltonian::ground_energy(file)? {
+    if let Some(energy) = hamiltonian_file::ground_energy(file)? {
         problem = problem.with_exact_energy(energy).or_input(place)?;
     }
     if let Some(energy) = file.hartree_fock_energy {

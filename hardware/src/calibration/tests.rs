@@ -1,4 +1,4 @@
-use qloom_circuits::Circuit;
+use qloom_circuits::{Circuit, Operation};
 
 use super::*;
 
@@ -30,27 +30,7 @@ fn the_noise_has_the_measured_error() {
             [q] => circuit.sx(q),
             _ => circuit.cx(1, 0),
         };
-        let noisy = model.apply(&circuit).expect("it fits");
-        // entanglement fidelity: the trace of the channels' product over 4^n
-        let trace: f64 = (0..1usize << (2 * gate.len()))
-            .map(|pauli| {
-                let mut shrink = 1.0;
-                for operation in noisy.operations() {
-                    let qloom_circuits::Operation::Channel { channel, qubits } = operation else { continue };
-                    let size = 1 << (2 * qubits.len());
-                    let local = qubits.iter().enumerate().map(|(k, q)| {
-                        let position = gate.iter().position(|own| own == q).expect("the gate's own qubits");
-                        (pauli >> (2 * position) & 3) << (2 * k)
-                    });
-                    let local: usize = local.sum();
-                    shrink *= channel.transfer()[local * size + local];
-                }
-                shrink
-            })
-            .sum();
-        let d = f64::from(1u32 << gate.len());
-        let fidelity = (trace / d + 1.0) / (d + 1.0);
-        assert!((1.0 - fidelity - error).abs() < 1e-12, "{gate:?}: {}", 1.0 - fidelity);
+        assert!((made_error(&device, &circuit, &gate) - error).abs() < 1e-12, "{gate:?}");
     }
     assert_eq!(model.readout, [[0.01, 0.03], [0.02, 0.02]]);
     assert!(model.apply(Circuit::new(2).rz(0.1, 0)).expect("it fits").operations().len() == 1, "rz is free");
@@ -60,12 +40,16 @@ fn the_noise_has_the_measured_error() {
 fn gaps_are_filled_and_said() {
     let device = Device::from_ibm_properties(PROPERTIES).expect("it is complete enough");
     let said = device.assumptions.join("\n");
-    for part in
-        ["T2 of qubit 2 is missing", "T2 of qubit 1 is 130000.0 ns, above 2 T1", "qubits 1 and 2 has error 1", "population"]
-    {
+    for part in [
+        "T2 of qubit 2 is missing",
+        "T2 of qubit 1 is 130000.0 ns, above 2 T1",
+        "cx on qubits 2 and 1 has error 1",
+        "population",
+        "native gates is not in the file; assumed to be rz, sx, x, cx",
+    ] {
         assert!(said.contains(part), "{said}");
     }
-    assert_eq!(device.qubit.t2_ns, [80_000.0, 100_000.0, 105_000.0]);
+    assert_eq!(device.qubit.as_ref().expect("qubits").t2_ns, [80_000.0, 100_000.0, 105_000.0]);
     assert!(device.check(Circuit::new(3).cx(1, 2)).is_err() && device.check(Circuit::new(3).cx(1, 0)).is_ok());
 }
 
@@ -79,9 +63,10 @@ fn tables_are_read_as_the_site_writes_them() {
     let device = Device::from_ibm_csv("made_up", table).expect("it is a table");
     assert_eq!(device.num_qubits, Some(3));
     assert_eq!(device.couplings, Some(vec![[0, 1], [1, 2]]));
-    let times: Vec<f64> = device.gate.iter().map(|gate| gate.time_ns).collect();
-    assert_eq!(times[3..], [440.0, 500.0]);
-    assert!((times[0] - 35.56).abs() < 0.01 && device.assumptions.iter().any(|line| line.contains("35.56 ns")));
+    let time = |qubits: &[usize]| device.gate_calibration(Gate::Cx, qubits).expect("data").time_ns;
+    assert_eq!([time(&[0, 1]), time(&[1, 0]), time(&[1, 2]), time(&[2, 1])], [400.0, 440.0, 500.0, 480.0]);
+    assert_eq!(device.gates, Some(vec![Gate::Rz, Gate::Sx, Gate::X, Gate::Cx]));
+    assert!((time(&[0]) - 35.56).abs() < 0.01 && device.assumptions.iter().any(|line| line.contains("35.56 ns")));
     let wrong = table.replace("0_1:400", "0-1=400");
     let message = Device::from_ibm_csv("made_up", &wrong).expect_err("no pair").to_string();
     assert!(message.contains("line 2") && message.contains("gate time"), "{message}");
@@ -118,4 +103,73 @@ fn own_files_hold_everything() {
     let device = Device::from_ibm_properties(PROPERTIES).expect("it is complete enough");
     let text = toml::to_string(&device).expect("a table");
     assert_eq!(toml::from_str::<Device>(&text).expect("the same"), device);
+}
+
+/// Heron has two gates on each pair; each keeps its own duration and error, and noise, durations and compiler look at the one in use.
+#[test]
+fn two_gates_on_one_pair_are_kept_apart() {
+    let gate = |name: &str, qubits: [usize; 2], error: f64, time: f64| {
+        format!(
+            r#"{{"qubits": {qubits:?}, "gate": "{name}", "parameters": [{{"name": "gate_error", "value": {error}}},
+            {{"name": "gate_length", "unit": "ns", "value": {time}}}]}}"#
+        )
+    };
+    let single = |name: &str, qubit: usize, error: f64| {
+        format!(
+            r#"{{"qubits": [{qubit}], "gate": "{name}", "parameters": [{{"name": "gate_error", "value": {error}}},
+            {{"name": "gate_length", "unit": "ns", "value": 32}}]}}"#
+        )
+    };
+    let qubit = r#"[{"name": "T1", "unit": "us", "value": 200}, {"name": "T2", "unit": "us", "value": 150},
+        {"name": "readout_error", "value": 0.01}]"#;
+    let gates = [
+        gate("cz", [0, 1], 0.002, 68.0),
+        gate("cz", [1, 0], 0.002, 68.0),
+        gate("rzz", [0, 1], 0.005, 90.0),
+        gate("cz", [1, 2], 0.004, 68.0),
+        gate("rzz", [2, 1], 1.0, 90.0),
+        single("rz", 0, 0.0),
+        single("x", 0, 2e-4),
+        single("sx", 0, 1e-4),
+        single("sx", 1, 3e-4),
+        single("sx", 2, 3e-4),
+    ];
+    let text = format!(r#"{{"backend_name": "small", "qubits": [{qubit}, {qubit}, {qubit}], "gates": [{}]}}"#, gates.join(", "));
+    let device = Device::from_ibm_properties(&text).expect("it is complete");
+    assert_eq!(device.gates, Some(vec![Gate::Cz, Gate::Rzz, Gate::Rz, Gate::X, Gate::Sx]));
+    assert_eq!(device.couplings, Some(vec![[0, 1], [1, 2]]));
+    for (gate, qubits, error, time) in [
+        (Gate::Cz, vec![1, 0], 0.002, 68.0),
+        (Gate::Rzz, vec![1, 0], 0.005, 90.0),
+        (Gate::Rzz, vec![0, 1], 0.005, 90.0),
+        (Gate::Cz, vec![2, 1], 0.004, 68.0),
+        (Gate::Cx, vec![2, 1], 0.004, 68.0), // not native: what there is on the pair
+        (Gate::X, vec![0], 2e-4, 32.0),
+        (Gate::H, vec![0], 1e-4, 32.0), // made of sx
+    ] {
+        let found = device.gate_calibration(gate, &qubits).expect("data");
+        assert_eq!((found.error, found.time_ns), (Some(error), time), "{gate:?} on {qubits:?}");
+        let mut circuit = Circuit::new(3);
+        let angles = vec![0.3.into(); gate.num_parameters()];
+        circuit.push(Operation::gate(gate, &angles, &qubits)).expect("it fits");
+        assert!((made_error(&device, &circuit, &qubits) - error).abs() < 1e-12, "{gate:?} on {qubits:?}");
+    }
+}
+
+/// One minus the average fidelity of the channels behind the only gate of a circuit.
+fn made_error(device: &Device, circuit: &Circuit, gate: &[usize]) -> f64 {
+    let noisy = device.noise(3).expect("possible").apply(circuit).expect("it fits");
+    let mut trace = 0.0;
+    for pauli in 0..1usize << (2 * gate.len()) {
+        let mut shrink = 1.0;
+        for operation in noisy.operations() {
+            let Operation::Channel { channel, qubits } = operation else { continue };
+            let letter = |q: &usize| pauli >> (2 * gate.iter().position(|own| own == q).expect("its own")) & 3;
+            let local: usize = qubits.iter().enumerate().map(|(k, q)| letter(q) << (2 * k)).sum();
+            shrink *= channel.transfer()[local * (1 << (2 * qubits.len())) + local];
+        }
+        trace += shrink;
+    }
+    let d = f64::from(1u32 << gate.len());
+    1.0 - (trace / d + 1.0) / (d + 1.0)
 }

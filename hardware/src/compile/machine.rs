@@ -1,0 +1,168 @@
+//! What the compiler asks of a device: how gates are made, which gate joins a pair, and what it costs.
+
+use std::collections::BTreeMap;
+
+use qloom_circuits::Gate;
+use qloom_circuits::synthesis::weyl::Weyl;
+
+use super::native::{Basis, Entangler};
+use crate::connectivity::Connectivity;
+use crate::device::Device;
+use crate::error::HardwareError;
+use crate::machine::SUPERCONDUCTING;
+use crate::placement::on_same_qubits;
+
+/// A device checked, with distances and the gates of its pairs.
+pub(super) struct Machine {
+    pub name: String,
+    pub connectivity: Connectivity,
+    pub basis: Basis,
+    /// Native gates that join any pair, the preferred first.
+    entanglers: Vec<Entangler>,
+    /// The gates of pairs, the smaller qubit first.
+    pairs: BTreeMap<[usize; 2], Vec<PairGate>>,
+    /// Whether some gates are better than others.
+    weighted: bool,
+    /// What was assumed about the device.
+    pub assumptions: Vec<String>,
+}
+
+/// A native gate on a pair.
+#[derive(Clone, Copy)]
+struct PairGate {
+    entangler: Entangler,
+    /// Cost relative to the best gate of the device.
+    weight: f64,
+    /// Whether the gate is native with the smaller qubit first, and with the larger one first.
+    orders: [bool; 2],
+}
+
+impl Machine {
+    /// The device for a circuit of `given` qubits.
+    pub fn new(device: &Device, given: usize) -> Result<Self, HardwareError> {
+        let name = device.name.clone();
+        let num_qubits = device.num_qubits.unwrap_or(given);
+        if given > num_qubits {
+            return Err(HardwareError::TooManyQubits { device: name, given, limit: num_qubits });
+        }
+        let mut assumptions = Vec::new();
+        let gates = native_gates(device, &mut assumptions);
+        let basis = Basis::of(&gates).ok_or_else(|| HardwareError::Incomplete {
+            device: name.clone(),
+            what: "one-qubit gate",
+            remedy: "add u3, or rz and sx, or rz and prx, or gpi and gpi2",
+        })?;
+        let entanglers = Entangler::all(&gates);
+        if entanglers.is_empty() && given > 1 {
+            return Err(HardwareError::Incomplete {
+                device: name,
+                what: "two-qubit gate",
+                remedy: "add a gate that is a cx between one-qubit gates, or an Ising rotation",
+            });
+        }
+        let connectivity = Connectivity::new(num_qubits, device.couplings.as_deref())?;
+        let mut machine = Self { name, connectivity, basis, entanglers, pairs: BTreeMap::new(), weighted: false, assumptions };
+        machine.weigh(device)?;
+        Ok(machine)
+    }
+
+    /// Fills in the gates of the pairs that are coupled or have calibration data.
+    fn weigh(&mut self, device: &Device) -> Result<(), HardwareError> {
+        let placed = device.gate.iter().filter_map(|row| <[usize; 2]>::try_from(&row.qubits[..]).ok());
+        let inside = |pair: &[usize; 2]| pair[0] != pair[1] && pair.iter().all(|&q| q < self.connectivity.num_qubits);
+        let listed: Vec<[usize; 2]> = match &device.couplings {
+            Some(couplings) => couplings.clone(),
+            None => placed.filter(inside).collect(),
+        };
+        let cost = |error: f64| -(1.0 - error.min(0.999_999)).ln() + 1e-6;
+        for [a, b] in listed {
+            let pair = [a.min(b), a.max(b)];
+            if self.pairs.contains_key(&pair) {
+                continue;
+            }
+            let here: Vec<_> = device.gate.iter().filter(|row| on_same_qubits(&row.qubits, &pair)).collect();
+            let named = |gate: Gate| here.iter().any(|row| row.gates.contains(&gate));
+            let any_named = self.entanglers.iter().any(|entangler| named(entangler.gate()));
+            let mut gates = Vec::new();
+            for &entangler in self.entanglers.iter().filter(|entangler| !any_named || named(entangler.gate())) {
+                let gate = entangler.gate();
+                let order = |qubits: [usize; 2]| match named(gate) {
+                    true => here.iter().any(|row| row.gates.contains(&gate) && row.qubits == qubits),
+                    false => self.connectivity.in_order(qubits[0], qubits[1]),
+                };
+                let weight = match device.gate_error(gate, &[a, b]) {
+                    Some(error) if !(0.0..=1.0).contains(&error) => {
+                        let what = "the error of a two-qubit gate";
+                        return Err(HardwareError::OutOfRange { what, value: error, range: "between 0 and 1" });
+                    }
+                    Some(error) => cost(error),
+                    None => f64::NAN,
+                };
+                gates.push(PairGate { entangler, weight, orders: [order(pair), order([pair[1], pair[0]])] });
+            }
+            self.pairs.insert(pair, gates);
+        }
+        let all = || self.pairs.values().flatten().map(|gate| gate.weight).filter(|weight| !weight.is_nan());
+        let best = all().fold(f64::INFINITY, f64::min);
+        self.weighted = all().any(|weight| weight > best * (1.0 + 1e-12));
+        // a gate without data counts as the best
+        self.pairs
+            .values_mut()
+            .flatten()
+            .for_each(|gate| gate.weight = if gate.weight.is_nan() { 1.0 } else { gate.weight / best });
+        Ok(())
+    }
+
+    /// The cheapest gate for a block on a pair with its cost: gates needed, weighted by their errors.
+    pub fn cheapest(&self, a: usize, b: usize, block: &Weyl) -> Option<(Entangler, f64)> {
+        let mut best: Option<(Entangler, f64)> = None;
+        let mut consider = |entangler: Entangler, weight: f64| {
+            let cost = entangler.count(block) as f64 * weight;
+            if best.is_none_or(|(_, least)| cost < least) {
+                best = Some((entangler, cost));
+            }
+        };
+        match self.pairs.get(&[a.min(b), a.max(b)]) {
+            Some(gates) => gates.iter().for_each(|gate| consider(gate.entangler, gate.weight)),
+            None => self.entanglers.iter().for_each(|&entangler| consider(entangler, 1.0)),
+        }
+        best
+    }
+
+    /// Whether a gate is native on two qubits in this order.
+    pub fn in_order(&self, gate: Gate, a: usize, b: usize) -> bool {
+        let own = self.pairs.get(&[a.min(b), a.max(b)]).and_then(|gates| gates.iter().find(|own| own.entangler.gate() == gate));
+        own.map_or_else(|| self.connectivity.in_order(a, b), |own| own.orders[usize::from(a > b)])
+    }
+
+    /// Cost of the best gate on a coupled pair, 1 for the best of the device.
+    pub fn weight(&self, a: usize, b: usize) -> f64 {
+        let gates = self.pairs.get(&[a.min(b), a.max(b)]);
+        let least = gates.map(|gates| gates.iter().map(|gate| gate.weight).fold(f64::INFINITY, f64::min));
+        least.filter(|weight| weight.is_finite()).unwrap_or(1.0)
+    }
+
+    /// Whether some gates are better than others.
+    pub fn is_weighted(&self) -> bool {
+        self.weighted
+    }
+}
+
+/// The native gates of a device; those of a superconducting machine where they are not known.
+fn native_gates(device: &Device, assumptions: &mut Vec<String>) -> Vec<Gate> {
+    if let Some(gates) = &device.gates {
+        return gates.clone();
+    }
+    let mut gates: Vec<Gate> = SUPERCONDUCTING[..3].to_vec();
+    for &gate in device.gate.iter().flat_map(|row| &row.gates) {
+        if gate.num_qubits() == 2 && !gates.contains(&gate) {
+            gates.push(gate);
+        }
+    }
+    if Entangler::all(&gates).is_empty() {
+        gates.push(Gate::Cx);
+    }
+    let names: Vec<&str> = gates.iter().map(|gate| gate.name()).collect();
+    assumptions.push(format!("the native gates of {} are not known; taken as {}", device.name, names.join(", ")));
+    gates
+}

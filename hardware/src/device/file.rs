@@ -1,0 +1,77 @@
+//! What a device file may hold: the device itself, a named machine as its base, and the keys of older files.
+
+use qloom_circuits::Gate;
+use serde::Deserialize;
+
+use super::{Device, GateCalibration, PlacedGate, QubitCalibration};
+use crate::error::HardwareError;
+
+/// A device as its file has it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DeviceFile {
+    name: String,
+    provenance: Option<String>,
+    /// The machine whose gates, qubits and couplings hold where the file has none.
+    machine: Option<String>,
+    gates: Option<Vec<Gate>>,
+    num_qubits: Option<usize>,
+    couplings: Option<Vec<[usize; 2]>>,
+    /// One for each coupling, as older files of compilation targets have them.
+    errors: Option<Vec<f64>>,
+    /// Older files call it `free_diagonal`.
+    #[serde(alias = "free_diagonal")]
+    virtual_z: Option<bool>,
+    #[serde(default)]
+    assumptions: Vec<String>,
+    qubit: Option<QubitCalibration>,
+    one_qubit: Option<GateCalibration>,
+    two_qubit: Option<GateCalibration>,
+    #[serde(default)]
+    gate: Vec<PlacedGate>,
+}
+
+impl TryFrom<DeviceFile> for Device {
+    type Error = HardwareError;
+
+    fn try_from(file: DeviceFile) -> Result<Self, HardwareError> {
+        let mut base = match &file.machine {
+            Some(machine) => Device::from_name(machine)?,
+            None => Device::new(""),
+        };
+        if file.num_qubits.is_some() && file.couplings.is_none() {
+            let limit = file.num_qubits.unwrap_or(0);
+            // a machine that is given fewer qubits keeps the couplings between them
+            if let Some(couplings) = &mut base.couplings {
+                couplings.retain(|pair| pair.iter().all(|&qubit| qubit < limit));
+            }
+        }
+        let mut gate = file.gate;
+        let couplings = file.couplings.or(base.couplings);
+        if let Some(errors) = file.errors {
+            let pairs = couplings.as_deref().unwrap_or_default();
+            if errors.len() != pairs.len() || errors.iter().any(|error| !(0.0..=1.0).contains(error)) {
+                return Err(HardwareError::BadErrors { given: errors.len(), expected: pairs.len() });
+            }
+            let placed = |(pair, error): (&[usize; 2], f64)| PlacedGate {
+                qubits: pair.to_vec(),
+                error: Some(error),
+                ..PlacedGate::default()
+            };
+            gate.extend(pairs.iter().zip(errors).map(placed));
+        }
+        Ok(Self {
+            name: file.name,
+            provenance: file.provenance,
+            gates: file.gates.or(base.gates),
+            num_qubits: file.num_qubits.or(base.num_qubits),
+            couplings,
+            virtual_z: file.virtual_z.unwrap_or(base.virtual_z),
+            assumptions: file.assumptions,
+            qubit: file.qubit,
+            one_qubit: file.one_qubit,
+            two_qubit: file.two_qubit,
+            gate,
+        })
+    }
+}

@@ -11,6 +11,7 @@
 //! | [`circuits`] | gates, circuits, observables, OpenQASM, drawings |
 //! | [`sim`] | state vectors, gradients, shots |
 //! | [`optim`] | minimisation with every evaluation counted |
+//! | [`nn`] | small networks: tape, layers, losses, optimisers |
 //! | [`qas`] | architecture search: circuits found by reinforcement learning |
 //! | [`knots`] | from a link to the Jones polynomial |
 //!
@@ -19,6 +20,7 @@
 
 pub use qloom_circuits as circuits;
 pub use qloom_knots as knots;
+pub use qloom_nn as nn;
 pub use qloom_optim as optim;
 pub use qloom_qas as qas;
 pub use qloom_sim as sim;

@@ -57,6 +57,32 @@ impl<T: Scalar> Adam<T> {
     }
 }
 
+/// The numbers of one step.
+struct Update<T> {
+    step: T,
+    scale: T,
+    beta_1: T,
+    beta_2: T,
+    rest_1: T,
+    rest_2: T,
+    epsilon: T,
+}
+
+impl<T: Scalar> Update<T> {
+    /// A function of its own, with lists of one length that cannot overlap, so that it is compiled to vector instructions.
+    #[inline(never)]
+    fn apply(&self, x: &mut [T], g: &[T], m: &mut [T], v: &mut [T]) {
+        let Self { step, scale, beta_1, beta_2, rest_1, rest_2, epsilon } = *self;
+        let count = x.len();
+        let (g, m, v) = (&g[..count], &mut m[..count], &mut v[..count]);
+        for i in 0..count {
+            m[i] = beta_1 * m[i] + rest_1 * g[i];
+            v[i] = beta_2 * v[i] + rest_2 * g[i] * g[i];
+            x[i] = x[i] - step * m[i] / ((v[i] * scale).sqrt() + epsilon);
+        }
+    }
+}
+
 impl<T: Scalar> Optimizer<T> for Adam<T> {
     #[track_caller]
     fn step(&mut self, parameters: &mut Parameters<T>, gradients: &Gradients<T>) {
@@ -68,12 +94,8 @@ impl<T: Scalar> Optimizer<T> for Adam<T> {
         let scale = T::from_f64(1.0 / (1.0 - beta_2.powi(power)));
         let (rest_1, rest_2) = (T::from_f64(1.0 - beta_1), T::from_f64(1.0 - beta_2));
         let (beta_1, beta_2, epsilon) = (T::from_f64(beta_1), T::from_f64(beta_2), T::from_f64(epsilon));
-        let moments = self.first.iter_mut().zip(&mut self.second);
-        for ((x, &g), (m, v)) in parameters.values_mut().iter_mut().zip(gradients.values()).zip(moments) {
-            *m = beta_1 * *m + rest_1 * g;
-            *v = beta_2 * *v + rest_2 * g * g;
-            *x = *x - step * *m / ((*v * scale).sqrt() + epsilon);
-        }
+        let update = Update { step, scale, beta_1, beta_2, rest_1, rest_2, epsilon };
+        update.apply(&mut parameters.values, gradients.values(), &mut self.first, &mut self.second);
     }
 
     fn steps(&self) -> u64 {

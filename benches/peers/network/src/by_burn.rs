@@ -51,7 +51,7 @@ impl Learner for Network {
             Tensor::<2>::from_data(TensorData::new(batch.dense(states), [states.len(), INPUTS]), device)
         };
         let after = matrix(&batch.after, &plain);
-        let values = |layers: &Layers| layers.forward(after.clone()).into_data().to_vec::<f32>().expect("single precision");
+        let values = |layers: &Layers| layers.forward(after.clone()).into_data().try_to_vec::<f32>().expect("single precision");
         let targets = crate::targets(&values(&online.valid()), &values(&self.target));
         let column = [batch.actions.len(), 1];
         let targets = Tensor::<2>::from_data(TensorData::new(targets, column), &self.device);
@@ -59,7 +59,7 @@ impl Learner for Network {
         let actions = Tensor::<2, Int>::from_data(TensorData::new(actions, column), &self.device);
         let chosen = online.forward(matrix(&batch.before, &self.device)).gather(1, actions);
         let loss = HuberLossConfig::new(1.0).init().forward(chosen, targets, Reduction::Mean);
-        let value = loss.clone().into_data().to_vec::<f32>().expect("single precision")[0];
+        let value = loss.clone().into_data().try_to_vec::<f32>().expect("single precision")[0];
         let gradients = GradientsParams::from_grads(loss.backward(), &online);
         self.online = Some(self.adam.step(3e-4, online, gradients));
         value

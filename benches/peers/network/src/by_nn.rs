@@ -1,8 +1,6 @@
 //! By the layers of this project.
 
-use qloom_nn::{
-    Activation, Adam, AdamConfig, BinaryRow, Gradients, Mlp, Optimizer, Parameters, Tape, Workspace, huber,
-};
+use qloom_nn::{Activation, Adam, AdamConfig, BinaryRow, Gradients, Mlp, Optimizer, Parameters, Tape, Workspace, huber};
 use rand::{SeedableRng, rngs::ChaCha8Rng};
 
 use crate::{Batch, Learner};
@@ -27,19 +25,20 @@ impl Network {
     }
 }
 
+fn rows<'b>(batch: &'b Batch, states: &'b [Vec<u32>]) -> impl Iterator<Item = BinaryRow<'b, f32>> {
+    states.iter().map(|ones| BinaryRow { ones, last: batch.energy })
+}
+
 impl Learner for Network {
     fn step(&mut self, batch: &Batch) -> f32 {
-        let rows = |states: &'_ [Vec<u32>]| -> Vec<BinaryRow<'_, f32>> {
-            states.iter().map(|ones| BinaryRow { ones, last: batch.energy }).collect()
-        };
         let mut values = |parameters: &Parameters<f32>| {
             let mut tape = Tape::new(parameters, &mut self.workspace);
-            let out = self.mlp.forward_sparse(&mut tape, rows(&batch.after));
+            let out = self.mlp.forward_sparse(&mut tape, rows(batch, &batch.after));
             tape.value(out).to_vec()
         };
         let targets = crate::targets(&values(&self.online), &values(&self.target));
         let mut tape = Tape::new(&self.online, &mut self.workspace);
-        let out = self.mlp.forward_sparse(&mut tape, rows(&batch.before));
+        let out = self.mlp.forward_sparse(&mut tape, rows(batch, &batch.before));
         let chosen = tape.gather_columns(out, batch.actions.iter().map(|&action| action as usize));
         let targets = tape.constant((batch.actions.len(), 1), &targets);
         let loss = huber(&mut tape, chosen, targets, 1.0);

@@ -5,13 +5,14 @@ use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, IntoParallelRef
 
 use crate::config::SimulatorConfig;
 use crate::error::SimError;
-use crate::kernel::{self, Derivative, LaneProgram, LaneScratch, Plane};
+use crate::kernel::{self, Derivative, LanePlan, LaneProgram, LaneScratch, Plane};
 use crate::memory;
 use crate::observable::Observable;
-use crate::plan::{LaneConfig, LanePlan};
-use crate::program::{Program, Slot};
+use crate::op::Slot;
+use crate::plan::LaneConfig;
+use crate::program::Program;
 use crate::real::Real;
-use crate::state_vector::StateVector;
+use crate::state::StateVector;
 
 /// A circuit and observables, evaluated for many parameter vectors at a time.
 ///
@@ -90,7 +91,11 @@ impl<T: Real> Batch<T> {
         memory::check::<T>(num_qubits, (2 * lanes * threads) as u128, config.memory_limit)?;
         let derivatives = program.slots.iter().map(Slot::parameter).collect();
         let observables: Vec<Observable> = observables.iter().map(Observable::new).collect();
-        let plan = LanePlan::new(&program, &observables, LaneConfig { bytes: T::BYTES, inputs: false });
+        let plan = LanePlan::new(
+            program.stretch(0..program.num_operations()),
+            &observables,
+            LaneConfig { bytes: T::BYTES, inputs: false },
+        );
         Ok(Self { program, observables, derivatives, config, lanes, workers: Vec::new(), inputs: None, plan })
     }
 
@@ -104,7 +109,7 @@ impl<T: Real> Batch<T> {
         }
         if inputs.is_some() != self.inputs.is_some() {
             let config = LaneConfig { bytes: T::BYTES, inputs: inputs.is_some() };
-            self.plan = LanePlan::new(&self.program, &self.observables, config);
+            self.plan = LanePlan::new(self.program.stretch(0..self.program.num_operations()), &self.observables, config);
             // Their buffers were made for the other plan.
             self.workers.clear();
         }

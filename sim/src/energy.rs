@@ -1,14 +1,18 @@
 //! Energies of parametrised circuits, the inner loop of searches and variational methods.
 
+mod noisy;
+
+pub use noisy::NoisyEnergy;
+
 use qloom_circuits::{Circuit, PauliSum};
 
 use crate::config::SimulatorConfig;
 use crate::error::SimError;
-use crate::kernel::{self, Derivative, Numbers, TwoStates};
+use crate::kernel::{self, Derivative, Numbers, TwoStates, WayBack};
 use crate::observable::Observable;
-use crate::plan::WayBack;
-use crate::program::{Program, Slot, Step};
-use crate::state_vector::StateVector;
+use crate::op::Slot;
+use crate::program::{Program, Step};
+use crate::state::StateVector;
 
 /// The expectation value of an observable after a circuit, as a function of the circuit's parameters.
 ///
@@ -37,8 +41,6 @@ pub struct Energy {
     buffers: Vec<TwoStates<f64>>,
     /// The way back through the step at this position.
     back: Option<(usize, WayBack)>,
-    /// Lowered operations of a prefix, and the state after them.
-    prefix: Option<(usize, StateVector<f64>)>,
 }
 
 impl Energy {
@@ -67,7 +69,6 @@ impl Energy {
             derivatives: Vec::new(),
             buffers: Vec::new(),
             back: None,
-            prefix: None,
         };
         energy.check_unitary()?;
         Ok(energy)
@@ -178,7 +179,7 @@ impl Energy {
             }
             let way = match back {
                 Some((known, way)) if *known == position => way,
-                _ => &back.insert((position, WayBack::new(program, ops))).1,
+                _ => &back.insert((position, WayBack::new(program.stretch(range.clone())))).1,
             };
             while buffers.len() < threads {
                 buffers.push(TwoStates::new(WayBack::TILE)?);
@@ -186,48 +187,6 @@ impl Energy {
             kernel::differentiate_by_tiles(level, way, n, numbers, &mut buffers[..threads], psi, lambda, gradient);
         }
         finite(value)
-    }
-
-    /// Keeps the state after the first `operations` of the circuit at these parameters, for [`Energy::value_after_prefix`].
-    ///
-    /// # Errors
-    /// When the circuit has fewer operations, the number of values is wrong, one is not finite, or memory does not suffice.
-    pub fn keep_prefix(&mut self, parameters: &[f64], operations: usize) -> Result<(), SimError> {
-        let Some(&end) = self.program.ends.get(operations) else {
-            let expected = self.program.ends.len().saturating_sub(1);
-            return Err(SimError::SizeMismatch { what: "operations of a prefix, at most", expected, given: operations });
-        };
-        self.start();
-        self.state.bind(&self.program, parameters)?;
-        self.state.apply_bound(&self.program, 0..end)?;
-        match &mut self.prefix {
-            Some((known, state)) => {
-                *known = end;
-                state.copy_from(&self.state);
-            }
-            None => self.prefix = Some((end, self.state.try_clone()?)),
-        }
-        Ok(())
-    }
-
-    /// The value at these parameters from the prefix kept: costs only what comes after it.
-    ///
-    /// The prefix is what it was when kept, whatever these parameters say of it. It stays valid over
-    /// [`Energy::rebuild`] as long as the circuits begin with the same operations: a search that appends a gate, or a
-    /// minimiser that changes one late angle, pays for the rest alone. Without a prefix it is [`Energy::value`].
-    ///
-    /// # Errors
-    /// As [`Energy::value`], and when the circuit has become shorter than the prefix.
-    pub fn value_after_prefix(&mut self, parameters: &[f64]) -> Result<f64, SimError> {
-        let Some((start, prefix)) = &self.prefix else { return self.value(parameters) };
-        let (start, end) = (*start, self.program.ops.len());
-        if start > end {
-            return Err(SimError::SizeMismatch { what: "lowered operations after the prefix", expected: start, given: end });
-        }
-        self.state.copy_from(prefix);
-        self.state.bind(&self.program, parameters)?;
-        self.state.apply_bound(&self.program, start..end)?;
-        finite(self.state.expectation(&self.observable)?)
     }
 
     /// The state after the circuit at these parameters.

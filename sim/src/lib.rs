@@ -5,38 +5,35 @@
 //! `q` is qubit `q`. Nothing here reads files, the clock or the environment.
 
 mod batch;
-mod branch;
 mod config;
+mod counts;
 mod energy;
 mod error;
 mod estimate;
+mod execute;
 mod ground;
 mod kernel;
 mod memory;
 mod observable;
-mod pauli_vector;
+mod op;
 mod plan;
 mod program;
 mod real;
-mod sampling;
-mod state_vector;
+mod state;
 mod team;
-mod trajectory;
 mod walsh;
 
 pub use batch::Batch;
-pub use branch::{Branch, before_last_measurements, branches, split_last_measurements};
 pub use config::{InstructionSet, SimulatorConfig};
-pub use energy::Energy;
+pub use counts::{Counts, multinomial};
+pub use energy::{Energy, NoisyEnergy};
 pub use error::SimError;
 pub use estimate::Estimate;
+pub use execute::{Branch, Trajectories, TrajectoryResult, before_last_measurements, branches, split_last_measurements};
 pub use ground::ground_energy;
 pub use memory::state_bytes;
 pub use observable::Observable;
-pub use pauli_vector::{NoisyEnergy, PauliProgram, PauliVector};
-pub use program::{Explanation, PassExplanation, Program};
+pub use program::{Explanation, PassExplanation, PauliProgram, Program};
 pub use real::Real;
-pub use sampling::{Counts, multinomial};
-pub use state_vector::StateVector;
-pub use trajectory::{Trajectories, TrajectoryResult};
+pub use state::{PauliVector, StateVector};
 pub use walsh::walsh;

@@ -1,70 +1,23 @@
 //! Circuits compiled to programs: operations classified by shape, run many times with new angles.
 
+mod cache;
+mod explain;
 mod lower;
+mod pauli;
 
 use std::ops::Range;
 
 use fearless_simd::Level;
-use num_complex::Complex64;
 use qloom_circuits::{Angle, Circuit, Condition, Operation};
 
-use crate::config::SimulatorConfig;
 use crate::error::SimError;
 use crate::kernel::{self, Factor};
-use crate::plan::{Pass, PlanCache, Shape};
+use crate::op::{Dense, Op, Slot, Stretch};
 use crate::real::Real;
-
-/// Bit masks of an operation over the qubits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Masks {
-    /// Where the Pauli string is X or Y.
-    pub(crate) x: u64,
-    /// Where the Pauli string is Y or Z.
-    pub(crate) z: u64,
-    /// Qubits that must be one.
-    pub(crate) controls: u64,
-}
-
-/// One operation, by shape.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Op {
-    /// `exp(-i theta/2 P)` with a string that flips bits.
-    Rotation { masks: Masks, slot: u32 },
-    /// `exp(-i theta/2 Z...Z)`.
-    Parity { parity: u64, controls: u64, slot: u32 },
-    /// `e^{i theta}` where all controls are one.
-    Phase { controls: u64, slot: u32 },
-    /// X on every bit of `x` where all controls are one.
-    Flip { x: u64, controls: u64 },
-    /// A dense unitary of the program's list.
-    Dense(u32),
-}
-
-/// A dense unitary, row-major, on its qubits where all controls are one.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Dense {
-    pub(crate) entries: Vec<Complex64>,
-    pub(crate) qubits: Vec<usize>,
-    pub(crate) controls: u64,
-}
-
-/// The angle of an operation, and what its cosine and sine are taken of.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Slot {
-    pub(crate) angle: Angle,
-    /// 1/2 for rotations, 1 for phases.
-    pub(crate) factor: f64,
-}
-
-impl Slot {
-    /// The parameter it depends on, and the derivative of the angle.
-    pub(crate) fn parameter(&self) -> Option<(usize, f64)> {
-        match self.angle {
-            Angle::Fixed(_) => None,
-            Angle::Free { index, scale, .. } => Some((index, scale)),
-        }
-    }
-}
+use cache::PlanCache;
+pub use explain::{Explanation, PassExplanation};
+pub(crate) use pauli::Bound as PauliBound;
+pub use pauli::PauliProgram;
 
 /// A stretch of a program.
 #[derive(Clone, Debug, PartialEq)]
@@ -106,8 +59,6 @@ pub struct Program {
     free: Vec<u32>,
     /// Factors of the fixed slots.
     fixed: Vec<[f64; 2]>,
-    /// Lowered operations before the first, after the first, after the second ... operation of the circuit.
-    pub(crate) ends: Vec<usize>,
     pub(crate) steps: Vec<Step>,
     pub(crate) plans: PlanCache,
 }
@@ -137,8 +88,6 @@ impl Program {
         self.free.clear();
         self.fixed.clear();
         self.steps.clear();
-        self.ends.clear();
-        self.ends.push(0);
         self.plans.clear();
         self.num_qubits = circuit.num_qubits();
         self.num_bits = circuit.num_bits();
@@ -170,7 +119,6 @@ impl Program {
                     for primitive in operation.primitives()? {
                         self.lower(&primitive);
                     }
-                    self.ends.push(self.ops.len());
                     continue;
                 }
                 Operation::Measure { qubit, bit } => Step::Measure { qubit: *qubit, bit: *bit },
@@ -251,23 +199,16 @@ impl Program {
                     qubits |= 1 << qubit;
                     true
                 }
-                Step::Unitary(range) => self.ops[range.clone()].iter().all(|op| self.touches(op) & qubits == 0),
+                Step::Unitary(range) => self.ops[range.clone()].iter().all(|op| op.touches(&self.dense) & qubits == 0),
                 Step::Reset { .. } | Step::Conditional { .. } => false,
             })
         })
     }
 
-    pub(crate) fn touches(&self, op: &Op) -> u64 {
-        match *op {
-            Op::Rotation { masks, .. } => masks.x | masks.z | masks.controls,
-            Op::Parity { parity, controls, .. } => parity | controls,
-            Op::Phase { controls, .. } => controls,
-            Op::Flip { x, controls } => x | controls,
-            Op::Dense(index) => {
-                let dense = &self.dense[index as usize];
-                dense.qubits.iter().fold(dense.controls, |mask, qubit| mask | 1 << qubit)
-            }
-        }
+    /// These operations and what they refer to.
+    pub(crate) fn stretch(&self, range: Range<usize>) -> Stretch<'_> {
+        let Self { num_qubits, num_parameters, ops, dense, slots, .. } = self;
+        Stretch { num_qubits: *num_qubits, num_parameters: *num_parameters, ops: &ops[range], dense, slots }
     }
 
     /// Cosines and sines of all slots at these parameter values, into a reused buffer.
@@ -297,46 +238,4 @@ impl Program {
         }
         Ok(())
     }
-
-    /// What the program does under this configuration: passes over memory, and what each of them takes.
-    ///
-    /// Makes the plan, which the first run would else make.
-    pub fn explain<T: Real>(&self, config: &SimulatorConfig) -> Explanation {
-        let level = config.instruction_set.level();
-        let mut passes = Vec::new();
-        for step in &self.steps {
-            let Step::Unitary(range) = step else { continue };
-            match Shape::choose(level, T::BYTES, self.num_qubits, config.tile_qubits).filter(|_| range.len() > 2) {
-                Some(shape) => passes.extend(self.plans.get(self, range.clone(), shape).passes.iter().map(Pass::explain)),
-                None => passes.extend(range.clone().map(|_| PassExplanation { items: 1, ..PassExplanation::default() })),
-            }
-        }
-        Explanation { instruction_set: config.instruction_set.name(), operations: self.ops.len(), passes }
-    }
-}
-
-/// How a program runs; see [`Program::explain`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Explanation {
-    /// Name of the instruction set.
-    pub instruction_set: &'static str,
-    /// Operations after lowering.
-    pub operations: usize,
-    /// The passes over the state, in order.
-    pub passes: Vec<PassExplanation>,
-}
-
-/// One pass over the state.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PassExplanation {
-    /// Rotations, phases, X and CX taken.
-    pub items: usize,
-    /// Rotations among them.
-    pub rotations: usize,
-    /// Blocks of registers they were put into.
-    pub blocks: usize,
-    /// Layers all phases were merged into.
-    pub phase_layers: usize,
-    /// Whether lanes were exchanged with other qubits on the way.
-    pub lanes_exchanged: bool,
 }

@@ -256,25 +256,3 @@ fn gradient_by_tiles_equals_central_differences_for_every_number_of_threads() {
     }
     assert!(gradients.iter().all(|gradient| *gradient == gradients[0]));
 }
-
-#[test]
-fn a_kept_prefix_gives_what_the_whole_circuit_gives() {
-    for n in [3, 14] {
-        let (mut circuit, _) = random::circuit(n, 12, 70 + n as u64);
-        let observable = random::observable(n, 6, 2);
-        let first = circuit.num_parameters();
-        let mut energy = Energy::new(&circuit, &observable).unwrap();
-        let mut parameters = random::angles(first, &mut random::rng(1));
-        energy.keep_prefix(&parameters, 12).unwrap();
-        for extra in 0..3 {
-            circuit.ry(Angle::free(first + extra), extra).cx(extra, (extra + 1) % n);
-            parameters.push(0.3 + extra as f64);
-            energy.rebuild(&circuit).unwrap();
-            let fresh = Energy::new(&circuit, &observable).unwrap().value(&parameters).unwrap();
-            assert!((energy.value_after_prefix(&parameters).unwrap() - fresh).abs() < 1e-12);
-        }
-        assert!(energy.keep_prefix(&parameters, 100).is_err());
-        energy.rebuild(&Circuit::new(n)).unwrap();
-        assert!(energy.value_after_prefix(&[]).is_err());
-    }
-}

@@ -3,60 +3,49 @@
 //! A tile holds some digits: two of them number the sixteen lanes, where no map acts, the others number groups of sixteen.
 //! Lanes are exchanged with other digits when the maps left need them.
 
-use qloom_circuits::Qubits;
+use crate::kernel::{Many, PauliPass, PauliStep, Two};
 
-use super::program::{Item, PauliProgram};
+/// What comes one after the other.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Item {
+    Two(u32),
+    Many(u32),
+}
+
+/// The maps of a program in order.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Maps<'a> {
+    pub(crate) items: &'a [Item],
+    /// The qubits of each item.
+    pub(crate) masks: &'a [u32],
+    pub(crate) twos: &'a [Two],
+    pub(crate) many: &'a [Many],
+}
 
 /// Digits of a tile at least; fewer qubits are padded.
 const LEAST: usize = 4;
 
-/// One pass: tiles are filled, steps done on each, and emptied.
-#[derive(Clone, Debug)]
-pub(crate) struct Pass {
-    /// The digits of a tile, ascending; the first two are 0 and 1.
-    pub(crate) digits: Vec<u8>,
-    /// The digits outside.
-    pub(crate) outside: Vec<u8>,
-    /// What is done, in order.
-    pub(crate) steps: Vec<Step>,
-    /// Where each group of sixteen lies in memory, in groups, before the steps.
-    pub(crate) source: Vec<u32>,
-    /// As `source`, after the steps.
-    pub(crate) target: Vec<u32>,
-}
-
-/// One step in a tile; positions count the digits of the tile as it lies.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Step {
-    /// A map of two digits.
-    Two { positions: [u8; 2], index: u32 },
-    /// A dense map of several digits.
-    Many { positions: Qubits, index: u32 },
-    /// Digits exchanged with those of the lanes: position 0 with the first, position 1 with the second, if they differ.
-    Exchange { with: [u8; 2] },
-}
-
 /// Digits of a state in memory.
-pub(super) fn digits(num_qubits: usize) -> usize {
+pub(crate) fn digits(num_qubits: usize) -> usize {
     num_qubits.max(LEAST)
 }
 
 /// Digits of a tile: 128 KiB, or 512 KiB where the state is so large that fewer passes count for more. It does not depend on the
 /// number of threads, for which several tiles are needed from 8 qubits on.
-pub(super) fn tile(num_qubits: usize) -> usize {
+pub(crate) fn tile(num_qubits: usize) -> usize {
     if num_qubits < 10 { digits(num_qubits).min(7) } else { 8 }
 }
 
 /// Passes that do the items in an order their qubits allow.
-pub(super) fn passes(items: &[Item], masks: &[u32], program: &PauliProgram, digits: usize, tile: usize) -> Vec<Pass> {
-    let mut remaining: Vec<u32> = (0..items.len() as u32).collect();
+pub(crate) fn passes(maps: Maps<'_>, digits: usize, tile: usize) -> Vec<PauliPass> {
+    let mut remaining: Vec<u32> = (0..maps.items.len() as u32).collect();
     let mut passes = Vec::new();
     assert!(tile >= 7.min(digits), "five qubits of a dense map and two of the lanes fit into a tile");
     let size = tile.min(digits);
     loop {
-        let set = if size == digits { (1u32 << digits) - 1 } else { choose(&remaining, masks, digits, size) };
-        let (taken, rest) = divide(&remaining, masks, set);
-        passes.push(pass(&taken, items, masks, program, set, digits));
+        let set = if size == digits { (1u32 << digits) - 1 } else { choose(&remaining, maps.masks, digits, size) };
+        let (taken, rest) = divide(&remaining, maps.masks, set);
+        passes.push(pass(&taken, maps, set, digits));
         remaining = rest;
         if remaining.is_empty() {
             return passes;
@@ -147,14 +136,14 @@ struct Layout {
 }
 
 impl Layout {
-    fn exchange(&mut self, with: [u8; 2], steps: &mut Vec<Step>) {
+    fn exchange(&mut self, with: [u8; 2], steps: &mut Vec<PauliStep>) {
         for (lane, other) in with.into_iter().enumerate() {
             self.digits.swap(lane, usize::from(other));
         }
         for (place, &digit) in self.digits.iter().enumerate() {
             self.places[usize::from(digit)] = place as u8;
         }
-        steps.push(Step::Exchange { with });
+        steps.push(PauliStep::Exchange { with });
     }
 
     fn lanes(&self) -> u32 {
@@ -162,7 +151,7 @@ impl Layout {
     }
 }
 
-fn pass(taken: &[u32], items: &[Item], masks: &[u32], program: &PauliProgram, set: u32, digits: usize) -> Pass {
+fn pass(taken: &[u32], Maps { items, masks, twos, many }: Maps<'_>, set: u32, digits: usize) -> PauliPass {
     let inside: Vec<u8> = (0..digits as u8).filter(|digit| set >> digit & 1 == 1).collect();
     let outside = (0..digits as u8).filter(|digit| set >> digit & 1 == 0).collect();
     let mut layout = Layout { digits: inside.clone(), places: [0; 32] };
@@ -175,13 +164,13 @@ fn pass(taken: &[u32], items: &[Item], masks: &[u32], program: &PauliProgram, se
             let mask = masks[item as usize];
             match items[item as usize] {
                 Item::Two(index) if mask & (blocked | lanes) == 0 => {
-                    let positions = program.twos[index as usize].qubits.map(|qubit| layout.places[usize::from(qubit)]);
-                    steps.push(Step::Two { positions, index });
+                    let positions = twos[index as usize].qubits.map(|qubit| layout.places[usize::from(qubit)]);
+                    steps.push(PauliStep::Two { positions, index });
                 }
                 Item::Many(index) if mask & blocked == 0 => {
-                    let qubits = &program.many[index as usize].qubits;
+                    let qubits = &many[index as usize].qubits;
                     let positions = qubits.iter().map(|&qubit| usize::from(layout.places[qubit])).collect();
-                    steps.push(Step::Many { positions, index });
+                    steps.push(PauliStep::Many { positions, index });
                 }
                 Item::Two(_) | Item::Many(_) => {
                     blocked |= mask;
@@ -207,7 +196,7 @@ fn pass(taken: &[u32], items: &[Item], masks: &[u32], program: &PauliProgram, se
     }
     let source = groups(&inside);
     let target = groups(&layout.digits);
-    Pass { digits: inside, outside, steps, source, target }
+    PauliPass { digits: inside, outside, steps, source, target }
 }
 
 /// An exchange that frees the digits of an item from the lanes, for digits that are needed last.
@@ -246,7 +235,7 @@ fn to_lanes(layout: &Layout, remaining: &[u32], masks: &[u32], busy: u32) -> [u8
 }
 
 /// Where the groups of a tile lie in memory, given the digit at each of its positions.
-fn groups(digits: &[u8]) -> Vec<u32> {
+pub(crate) fn groups(digits: &[u8]) -> Vec<u32> {
     let mut groups = vec![0u32; 1 << (2 * (digits.len() - 2))];
     for (position, &digit) in digits[2..].iter().enumerate() {
         let length = 1 << (2 * position);
@@ -258,61 +247,4 @@ fn groups(digits: &[u8]) -> Vec<u32> {
         }
     }
     groups
-}
-
-#[cfg(test)]
-mod tests {
-    use qloom_circuits::{Circuit, library};
-
-    use super::*;
-
-    /// Every item is done once, after all before it on its qubits, on the digits it means, off the lanes.
-    #[test]
-    fn passes_do_every_item_in_order_and_bring_lanes_home() {
-        for n in 1..=11 {
-            for seed in 0..4 {
-                let gates = library::random(n, 60, &mut qloom_circuits::Stream::named(seed, "circuit"));
-                let values = vec![0.3; gates.num_parameters()];
-                let mut circuit: Circuit = gates.bind(&values).expect("as many");
-                if n >= 3 {
-                    circuit.cswap(n - 1, 0, 1);
-                }
-                let program = PauliProgram::new(&circuit).expect("supported");
-                for tile in [7, 8, 11] {
-                    let list = passes(&program.items, &program.masks, &program, digits(n), tile);
-                    let mut done = Vec::new();
-                    for pass in &list {
-                        assert!(pass.digits.len() <= tile.max(4) && pass.digits[..2] == [0, 1]);
-                        let mut at = pass.digits.clone();
-                        for step in &pass.steps {
-                            match step {
-                                Step::Exchange { with } => (0..2).for_each(|lane| at.swap(lane, usize::from(with[lane]))),
-                                Step::Two { positions, index } => {
-                                    assert!(positions.iter().all(|&p| p > 1));
-                                    assert_eq!(positions.map(|p| at[usize::from(p)]), program.twos[*index as usize].qubits);
-                                    done.push(Item::Two(*index));
-                                }
-                                Step::Many { positions, index } => {
-                                    let qubits: Qubits = positions.iter().map(|&p| usize::from(at[p])).collect();
-                                    assert_eq!(qubits, program.many[*index as usize].qubits);
-                                    done.push(Item::Many(*index));
-                                }
-                            }
-                        }
-                        assert_eq!(groups(&at), pass.target);
-                        assert_eq!(at[..2], [0, 1]);
-                    }
-                    let place = |item: &Item| done.iter().position(|other| other == item).expect("done");
-                    assert_eq!(done.len(), program.items.len());
-                    for (later, item) in program.items.iter().enumerate() {
-                        for earlier in 0..later {
-                            if program.masks[earlier] & program.masks[later] != 0 {
-                                assert!(place(&program.items[earlier]) < place(item), "{n} qubits, seed {seed}");
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
 }

@@ -3,10 +3,11 @@
 use qloom_circuits::{Angle, Circuit, Operation, Pauli, Primitive, PrimitiveKind};
 use smallvec::SmallVec;
 
-use super::program::{Factor, Item, PauliProgram};
 use super::transfer::{self, Constant, IDENTITY};
+use super::{Factor, PauliProgram};
 use crate::error::SimError;
-use crate::kernel::{Four, Many, NONE, Pair, Signed, Two};
+use crate::kernel::{Four, Many, NONE, PauliPair, Signed, Two};
+use crate::plan::pauli::Item;
 
 /// Unitaries and channels on more qubits have no transfer matrix of reasonable size.
 const MAX_DENSE: usize = 5;
@@ -17,7 +18,7 @@ const SAME: Signed = Signed { image: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 
 
 impl PauliProgram {
     /// Appends the operations of a circuit to an empty program.
-    pub(super) fn lower(&mut self, circuit: &Circuit) -> Result<(), SimError> {
+    pub(crate) fn lower(&mut self, circuit: &Circuit) -> Result<(), SimError> {
         circuit.operations().iter().try_for_each(|operation| self.operation(operation))?;
         // What is left: on qubits without any item it leads, else two go as one map.
         let mut left: SmallVec<[(usize, u32); 16]> = SmallVec::new();
@@ -48,7 +49,7 @@ impl PauliProgram {
         let second = maps.get(1).copied().unwrap_or((usize::from(first.0 == 0), NONE));
         let two = self.twos.len() as u32;
         self.twos.push(Two { qubits: [first.0 as u8, second.0 as u8], before: [first.1, second.1], turn: NONE });
-        self.thens.push(Pair::Signed(SAME));
+        self.thens.push(PauliPair::Signed(SAME));
         (two, 1 << first.0 | 1 << second.0)
     }
 
@@ -166,7 +167,7 @@ impl PauliProgram {
                 let (back_a, back_b) = (transfer::undone(to_a), transfer::undone(to_b));
                 let image = std::array::from_fn(|from| back_a[from & 3] | back_b[from >> 2] << 2);
                 let turn = self.slot(angle);
-                self.two(first, second, turn, Pair::Signed(Signed { image, factor: [1.0; 16] }));
+                self.two(first, second, turn, PauliPair::Signed(Signed { image, factor: [1.0; 16] }));
             }
             _ => {
                 // CX gathers the parity of Zs on the last qubit
@@ -239,7 +240,7 @@ impl PauliProgram {
     }
 
     /// A constant map of two qubits: multiplied into the one before where nothing comes between.
-    fn pair(&mut self, first: usize, second: usize, map: Pair) {
+    fn pair(&mut self, first: usize, second: usize, map: PauliPair) {
         let last = self.last[first];
         if last != NONE
             && last == self.last[second]
@@ -256,7 +257,7 @@ impl PauliProgram {
         self.two(first, second, NONE, map);
     }
 
-    fn two(&mut self, first: usize, second: usize, turn: u32, then: Pair) {
+    fn two(&mut self, first: usize, second: usize, turn: u32, then: PauliPair) {
         let before = [self.flush(first), self.flush(second)];
         let item = Item::Two(self.twos.len() as u32);
         self.twos.push(Two { qubits: [first as u8, second as u8], before, turn });

@@ -1,25 +1,17 @@
 //! Density operators as real Pauli coefficients: noise exactly.
 
 mod density;
-mod energy;
-mod lower;
 mod measure;
-mod plan;
-mod program;
 #[cfg(test)]
 mod tests;
-mod transfer;
-
-pub use energy::NoisyEnergy;
-pub(crate) use plan::{Pass, Step};
-pub use program::PauliProgram;
 
 use qloom_circuits::{PauliString, PauliSum};
 
-use self::program::Bound;
 use crate::config::SimulatorConfig;
 use crate::error::SimError;
-use crate::kernel::{self, PassBuffers, Plane};
+use crate::kernel::{self, PassBuffers, PauliPass, Plane};
+use crate::plan::pauli as plan;
+use crate::program::{PauliBound, PauliProgram};
 
 /// A density operator of `n` qubits as the `4^n` real numbers `Tr(P rho)`.
 ///
@@ -42,8 +34,8 @@ pub struct PauliVector {
     num_qubits: usize,
     /// Padded with zeros to four digits.
     plane: Plane<f64>,
-    config: SimulatorConfig,
-    bound: Bound,
+    pub(crate) config: SimulatorConfig,
+    pub(crate) bound: PauliBound,
     buffers: PassBuffers,
 }
 
@@ -52,13 +44,13 @@ impl Clone for PauliVector {
         let mut plane = Plane::zeroed(self.plane.len()).expect("memory for a copy, as any copy of a list needs");
         plane.copy_from_slice(&self.plane);
         let (num_qubits, config) = (self.num_qubits, self.config);
-        Self { num_qubits, plane, config, bound: Bound::default(), buffers: PassBuffers::default() }
+        Self { num_qubits, plane, config, bound: PauliBound::default(), buffers: PassBuffers::default() }
     }
 }
 
 impl PauliVector {
     /// The most qubits an index can hold.
-    pub const MAX_QUBITS: usize = 18;
+    pub const MAX_QUBITS: usize = PauliProgram::MAX_QUBITS;
 
     /// Bytes a Pauli vector of this many qubits takes.
     pub fn bytes(num_qubits: usize) -> u128 {
@@ -75,7 +67,7 @@ impl PauliVector {
             return Err(SimError::MemoryLimit { num_qubits, needed, limit: config.memory_limit.into() });
         }
         let plane = Plane::zeroed(1usize << (2 * plan::digits(num_qubits)))?;
-        let mut state = Self { num_qubits, plane, config, bound: Bound::default(), buffers: PassBuffers::default() };
+        let mut state = Self { num_qubits, plane, config, bound: PauliBound::default(), buffers: PassBuffers::default() };
         state.set_zero();
         Ok(state)
     }
@@ -137,7 +129,7 @@ impl PauliVector {
         self.apply(program, program.passes(), Some(&states));
     }
 
-    fn bind(&mut self, program: &PauliProgram, parameters: &[f64]) -> Result<(), SimError> {
+    pub(crate) fn bind(&mut self, program: &PauliProgram, parameters: &[f64]) -> Result<(), SimError> {
         if program.num_qubits() != self.num_qubits {
             let (expected, given) = (self.num_qubits, program.num_qubits());
             return Err(SimError::SizeMismatch { what: "qubits of the program", expected, given });
@@ -146,7 +138,7 @@ impl PauliVector {
         program.bind(self.config.instruction_set.level(), parameters, &mut self.bound)
     }
 
-    fn apply(&mut self, program: &PauliProgram, passes: &[Pass], product: Option<&[[f64; 4]]>) {
+    fn apply(&mut self, program: &PauliProgram, passes: &[PauliPass], product: Option<&[[f64; 4]]>) {
         let Self { plane, config, bound, buffers, .. } = self;
         let (level, threads) = (config.instruction_set.level(), config.threads.max(1));
         let mut work = || {
@@ -155,7 +147,7 @@ impl PauliVector {
                 kernel::run_pass(level, pass, program.numbers(bound), product.take(), plane, buffers, threads);
             }
         };
-        if threads > 1 && program.num_qubits > plan::tile(self.num_qubits) {
+        if threads > 1 && program.num_qubits() > plan::tile(self.num_qubits) {
             // into the pool once, not once a pass
             rayon::scope(|_| work());
         } else {
@@ -211,7 +203,7 @@ impl PauliVector {
 }
 
 /// The index of a Pauli string.
-fn index_of(string: PauliString) -> usize {
+pub(crate) fn index_of(string: PauliString) -> usize {
     string.support().map(|qubit| (string.letter(qubit) as usize) << (2 * qubit)).sum()
 }
 

@@ -6,7 +6,7 @@ use qloom_circuits::Matrix;
 use super::PauliVector;
 use crate::config::SimulatorConfig;
 use crate::error::SimError;
-use crate::state_vector::StateVector;
+use crate::state::StateVector;
 use crate::walsh::walsh;
 
 /// The largest deviation of a density matrix from trace 1 and from its adjoint.

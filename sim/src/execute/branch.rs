@@ -4,9 +4,10 @@ use qloom_circuits::{Circuit, CircuitError, Condition, Operation};
 
 use crate::config::SimulatorConfig;
 use crate::error::SimError;
+use crate::memory;
 use crate::program::Program;
 use crate::real::Real;
-use crate::state_vector::StateVector;
+use crate::state::StateVector;
 
 /// A history of outcomes: how likely it is, what the classical bits say, and the state it leaves.
 #[derive(Debug)]
@@ -172,7 +173,7 @@ impl Walk {
             let total = weights[0] + weights[1];
             let likely = |outcome: usize| weights[outcome] / total > NEGLIGIBLE;
             if likely(0) && likely(1) {
-                crate::memory::check::<T>(self.num_qubits, split.len() as u128 + 2, self.config.memory_limit)?;
+                memory::check::<T>(self.num_qubits, split.len() as u128 + 2, self.config.memory_limit)?;
                 let mut other = Branch { probability: branch.probability, bits: branch.bits, state: branch.state.try_clone()? };
                 other.state.project(qubit, true)?;
                 other.probability *= weights[1] / total;

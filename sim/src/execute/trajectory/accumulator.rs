@@ -3,11 +3,11 @@
 use rand::{Rng, RngExt};
 
 use super::walk::Task;
+use crate::counts::Counts;
 use crate::error::SimError;
 use crate::estimate::Estimate;
 use crate::real::Real;
-use crate::sampling::Counts;
-use crate::state_vector::StateVector;
+use crate::state::StateVector;
 
 /// What trajectories give: means and their standard errors.
 #[derive(Clone, Debug, PartialEq)]

@@ -5,21 +5,21 @@ use std::sync::OnceLock;
 use num_complex::Complex64;
 use qloom_circuits::{Gate, Matrix, Pauli};
 
-use crate::kernel::{Four, Pair, Signed};
+use crate::kernel::{Four, PauliPair, Signed};
 
 /// The matrix that changes nothing.
-pub(super) const IDENTITY: Four = [1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0];
+pub(crate) const IDENTITY: Four = [1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0];
 
 /// A gate without angles.
 #[derive(Debug)]
-pub(super) enum Constant {
+pub(crate) enum Constant {
     One(Four),
-    Two(Pair),
+    Two(PauliPair),
     Larger,
 }
 
 /// The map of a gate without angles, worked out once for the whole table.
-pub(super) fn of_gate(gate: Gate) -> &'static Constant {
+pub(crate) fn of_gate(gate: Gate) -> &'static Constant {
     static TABLE: OnceLock<Vec<Constant>> = OnceLock::new();
     let table = TABLE.get_or_init(|| {
         Gate::all()
@@ -34,7 +34,7 @@ pub(super) fn of_gate(gate: Gate) -> &'static Constant {
 }
 
 /// `R_ij = Tr(P_i U P_j U^dagger)/2^k`, row-major, the first qubit the least significant base-4 digit.
-pub(super) fn of_unitary(unitary: &Matrix) -> Vec<f64> {
+pub(crate) fn of_unitary(unitary: &Matrix) -> Vec<f64> {
     let k = unitary.num_qubits();
     let size = 1usize << (2 * k);
     let dimension = 1usize << k;
@@ -75,7 +75,7 @@ fn masks(digits: usize, k: usize) -> (usize, usize, u32) {
 }
 
 /// The two components a rotation about a Pauli turns, the first towards the second; none for the identity.
-pub(super) fn plane(axis: Pauli) -> Option<[u8; 2]> {
+pub(crate) fn plane(axis: Pauli) -> Option<[u8; 2]> {
     match axis {
         Pauli::I => None,
         Pauli::X => Some([2, 3]),
@@ -85,7 +85,7 @@ pub(super) fn plane(axis: Pauli) -> Option<[u8; 2]> {
 }
 
 /// Multiplies a turn in a plane onto the matrix from the left.
-pub(super) fn turn(matrix: &mut Four, [from, to]: [u8; 2], [cosine, sine]: [f64; 2]) {
+pub(crate) fn turn(matrix: &mut Four, [from, to]: [u8; 2], [cosine, sine]: [f64; 2]) {
     for column in 0..4 {
         let (a, b) = (usize::from(from) * 4 + column, usize::from(to) * 4 + column);
         (matrix[a], matrix[b]) = (cosine * matrix[a] - sine * matrix[b], sine * matrix[a] + cosine * matrix[b]);
@@ -93,7 +93,7 @@ pub(super) fn turn(matrix: &mut Four, [from, to]: [u8; 2], [cosine, sine]: [f64;
 }
 
 /// A unitary of one qubit as a phase and a turn about an axis: phase, angle, and the map that brings Z to the axis.
-pub(super) fn axis(unitary: &Matrix) -> (f64, f64, Four) {
+pub(crate) fn axis(unitary: &Matrix) -> (f64, f64, Four) {
     let determinant = unitary[(0, 0)] * unitary[(1, 1)] - unitary[(0, 1)] * unitary[(1, 0)];
     let phase = determinant.arg() / 2.0;
     let special = unitary.scaled(Complex64::cis(-phase));
@@ -122,7 +122,7 @@ pub(super) fn axis(unitary: &Matrix) -> (f64, f64, Four) {
 }
 
 /// Where the digits I X Y Z go when a Pauli is turned into Z: exchanged in a circle, without signs.
-pub(super) fn to_z(axis: Pauli) -> [u8; 4] {
+pub(crate) fn to_z(axis: Pauli) -> [u8; 4] {
     match axis {
         Pauli::I | Pauli::Z => [0, 1, 2, 3],
         Pauli::X => [0, 3, 1, 2],
@@ -131,7 +131,7 @@ pub(super) fn to_z(axis: Pauli) -> [u8; 4] {
 }
 
 /// The matrix of an exchange of digits.
-pub(super) fn exchange(image: [u8; 4]) -> Four {
+pub(crate) fn exchange(image: [u8; 4]) -> Four {
     let mut matrix = [0.0; 16];
     for (from, to) in image.into_iter().enumerate() {
         matrix[usize::from(to) * 4 + from] = 1.0;
@@ -140,7 +140,7 @@ pub(super) fn exchange(image: [u8; 4]) -> Four {
 }
 
 /// The exchange undone.
-pub(super) fn undone(image: [u8; 4]) -> [u8; 4] {
+pub(crate) fn undone(image: [u8; 4]) -> [u8; 4] {
     let mut back = [0; 4];
     for (from, to) in image.into_iter().enumerate() {
         back[usize::from(to)] = from as u8;
@@ -149,7 +149,7 @@ pub(super) fn undone(image: [u8; 4]) -> [u8; 4] {
 }
 
 /// A map of two digits in its cheapest form.
-pub(super) fn pair(matrix: &[f64]) -> Pair {
+pub(crate) fn pair(matrix: &[f64]) -> PauliPair {
     let mut map = Signed { image: [0; 16], factor: [0.0; 16] };
     let mut taken = [false; 16];
     for from in 0..16 {
@@ -163,52 +163,54 @@ pub(super) fn pair(matrix: &[f64]) -> Pair {
             _ => {
                 let mut entries = Box::new([0.0; 256]);
                 entries.copy_from_slice(matrix);
-                return Pair::Dense(entries);
+                return PauliPair::Dense(entries);
             }
         }
     }
-    Pair::Signed(map)
+    PauliPair::Signed(map)
 }
 
 /// The second map after the first.
-pub(super) fn then(first: &Pair, second: &Pair) -> Pair {
+pub(crate) fn then(first: &PauliPair, second: &PauliPair) -> PauliPair {
     match (first, second) {
-        (Pair::Signed(first), Pair::Signed(second)) => Pair::Signed(Signed {
+        (PauliPair::Signed(first), PauliPair::Signed(second)) => PauliPair::Signed(Signed {
             image: first.image.map(|to| second.image[usize::from(to)]),
             factor: std::array::from_fn(|from| first.factor[from] * second.factor[usize::from(first.image[from])]),
         }),
-        _ => Pair::Dense(Box::new(times(&*dense(second), &*dense(first)))),
+        _ => PauliPair::Dense(Box::new(times(&*dense(second), &*dense(first)))),
     }
 }
 
 /// The 16 by 16 matrix.
-pub(super) fn dense(pair: &Pair) -> Box<[f64; 256]> {
+pub(crate) fn dense(pair: &PauliPair) -> Box<[f64; 256]> {
     match pair {
-        Pair::Signed(map) => {
+        PauliPair::Signed(map) => {
             let mut matrix = Box::new([0.0; 256]);
             for from in 0..16 {
                 matrix[usize::from(map.image[from]) * 16 + from] = map.factor[from];
             }
             matrix
         }
-        Pair::Dense(matrix) => matrix.clone(),
+        PauliPair::Dense(matrix) => matrix.clone(),
     }
 }
 
 /// The map with its digits in the other order.
-pub(super) fn exchanged(pair: &Pair) -> Pair {
+pub(crate) fn exchanged(pair: &PauliPair) -> PauliPair {
     let swap = |index: usize| index >> 2 | (index & 3) << 2;
     match pair {
-        Pair::Signed(map) => Pair::Signed(Signed {
+        PauliPair::Signed(map) => PauliPair::Signed(Signed {
             image: std::array::from_fn(|from| swap(usize::from(map.image[swap(from)])) as u8),
             factor: std::array::from_fn(|from| map.factor[swap(from)]),
         }),
-        Pair::Dense(matrix) => Pair::Dense(Box::new(std::array::from_fn(|at| matrix[swap(at / 16) * 16 + swap(at % 16)]))),
+        PauliPair::Dense(matrix) => {
+            PauliPair::Dense(Box::new(std::array::from_fn(|at| matrix[swap(at / 16) * 16 + swap(at % 16)])))
+        }
     }
 }
 
 /// The product of two row-major square matrices, the right one applied first.
-pub(super) fn times<const N: usize>(left: &[f64], right: &[f64]) -> [f64; N] {
+pub(crate) fn times<const N: usize>(left: &[f64], right: &[f64]) -> [f64; N] {
     let size = N.isqrt();
     let mut product = [0.0; N];
     for i in 0..size {
@@ -266,11 +268,12 @@ mod tests {
 
     #[test]
     fn pairs_multiply_and_exchange_as_matrices() {
-        let maps: Vec<Pair> = [Gate::Cx.matrix(&[]), Gate::Rxx.matrix(&[0.4])].iter().map(|m| pair(&of_unitary(m))).collect();
-        assert!(matches!((&maps[0], &maps[1]), (Pair::Signed(_), Pair::Dense(_))));
+        let maps: Vec<PauliPair> =
+            [Gate::Cx.matrix(&[]), Gate::Rxx.matrix(&[0.4])].iter().map(|m| pair(&of_unitary(m))).collect();
+        assert!(matches!((&maps[0], &maps[1]), (PauliPair::Signed(_), PauliPair::Dense(_))));
         for first in &maps {
             assert_eq!(exchanged(&exchanged(first)), *first);
-            let slow = Pair::Dense(dense(first));
+            let slow = PauliPair::Dense(dense(first));
             assert_eq!(dense(&exchanged(first)), dense(&exchanged(&slow)));
             for second in &maps {
                 let product: [f64; 256] = times(&*dense(second), &*dense(first));

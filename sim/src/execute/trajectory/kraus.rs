@@ -7,9 +7,9 @@ use qloom_circuits::{Channel, Matrix};
 
 use crate::error::SimError;
 use crate::kernel;
-use crate::program::Dense;
+use crate::op::Dense;
 use crate::real::Real;
-use crate::state_vector::StateVector;
+use crate::state::StateVector;
 
 /// The Kraus operators of a channel on its qubits.
 #[derive(Clone, Debug)]

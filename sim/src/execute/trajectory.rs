@@ -17,14 +17,14 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use self::accumulator::Accumulator;
 use self::kraus::KrausMap;
-use crate::branch::split_last_measurements;
+use super::branch::split_last_measurements;
 use crate::config::SimulatorConfig;
 use crate::error::SimError;
 use crate::memory;
 use crate::observable::Observable;
 use crate::program::Program;
 use crate::real::Real;
-use crate::state_vector::StateVector;
+use crate::state::StateVector;
 
 /// A circuit with channels, measurements, resets and conditions compiled for trajectories.
 ///

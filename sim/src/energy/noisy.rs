@@ -7,9 +7,10 @@ mod tests;
 use qloom_circuits::{Circuit, PauliSum};
 
 use self::reverse::Reverse;
-use super::{PauliProgram, PauliVector};
 use crate::config::SimulatorConfig;
 use crate::error::SimError;
+use crate::program::PauliProgram;
+use crate::state::{PauliVector, index_of};
 
 /// The expectation value of an observable after a circuit with noise channels, as a function of the circuit's parameters.
 ///
@@ -59,7 +60,7 @@ impl NoisyEnergy {
             let (expected, given) = (circuit.num_qubits(), observable.num_qubits());
             return Err(SimError::SizeMismatch { what: "qubits of an observable", expected, given });
         }
-        let terms = observable.terms().iter().map(|(string, factor)| (super::index_of(*string), *factor)).collect();
+        let terms = observable.terms().iter().map(|(string, factor)| (index_of(*string), *factor)).collect();
         Ok(Self { program, state, terms, reverse: Reverse::default() })
     }
 

@@ -4,11 +4,11 @@ use rand::Rng;
 
 use super::accumulator::Accumulator;
 use super::{Step, Trajectories};
+use crate::counts::multinomial;
 use crate::error::SimError;
 use crate::observable::Observable;
 use crate::real::Real;
-use crate::sampling::multinomial;
-use crate::state_vector::StateVector;
+use crate::state::StateVector;
 
 /// What all groups need.
 pub(super) struct Task<'a> {

@@ -1,5 +1,10 @@
 //! Circuits with channels compiled to maps of Pauli coefficients, run many times with new angles.
 
+mod lower;
+#[cfg(test)]
+mod tests;
+mod transfer;
+
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -7,34 +12,26 @@ use fearless_simd::Level;
 use qloom_circuits::{Angle, Circuit};
 use smallvec::SmallVec;
 
-use super::plan::{self, Pass};
-use super::transfer;
 use crate::error::SimError;
-use crate::kernel::{self, Four, Many, NONE, Pair, PauliNumbers, Two, Wanted};
+use crate::kernel::{self, Four, Many, NONE, PauliNumbers, PauliPair, PauliPass, Two, Wanted};
+use crate::plan::pauli::{self as plan, Item, Maps};
 
 /// A part of the map of one qubit.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Factor {
+pub(crate) enum Factor {
     /// A constant matrix.
     Constant(u32),
     /// The turn by the angle of a slot in a plane.
     Turn { plane: [u8; 2], slot: u32 },
 }
 
-/// What comes one after the other.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Item {
-    Two(u32),
-    Many(u32),
-}
-
 /// Numbers of a program at some angles.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Bound {
+pub(crate) struct Bound {
     /// The maps of one qubit.
-    pub(super) maps: Vec<Four>,
+    pub(crate) maps: Vec<Four>,
     /// Cosine and sine of each slot.
-    pub(super) turns: Vec<[f64; 2]>,
+    pub(crate) turns: Vec<[f64; 2]>,
 }
 
 /// A circuit of gates, channels, measurements and resets as maps of Pauli coefficients.
@@ -57,39 +54,42 @@ pub(super) struct Bound {
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct PauliProgram {
-    pub(super) num_qubits: usize,
+    pub(crate) num_qubits: usize,
     num_parameters: usize,
     /// Angles of turns.
-    pub(super) slots: Vec<Angle>,
-    pub(super) constants: Vec<Four>,
-    pub(super) factors: Vec<Factor>,
+    pub(crate) slots: Vec<Angle>,
+    pub(crate) constants: Vec<Four>,
+    pub(crate) factors: Vec<Factor>,
     /// The factors of each map of one qubit, the first applied first.
-    pub(super) recipes: Vec<Range<u32>>,
-    pub(super) twos: Vec<Two>,
-    pub(super) thens: Vec<Pair>,
-    pub(super) many: Vec<Many>,
-    pub(super) items: Vec<Item>,
+    pub(crate) recipes: Vec<Range<u32>>,
+    pub(crate) twos: Vec<Two>,
+    pub(crate) thens: Vec<PauliPair>,
+    pub(crate) many: Vec<Many>,
+    pub(crate) items: Vec<Item>,
     /// The qubits of each item.
-    pub(super) masks: Vec<u32>,
+    pub(crate) masks: Vec<u32>,
     /// The map of each qubit before anything else.
-    pub(super) leading: Vec<u32>,
+    pub(crate) leading: Vec<u32>,
     /// The leading maps as items, for states other than `|0...0>`.
-    pub(super) opening: Vec<Item>,
-    pub(super) opening_masks: Vec<u32>,
+    pub(crate) opening: Vec<Item>,
+    pub(crate) opening_masks: Vec<u32>,
     /// While lowering: the factors of each qubit that nothing on other qubits has waited for, and its last item.
-    pub(super) pending: Vec<Vec<Factor>>,
-    pub(super) last: Vec<u32>,
-    passes: Vec<Pass>,
-    opening_passes: OnceLock<Vec<Pass>>,
-    flat: OnceLock<Vec<Pass>>,
+    pub(crate) pending: Vec<Vec<Factor>>,
+    pub(crate) last: Vec<u32>,
+    passes: Vec<PauliPass>,
+    opening_passes: OnceLock<Vec<PauliPass>>,
+    flat: OnceLock<Vec<PauliPass>>,
 }
 
 impl PauliProgram {
+    /// The most qubits of a program.
+    pub const MAX_QUBITS: usize = 18;
+
     /// Compiles a circuit; a measurement loses the coherences of its qubit.
     ///
     /// # Errors
     /// For conditions, a unitary of several targets on more than five qubits, more than eight controls, or more than
-    /// [`PauliVector::MAX_QUBITS`](crate::PauliVector::MAX_QUBITS) qubits.
+    /// [`PauliProgram::MAX_QUBITS`] qubits.
     pub fn new(circuit: &Circuit) -> Result<Self, SimError> {
         let mut program = Self::default();
         program.rebuild(circuit)?;
@@ -102,8 +102,8 @@ impl PauliProgram {
     /// As [`PauliProgram::new`]; the program is then empty.
     pub fn rebuild(&mut self, circuit: &Circuit) -> Result<(), SimError> {
         self.clear();
-        if circuit.num_qubits() > crate::PauliVector::MAX_QUBITS {
-            let (given, limit) = (circuit.num_qubits(), crate::PauliVector::MAX_QUBITS);
+        if circuit.num_qubits() > Self::MAX_QUBITS {
+            let (given, limit) = (circuit.num_qubits(), Self::MAX_QUBITS);
             return Err(SimError::TooManyQubits { what: "a program of a Pauli vector", given, limit });
         }
         self.num_qubits = circuit.num_qubits();
@@ -118,8 +118,17 @@ impl PauliProgram {
             return Err(error);
         }
         let digits = plan::digits(self.num_qubits);
-        self.passes = plan::passes(&self.items, &self.masks, self, digits, plan::tile(self.num_qubits));
+        self.passes = plan::passes(self.sequence(), digits, plan::tile(self.num_qubits));
         Ok(())
+    }
+
+    fn maps<'a>(&'a self, items: &'a [Item], masks: &'a [u32]) -> Maps<'a> {
+        Maps { items, masks, twos: &self.twos, many: &self.many }
+    }
+
+    /// All maps after the leading ones, in order.
+    fn sequence(&self) -> Maps<'_> {
+        self.maps(&self.items, &self.masks)
     }
 
     fn clear(&mut self) {
@@ -163,34 +172,38 @@ impl PauliProgram {
         self.passes.len()
     }
 
-    pub(super) fn passes(&self) -> &[Pass] {
+    pub(crate) fn passes(&self) -> &[PauliPass] {
         &self.passes
     }
 
     /// Whether anything comes before the passes.
-    pub(super) fn leads(&self) -> bool {
+    pub(crate) fn leads(&self) -> bool {
         !self.opening.is_empty()
     }
 
     /// The passes of the leading maps alone.
-    pub(super) fn opening_passes(&self) -> &[Pass] {
+    pub(crate) fn opening_passes(&self) -> &[PauliPass] {
         self.opening_passes.get_or_init(|| {
-            plan::passes(&self.opening, &self.opening_masks, self, plan::digits(self.num_qubits), plan::tile(self.num_qubits))
+            plan::passes(
+                self.maps(&self.opening, &self.opening_masks),
+                plan::digits(self.num_qubits),
+                plan::tile(self.num_qubits),
+            )
         })
     }
 
     /// One pass in a tile of all qubits.
-    pub(super) fn flat(&self) -> &Pass {
+    pub(crate) fn flat(&self) -> &PauliPass {
         let digits = plan::digits(self.num_qubits);
         if digits <= plan::tile(self.num_qubits) {
             return &self.passes[0];
         }
-        &self.flat.get_or_init(|| plan::passes(&self.items, &self.masks, self, digits, digits))[0]
+        &self.flat.get_or_init(|| plan::passes(self.sequence(), digits, digits))[0]
     }
 
     /// What the leading maps make of each qubit in `|0>`, by digit.
-    pub(super) fn product(&self, bound: &Bound) -> [[f64; 4]; crate::PauliVector::MAX_QUBITS] {
-        let mut states = [[1.0, 0.0, 0.0, 0.0]; crate::PauliVector::MAX_QUBITS];
+    pub(crate) fn product(&self, bound: &Bound) -> [[f64; 4]; PauliProgram::MAX_QUBITS] {
+        let mut states = [[1.0, 0.0, 0.0, 0.0]; Self::MAX_QUBITS];
         for (state, &map) in states.iter_mut().zip(&self.leading) {
             *state = [1.0, 0.0, 0.0, 1.0];
             if map != NONE {
@@ -202,7 +215,7 @@ impl PauliProgram {
     }
 
     /// Which derivatives depend on parameters.
-    pub(super) fn wanted(&self) -> Vec<Wanted> {
+    pub(crate) fn wanted(&self) -> Vec<Wanted> {
         let free = |map: u32| {
             map != NONE && {
                 let range = &self.recipes[map as usize];
@@ -215,7 +228,7 @@ impl PauliProgram {
     }
 
     /// Turns derivatives by the entries of a map into derivatives by the angles of its turns.
-    pub(super) fn chain(&self, map: usize, bound: &Bound, slopes: &mut Four, turns: &mut [f64]) {
+    pub(crate) fn chain(&self, map: usize, bound: &Bound, slopes: &mut Four, turns: &mut [f64]) {
         let range = &self.recipes[map];
         let factors = &self.factors[range.start as usize..range.end as usize];
         if !factors.iter().any(|factor| matches!(factor, Factor::Turn { .. })) {
@@ -264,7 +277,7 @@ impl PauliProgram {
     ///
     /// # Errors
     /// When the number of values is wrong or one is not finite.
-    pub(super) fn bind(&self, level: Level, parameters: &[f64], bound: &mut Bound) -> Result<(), SimError> {
+    pub(crate) fn bind(&self, level: Level, parameters: &[f64], bound: &mut Bound) -> Result<(), SimError> {
         if parameters.len() != self.num_parameters {
             let (expected, given) = (self.num_parameters, parameters.len());
             return Err(SimError::SizeMismatch { what: "parameter values", expected, given });
@@ -288,7 +301,7 @@ impl PauliProgram {
         Ok(())
     }
 
-    pub(super) fn numbers<'a>(&'a self, bound: &'a Bound) -> PauliNumbers<'a> {
+    pub(crate) fn numbers<'a>(&'a self, bound: &'a Bound) -> PauliNumbers<'a> {
         let Self { twos, thens, many, .. } = self;
         PauliNumbers { maps: &bound.maps, turns: &bound.turns, twos, thens, many }
     }

@@ -1,16 +1,18 @@
 //! State vectors: `2^n` complex amplitudes.
 
+mod sample;
+
 use num_complex::{Complex, Complex64};
 use qloom_circuits::PauliSum;
 use rand::{Rng, RngExt};
 
 use crate::config::SimulatorConfig;
 use crate::error::SimError;
-use crate::kernel::{self, Buffers, Factor, Plane};
+use crate::kernel::{self, Buffers, Factor, Plane, Shape};
 use crate::memory;
 use crate::observable::Observable;
-use crate::plan::Shape;
-use crate::program::{Op, Program, Step};
+use crate::op::Op;
+use crate::program::{Program, Step};
 use crate::real::Real;
 use crate::team;
 

@@ -4,9 +4,9 @@ use qloom_circuits::PauliSum;
 
 use super::density::Strings;
 use super::{PauliVector, all_z, index_of};
+use crate::counts::Counts;
 use crate::error::SimError;
-use crate::sampling::Counts;
-use crate::state_vector::StateVector;
+use crate::state::StateVector;
 use crate::walsh::walsh;
 
 /// Terms of sums over all coefficients that are added up apart: the same on every machine.

@@ -5,12 +5,12 @@ use std::ops::Range;
 use fearless_simd::Level;
 use qloom_circuits::Angle;
 
-use crate::SimulatorConfig;
+use crate::config::SimulatorConfig;
 use crate::error::SimError;
-use crate::kernel::{self, NONE, Plane, Slopes, Wanted};
-use crate::pauli_vector::plan::Step;
-use crate::pauli_vector::program::{Bound, PauliProgram};
-use crate::pauli_vector::{PauliVector, plan};
+use crate::kernel::{self, NONE, PauliStep, Plane, Slopes, Wanted};
+use crate::plan::pauli as plan;
+use crate::program::{PauliBound, PauliProgram};
+use crate::state::PauliVector;
 
 /// Bytes of kept states above which states are kept at intervals only.
 const PLENTY: u64 = 1 << 30;
@@ -56,7 +56,7 @@ impl Reverse {
         let length = 1usize << (2 * plan::digits(program.num_qubits()));
         self.wanted = program.wanted();
         self.nothing = vec![[false; 3]; self.wanted.len()];
-        let kept = |step: &Step| matches!(step, Step::Two { index, .. } if self.wanted[*index as usize] != [false; 3]);
+        let kept = |step: &PauliStep| matches!(step, PauliStep::Two { index, .. } if self.wanted[*index as usize] != [false; 3]);
         let count = pass.steps.iter().filter(|step| kept(step)).count();
         let bytes = PauliVector::bytes(program.num_qubits());
         let plenty = u128::from(PLENTY.min(config.memory_limit));
@@ -101,7 +101,7 @@ impl Reverse {
     }
 
     /// The value, and its derivatives.
-    pub(super) fn run(&mut self, program: &PauliProgram, level: Level, bound: &Bound, gradient: &mut [f64]) -> f64 {
+    pub(super) fn run(&mut self, program: &PauliProgram, level: Level, bound: &PauliBound, gradient: &mut [f64]) -> f64 {
         let Self { wanted, nothing, segments, terms, tape, starts, adjoint, factors, slopes, .. } = self;
         let (Some(adjoint), Some(factors)) = (adjoint, factors) else { return 0.0 };
         let (pass, numbers) = (program.flat(), program.numbers(bound));

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use rand::rngs::ChaCha8Rng;
-use rand::{Rng, SeedableRng};
+use qloom_circuits::Stream;
+use rand::Rng;
 use rand_distr::{Binomial, Distribution};
 
 /// How often each outcome was seen; bit `k` of an outcome is bit `k` of the record.
@@ -14,7 +14,10 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// Nothing seen yet, for outcomes of this many bits (at most 64).
+    /// The most bits of an outcome.
+    pub const MAX_BITS: usize = 64;
+
+    /// Nothing seen yet, for outcomes of this many bits, at most [`Counts::MAX_BITS`].
     pub fn new(num_bits: usize) -> Self {
         Self { num_bits, counts: BTreeMap::new() }
     }
@@ -24,17 +27,17 @@ impl Counts {
     /// Costs one binomial number an outcome, whatever the number of shots.
     ///
     /// ```
-    /// let counts = qloom_sim::Counts::draw(&[0.0, 0.5, 0.0, 0.5], 1000, 7);
+    /// use qloom_circuits::Stream;
+    /// let counts = qloom_sim::Counts::draw(&[0.0, 0.5, 0.0, 0.5], 1000, &mut Stream::named(7, "shots"));
     /// assert_eq!(counts.get(1) + counts.get(3), 1000);
     /// ```
     ///
     /// # Panics
     /// When the number of probabilities is no power of two.
-    pub fn draw(probabilities: &[f64], shots: u64, seed: u64) -> Self {
+    pub fn draw(probabilities: &[f64], shots: u64, stream: &mut Stream) -> Self {
         assert!(probabilities.len().is_power_of_two(), "one probability for every outcome");
         let mut counts = Self::new(probabilities.len().ilog2() as usize);
-        let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        multinomial(probabilities, shots, &mut rng, |outcome, times| counts.add(outcome as u64, times));
+        multinomial(probabilities, shots, stream, |outcome, times| counts.add(outcome as u64, times));
         counts
     }
 

@@ -11,8 +11,8 @@ use crate::error::SimError;
 use crate::kernel::{self, Derivative, Numbers, TwoStates, WayBack};
 use crate::observable::Observable;
 use crate::op::Slot;
-use crate::program::{Program, Step};
-use crate::state::StateVector;
+use crate::program::Program;
+use crate::state::{StateVector, Workspace};
 
 /// The expectation value of an observable after a circuit, as a function of the circuit's parameters.
 ///
@@ -35,12 +35,13 @@ pub struct Energy {
     program: Program,
     observable: Observable,
     state: StateVector<f64>,
+    workspace: Workspace<f64>,
     initial: Option<StateVector<f64>>,
     adjoint: Option<StateVector<f64>>,
     derivatives: Vec<Derivative>,
     buffers: Vec<TwoStates<f64>>,
-    /// The way back through the step at this position.
-    back: Option<(usize, WayBack)>,
+    /// The way back through the program.
+    back: Option<WayBack>,
 }
 
 impl Energy {
@@ -58,30 +59,18 @@ impl Energy {
     /// As [`Energy::new`].
     pub fn with_config(circuit: &Circuit, observable: &PauliSum, config: SimulatorConfig) -> Result<Self, SimError> {
         let program = Program::new(circuit)?;
-        let state = StateVector::with_config(circuit.num_qubits(), config)?;
+        let state = StateVector::zero(circuit.num_qubits(), config)?;
         state.check_size("qubits of an observable", observable.num_qubits())?;
-        let energy = Self {
+        Ok(Self {
             program,
             observable: Observable::new(observable),
             state,
+            workspace: Workspace::default(),
             initial: None,
             adjoint: None,
             derivatives: Vec::new(),
             buffers: Vec::new(),
             back: None,
-        };
-        energy.check_unitary()?;
-        Ok(energy)
-    }
-
-    fn check_unitary(&self) -> Result<(), SimError> {
-        if self.program.is_unitary() {
-            return Ok(());
-        }
-        Err(SimError::Unsupported {
-            simulation: "an exact expectation value",
-            operation: "a measurement, reset or condition",
-            remedy: "remove it",
         })
     }
 
@@ -102,8 +91,7 @@ impl Energy {
     pub fn rebuild(&mut self, circuit: &Circuit) -> Result<(), SimError> {
         self.state.check_size("qubits of a circuit", circuit.num_qubits())?;
         self.back = None;
-        self.program.rebuild(circuit)?;
-        self.check_unitary()
+        self.program.rebuild(circuit)
     }
 
     /// Number of parameters of the circuit.
@@ -121,7 +109,7 @@ impl Energy {
     /// Runs the circuit.
     fn run(&mut self, parameters: &[f64]) -> Result<(), SimError> {
         self.start();
-        self.program.run(parameters, &mut self.state)
+        self.state.apply(&self.program, parameters, &mut self.workspace)
     }
 
     /// The expectation value at these parameters.
@@ -148,7 +136,7 @@ impl Energy {
         }
         self.run(parameters)?;
         if self.adjoint.is_none() {
-            self.adjoint = Some(StateVector::with_config(self.state.num_qubits(), self.state.config())?);
+            self.adjoint = Some(StateVector::zero(self.state.num_qubits(), self.state.config())?);
         }
         let adjoint = self.adjoint.as_mut().expect("the adjoint state was just made");
         let level = self.state.config().instruction_set.level();
@@ -164,28 +152,21 @@ impl Energy {
         let threads = self.state.config().threads.max(1);
         self.derivatives.clear();
         self.derivatives.extend(self.program.slots.iter().map(Slot::parameter));
-        let Self { program, state, derivatives, buffers, back, .. } = self;
+        let Self { program, state, workspace, derivatives, buffers, back, .. } = self;
         let n = state.num_qubits();
-        for (position, step) in program.steps.iter().enumerate().rev() {
-            let Step::Unitary(range) = step else { continue };
-            let ops = &program.ops[range.clone()];
-            let numbers = Numbers { dense: &program.dense, derivatives, factors: &state.factors };
-            let psi = (&mut *state.re, &mut *state.im);
-            let lambda = (&mut *adjoint.re, &mut *adjoint.im);
-            if n <= WayBack::TILE {
-                let Numbers { dense, derivatives, factors } = numbers;
-                kernel::differentiate(level, ops.iter().rev(), dense, derivatives, factors, psi, lambda, gradient);
-                continue;
-            }
-            let way = match back {
-                Some((known, way)) if *known == position => way,
-                _ => &back.insert((position, WayBack::new(program.stretch(range.clone())))).1,
-            };
-            while buffers.len() < threads {
-                buffers.push(TwoStates::new(WayBack::TILE)?);
-            }
-            kernel::differentiate_by_tiles(level, way, n, numbers, &mut buffers[..threads], psi, lambda, gradient);
+        let numbers = Numbers { dense: &program.dense, derivatives, factors: &workspace.factors };
+        let psi = (&mut *state.re, &mut *state.im);
+        let lambda = (&mut *adjoint.re, &mut *adjoint.im);
+        if n <= WayBack::TILE {
+            let Numbers { dense, derivatives, factors } = numbers;
+            kernel::differentiate(level, program.ops.iter().rev(), dense, derivatives, factors, psi, lambda, gradient);
+            return finite(value);
         }
+        let way = back.get_or_insert_with(|| WayBack::new(program.stretch()));
+        while buffers.len() < threads {
+            buffers.push(TwoStates::new(WayBack::TILE)?);
+        }
+        kernel::differentiate_by_tiles(level, way, n, numbers, &mut buffers[..threads], psi, lambda, gradient);
         finite(value)
     }
 

@@ -1,15 +1,15 @@
 //! What a circuit does to a state.
 //!
-//! A [`Program`] is a circuit compiled once; a [`StateVector`] holds `2^n` amplitudes in either precision; an
-//! [`Observable`] is a Pauli sum compiled once; [`Energy`] joins the three for variational methods. Basis index bit
-//! `q` is qubit `q`. Nothing here reads files, the clock or the environment.
+//! A [`State`] holds a register: a [`StateVector`] `2^n` amplitudes in either precision, a [`PauliVector`] the `4^n` Pauli coefficients of
+//! a density operator. A [`Program`] or [`PauliProgram`] is a circuit compiled once for one of them, an [`Executable`] a circuit that
+//! measures, resets or decides on the way; an [`Observable`] is a Pauli sum compiled once; [`Energy`] joins the three for variational
+//! methods. Basis index bit `q` is qubit `q`. Nothing here reads files, the clock or the environment, and nothing seeds itself.
 
 mod batch;
 mod config;
 mod counts;
 mod energy;
 mod error;
-mod estimate;
 mod execute;
 mod ground;
 mod kernel;
@@ -28,12 +28,14 @@ pub use config::{InstructionSet, SimulatorConfig};
 pub use counts::{Counts, multinomial};
 pub use energy::{Energy, NoisyEnergy};
 pub use error::SimError;
-pub use estimate::Estimate;
-pub use execute::{Branch, Trajectories, TrajectoryResult, before_last_measurements, branches, split_last_measurements};
+pub use execute::{
+    Accumulate, Branch, Branching, Executable, KrausMap, Record, Shots, before_last_measurements, mixture,
+    split_last_measurements,
+};
 pub use ground::ground_energy;
 pub use memory::state_bytes;
 pub use observable::Observable;
 pub use program::{Explanation, PassExplanation, PauliProgram, Program};
 pub use real::Real;
-pub use state::{PauliVector, StateVector};
+pub use state::{AnyState, PauliVector, PauliWorkspace, Representation, State, StateVector, Workspace};
 pub use walsh::walsh;

@@ -10,7 +10,7 @@ use self::reverse::Reverse;
 use crate::config::SimulatorConfig;
 use crate::error::SimError;
 use crate::program::PauliProgram;
-use crate::state::{PauliVector, index_of};
+use crate::state::{PauliVector, PauliWorkspace, index_of};
 
 /// The expectation value of an observable after a circuit with noise channels, as a function of the circuit's parameters.
 ///
@@ -35,6 +35,7 @@ use crate::state::{PauliVector, index_of};
 pub struct NoisyEnergy {
     program: PauliProgram,
     state: PauliVector,
+    workspace: PauliWorkspace,
     /// Indices of the observable's strings among the coefficients, and their factors.
     terms: Vec<(usize, f64)>,
     reverse: Reverse,
@@ -61,7 +62,7 @@ impl NoisyEnergy {
             return Err(SimError::SizeMismatch { what: "qubits of an observable", expected, given });
         }
         let terms = observable.terms().iter().map(|(string, factor)| (index_of(*string), *factor)).collect();
-        Ok(Self { program, state, terms, reverse: Reverse::default() })
+        Ok(Self { program, state, workspace: PauliWorkspace::default(), terms, reverse: Reverse::default() })
     }
 
     /// Takes another circuit on the same qubits, reusing all buffers.
@@ -87,7 +88,7 @@ impl NoisyEnergy {
     /// # Errors
     /// When the number of values is wrong, one is not finite, or the result is not.
     pub fn value(&mut self, parameters: &[f64]) -> Result<f64, SimError> {
-        self.state.prepare(&self.program, parameters)?;
+        self.state.prepare(&self.program, parameters, &mut self.workspace)?;
         self.expectation()
     }
 
@@ -101,7 +102,7 @@ impl NoisyEnergy {
     /// # Errors
     /// As [`NoisyEnergy::value`].
     pub fn state(&mut self, parameters: &[f64]) -> Result<&PauliVector, SimError> {
-        self.state.prepare(&self.program, parameters)?;
+        self.state.prepare(&self.program, parameters, &mut self.workspace)?;
         Ok(&self.state)
     }
 
@@ -118,10 +119,10 @@ impl NoisyEnergy {
             let (expected, given) = (parameters.len(), gradient.len());
             return Err(SimError::SizeMismatch { what: "entries of the gradient", expected, given });
         }
-        let Self { program, state, terms, reverse } = self;
-        state.bind(program, parameters)?;
+        let Self { program, state, workspace, terms, reverse } = self;
+        state.bind(program, parameters, workspace)?;
         reverse.plan(program, terms, &state.config)?;
-        finite(reverse.run(program, state.config.instruction_set.level(), &state.bound, gradient))
+        finite(reverse.run(program, state.config.instruction_set.level(), &workspace.bound, gradient))
     }
 }
 

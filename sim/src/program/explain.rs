@@ -1,6 +1,6 @@
 //! How a program runs: passes, and what each of them takes.
 
-use super::{Program, Step};
+use super::Program;
 use crate::config::SimulatorConfig;
 use crate::kernel::{PairStep, Pass, Shape, TileOp};
 use crate::real::Real;
@@ -12,12 +12,9 @@ impl Program {
     pub fn explain<T: Real>(&self, config: &SimulatorConfig) -> Explanation {
         let level = config.instruction_set.level();
         let mut passes = Vec::new();
-        for step in &self.steps {
-            let Step::Unitary(range) = step else { continue };
-            match Shape::choose(level, T::BYTES, self.num_qubits, config.tile_qubits).filter(|_| range.len() > 2) {
-                Some(shape) => passes.extend(self.plans.get(self, range.clone(), shape).passes.iter().map(explain)),
-                None => passes.extend(range.clone().map(|_| PassExplanation { items: 1, ..PassExplanation::default() })),
-            }
+        match Shape::choose(level, T::BYTES, self.num_qubits, config.tile_qubits).filter(|_| self.ops.len() > 2) {
+            Some(shape) => passes.extend(self.plans.get(self, shape).passes.iter().map(explain)),
+            None => passes.extend(self.ops.iter().map(|_| PassExplanation { items: 1, ..PassExplanation::default() })),
         }
         Explanation { instruction_set: config.instruction_set.name(), operations: self.ops.len(), passes }
     }

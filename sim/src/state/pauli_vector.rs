@@ -2,16 +2,20 @@
 
 mod density;
 mod measure;
+mod run;
 #[cfg(test)]
 mod tests;
 
-use qloom_circuits::{PauliString, PauliSum};
+use qloom_circuits::PauliString;
 
 use crate::config::SimulatorConfig;
 use crate::error::SimError;
-use crate::kernel::{self, PassBuffers, PauliPass, Plane};
+use crate::kernel::Plane;
+use crate::observable::Observable;
 use crate::plan::pauli as plan;
-use crate::program::{PauliBound, PauliProgram};
+use crate::program::PauliProgram;
+use crate::state::check_qubits;
+pub use run::PauliWorkspace;
 
 /// A density operator of `n` qubits as the `4^n` real numbers `Tr(P rho)`.
 ///
@@ -26,7 +30,7 @@ use crate::program::{PauliBound, PauliProgram};
 /// circuit.push(Operation::Channel { channel: Channel::amplitude_damping(0.25)?, qubits: [0].into_iter().collect() })?;
 /// let mut state = PauliVector::zero(1, SimulatorConfig::default())?;
 /// state.run(&PauliProgram::new(&circuit)?, &[])?;
-/// assert!((state.probabilities()[1] - 0.75).abs() < 1e-15);
+/// assert!((state.probabilities(&[0])?[1] - 0.75).abs() < 1e-15);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
@@ -35,17 +39,6 @@ pub struct PauliVector {
     /// Padded with zeros to four digits.
     plane: Plane<f64>,
     pub(crate) config: SimulatorConfig,
-    pub(crate) bound: PauliBound,
-    buffers: PassBuffers,
-}
-
-impl Clone for PauliVector {
-    fn clone(&self) -> Self {
-        let mut plane = Plane::zeroed(self.plane.len()).expect("memory for a copy, as any copy of a list needs");
-        plane.copy_from_slice(&self.plane);
-        let (num_qubits, config) = (self.num_qubits, self.config);
-        Self { num_qubits, plane, config, bound: PauliBound::default(), buffers: PassBuffers::default() }
-    }
 }
 
 impl PauliVector {
@@ -67,7 +60,7 @@ impl PauliVector {
             return Err(SimError::MemoryLimit { num_qubits, needed, limit: config.memory_limit.into() });
         }
         let plane = Plane::zeroed(1usize << (2 * plan::digits(num_qubits)))?;
-        let mut state = Self { num_qubits, plane, config, bound: PauliBound::default(), buffers: PassBuffers::default() };
+        let mut state = Self { num_qubits, plane, config };
         state.set_zero();
         Ok(state)
     }
@@ -84,6 +77,19 @@ impl PauliVector {
         }
     }
 
+    /// A copy.
+    ///
+    /// # Errors
+    /// When the allocator refuses.
+    pub fn try_clone(&self) -> Result<Self, SimError> {
+        Ok(Self { num_qubits: self.num_qubits, plane: self.plane.try_clone()?, config: self.config })
+    }
+
+    /// How it is simulated.
+    pub fn config(&self) -> SimulatorConfig {
+        self.config
+    }
+
     /// Number of qubits.
     pub fn num_qubits(&self) -> usize {
         self.num_qubits
@@ -98,81 +104,30 @@ impl PauliVector {
         &mut self.plane[..1 << (2 * self.num_qubits)]
     }
 
-    /// Applies a compiled circuit at these parameter values to the state as it is.
+    /// `Tr(P rho)` of one Pauli string.
     ///
     /// # Errors
-    /// When it has another number of qubits, the number of values is wrong or one is not finite.
-    pub fn run(&mut self, program: &PauliProgram, parameters: &[f64]) -> Result<(), SimError> {
-        self.bind(program, parameters)?;
-        if program.leads() {
-            self.apply(program, program.opening_passes(), None);
-        }
-        self.apply(program, program.passes(), None);
-        Ok(())
-    }
-
-    /// Makes the state what a compiled circuit makes of `|0...0>` at these parameter values.
-    ///
-    /// It is [`PauliVector::reset`] and [`PauliVector::run`] with fewer passes: what comes first on each qubit is a product
-    /// state, which the first pass writes.
-    ///
-    /// # Errors
-    /// As [`PauliVector::run`].
-    pub fn prepare(&mut self, program: &PauliProgram, parameters: &[f64]) -> Result<(), SimError> {
-        self.bind(program, parameters)?;
-        self.prepare_bound(program);
-        Ok(())
-    }
-
-    fn prepare_bound(&mut self, program: &PauliProgram) {
-        let states = program.product(&self.bound);
-        self.apply(program, program.passes(), Some(&states));
-    }
-
-    pub(crate) fn bind(&mut self, program: &PauliProgram, parameters: &[f64]) -> Result<(), SimError> {
-        if program.num_qubits() != self.num_qubits {
-            let (expected, given) = (self.num_qubits, program.num_qubits());
-            return Err(SimError::SizeMismatch { what: "qubits of the program", expected, given });
-        }
-        self.buffers.reserve(self.config.threads.max(1), plan::tile(self.num_qubits))?;
-        program.bind(self.config.instruction_set.level(), parameters, &mut self.bound)
-    }
-
-    fn apply(&mut self, program: &PauliProgram, passes: &[PauliPass], product: Option<&[[f64; 4]]>) {
-        let Self { plane, config, bound, buffers, .. } = self;
-        let (level, threads) = (config.instruction_set.level(), config.threads.max(1));
-        let mut work = || {
-            let mut product = product;
-            for pass in passes {
-                kernel::run_pass(level, pass, program.numbers(bound), product.take(), plane, buffers, threads);
-            }
-        };
-        if threads > 1 && program.num_qubits() > plan::tile(self.num_qubits) {
-            // into the pool once, not once a pass
-            rayon::scope(|_| work());
-        } else {
-            work();
-        }
-    }
-
-    /// `Tr(P rho)`.
-    ///
-    /// # Panics
     /// When the string acts outside the register.
-    pub fn expectation_of(&self, string: PauliString) -> f64 {
-        self.plane[index_of(string)]
+    pub fn pauli(&self, string: PauliString) -> Result<f64, SimError> {
+        let outside = (string.x_mask() | string.z_mask()) >> self.num_qubits;
+        if outside != 0 {
+            let qubit = self.num_qubits + outside.trailing_zeros() as usize;
+            return Err(SimError::QubitOutOfRange { qubit, num_qubits: self.num_qubits });
+        }
+        Ok(self.plane[index_of(string)])
     }
 
     /// `Tr(H rho)`, one product a term.
     ///
     /// # Errors
     /// When the observable is on another number of qubits.
-    pub fn expectation(&self, observable: &PauliSum) -> Result<f64, SimError> {
-        if observable.num_qubits() != self.num_qubits {
-            let (expected, given) = (self.num_qubits, observable.num_qubits());
-            return Err(SimError::SizeMismatch { what: "qubits of an observable", expected, given });
-        }
-        Ok(observable.terms().iter().map(|(string, coefficient)| coefficient * self.expectation_of(*string)).sum())
+    pub fn expectation(&self, observable: &Observable) -> Result<f64, SimError> {
+        self.check_size("qubits of an observable", observable.num_qubits())?;
+        Ok(observable.strings().map(|(string, coefficient)| coefficient * self.plane[index_of(string)]).sum())
+    }
+
+    pub(crate) fn check_size(&self, what: &'static str, given: usize) -> Result<(), SimError> {
+        if given == self.num_qubits { Ok(()) } else { Err(SimError::SizeMismatch { what, expected: self.num_qubits, given }) }
     }
 
     /// `<Z_q>` of every qubit.
@@ -185,14 +140,7 @@ impl PauliVector {
     /// # Errors
     /// When a qubit is outside the register or repeated.
     pub fn partial_trace(&self, qubits: &[usize]) -> Result<Self, SimError> {
-        for (position, &qubit) in qubits.iter().enumerate() {
-            if qubit >= self.num_qubits {
-                return Err(SimError::QubitOutOfRange { qubit, num_qubits: self.num_qubits });
-            }
-            if qubits[..position].contains(&qubit) {
-                return Err(qloom_circuits::CircuitError::RepeatedQubit { qubit }.into());
-            }
-        }
+        check_qubits(qubits, self.num_qubits)?;
         let mut kept = Self::zero(qubits.len(), self.config)?;
         for (index, value) in kept.values_mut().iter_mut().enumerate() {
             let from: usize = qubits.iter().enumerate().map(|(k, qubit)| (index >> (2 * k) & 3) << (2 * qubit)).sum();

@@ -29,8 +29,8 @@ fn expectation_equals_the_dense_product_at_every_instruction_set() {
             let config = SimulatorConfig { instruction_set, ..SimulatorConfig::default() };
             let value = Energy::with_config(&circuit, &sum, config).unwrap().value(&parameters).unwrap();
             assert!((value - expected).abs() < 1e-12 * (1.0 + sum.one_norm()), "{n}: {value} {expected}");
-            let mut single = StateVector::<f32>::with_config(n, config).unwrap();
-            Program::new(&circuit).unwrap().run(&parameters, &mut single).unwrap();
+            let mut single = StateVector::<f32>::zero(n, config).unwrap();
+            single.run(&Program::new(&circuit).unwrap(), &parameters).unwrap();
             let value = single.expectation(&Observable::new(&sum)).unwrap();
             assert!((value - expected).abs() < 1e-5 * (1.0 + sum.one_norm()), "{n}: {value} {expected}");
         }
@@ -105,8 +105,8 @@ fn rebuild_and_initial_state_equal_a_fresh_start() {
 
     let mut flipped = Circuit::new(4);
     flipped.x(1).x(3);
-    let mut initial = StateVector::zero(4).unwrap();
-    Program::new(&flipped).unwrap().run(&[], &mut initial).unwrap();
+    let mut initial = StateVector::zero(4, SimulatorConfig::default()).unwrap();
+    initial.run(&Program::new(&flipped).unwrap(), &[]).unwrap();
     energy.set_initial_state(initial).unwrap();
     flipped.append(&second).unwrap();
     let whole = Energy::new(&flipped, &sum).unwrap().value(&parameters).unwrap();

@@ -1,24 +1,31 @@
 //! What can be read off a Pauli vector: probabilities, shots, overlaps, and values of the state multiplied by itself.
 
-use qloom_circuits::PauliSum;
+use qloom_circuits::{PauliSum, Stream};
 
 use super::density::Strings;
 use super::{PauliVector, all_z, index_of};
 use crate::counts::Counts;
 use crate::error::SimError;
-use crate::state::StateVector;
+use crate::state::{StateVector, check_qubits};
 use crate::walsh::walsh;
 
 /// Terms of sums over all coefficients that are added up apart: the same on every machine.
 const PIECE: usize = 1 << 12;
 
 impl PauliVector {
-    /// Probability of every basis state, qubit 0 the least significant bit: a Walsh transform of the coefficients of I and Z.
-    pub fn probabilities(&self) -> Vec<f64> {
-        let length = 1usize << self.num_qubits;
-        let mut list: Vec<f64> = (0..length).map(|index| self.plane[all_z(index)] / length as f64).collect();
+    /// Probability of each outcome of measuring these qubits; the first listed is the least significant bit of the outcome.
+    ///
+    /// A Walsh transform of the coefficients of I and Z on them: costs `k 2^k` for `k` qubits.
+    ///
+    /// # Errors
+    /// When a qubit is outside the register or repeated.
+    pub fn probabilities(&self, qubits: &[usize]) -> Result<Vec<f64>, SimError> {
+        check_qubits(qubits, self.num_qubits)?;
+        let length = 1usize << qubits.len();
+        let spread = |outcome: usize| qubits.iter().enumerate().fold(0, |bits, (k, qubit)| bits | (outcome >> k & 1) << qubit);
+        let mut list: Vec<f64> = (0..length).map(|outcome| self.plane[all_z(spread(outcome))] / length as f64).collect();
         walsh(&mut list);
-        list
+        Ok(list)
     }
 
     /// Measures all qubits `shots` times on copies of the state; bit `q` of an outcome is qubit `q`.
@@ -26,16 +33,56 @@ impl PauliVector {
     /// For errors of reading out, change [`PauliVector::probabilities`] by `qloom_estimate::Readout` and draw with [`Counts::draw`].
     ///
     /// ```
+    /// use qloom_circuits::Stream;
     /// use qloom_sim::{PauliVector, SimulatorConfig};
     /// let state = PauliVector::zero(2, SimulatorConfig::default())?;
-    /// assert_eq!(state.sample(100, 7).get(0), 100);
+    /// assert_eq!(state.sample(100, &mut Stream::named(7, "shots")).get(0), 100);
     /// # Ok::<(), qloom_sim::SimError>(())
     /// ```
-    pub fn sample(&self, shots: u64, seed: u64) -> Counts {
-        let mut probabilities = self.probabilities();
-        // rounding leaves impossible outcomes a little below zero
-        probabilities.iter_mut().for_each(|p| *p = p.max(0.0));
-        Counts::draw(&probabilities, shots, seed)
+    pub fn sample(&self, shots: u64, stream: &mut Stream) -> Counts {
+        let length = 1usize << self.num_qubits;
+        let mut list: Vec<f64> = (0..length).map(|bits| self.plane[all_z(bits)]).collect();
+        walsh(&mut list);
+        Counts::draw(&list, shots, stream)
+    }
+
+    /// Keeps the part of the state where a qubit has this value, and normalises it.
+    ///
+    /// # Errors
+    /// When the qubit is outside the register, or never has this value.
+    pub fn project(&mut self, qubit: usize, outcome: bool) -> Result<(), SimError> {
+        let weight = self.probabilities(&[qubit])?[usize::from(outcome)];
+        if weight <= 0.0 {
+            return Err(SimError::NotNormalised { norm: weight });
+        }
+        // (1 + s Z)/2 rho (1 + s Z)/2: I and Z become their mean, with the sign
+        let sign = if outcome { -1.0 } else { 1.0 };
+        let (stride, scale) = (1usize << (2 * qubit), 0.5 / weight);
+        for block in self.values_mut().chunks_exact_mut(4 * stride) {
+            for index in 0..stride {
+                let sum = scale * (block[index] + sign * block[index + 3 * stride]);
+                block[index] = sum;
+                block[index + stride] = 0.0;
+                block[index + 2 * stride] = 0.0;
+                block[index + 3 * stride] = sign * sum;
+            }
+        }
+        Ok(())
+    }
+
+    /// X on a qubit.
+    pub(crate) fn flip(&mut self, qubit: usize) {
+        let stride = 1usize << (2 * qubit);
+        for block in self.values_mut().chunks_exact_mut(4 * stride) {
+            block[2 * stride..].iter_mut().for_each(|value| *value = -*value);
+        }
+    }
+
+    /// The mixture of both states with these weights.
+    pub(crate) fn mix(&mut self, weight: f64, other: &Self, others: f64) {
+        for (value, other) in self.plane.iter_mut().zip(other.plane.iter()) {
+            *value = weight * *value + others * other;
+        }
     }
 
     /// `Tr(rho^2)`: 1 for a pure state, `2^-n` for the maximally mixed one.
@@ -80,13 +127,13 @@ impl PauliVector {
     ///
     /// ```
     /// use qloom_circuits::{Channel, Circuit, Operation, PauliSum};
-    /// use qloom_sim::{PauliProgram, PauliVector, SimulatorConfig};
+    /// use qloom_sim::{Observable, PauliProgram, PauliVector, SimulatorConfig};
     /// let mut circuit = Circuit::new(1);
     /// circuit.push(Operation::Channel { channel: Channel::depolarizing(0.2, 1)?, qubits: [0].into_iter().collect() })?;
     /// let mut state = PauliVector::zero(1, SimulatorConfig::default())?;
-    /// state.prepare(&PauliProgram::new(&circuit)?, &[])?;
+    /// state.run(&PauliProgram::new(&circuit)?, &[])?;
     /// let z = PauliSum::z(0, 1);
-    /// assert!((state.expectation(&z)? - 0.8).abs() < 1e-15);
+    /// assert!((state.expectation(&Observable::new(&z))? - 0.8).abs() < 1e-15);
     /// // rho = (1 + 0.8 Z)/2: Tr(Z rho^2) = 0.8, Tr(rho^2) = 0.82
     /// assert!((state.virtual_distillation(&z)? - 0.8 / 0.82).abs() < 1e-15);
     /// # Ok::<(), Box<dyn std::error::Error>>(())

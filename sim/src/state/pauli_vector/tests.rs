@@ -1,7 +1,7 @@
 //! Pauli vectors against dense density matrices.
 
 use num_complex::Complex64;
-use qloom_circuits::{Channel, Circuit, Matrix, Operation, Pauli, Qubits, library};
+use qloom_circuits::{Channel, Circuit, Matrix, Operation, Pauli, PauliSum, Qubits, Stream, library};
 
 use super::*;
 use crate::{InstructionSet, Program, StateVector};
@@ -74,14 +74,15 @@ fn random_noisy_circuits_agree_with_density_matrices() {
                 state.run(&program, &[]).expect("sizes agree");
                 let mut prepared = PauliVector::zero(n, config).expect("small");
                 prepared.run(&program, &[]).expect("sizes agree");
-                prepared.prepare(&program, &[]).expect("sizes agree");
+                prepared.prepare(&program, &[], &mut PauliWorkspace::default()).expect("sizes agree");
                 assert!(prepared.values().iter().zip(state.values()).all(|(a, b)| (a - b).abs() < 1e-14));
                 let error = state.density_matrix().expect("small").distance(&expected);
                 assert!(error < 1e-12, "{n} qubits, seed {seed}, {}: {error:e}", instruction_set.name());
                 let purity = expected.times(&expected);
                 let purity: f64 = (0..1 << n).map(|k| purity[(k, k)].re).sum();
                 assert!((state.purity() - purity).abs() < 1e-12);
-                for (k, p) in state.probabilities().iter().enumerate() {
+                let all: Vec<usize> = (0..n).collect();
+                for (k, p) in state.probabilities(&all).expect("all qubits").iter().enumerate() {
                     assert!((p - expected[(k, k)].re).abs() < 1e-12);
                 }
             }
@@ -100,8 +101,8 @@ fn every_gate_row_permutes_or_mixes_as_its_matrix_does() {
         let angles: Vec<_> = (0..gate.num_parameters()).map(|k| qloom_circuits::Angle::Fixed(0.3 + k as f64)).collect();
         let qubits: Vec<usize> = (0..n).rev().collect();
         circuit.push(Operation::gate(gate, &angles, &qubits)).expect("it fits");
-        let mut pure = StateVector::<f64>::zero(n).expect("small");
-        Program::new(&circuit).expect("unitary").run(&[], &mut pure).expect("sizes agree");
+        let mut pure = StateVector::<f64>::zero(n, SimulatorConfig::default()).expect("small");
+        pure.run(&Program::new(&circuit).expect("unitary"), &[]).expect("sizes agree");
         let mut state = PauliVector::zero(n, SimulatorConfig::default()).expect("small");
         state.run(&PauliProgram::new(&circuit).expect("supported"), &[]).expect("sizes agree");
         let expected = PauliVector::from_state_vector(&pure).expect("small");
@@ -121,7 +122,8 @@ fn partial_traces_and_expectations() {
     assert!((pair.purity() - 1.0).abs() < 1e-14);
     assert!((state.partial_trace(&[0]).expect("a qubit").purity() - 0.5).abs() < 1e-14);
     let yy = PauliString::from_letters([(0, Pauli::Y), (2, Pauli::Y)]);
-    assert!((state.expectation_of(yy) + 1.0).abs() < 1e-14);
+    assert!((state.pauli(yy).expect("inside") + 1.0).abs() < 1e-14);
+    assert!(state.pauli(PauliString::from_letters([(3, Pauli::X)])).is_err());
     assert!(state.partial_trace(&[3]).is_err() && state.partial_trace(&[1, 1]).is_err());
 }
 
@@ -132,7 +134,7 @@ fn density_matrices_there_and_back() {
         let expected = dense(&circuit);
         let state = PauliVector::from_density_matrix(&expected, SimulatorConfig::default()).expect("a state");
         let mut run = PauliVector::zero(n, SimulatorConfig::default()).expect("small");
-        run.prepare(&PauliProgram::new(&circuit).expect("supported"), &[]).expect("sizes agree");
+        run.prepare(&PauliProgram::new(&circuit).expect("supported"), &[], &mut PauliWorkspace::default()).expect("sizes agree");
         assert!(state.values().iter().zip(run.values()).all(|(a, b)| (a - b).abs() < 1e-12));
         assert!(state.density_matrix().expect("small").distance(&expected) < 1e-14);
         assert!(matches!(
@@ -168,11 +170,12 @@ fn distilled_values_and_overlaps_are_traces_of_products() {
 #[test]
 fn shots_follow_the_probabilities() {
     let mut state = PauliVector::zero(3, SimulatorConfig::default()).expect("small");
-    state.prepare(&PauliProgram::new(&noisy(3, 5)).expect("supported"), &[]).expect("sizes agree");
+    state.run(&PauliProgram::new(&noisy(3, 5)).expect("supported"), &[]).expect("sizes agree");
     let shots = 200_000;
-    let counts = state.sample(shots, 11);
-    assert_eq!((counts.shots(), &counts), (shots, &state.sample(shots, 11)));
-    for (outcome, p) in state.probabilities().into_iter().enumerate() {
+    let sample = || state.sample(shots, &mut Stream::named(11, "shots"));
+    let counts = sample();
+    assert_eq!((counts.shots(), &counts), (shots, &sample()));
+    for (outcome, p) in state.probabilities(&[0, 1, 2]).expect("all qubits").into_iter().enumerate() {
         let (seen, sigma) = (counts.get(outcome as u64) as f64, (shots as f64 * p * (1.0 - p)).max(0.0).sqrt());
         assert!((seen - shots as f64 * p).abs() < 6.0 * sigma + 1e-6, "{outcome}: {seen}");
     }
@@ -187,12 +190,12 @@ fn bits_do_not_depend_on_threads() {
             .map(|threads| {
                 let config = SimulatorConfig { threads, ..SimulatorConfig::default() };
                 let mut state = PauliVector::zero(n, config).expect("small");
-                state.prepare(&program, &[]).expect("sizes agree");
+                state.prepare(&program, &[], &mut PauliWorkspace::default()).expect("sizes agree");
                 state
             })
             .into();
         assert!(states.iter().all(|state| state.values() == states[0].values()));
-        let mut again = states[2].clone();
+        let mut again = states[2].try_clone().expect("small");
         again.reset();
         again.run(&program, &[]).expect("sizes agree");
         assert!(again.values().iter().zip(states[0].values()).all(|(a, b)| (a - b).abs() < 1e-14));

@@ -1,47 +1,46 @@
 //! Outcomes drawn from a state.
 
-use rand::rngs::ChaCha8Rng;
-use rand::{RngExt, SeedableRng};
+use qloom_circuits::Stream;
 
 use super::StateVector;
 use crate::counts::Counts;
 use crate::error::SimError;
 use crate::real::Real;
+use crate::state::check_qubits;
 
 impl<T: Real> StateVector<T> {
     /// Measures all qubits `shots` times on copies of the state; bit `q` of an outcome is qubit `q`.
     ///
     /// One pass over the state without copying it: sorted uniform numbers are drawn in order and met by the
     /// running sum of the probabilities. Costs `2^n + shots`.
-    pub fn sample(&self, shots: u64, seed: u64) -> Counts {
+    pub fn sample(&self, shots: u64, stream: &mut Stream) -> Counts {
         let mut counts = Counts::new(self.num_qubits());
-        self.draw(shots, seed, |outcome, times| counts.add(outcome, times));
+        self.draw(shots, stream, |outcome, times| counts.add(outcome, times));
         counts
     }
 
     /// As [`StateVector::sample`] on some qubits; bit `k` of an outcome is the `k`-th listed qubit.
     ///
     /// # Errors
-    /// When a qubit is outside the register.
-    pub fn sample_qubits(&self, qubits: &[usize], shots: u64, seed: u64) -> Result<Counts, SimError> {
-        qubits.iter().try_for_each(|&qubit| self.check_qubit(qubit))?;
+    /// When a qubit is outside the register or repeated.
+    pub fn sample_qubits(&self, qubits: &[usize], shots: u64, stream: &mut Stream) -> Result<Counts, SimError> {
+        check_qubits(qubits, self.num_qubits())?;
         let mut counts = Counts::new(qubits.len());
-        self.draw(shots, seed, |outcome, times| {
+        self.draw(shots, stream, |outcome, times| {
             let bits = qubits.iter().enumerate().fold(0, |bits, (bit, &qubit)| bits | (outcome >> qubit & 1) << bit);
             counts.add(bits, times);
         });
         Ok(counts)
     }
 
-    pub(crate) fn draw(&self, shots: u64, seed: u64, mut seen: impl FnMut(u64, u64)) {
+    fn draw(&self, shots: u64, stream: &mut Stream, mut seen: impl FnMut(u64, u64)) {
         if shots == 0 {
             return;
         }
         // Sums of exponential variables, divided by the whole sum, are sorted uniform numbers.
-        let exponential = |rng: &mut ChaCha8Rng| -(1.0 - rng.random::<f64>()).ln();
-        let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let whole: f64 = (0..=shots).map(|_| exponential(&mut rng)).sum();
-        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let exponential = |stream: &mut Stream| -(1.0 - stream.unit()).ln();
+        let mut again = Stream::load(&stream.save());
+        let whole: f64 = (0..=shots).map(|_| exponential(stream)).sum();
         let (re, im) = self.planes();
         let weights = |range: std::ops::Range<usize>| {
             re[range.clone()].iter().zip(&im[range]).map(|(re, im)| {
@@ -53,7 +52,7 @@ impl<T: Real> StateVector<T> {
         let norm: f64 = pieces.iter().sum();
         let scale = norm / whole;
         let mut drawn = 0;
-        let mut point = exponential(&mut rng) * scale;
+        let mut point = exponential(&mut again) * scale;
         let mut reached = 0.0;
         let mut last = 0;
         for (number, piece_weight) in pieces.into_iter().enumerate() {
@@ -72,7 +71,7 @@ impl<T: Real> StateVector<T> {
                 while point < sum && drawn < shots {
                     times += 1;
                     drawn += 1;
-                    point += exponential(&mut rng) * scale;
+                    point += exponential(&mut again) * scale;
                 }
                 if times > 0 {
                     seen(index as u64, times);

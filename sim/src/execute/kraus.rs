@@ -13,7 +13,7 @@ use crate::state::StateVector;
 
 /// The Kraus operators of a channel on its qubits.
 #[derive(Clone, Debug)]
-pub(super) struct KrausMap {
+pub struct KrausMap {
     qubits: Vec<usize>,
     operators: Vec<Operator>,
     /// Their probabilities, where all are unitary up to a factor.

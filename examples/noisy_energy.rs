@@ -2,10 +2,12 @@
 //!
 //! Run it with `cargo run --release --example noisy_energy`.
 
-use qloom::circuits::{Angle, Circuit, HamiltonianFile};
-use qloom::estimate::{Extrapolation, Grouping, Measurements, Readout, ScaledValue, allocate, extrapolate};
+use qloom::circuits::{Angle, Circuit, HamiltonianFile, Stream};
+use qloom::estimate::{
+    Estimate, Extrapolation, Grouping, Measurements, Readout, ScaledValue, Trajectories, allocate, extrapolate,
+};
 use qloom::hardware::{Device, Folding, fold};
-use qloom::sim::{Estimate, NoisyEnergy, PauliProgram, PauliVector, SimulatorConfig, Trajectories};
+use qloom::sim::{NoisyEnergy, Observable, PauliProgram, PauliVector, SimulatorConfig};
 use rand::SeedableRng;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -32,7 +34,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("noisy minimum        {:+.6} hartree at angle {:+.4}", energy.value(&angle)?, angle[0]);
 
     // the same by 10^5 shots, shared out over the settings
-    let state = energy.state(&angle)?.clone();
+    let state = energy.state(&angle)?.try_clone()?;
     let measurements = Measurements::new(&hamiltonian, Grouping::QubitWise).with_readout(readout.clone());
     let weights: Vec<f64> = measurements.settings().iter().map(|setting| setting.weight()).collect();
     let mut rng = rand::rngs::ChaCha8Rng::seed_from_u64(1);
@@ -42,7 +44,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // and by trajectories, which need no density operator
     let bound = noisy.bind(&angle)?;
     let read = readout.observable(&hamiltonian)?;
-    let result = Trajectories::new(&bound)?.run::<f64>(10_000, 1, Some(&read), &model.readout, SimulatorConfig::default())?;
+    let result = Trajectories::<f64>::new(&bound)?.run(
+        10_000,
+        Some(&read),
+        &readout,
+        SimulatorConfig::default(),
+        &mut Stream::named(1, "trajectories"),
+    )?;
     if let Some(Estimate { value, standard_error }) = result.expectation {
         println!("by trajectories      {value:+.6} +- {standard_error:.6} ({} different ones)", result.distinct);
     }
@@ -53,7 +61,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let (folded, scale) = fold(&ansatz.bind(&angle)?, scale, Folding::Gates)?;
         let mut state = PauliVector::zero(2, SimulatorConfig::default())?;
         state.run(&PauliProgram::new(&model.apply(&folded)?)?, &[])?;
-        let estimate = Estimate { value: state.expectation(&hamiltonian)?, standard_error: 0.0 };
+        let estimate = Estimate { value: state.expectation(&Observable::new(&hamiltonian))?, standard_error: 0.0 };
         points.push(ScaledValue { scale, estimate });
     }
     println!("extrapolated         {:+.6}", extrapolate(&points, Extrapolation::Richardson)?.value);

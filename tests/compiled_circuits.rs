@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use qloom_circuits::{Circuit, Operation, qasm};
 use qloom_hardware::{CompileOptions, Device, compile};
-use qloom_sim::{SimulatorConfig, branches};
+use qloom_sim::{Executable, SimulatorConfig, StateVector};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data/qasm");
 
@@ -58,13 +58,14 @@ fn outcomes(circuit: &Circuit) -> BTreeMap<u64, f64> {
     // one qubit may be read into several bits
     let measured: Vec<usize> = last.iter().map(|(qubit, _)| *qubit).collect::<BTreeSet<_>>().into_iter().collect();
     let mut outcomes = BTreeMap::new();
-    for branch in branches::<f64>(circuit, &[], 1 << 12, SimulatorConfig::default()).expect("a small circuit") {
+    let executable = Executable::<StateVector<f64>>::new(circuit).expect("a small circuit");
+    for branch in executable.branches(1 << 12, &[], SimulatorConfig::default()).expect("a small circuit") {
         let probabilities = branch.state.probabilities(&measured).expect("distinct qubits");
         for (outcome, probability) in probabilities.into_iter().enumerate().filter(|(_, p)| *p > 1e-14) {
             let read = last
                 .iter()
                 .map(|(qubit, bit)| (measured.binary_search(qubit).expect("it is measured"), bit))
-                .fold(branch.bits, |bits, (k, bit)| bits & !(1 << bit) | (outcome as u64 >> k & 1) << bit);
+                .fold(branch.record.word(), |bits, (k, bit)| bits & !(1 << bit) | (outcome as u64 >> k & 1) << bit);
             *outcomes.entry(read).or_default() += branch.probability * probability;
         }
     }

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, HashSet};
 
 use qloom_circuits::{Circuit, Operation, qasm};
-use qloom_sim::{SimulatorConfig, branches};
+use qloom_sim::{Executable, SimulatorConfig, StateVector};
 use serde_json::Value;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data/qasm");
 
-/// Qubits and bits of the measurements that come last, which [`branches`] leaves out.
+/// Qubits and bits of the measurements that come last, which [`Executable::branches`] leaves out.
 fn last_measurements(circuit: &Circuit) -> Vec<(usize, usize)> {
     let (mut qubits, mut bits, mut list) = (HashSet::new(), HashSet::new(), Vec::new());
     for operation in circuit.operations().iter().rev() {
@@ -61,8 +61,9 @@ fn recorded_results_are_reproduced() {
         let circuit = qasm::read(&text).unwrap_or_else(|errors| panic!("{name}: {errors}"));
         assert_eq!(record["num_qubits"], circuit.num_qubits(), "{name}");
         assert_eq!(record["num_clbits"], circuit.num_bits(), "{name}");
-        let branches =
-            branches::<f64>(&circuit, &[], 1 << 12, SimulatorConfig::default()).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let branches = Executable::<StateVector<f64>>::new(&circuit)
+            .and_then(|executable| executable.branches(1 << 12, &[], SimulatorConfig::default()))
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
         let last = last_measurements(&circuit);
         let measured: Vec<usize> = last.iter().map(|(qubit, _)| *qubit).collect();
         let mut outcomes: BTreeMap<u64, f64> = BTreeMap::new();
@@ -72,7 +73,7 @@ fn recorded_results_are_reproduced() {
                 let read = last
                     .iter()
                     .enumerate()
-                    .fold(branch.bits, |bits, (k, (_, bit))| bits & !(1 << bit) | (outcome as u64 >> k & 1) << bit);
+                    .fold(branch.record.word(), |bits, (k, (_, bit))| bits & !(1 << bit) | (outcome as u64 >> k & 1) << bit);
                 *outcomes.entry(read).or_default() += branch.probability * probability;
             }
         }

@@ -5,11 +5,12 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use qloom::circuits::{Angle, Channel, Circuit, PauliString, PauliSum};
-use qloom::estimate::{Grouping, Measurements, allocate};
+use qloom::circuits::{Angle, Channel, Circuit, PauliString, PauliSum, Stream};
+use qloom::estimate::{Grouping, Measurements, Readout, Trajectories, allocate};
 use qloom::hardware::NoiseModel;
 use qloom::sim::{
-    Batch, Energy, NoisyEnergy, Observable, PauliProgram, PauliVector, Program, Real, SimulatorConfig, StateVector, Trajectories,
+    Batch, Energy, NoisyEnergy, Observable, PauliProgram, PauliVector, PauliWorkspace, Program, Real, SimulatorConfig,
+    StateVector, Workspace,
 };
 use rand::SeedableRng;
 use wide::f64x4;
@@ -154,17 +155,21 @@ fn kernels(criterion: &mut Criterion) {
         let mut circuit = Circuit::new(num_qubits);
         circuit.ry(0.3, qubit);
         let program = Program::new(&circuit).expect("a gate");
-        let mut state = StateVector::<f64>::with_config(num_qubits, one_thread()).expect("1 MiB");
-        group.bench_function(BenchmarkId::new("one gate", qubit), |bencher| bencher.iter(|| program.run(&[], &mut state)));
+        let mut state = StateVector::<f64>::zero(num_qubits, one_thread()).expect("1 MiB");
+        let mut workspace = Workspace::default();
+        group.bench_function(BenchmarkId::new("one gate", qubit), |bencher| {
+            bencher.iter(|| state.apply(&program, &[], &mut workspace))
+        });
     }
     let mut all = Circuit::new(num_qubits);
     for qubit in 0..num_qubits {
         all.ry(0.3 + 0.1 * qubit as f64, qubit);
     }
     let program = Program::new(&all).expect("gates");
-    let mut state = StateVector::<f64>::with_config(num_qubits, one_thread()).expect("1 MiB");
+    let mut state = StateVector::<f64>::zero(num_qubits, one_thread()).expect("1 MiB");
+    let mut workspace = Workspace::default();
     group.throughput(Throughput::Elements(15 << num_qubits));
-    group.bench_function("15 gates", |bencher| bencher.iter(|| program.run(&[], &mut state)));
+    group.bench_function("15 gates", |bencher| bencher.iter(|| state.apply(&program, &[], &mut workspace)));
     group.throughput(Throughput::Elements(1 << num_qubits));
     let (mut re, mut im) = (vec![f64x4::splat(1e-3); 1 << 13], vec![f64x4::splat(1e-3); 1 << 13]);
     group.bench_function("wide, qubit 5", |bencher| {
@@ -199,12 +204,13 @@ fn circuits<T: Real>(criterion: &mut Criterion, num_qubits: usize, threads: usiz
     for (name, circuit) in families {
         let config = SimulatorConfig { threads, ..SimulatorConfig::default() };
         let program = Program::new(&circuit).expect("gates");
-        let mut state = StateVector::<T>::with_config(num_qubits, config).expect("at most 16 MiB");
+        let mut state = StateVector::<T>::zero(num_qubits, config).expect("at most 16 MiB");
+        let mut workspace = Workspace::default();
         program.explain::<T>(&config);
         group.bench_function(name, |bencher| {
             bencher.iter(|| {
                 state.reset();
-                program.run(&[], &mut state)
+                state.apply(&program, &[], &mut workspace)
             });
         });
     }
@@ -281,8 +287,8 @@ fn sums(criterion: &mut Criterion) {
     group.sample_size(10);
     for threads in [1, 2] {
         let config = SimulatorConfig { threads, ..SimulatorConfig::default() };
-        let mut state = StateVector::<f64>::with_config(20, config).expect("16 MiB");
-        Program::new(&circuit).expect("gates").run(&[], &mut state).expect("no parameters");
+        let mut state = StateVector::<f64>::zero(20, config).expect("16 MiB");
+        state.run(&Program::new(&circuit).expect("gates"), &[]).expect("no parameters");
         group.bench_function(BenchmarkId::new("norm", threads), |bencher| bencher.iter(|| state.norm()));
         group.bench_function(BenchmarkId::new("20 terms", threads), |bencher| bencher.iter(|| state.expectation(&sum)));
         group.bench_function(BenchmarkId::new("z of all qubits", threads), |bencher| bencher.iter(|| state.expectation_z()));
@@ -293,12 +299,14 @@ fn sums(criterion: &mut Criterion) {
 /// Milliseconds of shots from 20 qubits.
 fn shots(criterion: &mut Criterion) {
     let circuit = bound(&layers(20, 3));
-    let mut state = StateVector::<f64>::with_config(20, one_thread()).expect("16 MiB");
-    Program::new(&circuit).expect("gates").run(&[], &mut state).expect("no parameters");
+    let mut state = StateVector::<f64>::zero(20, one_thread()).expect("16 MiB");
+    state.run(&Program::new(&circuit).expect("gates"), &[]).expect("no parameters");
     let mut group = criterion.benchmark_group("shots, 20 qubits");
     group.sample_size(10);
     for count in [10_000u64, 1_000_000] {
-        group.bench_function(BenchmarkId::from_parameter(count), |bencher| bencher.iter(|| state.sample(count, 7)));
+        group.bench_function(BenchmarkId::from_parameter(count), |bencher| {
+            bencher.iter(|| state.sample(count, &mut Stream::named(7, "shots")))
+        });
     }
     group.finish();
 }
@@ -319,8 +327,9 @@ fn noise(criterion: &mut Criterion) {
         let program = PauliProgram::new(&under_noise(&bound(&brick(num_qubits, 6)))).expect("gates and channels");
         let config = SimulatorConfig { threads, ..SimulatorConfig::default() };
         let mut state = PauliVector::zero(num_qubits, config).expect("at most 128 MiB");
+        let mut workspace = PauliWorkspace::default();
         let name = format!("{num_qubits} qubits, {threads} threads");
-        group.bench_function(name, |bencher| bencher.iter(|| state.prepare(&program, &[])));
+        group.bench_function(name, |bencher| bencher.iter(|| state.prepare(&program, &[], &mut workspace)));
     }
     group.finish();
     for (num_qubits, depth) in [(4, 3), (6, 5)] {
@@ -341,16 +350,16 @@ fn noisy_shots(criterion: &mut Criterion) {
     group.sample_size(10).measurement_time(Duration::from_secs(5)).warm_up_time(Duration::from_millis(300));
     let config = SimulatorConfig { threads: 1, ..SimulatorConfig::default() };
     for num_qubits in [8, 12] {
-        let trajectories = Trajectories::new(&under_noise(&bound(&brick(num_qubits, 6)))).expect("gates and channels");
+        let trajectories = Trajectories::<f64>::new(&under_noise(&bound(&brick(num_qubits, 6)))).expect("gates and channels");
         group.bench_function(format!("{num_qubits} qubits"), |bencher| {
-            bencher.iter(|| trajectories.run::<f64>(10_000, 1, None, &[], config));
+            bencher.iter(|| trajectories.run(10_000, None, &Readout::default(), config, &mut Stream::named(1, "shots")));
         });
     }
     group.finish();
     let mut group = criterion.benchmark_group("energy of 4 qubits, 100 terms, by 10^6 shots");
     let circuit = under_noise(&bound(&brick(4, 6)));
     let mut state = PauliVector::zero(4, config).expect("small");
-    state.prepare(&PauliProgram::new(&circuit).expect("gates and channels"), &[]).expect("it fits");
+    state.run(&PauliProgram::new(&circuit).expect("gates and channels"), &[]).expect("it fits");
     for grouping in [Grouping::QubitWise, Grouping::Commuting] {
         let measurements = Measurements::new(&observable(4, 100), grouping);
         let weights: Vec<f64> = measurements.settings().iter().map(|setting| setting.weight()).collect();

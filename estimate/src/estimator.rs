@@ -1,7 +1,9 @@
 //! The contract of everything that gives expectation values as a function of angles.
 
 use qloom_circuits::{Circuit, PauliSum};
-use qloom_sim::{Energy, Estimate};
+use qloom_sim::Energy;
+
+use crate::estimate::Estimate;
 
 use crate::error::EstimateError;
 

@@ -1,8 +1,7 @@
 //! Zero-noise extrapolation: values at several scales of noise continued to none.
 
-use qloom_sim::Estimate;
-
 use crate::error::EstimateError;
+use crate::estimate::Estimate;
 
 /// A value measured at a scale of noise.
 #[derive(Clone, Copy, Debug, PartialEq)]

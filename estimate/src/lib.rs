@@ -2,10 +2,12 @@
 //!
 //! [`Readout`] is the only formula for errors of reading out, [`Measurements`] groups terms and draws shots, [`allocate`] shares them out,
 //! [`extrapolate`] continues values to no noise, [`Symmetries`] leaves out what has wrong quantum numbers, and [`ParameterShift`] makes
-//! gradients of values that can only be measured.
+//! gradients of values that can only be measured, and [`Trajectories`] runs noisy circuits shot by shot.
 
 mod distillation;
+mod distribution;
 mod error;
+mod estimate;
 mod estimator;
 mod extrapolation;
 mod measured_sum;
@@ -14,18 +16,18 @@ mod parameter_shift;
 mod readout;
 mod settings;
 mod shots;
-mod state;
 mod symmetry;
+mod trajectories;
 
 pub use distillation::virtual_distillation;
 pub use error::EstimateError;
+pub use estimate::Estimate;
 pub use estimator::{Estimator, ExactEstimator};
 pub use extrapolation::{Extrapolation, Extrapolator, ScaledValue, extrapolate};
 pub use noisy_estimator::{NoisyEstimator, NoisyMeasurement, Reference};
 pub use parameter_shift::{ParameterShift, parameter_shift};
-pub use qloom_sim::Estimate;
 pub use readout::Readout;
 pub use settings::{ExtrapolationCurve, Mitigation, NoiseScaling, ShotNoise, VirtualDistillation, ZeroNoiseExtrapolation};
 pub use shots::{Allocation, Grouping, Measurements, Setting, allocate};
-pub use state::Measured;
 pub use symmetry::{PostSelected, Symmetries};
+pub use trajectories::{Trajectories, TrajectoryResult};

@@ -2,11 +2,12 @@
 
 use qloom_circuits::{Circuit, PauliSum, Stream};
 use qloom_hardware::{NoiseModel, insert_identities};
-use qloom_sim::{Energy, Estimate, NoisyEnergy};
+use qloom_sim::{Energy, NoisyEnergy};
 use serde::{Deserialize, Serialize};
 
 use crate::distillation::Distiller;
 use crate::error::EstimateError;
+use crate::estimate::Estimate;
 use crate::estimator::Estimator;
 use crate::extrapolation::{Extrapolation, Extrapolator};
 use crate::measured_sum::MeasuredSum;

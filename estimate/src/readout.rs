@@ -1,9 +1,10 @@
 //! Errors of reading out: one formula, applied, inverted, and with what the inversion costs.
 
-use qloom_circuits::{PauliString, PauliSum};
-use qloom_sim::{Counts, Estimate};
+use qloom_circuits::{PauliString, PauliSum, Stream};
+use qloom_sim::Counts;
 
 use crate::error::EstimateError;
+use crate::estimate::Estimate;
 
 /// The most terms an observable may become by unequal errors.
 const MOST_TERMS: usize = 1 << 20;
@@ -68,6 +69,12 @@ impl Readout {
 
     fn of(&self, qubit: usize) -> [f64; 2] {
         self.errors.get(qubit).copied().unwrap_or_default()
+    }
+
+    /// What is read of a qubit that is `one` in a shot.
+    pub fn read(&self, qubit: usize, one: bool, stream: &mut Stream) -> bool {
+        let wrong = self.of(qubit)[usize::from(one)];
+        (wrong > 0.0 && stream.unit() < wrong) != one
     }
 
     /// What probabilities of outcomes become when they are read; bit `k` of an index is read from `qubits[k]`.

@@ -9,19 +9,20 @@ pub use allocation::{Allocation, allocate};
 pub use setting::{Grouping, Setting};
 
 use qloom_circuits::PauliSum;
-use qloom_sim::{Estimate, multinomial, walsh};
+use qloom_sim::{State, multinomial, walsh};
 use rand::Rng;
 
+use crate::distribution::distribution;
 use crate::error::EstimateError;
+use crate::estimate::Estimate;
 use crate::readout::Readout;
-use crate::state::Measured;
 
 /// An observable's terms grouped into settings that one shot measures together.
 ///
 /// ```
 /// use qloom_circuits::{Circuit, PauliString, PauliSum};
 /// use qloom_estimate::{Grouping, Measurements};
-/// use qloom_sim::{Program, StateVector};
+/// use qloom_sim::{Program, SimulatorConfig, StateVector};
 /// let word = |text| PauliString::from_word(text).unwrap();
 /// let observable = PauliSum::new(2, [(word("XX"), 0.5), (word("YY"), -0.5), (word("ZZ"), 1.0), (word("II"), 2.0)])?;
 /// assert_eq!(Measurements::new(&observable, Grouping::QubitWise).settings().len(), 3);
@@ -29,8 +30,8 @@ use crate::state::Measured;
 /// assert_eq!(measurements.settings().len(), 1);
 /// let mut bell = Circuit::new(2);
 /// bell.h(0).cx(0, 1);
-/// let mut state = StateVector::<f64>::zero(2)?;
-/// Program::new(&bell)?.run(&[], &mut state)?;
+/// let mut state = StateVector::<f64>::zero(2, SimulatorConfig::default())?;
+/// state.run(&Program::new(&bell)?, &[])?;
 /// let mut rng = <rand::rngs::ChaCha8Rng as rand::SeedableRng>::seed_from_u64(1);
 /// let estimate = measurements.estimate(&state, &[100], &mut rng)?;
 /// assert!((estimate.value - 4.0).abs() < 1e-12); // 2 + 1/2 + 1/2 + 1 in every shot of this state
@@ -81,7 +82,7 @@ impl Measurements {
     ///
     /// # Errors
     /// When the state has another number of qubits or more than [`Measurements::MAX_QUBITS`], or memory does not suffice.
-    pub fn moments(&self, state: &impl Measured) -> Result<Vec<(f64, f64)>, EstimateError> {
+    pub fn moments(&self, state: &impl State) -> Result<Vec<(f64, f64)>, EstimateError> {
         self.settings
             .iter()
             .map(|setting| {
@@ -100,7 +101,7 @@ impl Measurements {
     ///
     /// # Errors
     /// As [`Measurements::moments`].
-    pub fn limit(&self, state: &impl Measured) -> Result<f64, EstimateError> {
+    pub fn limit(&self, state: &impl State) -> Result<f64, EstimateError> {
         Ok(self.constant + self.moments(state)?.iter().map(|(mean, _)| mean).sum::<f64>())
     }
 
@@ -110,7 +111,7 @@ impl Measurements {
     ///
     /// # Errors
     /// When there is no number of shots for every setting, one is 0, or as [`Measurements::moments`].
-    pub fn estimate(&self, state: &impl Measured, shots: &[u64], rng: &mut impl Rng) -> Result<Estimate, EstimateError> {
+    pub fn estimate(&self, state: &impl State, shots: &[u64], rng: &mut impl Rng) -> Result<Estimate, EstimateError> {
         if shots.len() != self.settings.len() {
             let (expected, given) = (self.settings.len(), shots.len());
             return Err(EstimateError::SizeMismatch { what: "numbers of shots, one a setting", expected, given });
@@ -134,7 +135,7 @@ impl Measurements {
     }
 
     /// Probability of every outcome as read, and the value it stands for.
-    fn shot(&self, state: &impl Measured, setting: &Setting) -> Result<(Vec<f64>, Vec<f64>), EstimateError> {
+    fn shot(&self, state: &impl State, setting: &Setting) -> Result<(Vec<f64>, Vec<f64>), EstimateError> {
         if state.num_qubits() != self.num_qubits {
             let (expected, given) = (self.num_qubits, state.num_qubits());
             return Err(EstimateError::SizeMismatch { what: "qubits of a measured state", expected, given });
@@ -143,7 +144,7 @@ impl Measurements {
             let (given, limit) = (self.num_qubits, Self::MAX_QUBITS);
             return Err(EstimateError::TooMany { what: "qubits of a distribution of outcomes", given, limit });
         }
-        let mut probabilities = state.distribution(setting)?;
+        let mut probabilities = distribution(state, setting)?;
         let qubits: Vec<usize> = (0..self.num_qubits).collect();
         self.readout.apply(&qubits, &mut probabilities);
         let mut values = vec![0.0; probabilities.len()];

@@ -169,7 +169,7 @@ mod tests {
         let density = state.density_matrix().expect("small");
         let inside = projector.times(&density).times(&projector);
         let symmetries = Symmetries::new(&chosen).expect("they commute");
-        let kept = symmetries.expectation(&observable, |string| state.expectation_of(string)).expect("some is inside");
+        let kept = symmetries.expectation(&observable, |string| state.pauli(string).expect("inside")).expect("some is inside");
         assert!((kept.probability - trace(&inside)).abs() < 1e-12);
         assert!((kept.value - trace(&observable.matrix().times(&inside)) / trace(&inside)).abs() < 1e-12);
     }

@@ -5,13 +5,14 @@ use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, IntoParallelRef
 
 use crate::config::SimulatorConfig;
 use crate::error::SimError;
-use crate::kernel::{self, Derivative, LaneProgram, LaneScratch, Plane};
+use crate::kernel::{self, Derivative, LanePlan, LaneProgram, LaneScratch, Plane};
 use crate::memory;
 use crate::observable::Observable;
-use crate::plan::{LaneConfig, LanePlan};
-use crate::program::{Program, Slot};
+use crate::op::Slot;
+use crate::plan::LaneConfig;
+use crate::program::Program;
 use crate::real::Real;
-use crate::state_vector::StateVector;
+use crate::state::StateVector;
 
 /// A circuit and observables, evaluated for many parameter vectors at a time.
 ///
@@ -72,13 +73,6 @@ impl<T: Real> Batch<T> {
         if num_qubits > Self::MAX_QUBITS {
             return Err(SimError::TooManyQubits { what: "a batch", given: num_qubits, limit: Self::MAX_QUBITS });
         }
-        if !program.is_unitary() {
-            return Err(SimError::Unsupported {
-                simulation: "a batch",
-                operation: "a measurement, reset or condition",
-                remedy: "remove it",
-            });
-        }
         for observable in observables {
             if observable.num_qubits() != num_qubits {
                 let (expected, given) = (num_qubits, observable.num_qubits());
@@ -90,7 +84,7 @@ impl<T: Real> Batch<T> {
         memory::check::<T>(num_qubits, (2 * lanes * threads) as u128, config.memory_limit)?;
         let derivatives = program.slots.iter().map(Slot::parameter).collect();
         let observables: Vec<Observable> = observables.iter().map(Observable::new).collect();
-        let plan = LanePlan::new(&program, &observables, LaneConfig { bytes: T::BYTES, inputs: false });
+        let plan = LanePlan::new(program.stretch(), &observables, LaneConfig { bytes: T::BYTES, inputs: false });
         Ok(Self { program, observables, derivatives, config, lanes, workers: Vec::new(), inputs: None, plan })
     }
 
@@ -104,7 +98,7 @@ impl<T: Real> Batch<T> {
         }
         if inputs.is_some() != self.inputs.is_some() {
             let config = LaneConfig { bytes: T::BYTES, inputs: inputs.is_some() };
-            self.plan = LanePlan::new(&self.program, &self.observables, config);
+            self.plan = LanePlan::new(self.program.stretch(), &self.observables, config);
             // Their buffers were made for the other plan.
             self.workers.clear();
         }
@@ -220,7 +214,7 @@ impl<T: Real> Batch<T> {
         let (config, lanes) = (*config, *lanes);
         let mut states = Vec::with_capacity(sets);
         for _ in 0..sets {
-            states.push(StateVector::with_config(program.num_qubits(), config)?);
+            states.push(StateVector::zero(program.num_qubits(), config)?);
         }
         let work = |worker: &mut Worker<T>, first: usize, states: &mut [StateVector<T>]| {
             let sets = Sets { parameters, inputs: inputs.as_deref(), first, rows: states.len() };

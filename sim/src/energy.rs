@@ -1,14 +1,18 @@
 //! Energies of parametrised circuits, the inner loop of searches and variational methods.
 
+mod noisy;
+
+pub use noisy::NoisyEnergy;
+
 use qloom_circuits::{Circuit, PauliSum};
 
 use crate::config::SimulatorConfig;
 use crate::error::SimError;
-use crate::kernel::{self, Derivative, Numbers, TwoStates};
+use crate::kernel::{self, Derivative, Numbers, TwoStates, WayBack};
 use crate::observable::Observable;
-use crate::plan::WayBack;
-use crate::program::{Program, Slot, Step};
-use crate::state_vector::StateVector;
+use crate::op::Slot;
+use crate::program::Program;
+use crate::state::{StateVector, Workspace};
 
 /// The expectation value of an observable after a circuit, as a function of the circuit's parameters.
 ///
@@ -31,14 +35,13 @@ pub struct Energy {
     program: Program,
     observable: Observable,
     state: StateVector<f64>,
+    workspace: Workspace<f64>,
     initial: Option<StateVector<f64>>,
     adjoint: Option<StateVector<f64>>,
     derivatives: Vec<Derivative>,
     buffers: Vec<TwoStates<f64>>,
-    /// The way back through the step at this position.
-    back: Option<(usize, WayBack)>,
-    /// Lowered operations of a prefix, and the state after them.
-    prefix: Option<(usize, StateVector<f64>)>,
+    /// The way back through the program.
+    back: Option<WayBack>,
 }
 
 impl Energy {
@@ -56,31 +59,18 @@ impl Energy {
     /// As [`Energy::new`].
     pub fn with_config(circuit: &Circuit, observable: &PauliSum, config: SimulatorConfig) -> Result<Self, SimError> {
         let program = Program::new(circuit)?;
-        let state = StateVector::with_config(circuit.num_qubits(), config)?;
+        let state = StateVector::zero(circuit.num_qubits(), config)?;
         state.check_size("qubits of an observable", observable.num_qubits())?;
-        let energy = Self {
+        Ok(Self {
             program,
             observable: Observable::new(observable),
             state,
+            workspace: Workspace::default(),
             initial: None,
             adjoint: None,
             derivatives: Vec::new(),
             buffers: Vec::new(),
             back: None,
-            prefix: None,
-        };
-        energy.check_unitary()?;
-        Ok(energy)
-    }
-
-    fn check_unitary(&self) -> Result<(), SimError> {
-        if self.program.is_unitary() {
-            return Ok(());
-        }
-        Err(SimError::Unsupported {
-            simulation: "an exact expectation value",
-            operation: "a measurement, reset or condition",
-            remedy: "remove it",
         })
     }
 
@@ -101,8 +91,7 @@ impl Energy {
     pub fn rebuild(&mut self, circuit: &Circuit) -> Result<(), SimError> {
         self.state.check_size("qubits of a circuit", circuit.num_qubits())?;
         self.back = None;
-        self.program.rebuild(circuit)?;
-        self.check_unitary()
+        self.program.rebuild(circuit)
     }
 
     /// Number of parameters of the circuit.
@@ -120,7 +109,7 @@ impl Energy {
     /// Runs the circuit.
     fn run(&mut self, parameters: &[f64]) -> Result<(), SimError> {
         self.start();
-        self.program.run(parameters, &mut self.state)
+        self.state.apply(&self.program, parameters, &mut self.workspace)
     }
 
     /// The expectation value at these parameters.
@@ -147,7 +136,7 @@ impl Energy {
         }
         self.run(parameters)?;
         if self.adjoint.is_none() {
-            self.adjoint = Some(StateVector::with_config(self.state.num_qubits(), self.state.config())?);
+            self.adjoint = Some(StateVector::zero(self.state.num_qubits(), self.state.config())?);
         }
         let adjoint = self.adjoint.as_mut().expect("the adjoint state was just made");
         let level = self.state.config().instruction_set.level();
@@ -163,71 +152,22 @@ impl Energy {
         let threads = self.state.config().threads.max(1);
         self.derivatives.clear();
         self.derivatives.extend(self.program.slots.iter().map(Slot::parameter));
-        let Self { program, state, derivatives, buffers, back, .. } = self;
+        let Self { program, state, workspace, derivatives, buffers, back, .. } = self;
         let n = state.num_qubits();
-        for (position, step) in program.steps.iter().enumerate().rev() {
-            let Step::Unitary(range) = step else { continue };
-            let ops = &program.ops[range.clone()];
-            let numbers = Numbers { dense: &program.dense, derivatives, factors: &state.factors };
-            let psi = (&mut *state.re, &mut *state.im);
-            let lambda = (&mut *adjoint.re, &mut *adjoint.im);
-            if n <= WayBack::TILE {
-                let Numbers { dense, derivatives, factors } = numbers;
-                kernel::differentiate(level, ops.iter().rev(), dense, derivatives, factors, psi, lambda, gradient);
-                continue;
-            }
-            let way = match back {
-                Some((known, way)) if *known == position => way,
-                _ => &back.insert((position, WayBack::new(program, ops))).1,
-            };
-            while buffers.len() < threads {
-                buffers.push(TwoStates::new(WayBack::TILE)?);
-            }
-            kernel::differentiate_by_tiles(level, way, n, numbers, &mut buffers[..threads], psi, lambda, gradient);
+        let numbers = Numbers { dense: &program.dense, derivatives, factors: &workspace.factors };
+        let psi = (&mut *state.re, &mut *state.im);
+        let lambda = (&mut *adjoint.re, &mut *adjoint.im);
+        if n <= WayBack::TILE {
+            let Numbers { dense, derivatives, factors } = numbers;
+            kernel::differentiate(level, program.ops.iter().rev(), dense, derivatives, factors, psi, lambda, gradient);
+            return finite(value);
         }
+        let way = back.get_or_insert_with(|| WayBack::new(program.stretch()));
+        while buffers.len() < threads {
+            buffers.push(TwoStates::new(WayBack::TILE)?);
+        }
+        kernel::differentiate_by_tiles(level, way, n, numbers, &mut buffers[..threads], psi, lambda, gradient);
         finite(value)
-    }
-
-    /// Keeps the state after the first `operations` of the circuit at these parameters, for [`Energy::value_after_prefix`].
-    ///
-    /// # Errors
-    /// When the circuit has fewer operations, the number of values is wrong, one is not finite, or memory does not suffice.
-    pub fn keep_prefix(&mut self, parameters: &[f64], operations: usize) -> Result<(), SimError> {
-        let Some(&end) = self.program.ends.get(operations) else {
-            let expected = self.program.ends.len().saturating_sub(1);
-            return Err(SimError::SizeMismatch { what: "operations of a prefix, at most", expected, given: operations });
-        };
-        self.start();
-        self.state.bind(&self.program, parameters)?;
-        self.state.apply_bound(&self.program, 0..end)?;
-        match &mut self.prefix {
-            Some((known, state)) => {
-                *known = end;
-                state.copy_from(&self.state);
-            }
-            None => self.prefix = Some((end, self.state.try_clone()?)),
-        }
-        Ok(())
-    }
-
-    /// The value at these parameters from the prefix kept: costs only what comes after it.
-    ///
-    /// The prefix is what it was when kept, whatever these parameters say of it. It stays valid over
-    /// [`Energy::rebuild`] as long as the circuits begin with the same operations: a search that appends a gate, or a
-    /// minimiser that changes one late angle, pays for the rest alone. Without a prefix it is [`Energy::value`].
-    ///
-    /// # Errors
-    /// As [`Energy::value`], and when the circuit has become shorter than the prefix.
-    pub fn value_after_prefix(&mut self, parameters: &[f64]) -> Result<f64, SimError> {
-        let Some((start, prefix)) = &self.prefix else { return self.value(parameters) };
-        let (start, end) = (*start, self.program.ops.len());
-        if start > end {
-            return Err(SimError::SizeMismatch { what: "lowered operations after the prefix", expected: start, given: end });
-        }
-        self.state.copy_from(prefix);
-        self.state.bind(&self.program, parameters)?;
-        self.state.apply_bound(&self.program, start..end)?;
-        finite(self.state.expectation(&self.observable)?)
     }
 
     /// The state after the circuit at these parameters.

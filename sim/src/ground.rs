@@ -1,9 +1,7 @@
 //! Ground energies without matrices.
 
 use fearless_simd::Level;
-use qloom_circuits::PauliSum;
-use rand::rngs::ChaCha8Rng;
-use rand::{RngExt, SeedableRng};
+use qloom_circuits::{PauliSum, Stream};
 
 use crate::config::SimulatorConfig;
 use crate::error::SimError;
@@ -40,10 +38,10 @@ pub fn ground_energy(sum: &PauliSum) -> Result<f64, SimError> {
     let scale = sum.one_norm().max(f64::MIN_POSITIVE);
     let wanted = 1e-8 * scale;
     let mut start = Vector::zeroed(n)?;
-    let mut rng = ChaCha8Rng::seed_from_u64(0x6c62_272e_07bb_0142);
+    let mut stream = Stream::named(0, "start of the Lanczos iteration");
     for index in 0..dimension {
-        start.re[index] = rng.random::<f64>() - 0.5;
-        start.im[index] = rng.random::<f64>() - 0.5;
+        start.re[index] = stream.unit() - 0.5;
+        start.im[index] = stream.unit() - 0.5;
     }
     start.normalise();
     let mut basis: Vec<Vector> = Vec::new();

@@ -9,6 +9,7 @@
 
 mod backward;
 mod batch;
+mod block;
 mod dense;
 mod diagonal;
 mod flip;
@@ -25,20 +26,25 @@ mod tile;
 mod vector;
 mod weight;
 
-pub(crate) use backward::{Numbers, TwoStates, differentiate_by_tiles};
+pub(crate) use backward::{Numbers, TwoStates, WayBack, differentiate_by_tiles};
 pub(crate) use batch::{
     LaneProgram, apply_lanes, batch_lanes, bind_lanes, differentiate_lanes, expectation_lanes, multiply_lanes,
 };
 pub(crate) use dense::multiply as multiply_dense;
 pub(crate) use kraus::{density_one, multiply_one};
-pub(crate) use lanes::{LaneScratch, bind_plan, read_lanes, run_lanes};
+pub(crate) use lanes::{
+    BLOCK, Grow, LaneAngle, LaneOp, LanePlan, LaneScratch, Phases, Reading, Turns, bind_plan, read_lanes, run_lanes,
+};
 pub(crate) use observable::{expectation, multiply_observable};
 pub(crate) use pauli::{
-    Four, Many, NONE, Numbers as PauliNumbers, Pair, PassBuffers, Signed, Slopes, Two, Wanted, go_back, place, product_slopes,
-    record, run_pass, start,
+    Four, Many, NONE, Numbers as PauliNumbers, Pair as PauliPair, Pass as PauliPass, PassBuffers, Signed, Slopes,
+    Step as PauliStep, Two, Wanted, go_back, place, product_slopes, record, run_pass, start,
 };
 pub(crate) use plane::Plane;
 pub(crate) use run::{Derivative, Factor, apply, differentiate};
 pub(crate) use sincos::cosines_and_sines;
-pub(crate) use tile::{Buffers, run as run_plan, width};
+pub(crate) use tile::{
+    Addresses, Buffers, Diagonal, Group, Member, Pair, PairStep, Pass, Places, Plan, Shape, TileOp, TilePass, Turn,
+    run as run_plan, width,
+};
 pub(crate) use weight::weights;

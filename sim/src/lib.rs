@@ -1,42 +1,41 @@
 //! What a circuit does to a state.
 //!
-//! A [`Program`] is a circuit compiled once; a [`StateVector`] holds `2^n` amplitudes in either precision; an
-//! [`Observable`] is a Pauli sum compiled once; [`Energy`] joins the three for variational methods. Basis index bit
-//! `q` is qubit `q`. Nothing here reads files, the clock or the environment.
+//! A [`State`] holds a register: a [`StateVector`] `2^n` amplitudes in either precision, a [`PauliVector`] the `4^n` Pauli coefficients of
+//! a density operator. A [`Program`] or [`PauliProgram`] is a circuit compiled once for one of them, an [`Executable`] a circuit that
+//! measures, resets or decides on the way; an [`Observable`] is a Pauli sum compiled once; [`Energy`] joins the three for variational
+//! methods. Basis index bit `q` is qubit `q`. Nothing here reads files, the clock or the environment, and nothing seeds itself.
 
 mod batch;
-mod branch;
 mod config;
+mod counts;
 mod energy;
 mod error;
-mod estimate;
+mod execute;
 mod ground;
 mod kernel;
 mod memory;
 mod observable;
-mod pauli_vector;
+mod op;
 mod plan;
 mod program;
 mod real;
-mod sampling;
-mod state_vector;
+mod state;
 mod team;
-mod trajectory;
 mod walsh;
 
 pub use batch::Batch;
-pub use branch::{Branch, before_last_measurements, branches, split_last_measurements};
 pub use config::{InstructionSet, SimulatorConfig};
-pub use energy::Energy;
+pub use counts::{Counts, multinomial};
+pub use energy::{Energy, NoisyEnergy};
 pub use error::SimError;
-pub use estimate::Estimate;
+pub use execute::{
+    Accumulate, Branch, Branching, Executable, KrausMap, Record, Shots, before_last_measurements, mixture,
+    split_last_measurements,
+};
 pub use ground::ground_energy;
 pub use memory::state_bytes;
 pub use observable::Observable;
-pub use pauli_vector::{NoisyEnergy, PauliProgram, PauliVector};
-pub use program::{Explanation, PassExplanation, Program};
+pub use program::{Explanation, PassExplanation, PauliProgram, Program};
 pub use real::Real;
-pub use sampling::{Counts, multinomial};
-pub use state_vector::StateVector;
-pub use trajectory::{Trajectories, TrajectoryResult};
+pub use state::{AnyState, PauliVector, PauliWorkspace, Representation, State, StateVector, Workspace};
 pub use walsh::walsh;

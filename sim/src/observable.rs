@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use qloom_circuits::PauliSum;
+use qloom_circuits::{PauliString, PauliSum};
 
 /// A Pauli sum compiled once: one group of terms for every X mask.
 ///
@@ -46,6 +46,16 @@ impl Observable {
             observable.groups.push(Group { x: group[0].0.x_mask(), even: start..middle, odd: middle..end });
         }
         observable
+    }
+
+    /// Its Pauli strings and their coefficients.
+    pub(crate) fn strings(&self) -> impl Iterator<Item = (PauliString, f64)> + '_ {
+        self.groups.iter().flat_map(|group| {
+            self.terms[group.even.start..group.odd.end].iter().map(|&(z, signed)| {
+                let string = PauliString::from_masks(group.x, z);
+                (string, if string.count_y() % 4 < 2 { signed } else { -signed })
+            })
+        })
     }
 
     /// Number of qubits.

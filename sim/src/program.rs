@@ -1,103 +1,40 @@
 //! Circuits compiled to programs: operations classified by shape, run many times with new angles.
 
+mod cache;
+mod explain;
 mod lower;
-
-use std::ops::Range;
+mod pauli;
 
 use fearless_simd::Level;
-use num_complex::Complex64;
-use qloom_circuits::{Angle, Circuit, Condition, Operation};
+use qloom_circuits::{Angle, Circuit, Operation};
 
-use crate::config::SimulatorConfig;
 use crate::error::SimError;
 use crate::kernel::{self, Factor};
-use crate::plan::{Pass, PlanCache, Shape};
+use crate::op::{Dense, Op, Slot, Stretch};
 use crate::real::Real;
+use cache::PlanCache;
+pub use explain::{Explanation, PassExplanation};
+pub(crate) use pauli::Bound as PauliBound;
+pub use pauli::PauliProgram;
 
-/// Bit masks of an operation over the qubits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Masks {
-    /// Where the Pauli string is X or Y.
-    pub(crate) x: u64,
-    /// Where the Pauli string is Y or Z.
-    pub(crate) z: u64,
-    /// Qubits that must be one.
-    pub(crate) controls: u64,
-}
-
-/// One operation, by shape.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Op {
-    /// `exp(-i theta/2 P)` with a string that flips bits.
-    Rotation { masks: Masks, slot: u32 },
-    /// `exp(-i theta/2 Z...Z)`.
-    Parity { parity: u64, controls: u64, slot: u32 },
-    /// `e^{i theta}` where all controls are one.
-    Phase { controls: u64, slot: u32 },
-    /// X on every bit of `x` where all controls are one.
-    Flip { x: u64, controls: u64 },
-    /// A dense unitary of the program's list.
-    Dense(u32),
-}
-
-/// A dense unitary, row-major, on its qubits where all controls are one.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Dense {
-    pub(crate) entries: Vec<Complex64>,
-    pub(crate) qubits: Vec<usize>,
-    pub(crate) controls: u64,
-}
-
-/// The angle of an operation, and what its cosine and sine are taken of.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Slot {
-    pub(crate) angle: Angle,
-    /// 1/2 for rotations, 1 for phases.
-    pub(crate) factor: f64,
-}
-
-impl Slot {
-    /// The parameter it depends on, and the derivative of the angle.
-    pub(crate) fn parameter(&self) -> Option<(usize, f64)> {
-        match self.angle {
-            Angle::Fixed(_) => None,
-            Angle::Free { index, scale, .. } => Some((index, scale)),
-        }
-    }
-}
-
-/// A stretch of a program.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Step {
-    /// Unitary operations.
-    Unitary(Range<usize>),
-    /// A measurement of a qubit into a bit.
-    Measure { qubit: usize, bit: usize },
-    /// A qubit put into `|0>`.
-    Reset { qubit: usize },
-    /// Steps for when a condition holds, and for when it does not.
-    Conditional { condition: Condition, then: Vec<Step>, otherwise: Vec<Step> },
-}
-
-/// A circuit compiled for simulation.
+/// A circuit of gates compiled for state vectors; what measures, resets or decides on the way is an [`Executable`](crate::Executable).
 ///
 /// Compiling costs well under a microsecond an operation; running allocates nothing.
 ///
 /// ```
 /// use qloom_circuits::{Angle, Circuit};
-/// use qloom_sim::{Program, StateVector};
+/// use qloom_sim::{Program, SimulatorConfig, StateVector};
 /// let mut circuit = Circuit::new(1);
 /// circuit.ry(Angle::free(0), 0);
 /// let program = Program::new(&circuit)?;
-/// let mut state = StateVector::<f64>::zero(1)?;
-/// program.run(&[std::f64::consts::FRAC_PI_2], &mut state)?;
+/// let mut state = StateVector::<f64>::zero(1, SimulatorConfig::default())?;
+/// state.run(&program, &[std::f64::consts::FRAC_PI_2])?;
 /// assert!((state.amplitude(1).re - 0.5f64.sqrt()).abs() < 1e-15);
 /// # Ok::<(), qloom_sim::SimError>(())
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Program {
     num_qubits: usize,
-    num_bits: usize,
     num_parameters: usize,
     pub(crate) ops: Vec<Op>,
     pub(crate) dense: Vec<Dense>,
@@ -106,9 +43,6 @@ pub struct Program {
     free: Vec<u32>,
     /// Factors of the fixed slots.
     fixed: Vec<[f64; 2]>,
-    /// Lowered operations before the first, after the first, after the second ... operation of the circuit.
-    pub(crate) ends: Vec<usize>,
-    pub(crate) steps: Vec<Step>,
     pub(crate) plans: PlanCache,
 }
 
@@ -119,7 +53,7 @@ impl Program {
     /// Compiles a circuit.
     ///
     /// # Errors
-    /// When the circuit has channels or more than [`Program::MAX_QUBITS`] qubits.
+    /// When the circuit has more than [`Program::MAX_QUBITS`] qubits, or anything but gates.
     pub fn new(circuit: &Circuit) -> Result<Self, SimError> {
         let mut program = Self::default();
         program.rebuild(circuit)?;
@@ -131,36 +65,15 @@ impl Program {
     /// # Errors
     /// As [`Program::new`]; the program is then empty.
     pub fn rebuild(&mut self, circuit: &Circuit) -> Result<(), SimError> {
-        self.ops.clear();
-        self.dense.clear();
-        self.slots.clear();
-        self.free.clear();
-        self.fixed.clear();
-        self.steps.clear();
-        self.ends.clear();
-        self.ends.push(0);
-        self.plans.clear();
+        self.clear();
         self.num_qubits = circuit.num_qubits();
-        self.num_bits = circuit.num_bits();
         self.num_parameters = circuit.num_parameters();
         if self.num_qubits > Self::MAX_QUBITS {
             let given = std::mem::take(&mut self.num_qubits);
             return Err(SimError::TooManyQubits { what: "a program", given, limit: Self::MAX_QUBITS });
         }
-        self.steps = self.compile(circuit.operations())?;
-        Ok(())
-    }
-
-    fn compile(&mut self, operations: &[Operation]) -> Result<Vec<Step>, SimError> {
-        let mut steps = Vec::new();
-        let mut start = self.ops.len();
-        let close = |program: &Self, start: usize, steps: &mut Vec<Step>| {
-            if program.ops.len() > start {
-                steps.push(Step::Unitary(start..program.ops.len()));
-            }
-        };
-        for operation in operations {
-            let step = match operation {
+        for operation in circuit.operations() {
+            let refused = match operation {
                 Operation::Gate { .. }
                 | Operation::PauliRotation { .. }
                 | Operation::Unitary { .. }
@@ -170,33 +83,31 @@ impl Program {
                     for primitive in operation.primitives()? {
                         self.lower(&primitive);
                     }
-                    self.ends.push(self.ops.len());
                     continue;
                 }
-                Operation::Measure { qubit, bit } => Step::Measure { qubit: *qubit, bit: *bit },
-                Operation::Reset { qubit } => Step::Reset { qubit: *qubit },
-                Operation::Conditional(block) => {
-                    close(self, start, &mut steps);
-                    let then = self.compile(&block.then)?;
-                    let otherwise = self.compile(&block.otherwise)?;
-                    start = self.ops.len();
-                    steps.push(Step::Conditional { condition: block.condition.clone(), then, otherwise });
-                    continue;
-                }
-                Operation::Channel { .. } => {
-                    return Err(SimError::Unsupported {
-                        simulation: "a state vector",
-                        operation: "a noise channel",
-                        remedy: "simulate a Pauli vector, or remove the noise",
-                    });
-                }
+                Operation::Measure { .. } => "a measurement",
+                Operation::Reset { .. } => "a reset",
+                Operation::Conditional(_) => "a condition on measured bits",
+                Operation::Channel { .. } => "a noise channel",
             };
-            close(self, start, &mut steps);
-            start = self.ops.len();
-            steps.push(step);
+            self.clear();
+            return Err(SimError::Unsupported {
+                simulation: "a program of a state vector",
+                operation: refused,
+                remedy: "remove it, or execute the circuit",
+            });
         }
-        close(self, start, &mut steps);
-        Ok(steps)
+        Ok(())
+    }
+
+    fn clear(&mut self) {
+        (self.num_qubits, self.num_parameters) = (0, 0);
+        self.ops.clear();
+        self.dense.clear();
+        self.slots.clear();
+        self.free.clear();
+        self.fixed.clear();
+        self.plans.clear();
     }
 
     /// A slot for the angle; `factor` times the angle is what its cosine and sine are taken of.
@@ -221,11 +132,6 @@ impl Program {
         self.num_qubits
     }
 
-    /// Number of classical bits.
-    pub fn num_bits(&self) -> usize {
-        self.num_bits
-    }
-
     /// Number of free parameters.
     pub fn num_parameters(&self) -> usize {
         self.num_parameters
@@ -236,38 +142,10 @@ impl Program {
         self.ops.len()
     }
 
-    /// Whether nothing is measured, reset or conditioned.
-    pub fn is_unitary(&self) -> bool {
-        self.steps.iter().all(|step| matches!(step, Step::Unitary(_)))
-    }
-
-    /// Whether nothing acts on a qubit after it is measured, and nothing is reset or conditioned.
-    pub fn measures_last(&self) -> bool {
-        let measured = self.steps.iter().position(|step| !matches!(step, Step::Unitary(_)));
-        measured.is_none_or(|first| {
-            let mut qubits = 0u64;
-            self.steps[first..].iter().all(|step| match step {
-                Step::Measure { qubit, .. } => {
-                    qubits |= 1 << qubit;
-                    true
-                }
-                Step::Unitary(range) => self.ops[range.clone()].iter().all(|op| self.touches(op) & qubits == 0),
-                Step::Reset { .. } | Step::Conditional { .. } => false,
-            })
-        })
-    }
-
-    pub(crate) fn touches(&self, op: &Op) -> u64 {
-        match *op {
-            Op::Rotation { masks, .. } => masks.x | masks.z | masks.controls,
-            Op::Parity { parity, controls, .. } => parity | controls,
-            Op::Phase { controls, .. } => controls,
-            Op::Flip { x, controls } => x | controls,
-            Op::Dense(index) => {
-                let dense = &self.dense[index as usize];
-                dense.qubits.iter().fold(dense.controls, |mask, qubit| mask | 1 << qubit)
-            }
-        }
+    /// Its operations and what they refer to.
+    pub(crate) fn stretch(&self) -> Stretch<'_> {
+        let Self { num_qubits, num_parameters, ops, dense, slots, .. } = self;
+        Stretch { num_qubits: *num_qubits, num_parameters: *num_parameters, ops, dense, slots }
     }
 
     /// Cosines and sines of all slots at these parameter values, into a reused buffer.
@@ -297,46 +175,4 @@ impl Program {
         }
         Ok(())
     }
-
-    /// What the program does under this configuration: passes over memory, and what each of them takes.
-    ///
-    /// Makes the plan, which the first run would else make.
-    pub fn explain<T: Real>(&self, config: &SimulatorConfig) -> Explanation {
-        let level = config.instruction_set.level();
-        let mut passes = Vec::new();
-        for step in &self.steps {
-            let Step::Unitary(range) = step else { continue };
-            match Shape::choose(level, T::BYTES, self.num_qubits, config.tile_qubits).filter(|_| range.len() > 2) {
-                Some(shape) => passes.extend(self.plans.get(self, range.clone(), shape).passes.iter().map(Pass::explain)),
-                None => passes.extend(range.clone().map(|_| PassExplanation { items: 1, ..PassExplanation::default() })),
-            }
-        }
-        Explanation { instruction_set: config.instruction_set.name(), operations: self.ops.len(), passes }
-    }
-}
-
-/// How a program runs; see [`Program::explain`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Explanation {
-    /// Name of the instruction set.
-    pub instruction_set: &'static str,
-    /// Operations after lowering.
-    pub operations: usize,
-    /// The passes over the state, in order.
-    pub passes: Vec<PassExplanation>,
-}
-
-/// One pass over the state.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PassExplanation {
-    /// Rotations, phases, X and CX taken.
-    pub items: usize,
-    /// Rotations among them.
-    pub rotations: usize,
-    /// Blocks of registers they were put into.
-    pub blocks: usize,
-    /// Layers all phases were merged into.
-    pub phase_layers: usize,
-    /// Whether lanes were exchanged with other qubits on the way.
-    pub lanes_exchanged: bool,
 }

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use qloom::circuits::{Circuit, PauliString, PauliSum};
 use qloom::estimate::{
-    Extrapolation, Grouping, Measurements, Readout, ScaledValue, Symmetries, allocate, extrapolate, virtual_distillation,
+    Estimate, Extrapolation, Grouping, Measurements, Readout, ScaledValue, Symmetries, allocate, extrapolate,
+    virtual_distillation,
 };
 use qloom::hardware::{Folding, NoiseModel, fold};
-use qloom::sim::{Estimate, PauliProgram, PauliVector, Program, SimulatorConfig, StateVector, before_last_measurements};
+use qloom::sim::{Observable, PauliProgram, PauliVector, Program, SimulatorConfig, StateVector, before_last_measurements};
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 
@@ -101,9 +102,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         return Err(Failure::input("--shots 0 measures nothing; leave it out for exact values"));
     }
     let model = arguments.noise.model(&circuit)?;
-    let mut pure = StateVector::<f64>::with_config(circuit.num_qubits(), config).or_work(PLACE)?;
-    Program::new(&circuit).or_input(PLACE)?.run(&[], &mut pure).or_input(PLACE)?;
-    let exact = pure.expectation_of(&observable).or_work(PLACE)?;
+    let mut pure = StateVector::<f64>::zero(circuit.num_qubits(), config).or_work(PLACE)?;
+    pure.run(&Program::new(&circuit).or_input(PLACE)?, &[]).or_input(PLACE)?;
+    let exact = pure.expectation(&Observable::new(&observable)).or_work(PLACE)?;
     let (circuit, observable) = (&circuit, &observable);
     let experiment = Experiment { circuit, observable, model: &model, config, shots: arguments.shots };
     let rows = experiment.rows(arguments)?;
@@ -185,7 +186,7 @@ impl Experiment<'_> {
                 return Err(Failure::input(format!("--symmetry {string}: the circuit has {} qubits", self.circuit.num_qubits())));
             }
             let symmetries = Symmetries::new(&generators).or_input("--symmetry")?;
-            let kept = symmetries.expectation(self.observable, |string| noisy.expectation_of(string));
+            let kept = symmetries.expectation(self.observable, |string| noisy.pauli(string).unwrap_or(f64::NAN));
             let estimate = kept.map(|kept| exactly(kept.value)).map_err(|error| error.to_string());
             rows.push(Row { name: "post-selection", estimate });
         }
@@ -196,7 +197,7 @@ impl Experiment<'_> {
     fn state(&self, circuit: &Circuit) -> Result<PauliVector, Failure> {
         let noisy = self.model.apply(circuit).or_input(PLACE)?;
         let mut state = PauliVector::zero(circuit.num_qubits(), self.config).or_work(PLACE)?;
-        state.prepare(&PauliProgram::new(&noisy).or_work(PLACE)?, &[]).or_work(PLACE)?;
+        state.run(&PauliProgram::new(&noisy).or_work(PLACE)?, &[]).or_work(PLACE)?;
         Ok(state)
     }
 

@@ -3,7 +3,7 @@ use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 
 use super::*;
-use qloom_sim::{PauliProgram, PauliVector, Program, SimulatorConfig, StateVector};
+use qloom_sim::{Observable, PauliProgram, PauliVector, Program, SimulatorConfig, StateVector};
 
 fn word(text: &str) -> PauliString {
     PauliString::from_word(text).expect("letters")
@@ -37,8 +37,8 @@ fn noisy() -> PauliVector {
 }
 
 fn pure() -> StateVector<f64> {
-    let mut state = StateVector::<f64>::zero(3).expect("small");
-    Program::new(&circuit()).expect("unitary").run(&[], &mut state).expect("fits");
+    let mut state = StateVector::<f64>::zero(3, SimulatorConfig::default()).expect("small");
+    state.run(&Program::new(&circuit()).expect("unitary"), &[]).expect("fits");
     state
 }
 
@@ -48,9 +48,9 @@ fn every_grouping_has_the_exact_value_as_its_limit() {
     let mut settings = Vec::new();
     for grouping in [Grouping::Terms, Grouping::QubitWise, Grouping::Commuting] {
         let measurements = Measurements::new(&observable(), grouping);
-        let exact = pure.expectation_of(&observable()).expect("fits");
+        let exact = pure.expectation(&Observable::new(&observable())).expect("fits");
         assert!((measurements.limit(&pure).expect("fits") - exact).abs() < 1e-12, "{grouping:?}");
-        let exact = noisy.expectation(&observable()).expect("fits");
+        let exact = noisy.expectation(&Observable::new(&observable())).expect("fits");
         assert!((measurements.limit(&noisy).expect("fits") - exact).abs() < 1e-12, "{grouping:?}");
         settings.push(measurements.settings().len());
     }
@@ -63,14 +63,14 @@ fn every_grouping_has_the_exact_value_as_its_limit() {
 fn variances_are_those_of_the_outcomes() {
     let state = noisy();
     let one = PauliSum::new(3, [(word("XZY"), 0.8)]).expect("fits");
-    let mean = state.expectation(&one).expect("fits");
+    let mean = state.expectation(&Observable::new(&one)).expect("fits");
     let moments = Measurements::new(&one, Grouping::Terms).moments(&state).expect("fits");
     assert!((moments[0].1 - (0.64 - mean * mean)).abs() < 1e-12);
     let measurements = Measurements::new(&observable(), Grouping::QubitWise);
     let moments = measurements.moments(&state).expect("fits");
     let deviations: Vec<f64> = moments.iter().map(|(_, variance)| variance.sqrt()).collect();
     let shots = allocate(20_000, &deviations);
-    let exact = state.expectation(&observable()).expect("fits");
+    let exact = state.expectation(&Observable::new(&observable())).expect("fits");
     let mut rng = ChaCha8Rng::seed_from_u64(5);
     let scores = (0..400).map(|_| {
         let estimate = measurements.estimate(&state, &shots, &mut rng).expect("fits");
@@ -89,7 +89,7 @@ fn variances_are_those_of_the_outcomes() {
 fn read_out_errors_shift_the_limit_and_inversion_undoes_them() {
     let state = noisy();
     let readout = Readout::new(&[[0.02, 0.05], [0.1, 0.0], [0.03, 0.03]]).expect("possible");
-    let exact = state.expectation(&observable()).expect("fits");
+    let exact = state.expectation(&Observable::new(&observable())).expect("fits");
     let read = Measurements::new(&observable(), Grouping::QubitWise).with_readout(readout.clone());
     assert!((read.limit(&state).expect("fits") - exact).abs() > 1e-3);
     let inverted = read.clone().with_inversion(readout).expect("possible");
@@ -106,7 +106,7 @@ fn wrong_numbers_are_refused() {
     let settings = measurements.settings().len();
     assert!(measurements.estimate(&pure(), &vec![0; settings], &mut rng).is_err());
     assert!(measurements.estimate(&pure(), &[1], &mut rng).is_err());
-    assert!(measurements.limit(&StateVector::<f64>::zero(2).expect("small")).is_err());
+    assert!(measurements.limit(&StateVector::<f64>::zero(2, SimulatorConfig::default()).expect("small")).is_err());
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Circuits against the path model and the exact polynomials.
 
-use qloom_circuits::{Circuit, Operation, qasm};
-use qloom_sim::{Program, SimulatorConfig, StateVector, before_last_measurements};
+use qloom_circuits::{Circuit, Operation, Stream, qasm};
+use qloom_sim::{Executable, Program, SimulatorConfig, StateVector, before_last_measurements};
 
 use super::sigma::Compiled;
 use super::*;
@@ -15,8 +15,8 @@ const NATIVES: [Native; 4] = [Native::Zz, Native::Cz, Native::Cx, Native::Ecr];
 fn echo(circuit: &Circuit) -> f64 {
     let unitary = before_last_measurements(circuit);
     let config = SimulatorConfig { threads: 1, ..SimulatorConfig::default() };
-    let mut state = StateVector::<f64>::with_config(circuit.num_qubits(), config).expect("it fits");
-    Program::new(&unitary).expect("a program").run(&[], &mut state).expect("it runs");
+    let mut state = StateVector::<f64>::zero(circuit.num_qubits(), config).expect("it fits");
+    state.run(&Program::new(&unitary).expect("a program"), &[]).expect("it runs");
     state.amplitude(0).norm_sqr() - state.amplitude(1).norm_sqr()
 }
 
@@ -160,7 +160,8 @@ fn strings_drawn_in_the_circuit_follow_their_distribution() {
                 qasm::write(&circuit, version, qasm::Dialect::Plain).expect("it has a form");
             }
             let config = SimulatorConfig { threads: 1, ..SimulatorConfig::default() };
-            let counts = Program::new(&circuit).expect("a program").sample::<f64>(&[], shots, 5, config).expect("it runs");
+            let executable = Executable::<StateVector<f64>>::new(&circuit).expect("supported");
+            let counts = executable.counts(shots, config, &mut Stream::named(5, "shots")).expect("it runs");
             let (mut sum, mut ones) = (0.0, 0.0);
             for (outcome, times) in counts.iter() {
                 let bits: Vec<bool> = (0..4).map(|i| i == 0 || outcome >> (3 + i) & 1 == 1).collect();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use qloom_circuits::Circuit;
+use qloom_circuits::{Circuit, Stream};
 use qloom_sim::{Program, SimulatorConfig, StateVector, before_last_measurements};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
@@ -98,8 +98,8 @@ pub fn sample(
 
 /// The final state of a circuit without measurements.
 pub(super) fn final_state(circuit: &Circuit, config: SimulatorConfig) -> Result<StateVector<f64>, KnotError> {
-    let mut state = StateVector::with_config(circuit.num_qubits(), config)?;
-    Program::new(circuit)?.run(&[], &mut state)?;
+    let mut state = StateVector::zero(circuit.num_qubits(), config)?;
+    state.run(&Program::new(circuit)?, &[])?;
     Ok(state)
 }
 
@@ -124,14 +124,14 @@ fn run(
             continue;
         }
         let (noisy, flips) = noise::with_faults(circuit, &faults);
-        let seed = rng.random();
-        for (outcome, times) in final_state(&noisy, config)?.sample(1, seed).iter() {
+        let mut stream = Stream::named(rng.random(), "shots");
+        for (outcome, times) in final_state(&noisy, config)?.sample(1, &mut stream).iter() {
             *counts.entry(outcome ^ flips).or_default() += times;
         }
     }
     if clean > 0 {
-        let seed = rng.random();
-        for (outcome, times) in final_state(circuit, config)?.sample(clean, seed).iter() {
+        let mut stream = Stream::named(rng.random(), "shots");
+        for (outcome, times) in final_state(circuit, config)?.sample(clean, &mut stream).iter() {
             *counts.entry(outcome).or_default() += times;
         }
     }

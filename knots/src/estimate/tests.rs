@@ -177,8 +177,9 @@ fn counts_of(
 ) -> std::collections::BTreeMap<String, std::collections::BTreeMap<String, u64>> {
     let config = qloom_sim::SimulatorConfig { threads: 1, ..Default::default() };
     let run = |(index, (entry, circuit)): (usize, (&Entry, &qloom_circuits::Circuit))| {
-        let program = qloom_sim::Program::new(circuit).expect("a program");
-        let counts = program.sample::<f64>(&[], entry.shots, index as u64, config).expect("it runs");
+        let executable = qloom_sim::Executable::<qloom_sim::StateVector<f64>>::new(circuit).expect("supported");
+        let mut stream = qloom_circuits::Stream::numbered(0, "circuit", index as u64);
+        let counts = executable.counts(entry.shots, config, &mut stream).expect("it runs");
         (format!("{}.qasm", entry.name), counts.iter().map(|(outcome, times)| (counts.bitstring(outcome), times)).collect())
     };
     job.circuits.iter().zip(circuits).enumerate().map(run).collect()

@@ -7,8 +7,7 @@ use super::plane::Plane;
 use super::run::{Derivative, Factor, differentiate};
 use super::vector::{View, odd};
 use crate::error::SimError;
-use crate::plan::WayBack;
-use crate::program::{Dense, Masks, Op};
+use crate::op::{Dense, Masks, Op};
 use crate::real::Real;
 use crate::team;
 
@@ -18,6 +17,13 @@ pub(crate) struct Numbers<'a, T> {
     pub(crate) dense: &'a [Dense],
     pub(crate) derivatives: &'a [Derivative],
     pub(crate) factors: &'a [Factor<T>],
+}
+
+/// The way back through a stretch of a program, in passes over tiles that hold two states.
+#[derive(Clone, Debug)]
+pub(crate) struct WayBack {
+    /// Tile qubits, none for single operations over whole states; operations, last first.
+    pub(crate) passes: Vec<(u64, Vec<Op>)>,
 }
 
 /// Buffers for a tile of two states, their numbers and their derivatives.

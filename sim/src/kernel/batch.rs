@@ -6,7 +6,7 @@ use super::run::Derivative;
 use super::sincos;
 use super::vector::{Vector, View, lanes, odd};
 use crate::observable::{Group, Observable};
-use crate::program::{Dense, Masks, Op, Slot};
+use crate::op::{Dense, Masks, Op, Slot};
 use crate::real::Real;
 
 /// Z masks and coefficients.

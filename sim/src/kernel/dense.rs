@@ -2,7 +2,7 @@
 
 use num_complex::Complex;
 
-use crate::program::Dense;
+use crate::op::Dense;
 use crate::real::Real;
 
 /// Applies the matrix (or its conjugate transpose) to its qubits where all controls are one.

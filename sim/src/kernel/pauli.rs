@@ -55,6 +55,32 @@ pub(crate) struct Many {
     pub(crate) matrix: Vec<f64>,
 }
 
+/// One pass: tiles are filled, steps done on each, and emptied.
+#[derive(Clone, Debug)]
+pub(crate) struct Pass {
+    /// The digits of a tile, ascending; the first two are 0 and 1.
+    pub(crate) digits: Vec<u8>,
+    /// The digits outside.
+    pub(crate) outside: Vec<u8>,
+    /// What is done, in order.
+    pub(crate) steps: Vec<Step>,
+    /// Where each group of sixteen lies in memory, in groups, before the steps.
+    pub(crate) source: Vec<u32>,
+    /// As `source`, after the steps.
+    pub(crate) target: Vec<u32>,
+}
+
+/// One step in a tile; positions count the digits of the tile as it lies.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Step {
+    /// A map of two digits.
+    Two { positions: [u8; 2], index: u32 },
+    /// A dense map of several digits.
+    Many { positions: Qubits, index: u32 },
+    /// Digits exchanged with those of the lanes: position 0 with the first, position 1 with the second, if they differ.
+    Exchange { with: [u8; 2] },
+}
+
 /// What steps refer to.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Numbers<'a> {

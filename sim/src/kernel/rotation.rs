@@ -3,7 +3,7 @@
 use fearless_simd::{Simd, SimdBase, SimdFloat};
 
 use super::vector::{ByteVector, Split, Vector, View, exchange, odd, selected, signs};
-use crate::program::Masks;
+use crate::op::Masks;
 use crate::real::Real;
 
 /// A rotation ready to apply: `cos psi + weight * sigma(i) * [1 or i] * psi[i ^ x]`.

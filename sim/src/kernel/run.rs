@@ -4,7 +4,7 @@ use fearless_simd::{Level, Simd, dispatch};
 
 use super::vector::View;
 use super::{dense, diagonal, flip, overlap, rotation};
-use crate::program::{Dense, Masks, Op};
+use crate::op::{Dense, Masks, Op};
 use crate::real::Real;
 
 /// Cosine and sine of the angle of an operation, halved for rotations.

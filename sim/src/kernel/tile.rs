@@ -2,6 +2,7 @@
 
 mod flips;
 mod pairs;
+mod pass;
 mod phases;
 mod prepared;
 mod transfer;
@@ -12,10 +13,10 @@ use fearless_simd::{Level, Simd, dispatch};
 use super::plane::Plane;
 use super::vector::{View, lane_bits};
 use crate::error::SimError;
-use crate::plan::{Pass, Plan, TilePass};
-use crate::program::Op;
+use crate::op::Op;
 use crate::real::Real;
 use crate::team::{self, Portions};
+pub(crate) use pass::{Addresses, Diagonal, Group, Member, Pair, PairStep, Pass, Places, Plan, Shape, TileOp, TilePass, Turn};
 use prepared::{Left, Prepared};
 use transfer::Route;
 

@@ -1,40 +1,9 @@
 //! Operations rewritten into rotations about Y, phases of parities, X and CX.
 
-use smallvec::{SmallVec, smallvec};
+use smallvec::SmallVec;
 
-use super::pairs::Pair;
-use crate::program::{Masks, Op, Program};
-
-/// A linear combination of the angles of slots.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Sum {
-    pub(crate) constant: f64,
-    pub(crate) terms: SmallVec<[(u32, f64); 1]>,
-}
-
-impl Sum {
-    pub(crate) fn constant(constant: f64) -> Self {
-        Self { constant, terms: SmallVec::new() }
-    }
-
-    fn slot(slot: u32, factor: f64) -> Self {
-        Self { constant: 0.0, terms: smallvec![(slot, factor)] }
-    }
-
-    pub(crate) fn scaled(&self, factor: f64) -> Self {
-        Self { constant: self.constant * factor, terms: self.terms.iter().map(|&(slot, c)| (slot, c * factor)).collect() }
-    }
-
-    pub(crate) fn add(&mut self, other: &Self) {
-        self.constant += other.constant;
-        self.terms.extend(other.terms.iter().copied());
-    }
-
-    /// The sum for these angles, one a slot.
-    pub(crate) fn value(&self, angles: &[f64]) -> f64 {
-        self.terms.iter().fold(self.constant, |sum, &(slot, factor)| sum + factor * angles[slot as usize])
-    }
-}
+use crate::kernel::Pair;
+use crate::op::{Masks, Op, Stretch, Sum};
 
 /// What an item does.
 #[derive(Clone, Debug, PartialEq)]
@@ -101,9 +70,9 @@ pub(crate) struct List {
 const SPREAD: usize = 5;
 
 /// Items for these operations; X under several controls stays one item where it is on at most `flips` qubits.
-pub(crate) fn decompose(program: &Program, ops: &[Op], flips: usize) -> List {
+pub(crate) fn decompose(stretch: Stretch<'_>, flips: usize) -> List {
     let mut list = List::default();
-    for op in ops {
+    for op in stretch.ops {
         match *op {
             Op::Rotation { masks, slot } => list.rotation(op, masks, slot),
             Op::Parity { parity, controls, slot } if controls.count_ones() as usize <= SPREAD => {
@@ -131,24 +100,24 @@ pub(crate) fn decompose(program: &Program, ops: &[Op], flips: usize) -> List {
                     }
                 }
             }
-            Op::Parity { .. } | Op::Phase { .. } | Op::Flip { .. } | Op::Dense(_) => list.whole(op, program.touches(op)),
+            Op::Parity { .. } | Op::Phase { .. } | Op::Flip { .. } | Op::Dense(_) => list.whole(op, op.touches(stretch.dense)),
         }
     }
     list
 }
 
 /// The operations as they are, last first.
-pub(crate) fn reversed(program: &Program, ops: &[Op]) -> Vec<Item> {
+pub(crate) fn reversed(stretch: Stretch<'_>) -> Vec<Item> {
     let item = |op: &Op| {
         let (flips, x, general) = match *op {
             Op::Rotation { masks, .. } => (masks.x, 0, masks.x),
             Op::Parity { .. } | Op::Phase { .. } => (0, 0, 0),
             Op::Flip { x, .. } => (x, x, 0),
-            Op::Dense(_) => return Item { kind: Kind::Whole(*op), z: 0, x: 0, general: program.touches(op) },
+            Op::Dense(_) => return Item { kind: Kind::Whole(*op), z: 0, x: 0, general: op.touches(stretch.dense) },
         };
-        Item { kind: Kind::Plain { op: *op, flips }, z: program.touches(op) & !flips, x, general }
+        Item { kind: Kind::Plain { op: *op, flips }, z: op.touches(stretch.dense) & !flips, x, general }
     };
-    ops.iter().rev().map(item).collect()
+    stretch.ops.iter().rev().map(item).collect()
 }
 
 pub(crate) fn qubits(mask: u64) -> impl Iterator<Item = usize> {

@@ -10,103 +10,16 @@ mod readings;
 
 use smallvec::SmallVec;
 
-use super::Addresses;
-use super::items::{self, Kind, Sum};
+use super::items::{self, Kind};
+use crate::kernel::{Addresses, BLOCK, Grow, LaneAngle, LaneOp, LanePlan, Phases, Turns};
 use crate::observable::Observable;
-use crate::program::{Program, Slot};
+use crate::op::{Slot, Stretch, Sum};
 use linear::{Span, dual, odd, sums};
-pub(crate) use readings::Reading;
 
 /// Most qubits planned this way: tables have an entry for each place.
 const MOST_QUBITS: usize = 12;
-/// Most rotations in one block of registers.
-const BLOCK: usize = 4;
 /// Most offset bits of a layer of phases.
 const INNER: usize = 3;
-
-/// An angle as a function of the parameters.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct LaneAngle {
-    pub(crate) constant: f64,
-    pub(crate) terms: SmallVec<[(usize, f64); 1]>,
-    /// Cosine and sine where there are no terms.
-    pub(crate) fixed: Option<[f64; 2]>,
-    /// The scaling that gets the cosine of a rotation; none for phases.
-    pub(crate) segment: Option<usize>,
-}
-
-/// A plan with the observables to be read at the end.
-///
-/// Numbers are vectors: the tangent of rotation `k` is number `2 k`, cosine and sine of phase `k` are `2 k` and
-/// `2 k + 1`; the scales come after all of them.
-#[derive(Clone, Debug)]
-pub(crate) struct LanePlan {
-    /// Bits of the places held in the end.
-    pub(crate) bits: usize,
-    /// Parameters of the program.
-    pub(crate) parameters: usize,
-    pub(crate) angles: Vec<LaneAngle>,
-    pub(crate) segments: usize,
-    pub(crate) ops: Vec<LaneOp>,
-    /// Whether it starts from states instead of `|0...0>`.
-    pub(crate) inputs: bool,
-    /// Whether the imaginary parts are used in the end.
-    pub(crate) complex: bool,
-    /// For every observable.
-    pub(crate) readings: Vec<Vec<Reading>>,
-}
-
-/// An operation on places.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum LaneOp {
-    /// A rotation to places not held so far: those with this bit.
-    Grow(Grow),
-    /// Rotations about Y on pairs of places in one block of registers.
-    Turns(Turns),
-    /// Phases of parities.
-    Phases(Phases),
-}
-
-/// See [`LaneOp::Grow`].
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Grow {
-    pub(crate) bit: usize,
-    /// Parity of places with the opposite sign, and whether the even ones have it instead.
-    pub(crate) sign: usize,
-    pub(crate) flipped: bool,
-    pub(crate) turn: usize,
-    /// A phase of the new places.
-    pub(crate) phase: Option<usize>,
-    /// Whether the state was complex before.
-    pub(crate) complex: bool,
-    pub(crate) scale: Option<usize>,
-}
-
-/// See [`LaneOp::Turns`].
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Turns {
-    pub(crate) addresses: Addresses,
-    pub(crate) turns: SmallVec<[usize; BLOCK]>,
-    pub(crate) complex: bool,
-    pub(crate) scale: Option<usize>,
-}
-
-/// See [`LaneOp::Phases`]; places are numbered by an offset and a row.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Phases {
-    pub(crate) addresses: Addresses,
-    pub(crate) scale: usize,
-    /// Whether the state was complex before.
-    pub(crate) complex: bool,
-    /// Phases of single offset bits, and of parities of offsets.
-    pub(crate) offset_bits: Vec<Option<usize>>,
-    pub(crate) offset_parities: Vec<(usize, usize)>,
-    /// The same of rows.
-    pub(crate) row_bits: Vec<Option<usize>>,
-    pub(crate) row_parities: Vec<(usize, usize)>,
-    /// Parities over both: set of odd offsets as bits, row mask, phase.
-    pub(crate) mixed: Vec<(u8, usize, usize)>,
-}
 
 /// A rotation that turns each place without its bit to the place `column` away; `row` tells the bit.
 #[derive(Clone, Debug)]
@@ -159,13 +72,13 @@ pub(crate) struct LaneConfig {
 
 impl LanePlan {
     /// The plan, or none where the program is large or has operations that no few rotations and phases express.
-    pub(crate) fn new(program: &Program, observables: &[Observable], config: LaneConfig) -> Option<Self> {
-        let num_qubits = program.num_qubits();
+    pub(crate) fn new(stretch: Stretch<'_>, observables: &[Observable], config: LaneConfig) -> Option<Self> {
+        let num_qubits = stretch.num_qubits;
         if num_qubits > MOST_QUBITS {
             return None;
         }
-        let (acts, map) = acts(program)?;
-        let mut builder = Builder::new(&program.slots, num_qubits, config);
+        let (acts, map) = acts(stretch)?;
+        let mut builder = Builder::new(stretch.slots, num_qubits, config);
         builder.schedule(acts);
         let flips: Vec<u64> = observables
             .iter()
@@ -177,27 +90,17 @@ impl LanePlan {
         builder.flush();
         let Builder { span, angles, segments, ops, complex, .. } = builder;
         let readings = observables.iter().map(|observable| readings::of(observable, &map, &span, complex)).collect();
-        let parameters = program.num_parameters();
+        let parameters = stretch.num_parameters;
         Some(Self { bits: span.len(), parameters, angles, segments, ops, inputs: config.inputs, complex, readings })
-    }
-
-    /// Vectors of numbers.
-    pub(crate) fn numbers(&self) -> usize {
-        2 * self.angles.len() + self.segments
-    }
-
-    /// The number that is the scale of a segment.
-    pub(crate) fn scale(&self, segment: usize) -> usize {
-        2 * self.angles.len() + segment
     }
 }
 
 /// Rotations and phases on places, and where basis states are in the end.
-fn acts(program: &Program) -> Option<(Vec<Act>, Map)> {
-    let units: Vec<u64> = (0..program.num_qubits()).map(|qubit| 1 << qubit).collect();
+fn acts(stretch: Stretch<'_>) -> Option<(Vec<Act>, Map)> {
+    let units: Vec<u64> = (0..stretch.num_qubits).map(|qubit| 1 << qubit).collect();
     let mut map = Map { columns: units.clone(), rows: units, constant: 0 };
     let mut acts = Vec::new();
-    for item in items::decompose(program, &program.ops, 0).items {
+    for item in items::decompose(stretch, 0).items {
         match item.kind {
             Kind::Turn { qubit, angle } => {
                 let (column, row) = (map.columns[qubit], map.rows[qubit]);

@@ -2,71 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::items::{Item, Kind, Sum, qubits};
-use super::pairs::{Pair, PairStep};
+use super::items::{Item, Kind, qubits};
 use super::schedule::{Blocked, tile_qubits};
-use super::{Pass, Places, Shape, TilePass};
-
-/// Where vectors are: `bases[h] ^ offsets[l]` for the logical index made of `l` and `h`.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Addresses {
-    pub(crate) offsets: Vec<u32>,
-    pub(crate) bases: Vec<u32>,
-}
-
-/// An operation on a tile.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum TileOp {
-    /// Rotations about Y on the qubits of a block of registers, the least significant offset bit first.
-    Turns { addresses: Addresses, turns: Vec<Turn> },
-    /// A matrix on two qubits, the first the least significant offset bit.
-    Pair { addresses: Addresses, pair: Pair },
-    /// Pairs of vectors that change places.
-    Flip { addresses: Addresses },
-    /// Phases, and the scale carried so far.
-    Diagonal(Diagonal),
-}
-
-/// The angle of a rotation.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Turn {
-    pub(crate) angle: Sum,
-}
-
-/// Phases of parities over lane bits, vector bits and the qubits outside the tile.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Diagonal {
-    pub(crate) addresses: Addresses,
-    /// Angle of the whole state.
-    pub(crate) constant: Sum,
-    /// Bits of a lane number.
-    pub(crate) lane_bits: usize,
-    /// Offset bits.
-    pub(crate) inner_bits: usize,
-    /// Bits of the base index.
-    pub(crate) row_bits: usize,
-    /// Terms that do not touch lanes or offset bits.
-    pub(crate) rows: Vec<Member>,
-    /// The other terms, by the bits of lanes and offsets they touch: first those on lanes alone, then those on
-    /// single offset bits in order, then those on several bits.
-    pub(crate) groups: Vec<Group>,
-}
-
-/// Terms with the same pattern of lanes and offset bits.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Group {
-    pub(crate) lanes: usize,
-    pub(crate) offsets: usize,
-    pub(crate) members: Vec<Member>,
-}
-
-/// One phase: its bits of the base index, its qubits outside the tile, its angle.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Member {
-    pub(crate) row: usize,
-    pub(crate) outside: u64,
-    pub(crate) angle: Sum,
-}
+use crate::kernel::{Addresses, Diagonal, Group, Member, Pair, PairStep, Pass, Places, Shape, TileOp, TilePass, Turn};
+use crate::op::Sum;
 
 /// Phases taken but not yet applied, by parity mask.
 #[derive(Debug, Default)]

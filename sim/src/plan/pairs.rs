@@ -1,31 +1,8 @@
 //! Runs of operations on one pair of qubits, joined to a dense block where that is less work.
 
-use super::items::{Item, Kind, Sum, qubits};
-
-/// Operations on two qubits, done as one 4 x 4 matrix.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Pair {
-    /// The first is the least significant bit of a row of the matrix.
-    pub(crate) qubits: [usize; 2],
-    pub(crate) steps: Vec<PairStep>,
-    /// An angle of the whole state, done with it.
-    pub(crate) constant: Sum,
-    /// Whether phases of its qubits, and of the whole state, can be left to pairs that come later.
-    pub(crate) leaves: bool,
-}
-
-/// One operation on a pair; its qubits are 0 and 1.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum PairStep {
-    /// `exp(-i angle/2 Y)` on a qubit.
-    Turn(usize, Sum),
-    /// `e^{i angle}` where the parity of the mask is odd.
-    Phase(usize, Sum),
-    /// X on a qubit.
-    Not(usize),
-    /// CX with this control, the other qubit the target.
-    Cnot(usize),
-}
+use super::items::{Item, Kind, qubits};
+use crate::kernel::{Pair, PairStep};
+use crate::op::Sum;
 
 /// Multiplications by vectors an amplitude for a dense block.
 const DENSE: usize = 13;

@@ -1,9 +1,9 @@
 //! Which items go into which pass.
 
-use super::items::{Item, Kind, Sum, qubits};
+use super::items::{Item, Kind, qubits};
 use super::layer::{self, Pending};
-use super::{Pass, Shape};
-use crate::program::Op;
+use crate::kernel::{Pass, Shape};
+use crate::op::{Op, Sum};
 
 /// Qubits on which something earlier stands in the way, by how it acts there.
 #[derive(Clone, Copy, Debug, Default)]

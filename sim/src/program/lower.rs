@@ -5,7 +5,8 @@ use std::f64::consts::TAU;
 use num_complex::Complex64;
 use qloom_circuits::{Angle, Matrix, Pauli, Primitive, PrimitiveKind};
 
-use super::{Dense, Masks, Op, Program};
+use super::Program;
+use crate::op::{Dense, Masks, Op};
 
 /// Entries below this are zero when a matrix is classified.
 const ZERO: f64 = 1e-15;

@@ -2,7 +2,7 @@
 
 use crate::random;
 use qloom_circuits::{Angle, Circuit, Operation};
-use qloom_sim::{Batch, Energy, InstructionSet, Program, Real, SimulatorConfig, StateVector};
+use qloom_sim::{Batch, Energy, InstructionSet, Observable, Program, Real, SimulatorConfig, StateVector};
 
 fn compare<T: Real>(tolerance: f64) {
     for (n, sets) in [(1, 3), (3, 8), (4, 21), (6, 37)] {
@@ -147,8 +147,8 @@ fn planned_values_from_inputs_equal_single_runs() {
         let inputs: Vec<StateVector<f64>> = (0..13)
             .map(|k| {
                 let (prepare, values) = random::circuit(n, 10, 90 + k);
-                let mut state = StateVector::zero(n).unwrap();
-                Program::new(&prepare).unwrap().run(&values, &mut state).unwrap();
+                let mut state = StateVector::zero(n, SimulatorConfig::default()).unwrap();
+                state.run(&Program::new(&prepare).unwrap(), &values).unwrap();
                 state
             })
             .collect();
@@ -161,8 +161,8 @@ fn planned_values_from_inputs_equal_single_runs() {
         batch.values(&rows, &mut values).unwrap();
         let program = Program::new(&circuit).unwrap();
         for (k, mut state) in inputs.into_iter().enumerate() {
-            program.run(&rows[k * count..(k + 1) * count], &mut state).unwrap();
-            assert!((state.expectation_of(&observable).unwrap() - values[k]).abs() < 1e-12);
+            state.run(&program, &rows[k * count..(k + 1) * count]).unwrap();
+            assert!((state.expectation(&Observable::new(&observable)).unwrap() - values[k]).abs() < 1e-12);
         }
         // Without inputs it starts from zeros again.
         batch.set_inputs(None).unwrap();
@@ -185,8 +185,8 @@ fn states_do_not_depend_on_threads() {
     assert!(of(2) == one && of(3) == one && one.len() == 21);
     let program = Program::new(&circuit).unwrap();
     for (row, amplitudes) in parameters.chunks(circuit.num_parameters()).zip(one) {
-        let mut state = StateVector::<f64>::zero(4).unwrap();
-        program.run(row, &mut state).unwrap();
+        let mut state = StateVector::<f64>::zero(4, SimulatorConfig::default()).unwrap();
+        state.run(&program, row).unwrap();
         assert!(state.amplitudes().zip(amplitudes).all(|(a, b)| (a - b).norm() < 1e-12));
     }
 }
@@ -198,8 +198,8 @@ fn a_batch_of_inputs_equals_single_runs() {
     let inputs: Vec<StateVector<f64>> = (0..11)
         .map(|k| {
             let (prepare, values) = random::circuit(n, 10, 60 + k);
-            let mut state = StateVector::zero(n).unwrap();
-            Program::new(&prepare).unwrap().run(&values, &mut state).unwrap();
+            let mut state = StateVector::zero(n, SimulatorConfig::default()).unwrap();
+            state.run(&Program::new(&prepare).unwrap(), &values).unwrap();
             state
         })
         .collect();
@@ -211,8 +211,8 @@ fn a_batch_of_inputs_equals_single_runs() {
     batch.values(&rows, &mut values).unwrap();
     let states = batch.states(&rows).unwrap();
     for ((mut state, value), given) in inputs.into_iter().zip(values).zip(states) {
-        Program::new(&circuit).unwrap().run(&parameters, &mut state).unwrap();
-        assert!((state.expectation_of(&observable).unwrap() - value).abs() < 1e-12);
+        state.run(&Program::new(&circuit).unwrap(), &parameters).unwrap();
+        assert!((state.expectation(&Observable::new(&observable)).unwrap() - value).abs() < 1e-12);
         assert!((state.inner(&given).unwrap() - 1.0).norm() < 1e-12);
     }
 }

@@ -8,8 +8,8 @@ use qloom_sim::{InstructionSet, Program, Real, SimulatorConfig, StateVector};
 /// Amplitudes after the circuit from `|0...0>` under one instruction set.
 fn simulate<T: Real>(circuit: &Circuit, parameters: &[f64], instruction_set: InstructionSet) -> Vec<Complex64> {
     let config = SimulatorConfig { instruction_set, ..SimulatorConfig::default() };
-    let mut state = StateVector::<T>::with_config(circuit.num_qubits(), config).unwrap();
-    Program::new(circuit).unwrap().run(parameters, &mut state).unwrap();
+    let mut state = StateVector::<T>::zero(circuit.num_qubits(), config).unwrap();
+    state.run(&Program::new(circuit).unwrap(), parameters).unwrap();
     state.amplitudes().map(|a| Complex64::new(a.re.to_f64(), a.im.to_f64())).collect()
 }
 
@@ -118,8 +118,8 @@ fn the_identity_does_nothing_and_zero_qubits_are_a_number() {
 
 /// The largest difference between a run and the reference.
 fn distance<T: Real>(circuit: &Circuit, parameters: &[f64], config: SimulatorConfig, expected: &[Complex64]) -> f64 {
-    let mut state = StateVector::<T>::with_config(circuit.num_qubits(), config).unwrap();
-    Program::new(circuit).unwrap().run(parameters, &mut state).unwrap();
+    let mut state = StateVector::<T>::zero(circuit.num_qubits(), config).unwrap();
+    state.run(&Program::new(circuit).unwrap(), parameters).unwrap();
     let given = state.amplitudes().map(|a| Complex64::new(a.re.to_f64(), a.im.to_f64()));
     given.zip(expected).map(|(a, b)| (a - b).norm()).fold(0.0, f64::max)
 }

@@ -1,17 +1,18 @@
 //! Probabilities, shots and measurements.
 
 use crate::random;
-use qloom_circuits::{Angle, Circuit, Condition, Conditional, Operation};
-use qloom_sim::{Counts, Program, SimError, SimulatorConfig, StateVector};
+use qloom_circuits::{Angle, Circuit, Condition, Conditional, Operation, Stream};
+use qloom_sim::{Counts, Executable, Observable, Program, SimError, SimulatorConfig, StateVector};
 
 fn state(circuit: &Circuit, parameters: &[f64]) -> StateVector<f64> {
-    let mut state = StateVector::zero(circuit.num_qubits()).unwrap();
-    Program::new(circuit).unwrap().run(parameters, &mut state).unwrap();
+    let mut state = StateVector::zero(circuit.num_qubits(), SimulatorConfig::default()).unwrap();
+    state.run(&Program::new(circuit).unwrap(), parameters).unwrap();
     state
 }
 
 fn shots(circuit: &Circuit, shots: u64, seed: u64) -> Counts {
-    Program::new(circuit).unwrap().sample::<f64>(&[], shots, seed, SimulatorConfig::default()).unwrap()
+    let executable = Executable::<StateVector<f64>>::new(circuit).unwrap();
+    executable.counts(shots, SimulatorConfig::default(), &mut Stream::named(seed, "shots")).unwrap()
 }
 
 /// Chi-squared per degree of freedom over outcomes expected at least five times.
@@ -31,13 +32,14 @@ fn samples_follow_the_probabilities() {
     let (circuit, parameters) = random::circuit(6, 30, 77);
     let state = state(&circuit, &parameters);
     let probabilities = state.probabilities(&[0, 1, 2, 3, 4, 5]).unwrap();
-    let counts = state.sample(200_000, 11);
+    let sample = |seed: u64| state.sample(200_000, &mut Stream::named(seed, "shots"));
+    let counts = sample(11);
     assert_eq!(counts.shots(), 200_000);
     let value = chi_squared(&counts, &probabilities);
     assert!((0.4..1.8).contains(&value), "{value}");
     assert!(probabilities.iter().enumerate().all(|(k, p)| *p > 0.0 || counts.get(k as u64) == 0));
-    assert_eq!(counts, state.sample(200_000, 11));
-    assert_ne!(counts, state.sample(200_000, 12));
+    assert_eq!(counts, sample(11));
+    assert_ne!(counts, sample(12));
 }
 
 #[test]
@@ -51,7 +53,7 @@ fn marginals_are_sums_in_the_order_asked_for() {
         let expected: f64 = (0..32).filter(|i| i >> 3 & 1 == outcome & 1 && i >> 1 & 1 == outcome >> 1).map(|i| all[i]).sum();
         assert!((probability - expected).abs() < 1e-14);
     }
-    let marginal = state.sample_qubits(&[3, 1], 50_000, 1).unwrap();
+    let marginal = state.sample_qubits(&[3, 1], 50_000, &mut Stream::named(1, "shots")).unwrap();
     assert!(chi_squared(&marginal, &some) < 4.0);
     for (qubit, value) in state.expectation_z().into_iter().enumerate() {
         let single = state.probabilities(&[qubit]).unwrap();
@@ -115,25 +117,27 @@ fn reset_returns_to_zero_and_frees_the_partner() {
 #[test]
 fn states_that_do_not_fit_are_refused_before_allocation() {
     let config = SimulatorConfig { memory_limit: 1 << 20, ..SimulatorConfig::default() };
-    let error = StateVector::<f64>::with_config(17, config).unwrap_err();
+    let error = StateVector::<f64>::zero(17, config).unwrap_err();
     assert!(matches!(error, SimError::MemoryLimit { num_qubits: 17, needed: 2097152, limit: 1048576 }));
-    assert!(StateVector::<f32>::with_config(17, config).is_ok());
-    assert!(StateVector::<f64>::zero(47).is_err());
-    assert!(StateVector::<f64>::zero(usize::MAX).is_err());
+    assert!(StateVector::<f32>::zero(17, config).is_ok());
+    assert!(StateVector::<f64>::zero(47, SimulatorConfig::default()).is_err());
+    assert!(StateVector::<f64>::zero(usize::MAX, SimulatorConfig::default()).is_err());
     let free = SimulatorConfig { memory_limit: u64::MAX, ..SimulatorConfig::default() };
-    assert!(StateVector::<f64>::with_config(46, free).is_err());
+    assert!(StateVector::<f64>::zero(46, free).is_err());
 }
 
 #[test]
 fn parameters_and_sizes_are_checked() {
     let mut circuit = Circuit::new(2);
-    circuit.ry(Angle::free(0), 0).measure(0, 0);
+    circuit.ry(Angle::free(0), 0);
     let program = Program::new(&circuit).unwrap();
-    let mut state = StateVector::<f64>::zero(2).unwrap();
-    assert!(matches!(program.run(&[0.1], &mut state), Err(SimError::Unsupported { .. })));
-    assert!(program.sample::<f64>(&[], 10, 1, SimulatorConfig::default()).is_err());
-    let mut three = StateVector::<f64>::zero(3).unwrap();
-    assert!(matches!(program.run(&[0.1], &mut three), Err(SimError::SizeMismatch { .. })));
+    let mut state = StateVector::<f64>::zero(2, SimulatorConfig::default()).unwrap();
+    assert!(matches!(state.run(&program, &[]), Err(SimError::SizeMismatch { .. })));
+    assert!(Executable::<StateVector<f64>>::new(&circuit).is_err(), "free parameters");
+    let mut three = StateVector::<f64>::zero(3, SimulatorConfig::default()).unwrap();
+    assert!(matches!(three.run(&program, &[0.1]), Err(SimError::SizeMismatch { .. })));
+    circuit.measure(0, 0);
+    assert!(matches!(Program::new(&circuit), Err(SimError::Unsupported { .. })));
 }
 
 #[test]
@@ -144,19 +148,19 @@ fn sums_have_the_same_bits_for_every_number_of_threads() {
     let observable = random::observable(n, 12, 5);
     let of = |threads: usize| {
         let config = SimulatorConfig { threads, ..SimulatorConfig::default() };
-        let mut state = StateVector::<f64>::with_config(n, config).unwrap();
-        program.run(&parameters, &mut state).unwrap();
-        let mut numbers = vec![state.norm(), state.expectation_of(&observable).unwrap()];
+        let mut state = StateVector::<f64>::zero(n, config).unwrap();
+        state.run(&program, &parameters).unwrap();
+        let mut numbers = vec![state.norm(), state.expectation(&Observable::new(&observable)).unwrap()];
         numbers.extend(state.expectation_z());
         numbers.extend(state.probabilities(&[3, 16, 0]).unwrap());
         numbers.extend(state.probabilities(&[0, 1]).unwrap());
         let inner = state.inner(&state).unwrap();
         numbers.extend([inner.re, inner.im]);
-        let counts = state.sample(1000, 3);
-        let mut rng = random::rng(5);
+        let counts = state.sample(1000, &mut Stream::named(3, "shots"));
+        let mut stream = Stream::named(5, "measurements");
         let mut outcomes = Vec::new();
         for qubit in [0, 2, 3, 12, 16] {
-            outcomes.push(state.measure(qubit, &mut rng).unwrap());
+            outcomes.push(state.measure(qubit, &mut stream).unwrap());
             numbers.push(state.norm());
         }
         let mut energy = qloom_sim::Energy::with_config(&circuit, &observable, config);
@@ -177,8 +181,8 @@ fn sums_have_the_same_bits_for_every_number_of_threads() {
 fn measuring_follows_the_probabilities_of_every_qubit() {
     for n in [1, 2, 3, 4, 6, 14] {
         let (circuit, parameters) = random::circuit(n, 30, 3 + n as u64);
-        let mut state = StateVector::<f64>::zero(n).unwrap();
-        Program::new(&circuit).unwrap().run(&parameters, &mut state).unwrap();
+        let mut state = StateVector::<f64>::zero(n, SimulatorConfig::default()).unwrap();
+        state.run(&Program::new(&circuit).unwrap(), &parameters).unwrap();
         let expected: Vec<f64> = (0..n)
             .map(|qubit| state.amplitudes().enumerate().filter(|(k, _)| k >> qubit & 1 == 1).map(|(_, a)| a.norm_sqr()).sum())
             .collect();

@@ -2,10 +2,9 @@
 
 use std::time::Instant;
 
-use qloom::estimate::Readout;
-use qloom::sim::{
-    Counts, Estimate, PauliProgram, PauliVector, Real, Trajectories, before_last_measurements, split_last_measurements,
-};
+use qloom::circuits::Stream;
+use qloom::estimate::{Estimate, Readout, Trajectories};
+use qloom::sim::{Branch, Counts, Executable, Observable, PauliVector, Real, mixture, multinomial};
 
 use super::Task;
 use super::results::{Results, StandardErrors};
@@ -15,40 +14,49 @@ use crate::progress::Progress;
 
 const PLACE: &str = "cannot simulate";
 
+/// Records of classical bits followed exactly.
+const MAX_BRANCHES: usize = 4096;
+
 /// Runs the circuit under its noise on a Pauli vector.
 ///
 /// # Errors
-/// Failed work when the state does not fit into memory or the circuit decides on measured bits.
+/// Failed work when the states do not fit into memory, or there are too many records of bits measured on the way.
 pub fn exact(task: &Task<'_>) -> Result<Results, Failure> {
-    let n = task.circuit.num_qubits();
     let model = task.arguments.noise.model(task.circuit)?;
     let plan = Instant::now();
-    let noisy = before_last_measurements(&model.apply(task.circuit).or_input(PLACE)?);
-    let program = PauliProgram::new(&noisy).or_work(PLACE)?;
+    let noisy = model.apply(task.circuit).or_input(PLACE)?;
+    let readout = Readout::new(&model.readout).or_input(PLACE)?;
+    let executable = match task.arguments.shots {
+        Some(_) => Executable::<PauliVector>::new(&noisy),
+        None => Executable::<PauliVector>::without_record(&noisy),
+    };
+    let executable = executable.or_work(PLACE)?;
     let plan_seconds = plan.elapsed().as_secs_f64();
     let larger = "cannot hold a Pauli vector (--state trajectories --shots N needs 2^n instead of 4^n numbers)";
-    let mut state = PauliVector::zero(n, task.config).or_work(larger)?;
     let mut seconds = Vec::new();
+    let mut branches = Vec::new();
     for _ in 0..task.arguments.repeat {
+        drop(std::mem::take(&mut branches));
         let start = Instant::now();
-        state.prepare(&program, &[]).or_work(PLACE)?;
+        branches = executable.branches(MAX_BRANCHES, readout.errors(), task.config).or_work(larger)?;
         seconds.push(start.elapsed().as_secs_f64());
     }
-    let mut probabilities = state.probabilities();
-    let readout = Readout::new(&model.readout).or_input(PLACE)?;
-    readout.apply(&(0..n).collect::<Vec<_>>(), &mut probabilities);
+    let counts = match task.arguments.shots {
+        Some(shots) => Some(draw(&executable, &branches, &readout, shots, task.arguments.seed)?),
+        None => None,
+    };
+    let state = mixture(branches).ok_or_else(|| Failure::input("--repeat 0 runs nothing"))?;
+    let probabilities = as_read(&state, &readout)?;
     let expectation = match task.observable {
-        Some(sum) => Some(state.expectation(&readout.observable(sum).or_work(PLACE)?).or_work(PLACE)?),
+        Some(sum) => {
+            let read = Observable::new(&readout.observable(sum).or_work(PLACE)?);
+            Some(state.expectation(&read).or_work(PLACE)?)
+        }
         None => None,
     };
     let expectation_z = state.expectation_z().into_iter().enumerate();
     let expectation_z =
         expectation_z.map(|(qubit, z)| readout.letter(qubit, Estimate { value: z, standard_error: 0.0 }).value).collect();
-    let counts = task.arguments.shots.map(|shots| {
-        let (_, last) = split_last_measurements(task.circuit);
-        let counts = Counts::draw(&probabilities, shots, task.arguments.seed);
-        if last.is_empty() { counts } else { counts.rearranged(&last, task.circuit.num_bits()) }
-    });
     Ok(Results {
         probabilities: Results::largest(probabilities.iter().copied().enumerate()),
         expectation_z,
@@ -59,6 +67,37 @@ pub fn exact(task: &Task<'_>) -> Result<Results, Failure> {
         purity: Some(state.purity()),
         ..Results::default()
     })
+}
+
+/// Probabilities of all qubits as they are read.
+fn as_read(state: &PauliVector, readout: &Readout) -> Result<Vec<f64>, Failure> {
+    let all: Vec<usize> = (0..state.num_qubits()).collect();
+    let mut probabilities = state.probabilities(&all).or_work(PLACE)?;
+    readout.apply(&all, &mut probabilities);
+    Ok(probabilities)
+}
+
+/// Shots of the branches, as they are read.
+fn draw(
+    executable: &Executable<PauliVector>,
+    branches: &[Branch<PauliVector>],
+    readout: &Readout,
+    shots: u64,
+    seed: u64,
+) -> Result<Counts, Failure> {
+    let mut stream = Stream::named(seed, "shots");
+    let weights: Vec<f64> = branches.iter().map(|branch| branch.probability).collect();
+    let mut drawn = Vec::new();
+    multinomial(&weights, shots, &mut stream, |index, count| drawn.push((&branches[index], count)));
+    let mut counts = Counts::new(executable.outcome_bits());
+    for (branch, shots) in drawn {
+        for (outcome, count) in Counts::draw(&as_read(&branch.state, readout)?, shots, &mut stream).iter() {
+            let mut record = branch.record.clone();
+            executable.last().iter().for_each(|&(qubit, bit)| record.set(bit, outcome >> qubit & 1 == 1));
+            counts.add(if executable.measures() { record.word() } else { outcome }, count);
+        }
+    }
+    Ok(counts)
 }
 
 /// Runs the circuit under its noise once a shot, on pure states.
@@ -72,7 +111,7 @@ pub fn trajectories<T: Real>(task: &Task<'_>) -> Result<Results, Failure> {
     let model = task.arguments.noise.model(task.circuit)?;
     let plan = Instant::now();
     let noisy = model.apply(task.circuit).or_input(PLACE)?;
-    let trajectories = Trajectories::new(&noisy).or_work(PLACE)?;
+    let trajectories = Trajectories::<T>::new(&noisy).or_work(PLACE)?;
     let readout = Readout::new(&model.readout).or_input(PLACE)?;
     let read_sum = task.observable.map(|sum| readout.observable(sum)).transpose().or_work(PLACE)?;
     let plan_seconds = plan.elapsed().as_secs_f64();
@@ -82,8 +121,8 @@ pub fn trajectories<T: Real>(task: &Task<'_>) -> Result<Results, Failure> {
     for _ in 0..task.arguments.repeat {
         let start = Instant::now();
         let mut watch = |done: u64| progress.tick(done as usize, shots as usize);
-        let (seed, sum) = (task.arguments.seed, read_sum.as_ref());
-        let run = trajectories.run_watched::<T>(shots, seed, sum, &model.readout, task.config, &mut watch);
+        let mut stream = Stream::named(task.arguments.seed, "shots");
+        let run = trajectories.run_watched(shots, read_sum.as_ref(), &readout, task.config, &mut stream, &mut watch);
         result = Some(run.or_work(PLACE)?);
         seconds.push(start.elapsed().as_secs_f64());
     }

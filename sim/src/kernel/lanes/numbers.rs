@@ -4,7 +4,7 @@ use fearless_simd::{Level, Select, Simd, SimdBase, SimdFloat, SimdMask, dispatch
 
 use super::super::sincos;
 use super::super::vector::lanes;
-use crate::plan::LanePlan;
+use super::plan::LanePlan;
 use crate::real::Real;
 
 /// Buffers for angles before they are numbers.

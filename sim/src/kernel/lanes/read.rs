@@ -3,8 +3,8 @@
 use fearless_simd::{Level, Simd, SimdBase, SimdFloat, dispatch};
 
 use super::Pair;
+use super::plan::{LanePlan, Reading};
 use crate::kernel::vector::{Vector, View, lanes, opaque};
-use crate::plan::{LanePlan, Reading};
 use crate::real::Real;
 
 /// The value of observable number `observable` of the plan in every lane.

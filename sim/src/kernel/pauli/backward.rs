@@ -5,10 +5,9 @@ use fearless_simd::{Level, Simd, SimdBase, SimdFloat, dispatch};
 use super::exchange::exchange;
 use super::pass::fill_product;
 use super::two::{self, GROUP, TURNED, Work, corners, each_group, one, place, strides};
-use super::{Four, NONE, Numbers, Pair, Two};
+use super::{Four, NONE, Numbers, Pair, Pass, Step, Two};
 use crate::kernel::plane::Plane;
 use crate::kernel::vector::{Vector, View, lanes};
-use crate::pauli_vector::{Pass, Step};
 
 type V<S> = Vector<S, f64>;
 

@@ -5,13 +5,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use fearless_simd::{Level, Simd, SimdBase, dispatch};
 use rayon::iter::{IntoParallelRefMutIterator, ParallelIterator};
 
-use super::Numbers;
 use super::exchange::exchange;
 use super::two::{self, GROUP, Work, place};
+use super::{Numbers, Pass, Step};
 use crate::error::SimError;
 use crate::kernel::plane::Plane;
 use crate::kernel::vector::View;
-use crate::pauli_vector::{Pass, Step};
 
 /// A tile for each thread.
 #[derive(Debug, Default)]

@@ -2,8 +2,8 @@
 
 use fearless_simd::Simd;
 
+use super::pass::Addresses;
 use crate::kernel::vector::{View, lanes, opaque};
-use crate::plan::Addresses;
 use crate::real::Real;
 
 /// Exchanges the vectors of every pair; the bases are those where all controls are one.

@@ -3,8 +3,8 @@
 use fearless_simd::{Simd, SimdBase, SimdFloat};
 use num_complex::Complex64;
 
+use super::pass::{Addresses, Pair, PairStep};
 use crate::kernel::vector::{Vector, View, lanes, opaque};
-use crate::plan::{Addresses, Pair, PairStep};
 use crate::real::Real;
 
 /// A matrix on a pair.

@@ -6,9 +6,9 @@
 
 use fearless_simd::{Level, Simd, SimdBase, SimdFloat};
 
+use super::pass::{Diagonal, Member};
 use crate::kernel::sincos::cosines_and_sines;
 use crate::kernel::vector::{Vector, View, lanes, odd, opaque, selected_odd};
-use crate::plan::{Diagonal, Member};
 use crate::real::Real;
 
 /// Most offset bits.

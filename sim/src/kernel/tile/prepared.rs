@@ -4,11 +4,11 @@ use fearless_simd::{Level, Simd};
 
 use super::flips;
 use super::pairs::{self, LeftPhases, Matrix};
+use super::pass::{TileOp, TilePass};
 use super::phases::{self, Phases, Scratch};
 use super::turns::{self, Ratio};
 use crate::kernel::sincos::cosines_and_sines;
 use crate::kernel::vector::View;
-use crate::plan::{TileOp, TilePass};
 use crate::real::Real;
 
 /// Numbers for the operations of a pass, in order.

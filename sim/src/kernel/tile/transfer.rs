@@ -2,8 +2,8 @@
 
 use fearless_simd::{Simd, SimdBase};
 
+use super::pass::{Places, TilePass};
 use crate::kernel::vector::{Vector, View, lane_bits, lanes, opaque};
-use crate::plan::{Places, TilePass};
 use crate::real::Real;
 
 /// Addresses of the vectors of a tile.

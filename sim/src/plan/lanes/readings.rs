@@ -1,19 +1,9 @@
 //! Expectation values as weighted sums over pairs of places.
 
+use super::Map;
 use super::linear::{Span, odd, sums};
-use super::{Addresses, Map};
+use crate::kernel::{Addresses, Reading};
 use crate::observable::{Group, Observable};
-
-/// Sums over pairs that share one block of registers.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Reading {
-    /// Offsets `k` and `k | 1 << g` are a pair of group `g`; without groups every place is its own partner.
-    pub(crate) addresses: Addresses,
-    /// Whether each group takes imaginary parts.
-    pub(crate) imaginary: Vec<bool>,
-    /// Weights: by base, group and pair.
-    pub(crate) weights: Vec<f64>,
-}
 
 /// Most groups of one reading.
 const GROUPS: usize = 3;

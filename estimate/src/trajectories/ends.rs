@@ -1,0 +1,178 @@
+//! Means over the ends of trajectories, and how far they may be off.
+
+use qloom_circuits::Stream;
+use qloom_sim::{Accumulate, Counts, Executable, Observable, Real, Record, SimError, StateVector};
+
+use super::TrajectoryResult;
+use crate::estimate::Estimate;
+use crate::readout::Readout;
+
+/// A sum over shots, and the sum of squares.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sums {
+    sum: f64,
+    squares: f64,
+}
+
+impl Sums {
+    fn put(&mut self, value: f64, shots: f64) {
+        self.sum += shots * value;
+        self.squares += shots * value * value;
+    }
+
+    fn add(&mut self, other: Self) {
+        self.sum += other.sum;
+        self.squares += other.squares;
+    }
+
+    fn estimate(self, shots: u64) -> Estimate {
+        let n = shots as f64;
+        let mean = self.sum / n;
+        let variance = (self.squares / n - mean * mean).max(0.0) / (n - 1.0).max(1.0);
+        Estimate { value: mean, standard_error: variance.sqrt() }
+    }
+}
+
+/// What becomes of the states in which shots end.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum States {
+    /// They are let go.
+    LetGo,
+    /// They are kept for the purity.
+    Kept,
+}
+
+/// Sums over the ends of shots.
+#[derive(Debug)]
+pub(super) struct Ends<'a, T: Real> {
+    executable: &'a Executable<StateVector<T>>,
+    observable: Option<&'a Observable>,
+    readout: &'a Readout,
+    z: Vec<Sums>,
+    energy: Sums,
+    probabilities: Vec<Sums>,
+    counts: Counts,
+    distinct: u64,
+    states: States,
+    kept: Vec<(StateVector<T>, u64)>,
+}
+
+/// Above this many qubits the means of probabilities would need as much memory as states.
+const MAX_PROBABILITIES: usize = 24;
+
+impl<'a, T: Real> Ends<'a, T> {
+    pub(super) fn new(
+        executable: &'a Executable<StateVector<T>>,
+        observable: Option<&'a Observable>,
+        readout: &'a Readout,
+        states: States,
+    ) -> Self {
+        let n = executable.num_qubits();
+        let length = if n <= MAX_PROBABILITIES { 1 << n } else { 0 };
+        Self {
+            executable,
+            observable,
+            readout,
+            z: vec![Sums::default(); n],
+            energy: Sums::default(),
+            probabilities: vec![Sums::default(); length],
+            counts: Counts::new(executable.outcome_bits()),
+            distinct: 0,
+            states,
+            kept: Vec::new(),
+        }
+    }
+
+    /// Draws an outcome for each shot, and reads it.
+    fn read(&mut self, state: &StateVector<T>, shots: u64, record: &Record, stream: &mut Stream) {
+        let last = self.executable.measures().then(|| self.executable.last());
+        for (outcome, count) in state.sample(shots, stream).iter() {
+            // shots that are read without errors are all read alike
+            let (times, each) = if self.readout.is_perfect() { (1, count) } else { (count, 1) };
+            for _ in 0..times {
+                let mut read = |qubit: usize| self.readout.read(qubit, outcome >> qubit & 1 == 1, stream);
+                let word = match last {
+                    Some(last) => {
+                        let mut record = record.clone();
+                        last.iter().for_each(|&(qubit, bit)| record.set(bit, read(qubit)));
+                        record.word()
+                    }
+                    None => (0..self.z.len()).fold(0, |word, qubit| word | u64::from(read(qubit)) << qubit),
+                };
+                self.counts.add(word, each);
+            }
+        }
+    }
+
+    /// The purity from the states kept, which are then let go: `E |<a|b>|^2` over pairs of different shots.
+    pub(super) fn purity(&mut self, shots: u64) -> Result<Option<Estimate>, SimError> {
+        let kept = std::mem::take(&mut self.kept);
+        if shots < 2 {
+            return Ok(None);
+        }
+        let mut row = vec![0.0; kept.len()];
+        for (a, (left, left_shots)) in kept.iter().enumerate() {
+            row[a] += (*left_shots - 1) as f64;
+            for (b, (right, right_shots)) in kept.iter().enumerate().skip(a + 1) {
+                let overlap = left.inner(right)?.norm_sqr();
+                row[a] += *right_shots as f64 * overlap;
+                row[b] += *left_shots as f64 * overlap;
+            }
+        }
+        let n = shots as f64;
+        let means = kept.iter().zip(&row).map(|((_, count), sum)| (*count as f64, sum / (n - 1.0)));
+        let mean = means.clone().map(|(count, value)| count * value).sum::<f64>() / n;
+        let variance = means.map(|(count, value)| count * (value - mean).powi(2)).sum::<f64>() / (n - 1.0);
+        // the first-order term of a mean over pairs (Hoeffding)
+        Ok(Some(Estimate { value: mean, standard_error: 2.0 * (variance / n).sqrt() }))
+    }
+
+    pub(super) fn finish(self, shots: u64, purity: Option<Estimate>) -> TrajectoryResult {
+        TrajectoryResult {
+            shots,
+            distinct: self.distinct,
+            expectation_z: self.z.iter().map(|sums| sums.estimate(shots)).collect(),
+            expectation: self.observable.map(|_| self.energy.estimate(shots)),
+            probabilities: self.probabilities.iter().map(|sums| sums.estimate(shots)).collect(),
+            purity,
+            counts: self.counts,
+        }
+    }
+}
+
+impl<T: Real> Accumulate<StateVector<T>> for Ends<'_, T> {
+    fn end(&mut self, state: StateVector<T>, shots: u64, record: &Record, stream: &mut Stream) -> Result<(), SimError> {
+        let weight = shots as f64;
+        self.distinct += 1;
+        for (sums, value) in self.z.iter_mut().zip(state.expectation_z()) {
+            sums.put(value, weight);
+        }
+        if let Some(observable) = self.observable {
+            self.energy.put(state.expectation(observable)?, weight);
+        }
+        if !self.probabilities.is_empty() {
+            let qubits: Vec<usize> = (0..state.num_qubits()).collect();
+            let mut probabilities = state.probabilities(&qubits)?;
+            if !self.readout.is_perfect() {
+                self.readout.apply(&qubits, &mut probabilities);
+            }
+            for (sums, p) in self.probabilities.iter_mut().zip(probabilities) {
+                sums.put(p, weight);
+            }
+        }
+        self.read(&state, shots, record, stream);
+        if self.states == States::Kept {
+            self.kept.push((state, shots));
+        }
+        Ok(())
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.z.iter_mut().zip(&other.z).for_each(|(a, b)| a.add(*b));
+        self.probabilities.iter_mut().zip(&other.probabilities).for_each(|(a, b)| a.add(*b));
+        self.energy.add(other.energy);
+        other.counts.iter().for_each(|(outcome, count)| self.counts.add(outcome, count));
+        self.distinct += other.distinct;
+        self.kept.extend(other.kept);
+    }
+}

@@ -1,0 +1,104 @@
+//! What states do where a circuit branches.
+
+use std::borrow::Cow;
+use std::convert::Infallible;
+use std::fmt::Debug;
+
+use qloom_circuits::Channel;
+
+use super::kraus::KrausMap;
+use crate::error::SimError;
+use crate::real::Real;
+use crate::state::{PauliVector, State, StateVector};
+
+/// A state that outcomes of measurements, and for pure states of channels, branch.
+pub trait Branching: State {
+    /// A channel as operators of which one acts.
+    type Operators: Debug + Send + Sync;
+
+    /// Whether it is a density operator: its programs hold channels and resets, and states with equal records can be mixed.
+    const MIXED: bool;
+
+    /// The operators of a channel on these qubits; none where it does nothing, or where programs hold channels.
+    fn operators(channel: &Channel, qubits: &[usize]) -> Option<Self::Operators>;
+
+    /// How likely each operator is.
+    fn weights<'a>(&self, operators: &'a Self::Operators) -> Cow<'a, [f64]>;
+
+    /// Applies an operator and divides by the root of its probability.
+    ///
+    /// # Errors
+    /// When the operator is not one of them.
+    fn take(&mut self, operators: &Self::Operators, index: usize, probability: f64) -> Result<(), SimError>;
+
+    /// Keeps the part of the state where a qubit has this value, and normalises it.
+    ///
+    /// # Errors
+    /// When the qubit is outside the register, or never has this value.
+    fn project(&mut self, qubit: usize, outcome: bool) -> Result<(), SimError>;
+
+    /// X on a qubit.
+    fn flip(&mut self, qubit: usize);
+
+    /// The mixture with another state, by these weights; nothing happens to pure states.
+    fn mix(&mut self, weight: f64, other: &Self, others: f64);
+}
+
+impl<T: Real> Branching for StateVector<T> {
+    type Operators = KrausMap;
+
+    const MIXED: bool = false;
+
+    fn operators(channel: &Channel, qubits: &[usize]) -> Option<KrausMap> {
+        KrausMap::new(channel, qubits)
+    }
+
+    fn weights<'a>(&self, operators: &'a KrausMap) -> Cow<'a, [f64]> {
+        operators.probabilities(self)
+    }
+
+    fn take(&mut self, operators: &KrausMap, index: usize, probability: f64) -> Result<(), SimError> {
+        operators.apply(index, probability, self)
+    }
+
+    fn project(&mut self, qubit: usize, outcome: bool) -> Result<(), SimError> {
+        self.project(qubit, outcome)
+    }
+
+    fn flip(&mut self, qubit: usize) {
+        self.flip(qubit);
+    }
+
+    fn mix(&mut self, _: f64, _: &Self, _: f64) {}
+}
+
+impl Branching for PauliVector {
+    /// Programs hold channels.
+    type Operators = Infallible;
+
+    const MIXED: bool = true;
+
+    fn operators(_: &Channel, _: &[usize]) -> Option<Infallible> {
+        None
+    }
+
+    fn weights<'a>(&self, operators: &'a Infallible) -> Cow<'a, [f64]> {
+        match *operators {}
+    }
+
+    fn take(&mut self, operators: &Infallible, _: usize, _: f64) -> Result<(), SimError> {
+        match *operators {}
+    }
+
+    fn project(&mut self, qubit: usize, outcome: bool) -> Result<(), SimError> {
+        self.project(qubit, outcome)
+    }
+
+    fn flip(&mut self, qubit: usize) {
+        self.flip(qubit);
+    }
+
+    fn mix(&mut self, weight: f64, other: &Self, others: f64) {
+        self.mix(weight, other, others);
+    }
+}

@@ -1,0 +1,101 @@
+//! Pauli vectors from and to state vectors and density matrices, by Walsh transforms: `n 4^n` operations.
+
+use num_complex::Complex64;
+use qloom_circuits::Matrix;
+
+use super::PauliVector;
+use crate::config::SimulatorConfig;
+use crate::error::SimError;
+use crate::state::StateVector;
+use crate::walsh::walsh;
+
+/// The largest deviation of a density matrix from trace 1 and from its adjoint.
+const TOLERANCE: f64 = 1e-8;
+
+/// Indices of Pauli strings by their masks.
+pub(super) struct Strings {
+    /// Every bit at twice its place.
+    spread: Vec<usize>,
+}
+
+impl Strings {
+    pub(super) fn new(num_qubits: usize) -> Self {
+        let bits = |mask: usize| (0..num_qubits).map(|bit| (mask >> bit & 1) << (2 * bit)).sum();
+        Self { spread: (0..1usize << num_qubits).map(bits).collect() }
+    }
+
+    /// X is 1, Z is 3, and the exclusive or of both, 2, is Y.
+    pub(super) fn index(&self, x: usize, z: usize) -> usize {
+        self.spread[x] ^ (3 * self.spread[z])
+    }
+}
+
+impl PauliVector {
+    /// The density operator of a pure state.
+    ///
+    /// # Errors
+    /// As [`PauliVector::zero`].
+    pub fn from_state_vector(pure: &StateVector<f64>) -> Result<Self, SimError> {
+        let amplitudes: Vec<Complex64> = pure.amplitudes().collect();
+        Self::from_entries(pure.num_qubits(), pure.config(), |row, column| amplitudes[row] * amplitudes[column].conj())
+    }
+
+    /// The density operator of this matrix, qubit 0 the least significant bit of an index.
+    ///
+    /// # Errors
+    /// As [`PauliVector::zero`], when the trace is not 1, or the matrix is not Hermitian.
+    pub fn from_density_matrix(matrix: &Matrix, config: SimulatorConfig) -> Result<Self, SimError> {
+        let trace: f64 = (0..matrix.dimension()).map(|k| matrix[(k, k)].re).sum();
+        if (trace - 1.0).is_nan() || (trace - 1.0).abs() > TOLERANCE {
+            return Err(SimError::NotNormalised { norm: trace });
+        }
+        let amount = matrix.distance(&matrix.adjoint());
+        if amount.is_nan() || amount > TOLERANCE {
+            return Err(SimError::NotHermitian { amount });
+        }
+        Self::from_entries(matrix.num_qubits(), config, |row, column| matrix[(row, column)])
+    }
+
+    fn from_entries(
+        num_qubits: usize,
+        config: SimulatorConfig,
+        entry: impl Fn(usize, usize) -> Complex64,
+    ) -> Result<Self, SimError> {
+        let mut state = Self::zero(num_qubits, config)?;
+        let strings = Strings::new(num_qubits);
+        let mut list = vec![Complex64::ZERO; 1 << num_qubits];
+        for x in 0..1usize << num_qubits {
+            // Tr(P rho) = i^y sum_c (-1)^{c.z} rho_{c, c ^ x}
+            list.iter_mut().enumerate().for_each(|(c, value)| *value = entry(c, c ^ x));
+            walsh(&mut list);
+            for (z, value) in list.iter().enumerate() {
+                let phase = Complex64::I.powu((x & z).count_ones());
+                state.plane[strings.index(x, z)] = (phase * value).re;
+            }
+        }
+        Ok(state)
+    }
+
+    /// The density matrix `sum_P Tr(P rho) P / 2^n`.
+    ///
+    /// # Errors
+    /// Above 12 qubits, where it has more than 2^24 entries.
+    pub fn density_matrix(&self) -> Result<Matrix, SimError> {
+        if self.num_qubits > 12 {
+            return Err(SimError::TooManyQubits { what: "a density matrix", given: self.num_qubits, limit: 12 });
+        }
+        let mut matrix = Matrix::zero(self.num_qubits);
+        let scale = 1.0 / (1u64 << self.num_qubits) as f64;
+        let strings = Strings::new(self.num_qubits);
+        let mut list = vec![Complex64::ZERO; 1 << self.num_qubits];
+        for x in 0..1usize << self.num_qubits {
+            for (z, value) in list.iter_mut().enumerate() {
+                let phase = (-Complex64::I).powu((x & z).count_ones());
+                *value = phase * (self.plane[strings.index(x, z)] * scale);
+            }
+            walsh(&mut list);
+            list.iter().enumerate().for_each(|(c, &value)| matrix[(c, c ^ x)] = value);
+        }
+        Ok(matrix)
+    }
+}

@@ -1,0 +1,173 @@
+//! What can be read off a Pauli vector: probabilities, shots, overlaps, and values of the state multiplied by itself.
+
+use qloom_circuits::{PauliSum, Stream};
+
+use super::density::Strings;
+use super::{PauliVector, all_z, index_of};
+use crate::counts::Counts;
+use crate::error::SimError;
+use crate::state::{StateVector, check_qubits};
+use crate::walsh::walsh;
+
+/// Terms of sums over all coefficients that are added up apart: the same on every machine.
+const PIECE: usize = 1 << 12;
+
+impl PauliVector {
+    /// Probability of each outcome of measuring these qubits; the first listed is the least significant bit of the outcome.
+    ///
+    /// A Walsh transform of the coefficients of I and Z on them: costs `k 2^k` for `k` qubits.
+    ///
+    /// # Errors
+    /// When a qubit is outside the register or repeated.
+    pub fn probabilities(&self, qubits: &[usize]) -> Result<Vec<f64>, SimError> {
+        check_qubits(qubits, self.num_qubits)?;
+        let length = 1usize << qubits.len();
+        let spread = |outcome: usize| qubits.iter().enumerate().fold(0, |bits, (k, qubit)| bits | (outcome >> k & 1) << qubit);
+        let mut list: Vec<f64> = (0..length).map(|outcome| self.plane[all_z(spread(outcome))] / length as f64).collect();
+        walsh(&mut list);
+        Ok(list)
+    }
+
+    /// Measures all qubits `shots` times on copies of the state; bit `q` of an outcome is qubit `q`.
+    ///
+    /// For errors of reading out, change [`PauliVector::probabilities`] by `qloom_estimate::Readout` and draw with [`Counts::draw`].
+    ///
+    /// ```
+    /// use qloom_circuits::Stream;
+    /// use qloom_sim::{PauliVector, SimulatorConfig};
+    /// let state = PauliVector::zero(2, SimulatorConfig::default())?;
+    /// assert_eq!(state.sample(100, &mut Stream::named(7, "shots")).get(0), 100);
+    /// # Ok::<(), qloom_sim::SimError>(())
+    /// ```
+    pub fn sample(&self, shots: u64, stream: &mut Stream) -> Counts {
+        let length = 1usize << self.num_qubits;
+        let mut list: Vec<f64> = (0..length).map(|bits| self.plane[all_z(bits)]).collect();
+        walsh(&mut list);
+        Counts::draw(&list, shots, stream)
+    }
+
+    /// Keeps the part of the state where a qubit has this value, and normalises it.
+    ///
+    /// # Errors
+    /// When the qubit is outside the register, or never has this value.
+    pub fn project(&mut self, qubit: usize, outcome: bool) -> Result<(), SimError> {
+        let weight = self.probabilities(&[qubit])?[usize::from(outcome)];
+        if weight <= 0.0 {
+            return Err(SimError::NotNormalised { norm: weight });
+        }
+        // (1 + s Z)/2 rho (1 + s Z)/2: I and Z become their mean, with the sign
+        let sign = if outcome { -1.0 } else { 1.0 };
+        let (stride, scale) = (1usize << (2 * qubit), 0.5 / weight);
+        for block in self.values_mut().chunks_exact_mut(4 * stride) {
+            for index in 0..stride {
+                let sum = scale * (block[index] + sign * block[index + 3 * stride]);
+                block[index] = sum;
+                block[index + stride] = 0.0;
+                block[index + 2 * stride] = 0.0;
+                block[index + 3 * stride] = sign * sum;
+            }
+        }
+        Ok(())
+    }
+
+    /// X on a qubit.
+    pub(crate) fn flip(&mut self, qubit: usize) {
+        let stride = 1usize << (2 * qubit);
+        for block in self.values_mut().chunks_exact_mut(4 * stride) {
+            block[2 * stride..].iter_mut().for_each(|value| *value = -*value);
+        }
+    }
+
+    /// The mixture of both states with these weights.
+    pub(crate) fn mix(&mut self, weight: f64, other: &Self, others: f64) {
+        for (value, other) in self.plane.iter_mut().zip(other.plane.iter()) {
+            *value = weight * *value + others * other;
+        }
+    }
+
+    /// `Tr(rho^2)`: 1 for a pure state, `2^-n` for the maximally mixed one.
+    pub fn purity(&self) -> f64 {
+        self.product(self)
+    }
+
+    /// `Tr(rho sigma)` with another state.
+    ///
+    /// # Errors
+    /// When it has another number of qubits.
+    pub fn overlap(&self, other: &Self) -> Result<f64, SimError> {
+        if other.num_qubits != self.num_qubits {
+            let (expected, given) = (self.num_qubits, other.num_qubits);
+            return Err(SimError::SizeMismatch { what: "qubits of the other state", expected, given });
+        }
+        Ok(self.product(other))
+    }
+
+    fn product(&self, other: &Self) -> f64 {
+        let pieces = self.values().chunks(PIECE).zip(other.values().chunks(PIECE));
+        let sum: f64 = pieces.map(|(a, b)| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>()).sum();
+        sum / (1u64 << self.num_qubits) as f64
+    }
+
+    /// `<psi| rho |psi>`.
+    ///
+    /// # Errors
+    /// When the pure state has another number of qubits.
+    pub fn fidelity(&self, pure: &StateVector<f64>) -> Result<f64, SimError> {
+        if pure.num_qubits() != self.num_qubits {
+            let (expected, given) = (self.num_qubits, pure.num_qubits());
+            return Err(SimError::SizeMismatch { what: "qubits of the other state", expected, given });
+        }
+        self.overlap(&Self::from_state_vector(pure)?)
+    }
+
+    /// `Tr(H rho^2)/Tr(rho^2)`: the value two copies of the state give by virtual distillation.
+    ///
+    /// Noise that mixes the state is suppressed to second order. Costs `4^n` a term. Source: Huggins et al., Virtual
+    /// Distillation for Quantum Error Mitigation, Phys. Rev. X 11, 041036 (2021), arXiv:2011.07064, equation (1) with two copies.
+    ///
+    /// ```
+    /// use qloom_circuits::{Channel, Circuit, Operation, PauliSum};
+    /// use qloom_sim::{Observable, PauliProgram, PauliVector, SimulatorConfig};
+    /// let mut circuit = Circuit::new(1);
+    /// circuit.push(Operation::Channel { channel: Channel::depolarizing(0.2, 1)?, qubits: [0].into_iter().collect() })?;
+    /// let mut state = PauliVector::zero(1, SimulatorConfig::default())?;
+    /// state.run(&PauliProgram::new(&circuit)?, &[])?;
+    /// let z = PauliSum::z(0, 1);
+    /// assert!((state.expectation(&Observable::new(&z))? - 0.8).abs() < 1e-15);
+    /// // rho = (1 + 0.8 Z)/2: Tr(Z rho^2) = 0.8, Tr(rho^2) = 0.82
+    /// assert!((state.virtual_distillation(&z)? - 0.8 / 0.82).abs() < 1e-15);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When the observable is on another number of qubits, or there are more than 10.
+    pub fn virtual_distillation(&self, observable: &PauliSum) -> Result<f64, SimError> {
+        let n = self.num_qubits;
+        if observable.num_qubits() != n {
+            let (expected, given) = (n, observable.num_qubits());
+            return Err(SimError::SizeMismatch { what: "qubits of an observable", expected, given });
+        }
+        if n > 10 {
+            return Err(SimError::TooManyQubits { what: "virtual distillation", given: n, limit: 10 });
+        }
+        let strings = Strings::new(n);
+        let mut sum = 0.0;
+        for (string, coefficient) in observable.terms() {
+            // S P = i^e Q; products with an odd e are imaginary and cancel in pairs
+            let (xs, zs) = (string.x_mask() as usize, string.z_mask() as usize);
+            let (ys, shift) = (string.count_y(), index_of(*string));
+            for x in 0..1usize << n {
+                let odd = (zs & x).count_ones();
+                let mut row = 0.0;
+                for z in 0..1usize << n {
+                    let exponent = 4 + ys + (x & z).count_ones() + 2 * odd - ((x ^ xs) & (z ^ zs)).count_ones() % 4;
+                    let sign = [1.0, 0.0, -1.0, 0.0][exponent as usize % 4];
+                    let index = strings.index(x, z);
+                    row += sign * self.plane[index] * self.plane[index ^ shift];
+                }
+                sum += coefficient * row;
+            }
+        }
+        Ok(sum / (1u64 << n) as f64 / self.purity())
+    }
+}

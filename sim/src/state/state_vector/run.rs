@@ -1,0 +1,57 @@
+//! Programs on state vectors.
+
+use super::StateVector;
+use crate::error::SimError;
+use crate::kernel::{self, Buffers, Factor, Shape};
+use crate::op::Op;
+use crate::program::Program;
+use crate::real::Real;
+
+/// Scratch memory of programs on state vectors: numbers of the program, and a tile for each thread.
+///
+/// It holds nothing of a state, and serves any state and any program; reused, a run allocates nothing.
+#[derive(Debug, Default)]
+pub struct Workspace<T: Real> {
+    pub(crate) factors: Vec<Factor<T>>,
+    /// Angles of the slots of the program bound last.
+    angles: Vec<f64>,
+    buffers: Vec<Buffers<T>>,
+}
+
+impl<T: Real> StateVector<T> {
+    /// Applies a program at these parameter values.
+    ///
+    /// # Errors
+    /// When sizes or the number of parameter values do not fit, a value is not finite, or the allocator refuses.
+    pub fn apply(&mut self, program: &Program, parameters: &[f64], workspace: &mut Workspace<T>) -> Result<(), SimError> {
+        self.check_size("qubits of the program", program.num_qubits())?;
+        let config = self.config();
+        let level = config.instruction_set.level();
+        program.bind(level, parameters, &mut workspace.factors)?;
+        let shape = Shape::choose(level, T::BYTES, self.num_qubits(), config.tile_qubits).filter(|_| program.ops.len() > 2);
+        let Some(shape) = shape else {
+            kernel::apply(level, &program.ops, &program.dense, &workspace.factors, &mut self.re, &mut self.im);
+            return Ok(());
+        };
+        workspace.angles.clear();
+        workspace.angles.extend(program.slots.iter().map(|slot| slot.angle.value(parameters)));
+        let plan = program.plans.get(program, shape);
+        let threads = config.threads.clamp(1, 1 << (self.num_qubits() - shape.tile).min(8));
+        workspace.buffers.retain(|buffers| buffers.fits(shape.tile));
+        while workspace.buffers.len() < threads {
+            workspace.buffers.push(Buffers::new(shape.tile)?);
+        }
+        let Workspace { factors, angles, buffers } = workspace;
+        let whole = |op: &Op, re: &mut [T], im: &mut [T]| kernel::apply(level, &[*op], &program.dense, factors, re, im);
+        kernel::run_plan(level, &plan, angles, &mut buffers[..threads], (&mut self.re, &mut self.im), whole);
+        Ok(())
+    }
+
+    /// As [`StateVector::apply`], with scratch memory for this once.
+    ///
+    /// # Errors
+    /// As [`StateVector::apply`].
+    pub fn run(&mut self, program: &Program, parameters: &[f64]) -> Result<(), SimError> {
+        self.apply(program, parameters, &mut Workspace::default())
+    }
+}

@@ -4,6 +4,7 @@ use std::hint::black_box;
 use std::ops::ControlFlow;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use qloom::circuits::Stream;
 use qloom::knots::fibonacci::random_vector;
 use qloom::knots::{Braid, Closure, Limits, Method, jones_of_braid};
 
@@ -50,7 +51,7 @@ fn estimated(criterion: &mut Criterion) {
     let braid = random_braid(30, 300, 5);
     group.throughput(Throughput::Elements(300));
     group.bench_function("30 strands, 300 crossings", |bench| {
-        bench.iter(|| black_box(random_vector(&braid, 1, 1, 8 << 30).expect("it fits")));
+        bench.iter(|| black_box(random_vector(&braid, 1, &mut Stream::named(1, "vectors"), 8 << 30).expect("it fits")));
     });
     group.finish();
 }

@@ -1,7 +1,7 @@
 //! Noise as commands take it: that of a device, or depolarizing with given probabilities.
 
-use qloom::circuits::{Channel, Circuit};
-use qloom::hardware::NoiseModel;
+use qloom::circuits::Circuit;
+use qloom::hardware::{NoiseModel, UniformNoise};
 
 use crate::device_file;
 use crate::failure::{Failure, OrFailure};
@@ -15,8 +15,8 @@ pub struct Noise {
     /// Qubits of the device also relax while they wait for others.
     #[arg(long, requires = "device")]
     idle: bool,
-    /// Depolarizing after every one- and two-qubit gate; p is the probability of replacement by the maximally mixed state.
-    #[arg(long, value_name = "depolarizing1=P,depolarizing2=P")]
+    /// Depolarizing after every one- and two-qubit gate, P the probability of replacement by the maximally mixed state; and read-out errors.
+    #[arg(long, value_name = "depolarizing1=P,depolarizing2=P,readout=P")]
     noise: Option<String>,
 }
 
@@ -42,19 +42,7 @@ impl Noise {
             }
             return Ok(model);
         }
-        let mut model = NoiseModel::default();
-        for part in self.noise.as_deref().unwrap_or_default().split(',').map(str::trim).filter(|part| !part.is_empty()) {
-            let wrong =
-                || Failure::input(format!("--noise {part}: write depolarizing1=P or depolarizing2=P with P between 0 and 1"));
-            let (name, value) = part.split_once('=').ok_or_else(wrong)?;
-            let p: f64 = value.trim().parse().map_err(|_| wrong())?;
-            let qubits = match name.trim() {
-                "depolarizing1" => 1,
-                "depolarizing2" => 2,
-                _ => return Err(wrong()),
-            };
-            model.after_gates(qubits, Channel::depolarizing(p, qubits).or_input(format!("--noise {part}"))?);
-        }
-        Ok(model)
+        let noise: UniformNoise = self.noise.as_deref().unwrap_or_default().parse().or_input("--noise")?;
+        noise.model(n, false).or_input("--noise")
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! [`Readout`] is the only formula for errors of reading out, [`Measurements`] groups terms and draws shots, [`allocate`] shares them out,
 //! [`extrapolate`] continues values to no noise, [`Symmetries`] leaves out what has wrong quantum numbers, and [`ParameterShift`] makes
-//! gradients of values that can only be measured, and [`Trajectories`] runs noisy circuits shot by shot.
+//! gradients of values that can only be measured; [`Trajectories`] run noisy circuits shot by
+//! shot, and [`PauliErrors`] draws Pauli noise as gates.
 
 mod distillation;
 mod distribution;
@@ -13,6 +14,7 @@ mod extrapolation;
 mod measured_sum;
 mod noisy_estimator;
 mod parameter_shift;
+mod pauli_errors;
 mod readout;
 mod settings;
 mod shots;
@@ -26,6 +28,7 @@ pub use estimator::{Estimator, ExactEstimator};
 pub use extrapolation::{Extrapolation, Extrapolator, ScaledValue, extrapolate};
 pub use noisy_estimator::{NoisyEstimator, NoisyMeasurement, Reference};
 pub use parameter_shift::{ParameterShift, parameter_shift};
+pub use pauli_errors::PauliErrors;
 pub use readout::Readout;
 pub use settings::{ExtrapolationCurve, Mitigation, NoiseScaling, ShotNoise, VirtualDistillation, ZeroNoiseExtrapolation};
 pub use shots::{Allocation, Grouping, Measurements, Setting, allocate};

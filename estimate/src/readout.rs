@@ -77,6 +77,22 @@ impl Readout {
         (wrong > 0.0 && stream.unit() < wrong) != one
     }
 
+    /// Counts of outcomes as they are read, shot by shot; bit `q` of an outcome is qubit `q`.
+    pub fn counts(&self, counts: &Counts, stream: &mut Stream) -> Counts {
+        if self.is_perfect() {
+            return counts.clone();
+        }
+        let mut read = Counts::new(counts.num_bits());
+        for (outcome, times) in counts.iter() {
+            for _ in 0..times {
+                let bits = (0..counts.num_bits())
+                    .fold(0, |bits, qubit| bits | u64::from(self.read(qubit, outcome >> qubit & 1 == 1, stream)) << qubit);
+                read.add(bits, 1);
+            }
+        }
+        read
+    }
+
     /// What probabilities of outcomes become when they are read; bit `k` of an index is read from `qubits[k]`.
     ///
     /// # Panics

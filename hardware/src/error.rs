@@ -150,6 +150,14 @@ pub enum HardwareError {
         /// What can be done.
         remedy: &'static str,
     },
+    /// Words for noise that say nothing.
+    #[error("noise \"{found}\": {reason}")]
+    Noise {
+        /// The words.
+        found: String,
+        /// What is wrong with them.
+        reason: &'static str,
+    },
     /// A number outside its range.
     #[error("{what} is {value}; it must be {range}")]
     OutOfRange {

@@ -13,6 +13,7 @@ mod machine;
 mod noise;
 mod placement;
 mod translate;
+mod uniform;
 
 pub use compile::{CompileOptions, Compiled, compile};
 pub use device::{Device, GateCalibration, PlacedGate, QubitCalibration};
@@ -20,3 +21,4 @@ pub use error::HardwareError;
 pub use folding::{Folding, fold, insert_identities};
 pub use noise::{GateTimes, IdleNoise, NoiseModel, NoiseRule, PlacedTime, Relaxation};
 pub use translate::translate;
+pub use uniform::UniformNoise;

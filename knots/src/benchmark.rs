@@ -5,9 +5,8 @@
 //! undoes it behind the centre. The whole is a conjugate of the centre (Laakkonen et al., arXiv:2503.05625, benchmark with such braids).
 
 use num_complex::Complex64;
-use rand::rngs::ChaCha8Rng;
+use qloom_circuits::Stream;
 use rand::seq::SliceRandom;
-use rand::{RngExt, SeedableRng};
 
 use crate::braid::Braid;
 use crate::error::KnotError;
@@ -36,31 +35,30 @@ const TRIALS: usize = 64;
 
 /// Makes a braid with `layers` layers in front of its centre.
 ///
-/// `|E|` is spread evenly over `[0, 1]` between seeds.
+/// `|E|` is spread evenly over `[0, 1]` between draws.
 ///
 /// # Errors
 /// For fewer than two strands or more than [`Braid::MAX_STRANDS`].
 ///
 /// ```
-/// let made = qloom_knots::benchmark::generate(6, 4, 1).unwrap();
+/// let made = qloom_knots::benchmark::generate(6, 4, &mut qloom_circuits::Stream::named(1, "braid")).unwrap();
 /// let traced = qloom_knots::fibonacci::Space::new(6).unwrap().trace(&made.braid);
 /// assert!((traced - made.exact).norm() < 1e-12);
 /// ```
-pub fn generate(strands: usize, layers: usize, seed: u64) -> Result<BenchmarkBraid, KnotError> {
+pub fn generate(strands: usize, layers: usize, stream: &mut Stream) -> Result<BenchmarkBraid, KnotError> {
     if strands < 2 {
         return Err(KnotError::Strands { strands, reason: "a benchmark braid has two strands at least" });
     }
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let wanted: f64 = rng.random();
+    let wanted: f64 = stream.unit();
     let space = Space::new(3)?;
     let values: Vec<Complex64> =
         BLOCKS.iter().map(|word| Braid::new(3, word.to_vec()).map(|b| space.trace(&b))).collect::<Result<_, _>>()?;
     let mut best: Option<(f64, Vec<usize>, Complex64)> = None;
     for _ in 0..TRIALS {
         // mostly empty blocks or mostly full ones, so that large and small products both occur
-        let filled: f64 = rng.random();
+        let filled: f64 = stream.unit();
         let classes: Vec<usize> =
-            (0..strands / 3).map(|_| if rng.random::<f64>() < filled { rng.random_range(0..BLOCKS.len()) } else { 0 }).collect();
+            (0..strands / 3).map(|_| if stream.unit() < filled { stream.below(BLOCKS.len()) } else { 0 }).collect();
         let product: Complex64 = classes.iter().map(|&class| values[class]).product();
         let distance = (product.norm() - wanted).abs();
         if best.as_ref().is_none_or(|(other, ..)| distance < *other) {
@@ -70,7 +68,7 @@ pub fn generate(strands: usize, layers: usize, seed: u64) -> Result<BenchmarkBra
     let (_, classes, exact) = best.unwrap_or((0.0, Vec::new(), Complex64::ONE));
     // the strand at each position, named by its height
     let mut at: Vec<usize> = (0..strands).collect();
-    at.shuffle(&mut rng);
+    at.shuffle(stream);
     let start = at.clone();
     let mut letters = Vec::new();
     let cross = |at: &mut Vec<usize>, letters: &mut Vec<i32>, i: usize| {
@@ -80,7 +78,7 @@ pub fn generate(strands: usize, layers: usize, seed: u64) -> Result<BenchmarkBra
     };
     for layer in 0..layers {
         for i in (layer % 2..strands - 1).step_by(2) {
-            if rng.random::<f64>() < FILLING {
+            if stream.unit() < FILLING {
                 cross(&mut at, &mut letters, i);
             }
         }
@@ -136,13 +134,13 @@ mod tests {
         let mut moduli = Vec::new();
         for seed in 0..60 {
             let strands = 3 + seed as usize % 8;
-            let made = generate(strands, 2 + seed as usize % 9, seed).expect("a braid");
+            let made = generate(strands, 2 + seed as usize % 9, &mut Stream::named(seed, "braid")).expect("a braid");
             let traced = Space::new(strands).expect("a space").trace(&made.braid);
             assert!((traced - made.exact).norm() < 1e-11, "seed {seed}: {traced} for {}", made.exact);
             moduli.push(made.exact.norm());
         }
         let mean = moduli.iter().sum::<f64>() / 60.0;
         assert!((0.35..0.7).contains(&mean), "{mean}");
-        assert!(generate(1, 3, 0).is_err());
+        assert!(generate(1, 3, &mut Stream::named(0, "braid")).is_err());
     }
 }

@@ -78,14 +78,6 @@ pub enum KnotError {
         /// What to do.
         remedy: &'static str,
     },
-    /// A description of noise that is none.
-    #[error("noise \"{found}\": {reason}")]
-    Noise {
-        /// The part that is wrong.
-        found: String,
-        /// What is wrong.
-        reason: &'static str,
-    },
     /// Counts that do not belong to a job.
     #[error("{place}: {reason}")]
     Counts {
@@ -97,6 +89,12 @@ pub enum KnotError {
     /// A simulation that was not possible.
     #[error(transparent)]
     Simulation(#[from] qloom_sim::SimError),
+    /// A measurement was refused.
+    #[error(transparent)]
+    Estimate(#[from] qloom_estimate::EstimateError),
+    /// The noise was refused.
+    #[error(transparent)]
+    Hardware(#[from] qloom_hardware::HardwareError),
     /// The caller asked to stop.
     #[error("stopped before the end")]
     Stopped,

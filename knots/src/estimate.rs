@@ -7,7 +7,6 @@
 mod evaluate;
 mod expected;
 mod job;
-mod noise;
 mod sample;
 #[cfg(test)]
 mod tests;
@@ -15,7 +14,6 @@ mod tests;
 pub use evaluate::{Evaluation, Mitigation, Stage, StageName, evaluate};
 pub use expected::{Expected, expected};
 pub use job::{Entry, Job, JobConfig};
-pub use noise::Noise;
 pub use sample::{draw_strings, sample};
 
 use crate::braid::Braid;

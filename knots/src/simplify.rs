@@ -6,8 +6,7 @@
 
 mod three_strands;
 
-use rand::rngs::ChaCha8Rng;
-use rand::{RngExt, SeedableRng};
+use qloom_circuits::Stream;
 
 use crate::braid::Braid;
 
@@ -15,8 +14,6 @@ use crate::braid::Braid;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SimplifyConfig {
-    /// Fixes the random slides.
-    pub seed: u64,
     /// Random braid-relation slides tried. Default 200.
     pub budget: usize,
     /// Whether the word may be rotated and strands removed: right for a trace closure, wrong for any other. Default true.
@@ -25,7 +22,7 @@ pub struct SimplifyConfig {
 
 impl Default for SimplifyConfig {
     fn default() -> Self {
-        Self { seed: 0, budget: 200, closed: true }
+        Self { budget: 200, closed: true }
     }
 }
 
@@ -36,21 +33,21 @@ pub fn cost(braid: &Braid) -> (usize, usize, usize) {
     (braid.strands(), paid, braid.len())
 }
 
-/// A braid with the same trace closure (the same braid, if `closed` is false), of lower or equal cost.
+/// A braid with the same trace closure (the same braid, if `closed` is false), of lower or equal cost; slides are drawn from the stream.
 ///
 /// ```
+/// use qloom_circuits::Stream;
 /// use qloom_knots::{Braid, SimplifyConfig, simplify};
 /// let long: Braid = "1 1 -1 2 1 1 3 -2 2".parse().unwrap();
-/// let short = simplify(&long, SimplifyConfig::default());
+/// let short = simplify(&long, SimplifyConfig::default(), &mut Stream::named(0, "slides"));
 /// assert_eq!((short.strands(), short.letters()), (2, &[1, 1, 1][..])); // the trefoil
 /// ```
-pub fn simplify(braid: &Braid, config: SimplifyConfig) -> Braid {
+pub fn simplify(braid: &Braid, config: SimplifyConfig, stream: &mut Stream) -> Braid {
     let mut best = settle(braid.clone(), config.closed);
     let mut current = best.clone();
-    let mut rng = ChaCha8Rng::seed_from_u64(config.seed);
     let mut since = 0;
     for _ in 0..config.budget {
-        let Some(slid) = slide(&current, config.closed, &mut rng) else { break };
+        let Some(slid) = slide(&current, config.closed, stream) else { break };
         let next = settle(slid, config.closed);
         let (old, new) = (cost(&current), cost(&next));
         // a slide that costs a run may open the way to a shorter word; not for long
@@ -191,14 +188,14 @@ fn cheaper_flip(braid: Braid) -> Braid {
 
 /// One braid relation at a random place where there is one: `a b a -> b a b` and `a b -a -> -b a b` for neighbours `a`, `b` with
 /// signs; none when there is no place.
-fn slide(braid: &Braid, closed: bool, rng: &mut ChaCha8Rng) -> Option<Braid> {
+fn slide(braid: &Braid, closed: bool, stream: &mut Stream) -> Option<Braid> {
     let mut word = braid.letters().to_vec();
     if word.len() < 3 {
         return None;
     }
-    let start = if closed { rng.random_range(0..word.len()) } else { 0 };
+    let start = if closed { stream.below(word.len()) } else { 0 };
     word.rotate_left(start);
-    let offset = rng.random_range(0..word.len());
+    let offset = stream.below(word.len());
     for turn in 0..word.len() {
         let i = (offset + turn) % word.len();
         if let Some((places, relation)) = relation_at(&word, i) {

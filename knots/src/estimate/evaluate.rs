@@ -10,8 +10,7 @@
 //! `f = Q + sqrt(Q^2 - |D|)`: this removes the damping too. It is a root mean square over strings, and biased where `z_s` spreads.
 
 use num_complex::Complex64;
-use rand::rngs::ChaCha8Rng;
-use rand::{RngExt, SeedableRng};
+use qloom_circuits::Stream;
 
 use super::{KINDS, Record, Word};
 use crate::circuit::{Layout, Part, decode};
@@ -135,14 +134,14 @@ type Value = (Complex64, [f64; 2]);
 ///
 /// With `shots_per_draw`, every draw of a string was given this many shots of each circuit and errors come from the spread between
 /// strings too; otherwise every shot belongs to a draw of its own. `prior` is a rough value of `E` on whose side square roots are taken; without it, that of the
-/// last stage before. `seed` fixes the resampling behind the errors of the last stage.
+/// last stage before. The stream draws the resampling behind the errors of the last stage.
 pub fn evaluate(
     records: &[Record],
     layout: Layout,
     shots_per_draw: Option<u64>,
     mitigation: Mitigation,
     prior: Option<Complex64>,
-    seed: u64,
+    stream: &mut Stream,
 ) -> Evaluation {
     let mirrored = records.iter().any(|record| !record.outcomes[2].is_empty());
     let word = |word: Word, discard: bool, echo: bool| -> Value {
@@ -191,7 +190,7 @@ pub fn evaluate(
             stages.push(Stage { name: StageName::Conjugate, value: root, standard_error: [error; 2] });
         }
         if mitigation.conjugate_shots && mitigation.echo {
-            stages.push(by_shots(records, layout, mitigation, side, seed));
+            stages.push(by_shots(records, layout, mitigation, side, stream));
         }
     }
     let total = |count: &dyn Fn(&Record, u64) -> bool| -> u64 {
@@ -234,17 +233,16 @@ fn corrected(cells: &[[Sums; 4]], side: Complex64) -> Complex64 {
 /// Resamplings behind the standard error of the last stage.
 const RESAMPLINGS: usize = 100;
 
-fn by_shots(records: &[Record], layout: Layout, mitigation: Mitigation, side: Complex64, seed: u64) -> Stage {
+fn by_shots(records: &[Record], layout: Layout, mitigation: Mitigation, side: Complex64, stream: &mut Stream) -> Stage {
     let cells: Vec<[Sums; 4]> =
         records.iter().map(|record| [0, 1, 2, 3].map(|kind| sums(record, kind, layout, mitigation.discard, true))).collect();
     let value = corrected(&cells, side);
     // every cell drawn again from its own frequencies of +1, 0 and -1
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut redraw = |sums: &Sums| {
         let (plus, minus) = ((sums.square + sums.value) / 2.0, (sums.square - sums.value) / 2.0);
         let mut fresh = Sums { shots: sums.shots, ..Sums::default() };
         for _ in 0..sums.shots as u64 {
-            let point = rng.random::<f64>() * sums.shots;
+            let point = stream.unit() * sums.shots;
             if point < plus + minus {
                 fresh.square += 1.0;
                 fresh.value += if point < plus { 1.0 } else { -1.0 };

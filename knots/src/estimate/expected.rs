@@ -1,13 +1,12 @@
 //! What a noisy machine would give with infinitely many shots.
 
 use num_complex::Complex64;
-use qloom_sim::{SimulatorConfig, before_last_measurements};
-use rand::rngs::ChaCha8Rng;
-use rand::{RngExt, SeedableRng};
+use qloom_circuits::{Channel, Circuit, Operation, Stream};
+use qloom_estimate::{EstimateError, PauliErrors};
+use qloom_hardware::UniformNoise;
+use qloom_sim::{Program, SimulatorConfig, StateVector, Workspace, before_last_measurements};
 use rayon::prelude::*;
 
-use super::noise::{self, Noise};
-use super::sample::final_state;
 use crate::braid::Braid;
 use crate::circuit::{Part, Target, decode, hadamard_test};
 use crate::error::KnotError;
@@ -50,33 +49,30 @@ struct Sample {
 pub fn expected(
     braid: &Braid,
     target: Target,
-    noise: Noise,
+    noise: UniformNoise,
     exact: Complex64,
     trajectories: usize,
-    seed: u64,
+    stream: &mut Stream,
     limits: &mut Limits<'_>,
 ) -> Result<Expected, KnotError> {
     let space = Space::new(braid.strands())?;
     let config = SimulatorConfig { threads: 1, memory_limit: limits.memory_bytes, ..SimulatorConfig::default() };
+    let seed = stream.word();
     let one = |number: usize| -> Result<Sample, KnotError> {
-        let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        rng.set_stream(number as u64);
-        let string = PathString::sample(braid.strands(), &mut || rng.random());
+        let mut stream = Stream::numbered(seed, "trajectory", number as u64);
+        let string = PathString::sample(braid.strands(), &mut || stream.unit());
         let element = space.matrix_element(braid, &string);
         let mut sample = Sample { raw: [0.0; 2], echo: [0.0; 2], kept: [0.0; 2], clean: [0.0; 2], element };
         for (index, (part, value)) in [(Part::Real, element.re), (Part::Imaginary, element.im)].into_iter().enumerate() {
-            let circuit = before_last_measurements(&hadamard_test(braid, &string, part, target)?);
-            let locations = noise.locations(&circuit);
-            let clean = noise::clean(&locations);
+            let errors = with_read_errors(&hadamard_test(braid, &string, part, target)?, noise)?;
+            let clean = errors.clean_probability();
             let [mut raw, mut echo, mut kept] = [0.0; 3];
             if clean < 1.0 {
-                let faults = noise::draw(&locations, circuit.operations().len(), true, &mut rng);
-                let (noisy, flips) = noise::with_faults(&circuit, &faults);
-                let state = final_state(&noisy, config)?;
+                let state = final_state(&errors.draw_erroneous(&mut stream)?, config)?;
                 for (outcome, amplitude) in state.amplitudes().enumerate() {
                     let probability = amplitude.norm_sqr();
                     if probability > 1e-18 {
-                        let (sign, back, legal) = decode(outcome as u64 ^ flips, &string, target.layout);
+                        let (sign, back, legal) = decode(outcome as u64, &string, target.layout);
                         raw += sign * probability;
                         echo += if back { sign * probability } else { 0.0 };
                         kept += if legal { probability } else { 0.0 };
@@ -116,4 +112,23 @@ pub fn expected(
         standard_error: (spread / (2.0 * count * (count - 1.0).max(1.0))).sqrt(),
         clean,
     })
+}
+
+/// The errors of a circuit on a machine with virtual Z gates; a qubit that is read wrongly either way is one that flips before it is read.
+fn with_read_errors(circuit: &Circuit, noise: UniformNoise) -> Result<PauliErrors, KnotError> {
+    let circuit = before_last_measurements(circuit);
+    let mut noisy = noise.model(circuit.num_qubits(), true)?.apply(&circuit)?;
+    if noise.readout > 0.0 {
+        for qubit in 0..circuit.num_qubits() {
+            let channel = Channel::bit_flip(noise.readout).map_err(EstimateError::from)?;
+            noisy.push(Operation::Channel { channel, qubits: [qubit].into_iter().collect() }).map_err(EstimateError::from)?;
+        }
+    }
+    Ok(PauliErrors::new(&noisy)?)
+}
+
+fn final_state(circuit: &Circuit, config: SimulatorConfig) -> Result<StateVector<f64>, KnotError> {
+    let mut state = StateVector::zero(circuit.num_qubits(), config)?;
+    state.apply(&Program::new(circuit)?, &[], &mut Workspace::default())?;
+    Ok(state)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use qloom_circuits::Circuit;
+use qloom_circuits::{Circuit, Stream};
 
 use super::{KINDS, Record, Word, draw_strings};
 use crate::braid::{Braid, Closure};
@@ -28,8 +28,6 @@ pub struct JobConfig {
     pub strings: Option<u64>,
     /// Draw the strings in the circuits, with classical control: two or four circuits in all.
     pub control: bool,
-    /// Fixes the strings.
-    pub seed: u64,
 }
 
 /// One circuit of a job.
@@ -80,7 +78,7 @@ impl Job {
     ///
     /// # Errors
     /// For strands that no circuit can have, or when the caller asked to stop.
-    pub fn new(config: &JobConfig, limits: &mut Limits<'_>) -> Result<(Self, Vec<Circuit>), KnotError> {
+    pub fn new(config: &JobConfig, stream: &mut Stream, limits: &mut Limits<'_>) -> Result<(Self, Vec<Circuit>), KnotError> {
         let kinds = if config.conjugate { 4 } else { 2 };
         let draws = (config.shots / kinds).max(1);
         let n = config.braid.strands();
@@ -97,10 +95,10 @@ impl Job {
             }
         } else {
             let number = config.strings.unwrap_or(Self::MOST_STRINGS.max(2)).clamp(1, draws);
-            let mut strings = draw_strings(n, config.closure, draws, config.seed)?;
+            let mut strings = draw_strings(n, config.closure, draws, stream)?;
             if config.closure == Closure::Trace && (config.strings.is_some() || strings.len() as u64 > number) && number < draws {
                 shots_per_draw = Some(draws / number);
-                strings = draw_strings(n, config.closure, number, config.seed)?;
+                strings = draw_strings(n, config.closure, number, stream)?;
                 strings.iter_mut().for_each(|(_, times)| *times *= draws / number);
             }
             for (index, (string, shots)) in strings.iter().enumerate() {

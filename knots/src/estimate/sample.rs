@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use qloom_circuits::{Circuit, Stream};
-use qloom_sim::{Program, SimulatorConfig, StateVector, before_last_measurements};
-use rand::rngs::ChaCha8Rng;
-use rand::{RngExt, SeedableRng};
+use qloom_estimate::{PauliErrors, Readout};
+use qloom_hardware::UniformNoise;
+use qloom_sim::{SimulatorConfig, before_last_measurements};
 use rayon::prelude::*;
 
-use super::noise::{self, Noise};
 use super::{KINDS, Record};
 use crate::braid::{Braid, Closure};
 use crate::circuit::{Target, hadamard_test};
@@ -23,7 +22,12 @@ use crate::fibonacci::PathString;
 ///
 /// # Errors
 /// For no strand, more than 64, or an odd number in a plat closure.
-pub fn draw_strings(strands: usize, closure: Closure, draws: u64, seed: u64) -> Result<Vec<(PathString, u64)>, KnotError> {
+pub fn draw_strings(
+    strands: usize,
+    closure: Closure,
+    draws: u64,
+    stream: &mut Stream,
+) -> Result<Vec<(PathString, u64)>, KnotError> {
     if strands == 0 || strands > 64 {
         return Err(KnotError::Strands { strands, reason: "circuits are made for 1 to 64 strands" });
     }
@@ -33,11 +37,9 @@ pub fn draw_strings(strands: usize, closure: Closure, draws: u64, seed: u64) -> 
         }
         Closure::Plat => Ok(vec![(PathString::cups(strands), draws)]),
         Closure::Trace => {
-            let mut rng = ChaCha8Rng::seed_from_u64(seed);
-            rng.set_stream(u64::MAX);
             let mut counts: BTreeMap<PathString, u64> = BTreeMap::new();
             for _ in 0..draws {
-                *counts.entry(PathString::sample(strands, &mut || rng.random())).or_default() += 1;
+                *counts.entry(PathString::sample(strands, &mut || stream.unit())).or_default() += 1;
             }
             Ok(counts.into_iter().collect())
         }
@@ -46,8 +48,8 @@ pub fn draw_strings(strands: usize, closure: Closure, draws: u64, seed: u64) -> 
 
 /// Runs `shots` shots in all, spread evenly over the circuits of the braid and, if `conjugate`, of its mirror image.
 ///
-/// The shots of a string without any error share one simulation; every shot with one has its own. The result depends on the seed
-/// only, not on threads. Costs about `2^n` per gate and distinct simulation.
+/// The shots of a string without any error share one simulation; every shot with one has its own. The result depends on the
+/// stream only, not on threads. Costs about `2^n` per gate and distinct simulation.
 ///
 /// # Errors
 /// For strands that no circuit can have, when the states do not fit into memory, or when the caller asked to stop.
@@ -56,14 +58,15 @@ pub fn sample(
     braid: &Braid,
     closure: Closure,
     target: Target,
-    noise: Noise,
+    noise: UniformNoise,
     conjugate: bool,
     shots: u64,
-    seed: u64,
+    stream: &mut Stream,
     limits: &mut Limits<'_>,
 ) -> Result<Vec<Record>, KnotError> {
     let kinds = if conjugate { 4 } else { 2 };
-    let strings = draw_strings(braid.strands(), closure, (shots / kinds).max(1), seed)?;
+    let strings = draw_strings(braid.strands(), closure, (shots / kinds).max(1), stream)?;
+    let seed = stream.word();
     let threads = rayon::current_num_threads();
     let config = SimulatorConfig { threads: 1, memory_limit: limits.memory_bytes / threads as u64, ..SimulatorConfig::default() };
     let needed = u64::try_from(qloom_sim::state_bytes::<f64>(braid.strands())).unwrap_or(u64::MAX).saturating_mul(threads as u64);
@@ -83,7 +86,9 @@ pub fn sample(
                 for kind in 0..kinds as usize {
                     let circuit = hadamard_test(&words[kind], string, KINDS[kind].1, target)?;
                     let number = ((chunk_number * 4 * threads + index) * 4 + kind) as u64;
-                    outcomes[kind] = run(&before_last_measurements(&circuit), noise, *draws, seed, number, config)?;
+                    let (errors, readout) = errors_of(&circuit, noise)?;
+                    let counts = errors.counts(*draws, &readout, config, &mut Stream::numbered(seed, "circuit", number))?;
+                    outcomes[kind] = counts.iter().collect();
                 }
                 Ok(Record { string: string.clone(), outcomes })
             })
@@ -96,44 +101,8 @@ pub fn sample(
     Ok(records)
 }
 
-/// The final state of a circuit without measurements.
-pub(super) fn final_state(circuit: &Circuit, config: SimulatorConfig) -> Result<StateVector<f64>, KnotError> {
-    let mut state = StateVector::zero(circuit.num_qubits(), config)?;
-    state.run(&Program::new(circuit)?, &[])?;
-    Ok(state)
-}
-
-/// Shots of one circuit; `number` tells its stream of random numbers.
-fn run(
-    circuit: &Circuit,
-    noise: Noise,
-    shots: u64,
-    seed: u64,
-    number: u64,
-    config: SimulatorConfig,
-) -> Result<Vec<(u64, u64)>, KnotError> {
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    rng.set_stream(number);
-    let locations = noise.locations(circuit);
-    let mut counts: BTreeMap<u64, u64> = BTreeMap::new();
-    let mut clean = 0;
-    for _ in 0..shots {
-        let faults = noise::draw(&locations, circuit.operations().len(), false, &mut rng);
-        if faults.is_empty() {
-            clean += 1;
-            continue;
-        }
-        let (noisy, flips) = noise::with_faults(circuit, &faults);
-        let mut stream = Stream::named(rng.random(), "shots");
-        for (outcome, times) in final_state(&noisy, config)?.sample(1, &mut stream).iter() {
-            *counts.entry(outcome ^ flips).or_default() += times;
-        }
-    }
-    if clean > 0 {
-        let mut stream = Stream::named(rng.random(), "shots");
-        for (outcome, times) in final_state(circuit, config)?.sample(clean, &mut stream).iter() {
-            *counts.entry(outcome).or_default() += times;
-        }
-    }
-    Ok(counts.into_iter().collect())
+/// The noise of a circuit on a machine with virtual Z gates, read-out errors apart.
+pub(super) fn errors_of(circuit: &Circuit, noise: UniformNoise) -> Result<(PauliErrors, Readout), KnotError> {
+    let model = noise.model(circuit.num_qubits(), true)?;
+    Ok((PauliErrors::new(&model.apply(&before_last_measurements(circuit))?)?, Readout::new(&model.readout)?))
 }

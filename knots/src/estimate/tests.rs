@@ -3,8 +3,8 @@
 use std::ops::ControlFlow;
 
 use num_complex::Complex64;
-use rand::rngs::ChaCha8Rng;
-use rand::{RngExt, SeedableRng};
+use qloom_circuits::Stream;
+use qloom_hardware::UniformNoise;
 
 use super::*;
 use crate::circuit::{Layout, Target};
@@ -14,6 +14,10 @@ use crate::{Closure, Limits};
 fn with_limits<T>(work: impl FnOnce(&mut Limits<'_>) -> T) -> T {
     let mut progress = |_, _| ControlFlow::Continue(());
     work(&mut Limits { memory_bytes: 1 << 32, progress: &mut progress })
+}
+
+fn stream(seed: u64) -> Stream {
+    Stream::named(seed, "test")
 }
 
 fn braid(word: &str) -> Braid {
@@ -32,10 +36,11 @@ fn every_unbiased_stage_is_right_without_noise() {
         for layout in [Layout::Line, Layout::AllToAll] {
             let target = Target { layout, ..Target::default() };
             let seed = number as u64;
-            let records =
-                with_limits(|limits| sample(&braid, Closure::Trace, target, Noise::default(), true, 40_000, seed, limits))
-                    .expect("it fits");
-            let evaluation = evaluate(&records, layout, None, Mitigation::default(), None, 1);
+            let records = with_limits(|limits| {
+                sample(&braid, Closure::Trace, target, UniformNoise::default(), true, 40_000, &mut stream(seed), limits)
+            })
+            .expect("it fits");
+            let evaluation = evaluate(&records, layout, None, Mitigation::default(), None, &mut stream(1));
             assert_eq!((evaluation.shots, evaluation.discarded), (40_000, 0.0));
             for name in [StageName::Raw, StageName::Discard, StageName::Echo, StageName::Conjugate] {
                 let Stage { value, standard_error, .. } = stage(&evaluation, name);
@@ -65,10 +70,11 @@ fn standard_errors_are_the_spread_over_seeds() {
     let (mut squares, mut claimed) = (0.0, 0.0);
     let repetitions = 200;
     for seed in 0..repetitions {
-        let records =
-            with_limits(|limits| sample(&braid, Closure::Trace, Target::default(), Noise::default(), false, 400, seed, limits))
-                .expect("it fits");
-        let echo = stage(&evaluate(&records, Layout::Line, None, Mitigation::default(), None, 1), StageName::Echo);
+        let records = with_limits(|limits| {
+            sample(&braid, Closure::Trace, Target::default(), UniformNoise::default(), false, 400, &mut stream(seed), limits)
+        })
+        .expect("it fits");
+        let echo = stage(&evaluate(&records, Layout::Line, None, Mitigation::default(), None, &mut stream(1)), StageName::Echo);
         squares += (echo.value.re - exact.re).powi(2);
         claimed += echo.standard_error[0].powi(2);
     }
@@ -78,7 +84,7 @@ fn standard_errors_are_the_spread_over_seeds() {
 
 /// Outcomes of a machine that damps by `f` and turns the reference by `chi`, for a plat whose element is `z`.
 fn synthetic(z: Complex64, f: f64, chi: f64, shots: u64, seed: u64) -> Vec<Record> {
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut stream = stream(seed);
     let string = crate::fibonacci::PathString::cups(4);
     let mut outcomes: [Vec<(u64, u64)>; 4] = Default::default();
     for (kind, (word, part)) in KINDS.iter().enumerate() {
@@ -87,7 +93,7 @@ fn synthetic(z: Complex64, f: f64, chi: f64, shots: u64, seed: u64) -> Vec<Recor
         let back = (1.0 + z.norm_sqr()) / 2.0;
         let mut counts = [0u64; 3];
         for _ in 0..shots / 4 {
-            let point: f64 = rng.random();
+            let point = stream.unit();
             // +1, -1, or the echo does not come back
             let place = if point < f * (back + mean) / 2.0 {
                 0
@@ -108,7 +114,7 @@ fn synthetic(z: Complex64, f: f64, chi: f64, shots: u64, seed: u64) -> Vec<Recor
 fn conjugate_stages_remove_the_phase_and_the_damping() {
     let z = Complex64::new(0.45, -0.62);
     let records = synthetic(z, 0.7, 0.5, 400_000, 3);
-    let evaluation = evaluate(&records, Layout::Line, None, Mitigation::default(), None, 1);
+    let evaluation = evaluate(&records, Layout::Line, None, Mitigation::default(), None, &mut stream(1));
     let conjugate = stage(&evaluation, StageName::Conjugate);
     assert!((conjugate.value - 0.7 * z).norm() < 5.0 * conjugate.standard_error[0], "{conjugate:?}");
     assert!((stage(&evaluation, StageName::Echo).value - 0.7 * z).norm() > 0.05, "the phase is still there");
@@ -127,8 +133,8 @@ fn conjugate_stages_remove_the_phase_and_the_damping() {
 fn stages_can_be_switched() {
     let records = synthetic(Complex64::new(0.5, 0.1), 0.9, 0.1, 4000, 4);
     let only = Mitigation { discard: false, echo: false, conjugate: false, conjugate_shots: false };
-    assert_eq!(evaluate(&records, Layout::Line, None, only, None, 1).stages.len(), 1);
-    let all = evaluate(&records, Layout::Line, None, Mitigation::default(), None, 1);
+    assert_eq!(evaluate(&records, Layout::Line, None, only, None, &mut stream(1)).stages.len(), 1);
+    let all = evaluate(&records, Layout::Line, None, Mitigation::default(), None, &mut stream(1));
     assert_eq!(all.stages.len(), 5);
 }
 
@@ -137,14 +143,15 @@ fn noise_damps_and_discarding_helps() {
     // the cube on three strands, conjugated: |E| is large
     let braid = braid("2 -1 3 2 1 1 1 -2 -3 1 -2");
     let exact = Space::new(4).expect("a space").trace(&braid);
-    let noise = Noise { depolarizing1: 0.0, depolarizing2: 5e-3, readout: 2e-3 };
+    let noise = UniformNoise { depolarizing1: 0.0, depolarizing2: 5e-3, readout: 2e-3 };
     let target = Target::default();
-    let expected = with_limits(|limits| expected(&braid, target, noise, exact, 3000, 5, limits)).expect("it fits");
+    let expected = with_limits(|limits| expected(&braid, target, noise, exact, 3000, &mut stream(5), limits)).expect("it fits");
     let error = |value: Complex64| (value - exact).norm() / exact.norm();
     assert!(error(expected.echo) > 0.05 && error(expected.echo_discard) < error(expected.echo));
     // shots tell the same
-    let records = with_limits(|limits| sample(&braid, Closure::Trace, target, noise, false, 40_000, 6, limits)).expect("it fits");
-    let evaluation = evaluate(&records, target.layout, None, Mitigation::default(), None, 1);
+    let records = with_limits(|limits| sample(&braid, Closure::Trace, target, noise, false, 40_000, &mut stream(6), limits))
+        .expect("it fits");
+    let evaluation = evaluate(&records, target.layout, None, Mitigation::default(), None, &mut stream(1));
     let echo = stage(&evaluation, StageName::Echo);
     assert!((echo.value - expected.echo_discard).norm() < 6.0 * echo.standard_error[0], "{echo:?} {expected:?}");
     assert!((evaluation.discarded - expected.discarded).abs() < 0.01);
@@ -153,21 +160,15 @@ fn noise_damps_and_discarding_helps() {
 #[test]
 fn results_do_not_depend_on_threads() {
     let braid = braid("1 -2 1 -2");
-    let noise = Noise { depolarizing2: 0.01, ..Noise::default() };
+    let noise = UniformNoise { depolarizing2: 0.01, ..UniformNoise::default() };
     let run = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
         pool.install(|| {
-            with_limits(|limits| sample(&braid, Closure::Trace, Target::default(), noise, true, 400, 9, limits)).expect("it fits")
+            with_limits(|limits| sample(&braid, Closure::Trace, Target::default(), noise, true, 400, &mut stream(9), limits))
+                .expect("it fits")
         })
     };
     assert_eq!(run(1), run(3));
-}
-
-#[test]
-fn wrong_noise_is_refused() {
-    for text in ["depolarizing2", "depolarizing3=0.1", "readout=2", "readout=x", "readout=nan"] {
-        assert!(Noise::parse(text).is_err(), "{text}");
-    }
 }
 
 /// Runs every circuit of a job on the simulator.
@@ -191,17 +192,9 @@ fn jobs_run_elsewhere_give_the_value_back() {
     let exact = Space::new(4).expect("a space").trace(&braid);
     for (strings, control) in [(None, false), (Some(60), false), (None, true)] {
         let target = Target::default();
-        let config = JobConfig {
-            braid: braid.clone(),
-            closure: Closure::Trace,
-            target,
-            conjugate: true,
-            shots: 40_000,
-            strings,
-            control,
-            seed: 2,
-        };
-        let (job, circuits) = with_limits(|limits| Job::new(&config, limits)).expect("a job");
+        let config =
+            JobConfig { braid: braid.clone(), closure: Closure::Trace, target, conjugate: true, shots: 40_000, strings, control };
+        let (job, circuits) = with_limits(|limits| Job::new(&config, &mut stream(2), limits)).expect("a job");
         assert_eq!((job.shots_per_draw.is_some(), job.circuits.len()), (strings.is_some(), circuits.len()));
         let counts = counts_of(&job, &circuits);
         let evaluation = evaluate(
@@ -210,7 +203,7 @@ fn jobs_run_elsewhere_give_the_value_back() {
             job.shots_per_draw,
             Mitigation::default(),
             None,
-            1,
+            &mut stream(1),
         );
         let echo = stage(&evaluation, StageName::Echo);
         assert!((echo.value.re - exact.re).abs() < 5.0 * echo.standard_error[0], "{echo:?} for {exact}");
@@ -233,11 +226,13 @@ fn errors_of_few_strings_are_the_spread_over_seeds() {
             shots: 2000,
             strings: Some(20),
             control: false,
-            seed,
         };
-        let (job, circuits) = with_limits(|limits| Job::new(&config, limits)).expect("a job");
+        let (job, circuits) = with_limits(|limits| Job::new(&config, &mut stream(seed), limits)).expect("a job");
         let records = job.records(&counts_of(&job, &circuits)).expect("its counts");
-        let echo = stage(&evaluate(&records, Layout::Line, job.shots_per_draw, Mitigation::default(), None, 1), StageName::Echo);
+        let echo = stage(
+            &evaluate(&records, Layout::Line, job.shots_per_draw, Mitigation::default(), None, &mut stream(1)),
+            StageName::Echo,
+        );
         squares += (echo.value.re - exact.re).powi(2) + (echo.value.im - exact.im).powi(2);
         claimed += echo.standard_error[0].powi(2) + echo.standard_error[1].powi(2);
     }
@@ -255,9 +250,8 @@ fn counts_of_another_job_are_refused() {
         shots: 20,
         strings: None,
         control: false,
-        seed: 2,
     };
-    let (job, circuits) = with_limits(|limits| Job::new(&config, limits)).expect("a job");
+    let (job, circuits) = with_limits(|limits| Job::new(&config, &mut stream(2), limits)).expect("a job");
     let counts = counts_of(&job, &circuits);
     assert!(job.records(&counts).is_ok());
     let first = counts.keys().next().expect("a circuit").clone();

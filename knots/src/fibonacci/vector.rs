@@ -1,8 +1,7 @@
 //! The honest classical baseline: one random-phase vector in the Fibonacci space estimates the Markov trace.
 
 use num_complex::Complex64;
-use rand::rngs::ChaCha8Rng;
-use rand::{RngExt, SeedableRng};
+use qloom_circuits::Stream;
 
 use super::{PHI, Space};
 use crate::braid::Braid;
@@ -26,7 +25,7 @@ pub struct RandomVector {
 ///
 /// # Errors
 /// When the vector does not fit into `memory_bytes`, or the strands are none or too many.
-pub fn random_vector(braid: &Braid, vectors: usize, seed: u64, memory_bytes: u64) -> Result<RandomVector, KnotError> {
+pub fn random_vector(braid: &Braid, vectors: usize, stream: &mut Stream, memory_bytes: u64) -> Result<RandomVector, KnotError> {
     let space = Space::new(braid.strands())?;
     let needed = 2 * 16 * space.dimension() as u64;
     if needed > memory_bytes {
@@ -34,12 +33,9 @@ pub fn random_vector(braid: &Braid, vectors: usize, seed: u64, memory_bytes: u64
         return Err(KnotError::Memory { method: "the random-vector estimator", needed, limit: memory_bytes, remedy });
     }
     let mut values = Vec::with_capacity(vectors.max(1));
-    for number in 0..vectors.max(1) {
-        let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        rng.set_stream(number as u64);
-        let start: Vec<Complex64> = weights(braid.strands())
-            .map(|weight| Complex64::from_polar(weight, rng.random_range(0.0..std::f64::consts::TAU)))
-            .collect();
+    for _ in 0..vectors.max(1) {
+        let start: Vec<Complex64> =
+            weights(braid.strands()).map(|weight| Complex64::from_polar(weight, std::f64::consts::TAU * stream.unit())).collect();
         let mut end = start.clone();
         space.apply_braid(&mut end, braid);
         // a fixed order of summation: the result does not depend on threads
@@ -88,9 +84,9 @@ mod tests {
         let braid = Braid::new(12, (0..120).map(|k| if k % 5 == 0 { -(k * 7 % 11 + 1) } else { k * 7 % 11 + 1 }).collect())
             .expect("a braid");
         let exact = Space::new(12).expect("a space").trace(&braid);
-        let estimate = random_vector(&braid, 40, 3, 1 << 30).expect("it fits");
+        let estimate = random_vector(&braid, 40, &mut Stream::named(3, "vectors"), 1 << 30).expect("it fits");
         assert!((estimate.value - exact).norm() < 5.0 * estimate.standard_error, "{estimate:?} for {exact}");
         assert!(estimate.standard_error < 0.1 / 2.0);
-        assert!(random_vector(&braid, 1, 3, 1000).is_err());
+        assert!(random_vector(&braid, 1, &mut Stream::named(3, "vectors"), 1000).is_err());
     }
 }

@@ -61,7 +61,7 @@ proptest! {
 
     #[test]
     fn simplification_keeps_link_and_never_costs_more(braid in braid(6, 16)) {
-        let simpler = simplify(&braid, SimplifyConfig::default());
+        let simpler = simplify(&braid, SimplifyConfig::default(), &mut qloom_circuits::Stream::named(1, "slides"));
         prop_assert_eq!(jones(&simpler), jones(&braid));
         prop_assert_eq!(simpler.components(), braid.components());
         prop_assert!(cost(&simpler) <= cost(&braid), "{:?} {:?}", simpler, braid);

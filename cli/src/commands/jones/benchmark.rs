@@ -3,9 +3,11 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
+use qloom::circuits::Stream;
+use qloom::hardware::UniformNoise;
 use qloom::knots::benchmark::{generate, power_law};
 use qloom::knots::circuit::circuit_cost;
-use qloom::knots::estimate::{Noise, expected};
+use qloom::knots::estimate::expected;
 use qloom::knots::{Limits, SimplifyConfig, simplify};
 use serde_json::{Value, json};
 
@@ -76,7 +78,7 @@ struct Row {
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let noise = Noise::parse(&arguments.noise).or_input("--noise")?;
+    let noise = arguments.noise.parse::<UniformNoise>().or_input("--noise")?;
     if !(0.0..1.0).contains(&arguments.least) {
         return Err(Failure::input("--least is from 0 to below 1"));
     }
@@ -136,7 +138,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 fn one(
     arguments: &Arguments,
-    noise: Noise,
+    noise: UniformNoise,
     strands: usize,
     layers: usize,
     instance: u32,
@@ -147,16 +149,16 @@ fn one(
         ^ ((strands as u64) << 48)
         ^ ((layers as u64) << 32)
         ^ u64::from(instance);
-    let mut made = generate(strands, layers, base).or_input("benchmark")?;
+    let mut made = generate(strands, layers, &mut Stream::named(base, "braid")).or_input("benchmark")?;
     for again in 1..10_000u64 {
         if made.exact.norm() >= arguments.least {
             break;
         }
-        made = generate(strands, layers, base ^ (again << 16)).or_input("benchmark")?;
+        made = generate(strands, layers, &mut Stream::numbered(base, "braid", again)).or_input("benchmark")?;
     }
     let (mut braid, mut exact) = (made.braid, made.exact);
     if arguments.simplify {
-        let simple = simplify(&braid, SimplifyConfig::default());
+        let simple = simplify(&braid, SimplifyConfig::default(), &mut Stream::named(base, "slides"));
         // V is the same, E is not when strands go away
         let value = super::estimate::factor(&braid, qloom::knots::Closure::Trace)? * exact;
         exact = value / super::estimate::factor(&simple, qloom::knots::Closure::Trace)?;
@@ -166,7 +168,15 @@ fn one(
     let cost = circuit_cost(&braid, target).or_input("circuit")?;
     let result = {
         let mut limits = Limits { memory_bytes: machine::memory_limit(), progress: report };
-        expected(&braid, target, noise, exact, arguments.trajectories as usize, base, &mut limits)
+        expected(
+            &braid,
+            target,
+            noise,
+            exact,
+            arguments.trajectories as usize,
+            &mut Stream::named(base, "trajectories"),
+            &mut limits,
+        )
     };
     let result = result.map_err(super::exact::failure)?;
     let relative = |value: Complex| (value - exact).norm() / exact.norm();

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use qloom::circuits::Stream;
 use qloom::circuits::qasm::{self, Dialect, Version};
 use qloom::knots::Limits;
 use qloom::knots::estimate::{Job, JobConfig, evaluate};
@@ -75,13 +76,12 @@ pub fn write(arguments: &CircuitsArguments) -> Result<(), Failure> {
         shots: arguments.shots,
         strings: arguments.strings,
         control: arguments.control,
-        seed: arguments.seed,
     };
     let mut progress = Progress::new("strings")?;
     let made = {
         let mut report = |done, total| progress.tick(done, total);
         let mut limits = Limits { memory_bytes: machine::memory_limit(), progress: &mut report };
-        Job::new(&config, &mut limits)
+        Job::new(&config, &mut Stream::named(arguments.seed, "strings"), &mut limits)
     };
     let (job, circuits) = made.map_err(super::exact::failure)?;
     let out = &arguments.out;
@@ -169,7 +169,14 @@ pub fn read(arguments: &EstimateArguments) -> Result<(), Failure> {
     let records = job.records(&counts).or_input(format!("{place} does not belong to {name}"))?;
     let prior = arguments.stages.prior(estimate::factor(&braid, job.closure)?)?;
     let mitigation = arguments.stages.mitigation();
-    let evaluation = evaluate(&records, job.target.layout, job.shots_per_draw, mitigation, prior, arguments.seed);
+    let evaluation = evaluate(
+        &records,
+        job.target.layout,
+        job.shots_per_draw,
+        mitigation,
+        prior,
+        &mut Stream::named(arguments.seed, "resampling"),
+    );
     let value = estimate::report(&braid, job.closure, job.target, &evaluation, &arguments.stages, arguments.seed)?;
     if arguments.json {
         output::json_line(&value);

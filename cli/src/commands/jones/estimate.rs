@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use qloom::circuits::Stream;
 use qloom::knots::circuit::{Layout, Native, Target, circuit_cost};
 use qloom::knots::estimate::{Evaluation, Mitigation, Stage, StageName};
 use qloom::knots::fibonacci::{PathString, Space, polynomial_factor, random_vector};
@@ -144,7 +145,7 @@ const TRACE_STRANDS: usize = 18;
 pub fn exact(braid: &Braid, closure: Closure) -> Result<Option<Complex>, Failure> {
     match closure {
         Closure::Trace => {
-            let simple = simplify(braid, SimplifyConfig::default());
+            let simple = simplify(braid, SimplifyConfig::default(), &mut Stream::named(0, "slides"));
             if simple.strands() > TRACE_STRANDS {
                 return Ok(None);
             }
@@ -175,7 +176,8 @@ pub fn baseline(braid: &Braid, closure: Closure, vectors: Option<usize>, seed: u
     // about a million amplitudes in all unless asked for otherwise
     let dimension = Space::new(braid.strands()).or_input("random vector")?.dimension();
     let vectors = vectors.unwrap_or_else(|| ((1 << 20) / dimension).clamp(2, 256));
-    let estimate = random_vector(braid, vectors, seed, machine::memory_limit()).map_err(super::exact::failure)?;
+    let estimate = random_vector(braid, vectors, &mut Stream::named(seed, "vectors"), machine::memory_limit())
+        .map_err(super::exact::failure)?;
     let value = factor * estimate.value;
     Ok(json!({
         "method": "random-vector",
@@ -314,5 +316,6 @@ pub fn simplified(braid: Braid, wanted: bool, closure: Closure, seed: u64) -> Br
     if !wanted {
         return braid;
     }
-    simplify(&braid, SimplifyConfig { seed, closed: closure == Closure::Trace, ..SimplifyConfig::default() })
+    let config = SimplifyConfig { closed: closure == Closure::Trace, ..SimplifyConfig::default() };
+    simplify(&braid, config, &mut Stream::named(seed, "slides"))
 }

@@ -2,8 +2,10 @@
 
 use std::time::Instant;
 
+use qloom::circuits::Stream;
+use qloom::hardware::UniformNoise;
 use qloom::knots::Limits;
-use qloom::knots::estimate::{Noise, evaluate, sample};
+use qloom::knots::estimate::{evaluate, sample};
 use serde_json::json;
 
 use super::estimate::{self, Stages, TargetArguments};
@@ -63,7 +65,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     if braid.strands() == 0 {
         return Err(Failure::input("0 strands: the empty link has no polynomial"));
     }
-    let noise = arguments.noise.as_deref().map(Noise::parse).transpose().or_input("--noise")?.unwrap_or_default();
+    let noise = arguments.noise.as_deref().unwrap_or_default().parse::<UniformNoise>().or_input("--noise")?;
     let target = arguments.target.target();
     if arguments.method == MethodArgument::RandomVector {
         let vectors = arguments.vectors.map(|vectors| vectors as usize);
@@ -85,11 +87,27 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let records = {
         let mut report = |done, total| progress.tick(done, total);
         let mut limits = Limits { memory_bytes: machine::memory_limit(), progress: &mut report };
-        sample(&braid, closure, target, noise, conjugate, arguments.shots, arguments.seed, &mut limits)
+        sample(
+            &braid,
+            closure,
+            target,
+            noise,
+            conjugate,
+            arguments.shots,
+            &mut Stream::named(arguments.seed, "shots"),
+            &mut limits,
+        )
     };
     progress.finish();
     let records = records.map_err(super::exact::failure)?;
-    let evaluation = evaluate(&records, target.layout, None, arguments.stages.mitigation(), prior, arguments.seed);
+    let evaluation = evaluate(
+        &records,
+        target.layout,
+        None,
+        arguments.stages.mitigation(),
+        prior,
+        &mut Stream::named(arguments.seed, "resampling"),
+    );
     let mut value = estimate::report(&braid, closure, target, &evaluation, &arguments.stages, arguments.seed)?;
     value["noise"] = json!(noise);
     value["seed"] = json!(arguments.seed);

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
+use qloom::circuits::Stream;
 use qloom::knots::fibonacci::{polynomial_factor, random_vector};
 use qloom::knots::{Closure, Exact, KnotError, Laurent, Limits, Method, jones_of_braid, jones_of_diagram, simplify};
 use serde_json::{Value, json};
@@ -143,8 +144,8 @@ fn simplified(arguments: &Arguments, link: Link) -> Result<Link, Failure> {
         Link::Diagram(diagram) => diagram.to_braid().or_input("cannot make a braid of the diagram")?,
     };
     let closed = arguments.link.closure() == Closure::Trace;
-    let config = qloom::knots::SimplifyConfig { seed: arguments.seed, closed, ..Default::default() };
-    Ok(Link::Braid(simplify(&braid, config)))
+    let config = qloom::knots::SimplifyConfig { closed, ..Default::default() };
+    Ok(Link::Braid(simplify(&braid, config, &mut Stream::named(arguments.seed, "slides"))))
 }
 
 /// What a library error means for the process.
@@ -196,7 +197,8 @@ fn by_random_vector(arguments: &Arguments, link: Link) -> Result<Value, Failure>
         return Err(Failure::input("--method random-vector needs a braid; add --simplify, which makes one of a diagram"));
     };
     let vectors = arguments.vectors as usize;
-    let estimate = random_vector(&braid, vectors, arguments.seed, machine::memory_limit()).map_err(failure)?;
+    let estimate = random_vector(&braid, vectors, &mut Stream::named(arguments.seed, "vectors"), machine::memory_limit())
+        .map_err(failure)?;
     let factor = polynomial_factor(&braid, Closure::Trace, braid.writhe());
     let value = factor * estimate.value;
     Ok(json!({

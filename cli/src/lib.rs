@@ -1,5 +1,6 @@
 //! The qloom command line: the only door to files, clock, environment and terminal.
 
+mod checkpoint;
 mod circuit_file;
 mod commands;
 mod compilation;
@@ -7,14 +8,20 @@ mod device_file;
 mod engine;
 mod experiment;
 mod failure;
+mod figure;
 mod files;
 mod hamiltonian_file;
 mod interrupt;
+mod job;
+mod knots;
+mod lock;
 mod machine;
 mod noise;
 mod output;
+mod page;
 mod progress;
 mod run_folder;
+mod table;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

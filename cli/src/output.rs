@@ -2,6 +2,29 @@
 
 use std::io::Write;
 
+use serde::Serialize;
+
+use crate::failure::{Failure, OrFailure};
+
+/// What a command gives: JSON by its fields, and text for people.
+pub trait Report: Serialize {
+    /// The text, without a line end.
+    fn text(&self) -> String;
+}
+
+/// Prints a report, as one JSON object or as text.
+///
+/// # Errors
+/// Failed work when it cannot be written as JSON.
+pub fn report(json: bool, report: &impl Report) -> Result<(), Failure> {
+    if json {
+        line(&serde_json::to_string(report).or_work("cannot write the report as JSON")?);
+    } else {
+        line(&report.text());
+    }
+    Ok(())
+}
+
 /// Prints text and a line end; a reader that went away is no error.
 pub fn line(text: &str) {
     let mut out = std::io::stdout().lock();

@@ -8,6 +8,8 @@ mod evaluate;
 mod expected;
 mod job;
 mod noise;
+mod report;
+mod resources;
 mod sample;
 #[cfg(test)]
 mod tests;
@@ -16,6 +18,8 @@ pub use evaluate::{Evaluation, Mitigation, Stage, StageName, evaluate};
 pub use expected::{Expected, expected};
 pub use job::{Entry, Job, JobConfig};
 pub use noise::Noise;
+pub use report::{Baseline, CommonPhase, Estimated, StageValue, baseline, exact_value, factor, writhe};
+pub use resources::{Durations, RandomVectorCost, Resources, resources};
 pub use sample::{draw_strings, sample};
 
 use crate::braid::Braid;

@@ -35,7 +35,7 @@ pub(super) fn write(circuit: &Circuit, version: Version, dialect: Dialect) -> Re
         }
         writer.position = position;
         if !dialect.is_native(operation) {
-            return writer.no_form(&operation.name(), "translate the circuit to native gates first");
+            return writer.no_form(operation.name(), "translate the circuit to native gates first");
         }
         writer.operation(operation, "")?;
     }

@@ -43,6 +43,12 @@ struct Arguments {
     command: Command,
 }
 
+/// A failure as JSON.
+#[derive(serde::Serialize)]
+struct ErrorReport {
+    error: String,
+}
+
 /// Runs one command line and gives the exit code of the process: 0 done, 1 failed, 2 bad input.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments = match Arguments::try_parse_from(arguments) {
@@ -60,7 +66,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(failure) => {
             eprintln!("error: {}", failure.message());
             if json {
-                output::json_line(&serde_json::json!({ "error": failure.message() }));
+                // a message is always JSON; the exit code tells the failure in any case
+                let _ = output::json_line(&ErrorReport { error: failure.message() });
             }
             failure.exit_code()
         }

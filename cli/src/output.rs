@@ -18,10 +18,9 @@ pub trait Report: Serialize {
 /// Failed work when it cannot be written as JSON.
 pub fn report(json: bool, report: &impl Report) -> Result<(), Failure> {
     if json {
-        line(&serde_json::to_string(report).or_work("cannot write the report as JSON")?);
-    } else {
-        line(&report.text());
+        return json_line(report);
     }
+    line(&report.text());
     Ok(())
 }
 
@@ -32,8 +31,12 @@ pub fn line(text: &str) {
 }
 
 /// Prints one JSON object on one line.
-pub fn json_line(value: &serde_json::Value) {
-    line(&value.to_string());
+///
+/// # Errors
+/// Failed work when the value cannot be written as JSON.
+pub fn json_line(value: &impl Serialize) -> Result<(), Failure> {
+    line(&serde_json::to_string(value).or_work("cannot write the report as JSON")?);
+    Ok(())
 }
 
 /// A table with the words on the left and the values on the right.

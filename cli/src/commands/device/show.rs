@@ -42,13 +42,18 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         files::write_whole(path, text.as_bytes())?;
     }
     if arguments.json {
-        let mut value = serde_json::to_value(&device).or_work("cannot write the device")?;
-        value["readout"] = serde_json::json!(noise.readout);
-        output::json_line(&value);
-        return Ok(());
+        return output::json_line(&DeviceReport { device: &device, readout: &noise.readout });
     }
     print(&device, qubits);
     Ok(())
+}
+
+/// A device, and the read-out errors of each qubit.
+#[derive(serde::Serialize)]
+struct DeviceReport<'a> {
+    #[serde(flatten)]
+    device: &'a Device,
+    readout: &'a [[f64; 2]],
 }
 
 fn print(device: &Device, qubits: usize) {

@@ -46,8 +46,7 @@ struct Drawing {
 
 impl Report for Drawing {
     fn text(&self) -> String {
-        let text = self.text.as_ref().or(self.svg.as_ref());
-        text.map(|text| text.trim_end_matches('\n').to_owned()).unwrap_or_default()
+        self.text.as_deref().unwrap_or_default().trim_end_matches('\n').to_owned()
     }
 }
 
@@ -61,5 +60,6 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         None => (None, Some(draw::text(&braid, arguments.width))),
     };
     let drawing = Drawing { braid_word: braid.letters().to_vec(), strands: braid.strands(), crossings: braid.len(), svg, text };
-    output::report(arguments.json, &drawing)
+    // a picture in a file leaves nothing to read
+    if drawing.text.is_none() && !arguments.json { Ok(()) } else { output::report(arguments.json, &drawing) }
 }

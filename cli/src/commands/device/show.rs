@@ -103,9 +103,10 @@ fn print_qubits(data: &QubitCalibration, qubits: usize, num_qubits: Option<usize
 }
 
 fn gate(data: &GateCalibration) -> String {
-    let GateCalibration { time_ns, error, depolarizing, depolarizing_joint } = data;
+    let GateCalibration { time_ns, error, depolarizing, depolarizing_joint } = *data;
     match error {
         Some(error) => format!("{time_ns:.2} ns, error {error:.3e}"),
+        None if depolarizing == 0.0 && depolarizing_joint == 0.0 => format!("{time_ns:.2} ns"),
         None => format!("{time_ns:.2} ns, depolarizing {depolarizing:.3e} on each qubit and {depolarizing_joint:.3e} together"),
     }
 }

@@ -35,7 +35,7 @@ impl Command {
     /// Whether standard output carries one JSON object and nothing else.
     pub fn json(&self) -> bool {
         match self {
-            Command::Search(arguments) => arguments.json,
+            Command::Search(arguments) => arguments.run.json,
             Command::Simulate(arguments) => arguments.json,
             Command::Draw(arguments) => arguments.json,
             Command::Device(arguments) => arguments.json(),

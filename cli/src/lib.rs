@@ -1,5 +1,6 @@
 //! The qloom command line: the only door to files, clock, environment and terminal.
 
+mod checkpoint;
 mod circuit_file;
 mod commands;
 mod compilation;
@@ -7,14 +8,20 @@ mod device_file;
 mod engine;
 mod experiment;
 mod failure;
+mod figure;
 mod files;
 mod hamiltonian_file;
 mod interrupt;
+mod job;
+mod knots;
+mod lock;
 mod machine;
 mod noise;
 mod output;
+mod page;
 mod progress;
 mod run_folder;
+mod table;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -36,6 +43,12 @@ struct Arguments {
     command: Command,
 }
 
+/// A failure as JSON.
+#[derive(serde::Serialize)]
+struct ErrorReport {
+    error: String,
+}
+
 /// Runs one command line and gives the exit code of the process: 0 done, 1 failed, 2 bad input.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments = match Arguments::try_parse_from(arguments) {
@@ -53,7 +66,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(failure) => {
             eprintln!("error: {}", failure.message());
             if json {
-                output::json_line(&serde_json::json!({ "error": failure.message() }));
+                // a message is always JSON; the exit code tells the failure in any case
+                let _ = output::json_line(&ErrorReport { error: failure.message() });
             }
             failure.exit_code()
         }

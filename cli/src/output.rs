@@ -2,6 +2,28 @@
 
 use std::io::Write;
 
+use serde::Serialize;
+
+use crate::failure::{Failure, OrFailure};
+
+/// What a command gives: JSON by its fields, and text for people.
+pub trait Report: Serialize {
+    /// The text, without a line end.
+    fn text(&self) -> String;
+}
+
+/// Prints a report, as one JSON object or as text.
+///
+/// # Errors
+/// Failed work when it cannot be written as JSON.
+pub fn report(json: bool, report: &impl Report) -> Result<(), Failure> {
+    if json {
+        return json_line(report);
+    }
+    line(&report.text());
+    Ok(())
+}
+
 /// Prints text and a line end; a reader that went away is no error.
 pub fn line(text: &str) {
     let mut out = std::io::stdout().lock();
@@ -9,8 +31,12 @@ pub fn line(text: &str) {
 }
 
 /// Prints one JSON object on one line.
-pub fn json_line(value: &serde_json::Value) {
-    line(&value.to_string());
+///
+/// # Errors
+/// Failed work when the value cannot be written as JSON.
+pub fn json_line(value: &impl Serialize) -> Result<(), Failure> {
+    line(&serde_json::to_string(value).or_work("cannot write the report as JSON")?);
+    Ok(())
 }
 
 /// A table with the words on the left and the values on the right.

@@ -4,6 +4,8 @@ use std::io::IsTerminal;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 
@@ -58,5 +60,48 @@ impl Progress {
     /// The failure that stands for the user's wish.
     pub fn stopped() -> Failure {
         Failure::Work(anyhow::anyhow!("stopped on request; nothing was written"))
+    }
+}
+
+/// How far a job is: a bar on a terminal, a line now and then elsewhere; both on standard error.
+pub struct Bar {
+    bar: ProgressBar,
+    terminal: bool,
+    unit: &'static str,
+    last: Instant,
+}
+
+impl Bar {
+    /// `unit` is what is counted.
+    pub fn new(unit: &'static str) -> Self {
+        let terminal = std::io::stderr().is_terminal();
+        let target = if terminal { ProgressDrawTarget::stderr_with_hz(5) } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(Some(0), target);
+        if let Ok(style) = ProgressStyle::with_template("{bar:24} {pos}/{len} {msg}") {
+            bar.set_style(style);
+        }
+        Self { bar, terminal, unit, last: Instant::now() }
+    }
+
+    /// Shows how far the work is, when it is time to: steps done, steps in all, and what else there is to say.
+    pub fn update(&mut self, progress: impl FnOnce() -> (u64, u64, String)) {
+        let due = if self.terminal { Duration::from_millis(200) } else { Duration::from_secs(5) };
+        if self.last.elapsed() < due {
+            return;
+        }
+        self.last = Instant::now();
+        let (done, total, message) = progress();
+        if self.terminal {
+            self.bar.set_length(total);
+            self.bar.set_position(done);
+            self.bar.set_message(message);
+        } else {
+            eprintln!("{done} of {total} {}  {message}", self.unit);
+        }
+    }
+
+    /// Takes the bar away.
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
     }
 }

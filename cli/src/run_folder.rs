@@ -2,11 +2,12 @@
 //!
 //! ```text
 //! experiment.toml   the experiment with every default spelt out
-//! meta.json         format and program version, commit, seed, instruction set, seconds, why it stopped
-//! events.jsonl      one line an episode
+//! meta.json         command, format and program version, commit, seed, instruction set, seconds, why it stopped
+//! events.jsonl      one line for each step
 //! checkpoint/state  everything needed to go on, bit for bit
-//! best.qasm  best.svg  result.json  report.html  policy.safetensors
+//! lock              the process that has the folder; empty when none has
 //! ```
+//! The results of a job lie beside them.
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Seek, Write};
@@ -14,19 +15,18 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::checkpoint::{Checkpoint, FORMAT};
 use crate::failure::{Failure, OrFailure};
 use crate::files;
-
-/// The format of run folders this program reads and writes.
-pub const FORMAT: u32 = 1;
-
-const MAGIC: &[u8; 8] = b"qloomrun";
+use crate::lock::{self, Lock};
 
 /// What `meta.json` holds.
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
 pub struct Meta {
     /// Format of the folder.
     pub format: u32,
+    /// The command that makes such runs, as it is typed behind `qloom`.
+    pub command: String,
     /// Version of the program.
     pub version: String,
     /// Commit the program was built from.
@@ -35,17 +35,42 @@ pub struct Meta {
     pub seed: u64,
     /// Instruction set of the kernels.
     pub simd: String,
-    /// Wall time of the search so far, in seconds, over all resumptions.
+    /// Wall time so far, in seconds, over all resumptions.
     pub seconds: f64,
     /// Why the run stopped; absent while it runs or after a kill.
     pub stop_reason: Option<String>,
 }
 
-/// An open run folder.
+impl Meta {
+    /// What is known when a run begins.
+    pub fn new(command: &str, seed: u64) -> Self {
+        Self {
+            format: FORMAT,
+            command: command.to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            commit: env!("QLOOM_COMMIT").to_owned(),
+            seed,
+            simd: qloom::sim::InstructionSet::best().name().to_owned(),
+            seconds: 0.0,
+            stop_reason: None,
+        }
+    }
+}
+
+/// An open run folder, which no other process can open.
 pub struct RunFolder {
     path: PathBuf,
     events: BufWriter<File>,
+    events_count: u64,
     events_bytes: u64,
+    _lock: Lock,
+}
+
+/// What every format of `meta.json` has.
+#[derive(Deserialize)]
+struct FormatOnly {
+    format: u32,
+    version: String,
 }
 
 /// A run that can go on.
@@ -61,25 +86,38 @@ pub struct Opened {
 }
 
 impl RunFolder {
-    /// Starts a new run in `path`, which must be absent or empty.
+    /// Starts a new run in `path`, which must be absent or empty; `inputs` are files of what the experiment names, which make the folder
+    /// complete.
     ///
     /// # Errors
     /// Bad input when something is there already, failed work when the disk refuses.
-    pub fn create(path: &Path, experiment: &str, meta: &Meta) -> Result<Self, Failure> {
+    pub fn create(path: &Path, experiment: &str, inputs: &[(&str, &str)], meta: &Meta) -> Result<Self, Failure> {
         if path.is_file() {
             return Err(Failure::input(format!("{} is a file; name a folder for the run", path.display())));
         }
-        if path.is_dir() && std::fs::read_dir(path).or_work(path.display())?.next().is_some() {
-            return Err(Failure::input(format!(
-                "{0} is not empty; go on with --resume {0} or choose another --out",
-                path.display()
-            )));
-        }
+        let occupied = || -> std::io::Result<bool> {
+            let others =
+                std::fs::read_dir(path)?.filter(|entry| entry.as_ref().is_ok_and(|entry| entry.file_name() != lock::FILE));
+            Ok(others.count() > 0)
+        };
+        let refuse_if_occupied = || match path.is_dir() && occupied().or_work(path.display())? {
+            true => {
+                Err(Failure::input(format!("{0} is not empty; go on with --resume {0} or choose another --out", path.display())))
+            }
+            false => Ok(()),
+        };
+        refuse_if_occupied()?;
         let place = format!("cannot make the run folder {}", path.display());
-        std::fs::create_dir_all(path.join("checkpoint")).or_work(&place)?;
-        let events = File::create(path.join("events.jsonl")).or_work(&place)?;
-        let folder = Self { path: path.to_owned(), events: BufWriter::new(events), events_bytes: 0 };
+        std::fs::create_dir_all(path).or_work(&place)?;
+        let lock = Lock::take(path)?;
+        // another process may have been here between the two
+        refuse_if_occupied()?;
+        std::fs::create_dir(path.join("checkpoint")).or_work(&place)?;
+        let events = BufWriter::new(File::create(path.join("events.jsonl")).or_work(&place)?);
+        let folder = Self { path: path.to_owned(), events, events_count: 0, events_bytes: 0, _lock: lock };
         folder.write("experiment.toml", experiment.as_bytes())?;
+        inputs.iter().try_for_each(|(name, text)| folder.write(name, text.as_bytes()))?;
+        // a folder with this file is complete
         folder.write_meta(meta)?;
         Ok(folder)
     }
@@ -87,17 +125,28 @@ impl RunFolder {
     /// Opens a run to go on with it.
     ///
     /// # Errors
-    /// Bad input when the folder is no run, half-written, or of another format or version.
-    pub fn open(path: &Path) -> Result<Opened, Failure> {
-        let missing = |name: &str| format!("{} is no complete run: {name} cannot be read", path.display());
+    /// Bad input when the folder is not a run of this command, half-written, of another format or version, or in use.
+    pub fn open(path: &Path, command: &str) -> Result<Opened, Failure> {
+        let missing = |name: &str| format!("{} is not a complete run folder: {name} cannot be read", path.display());
+        if !path.join("meta.json").is_file() {
+            return Err(Failure::input(format!("{} is not a run folder: it has no meta.json", path.display())));
+        }
+        let lock = Lock::take(path)?;
         let text = std::fs::read_to_string(path.join("meta.json")).or_input(missing("meta.json"))?;
-        let meta: Meta = serde_json::from_str(&text).or_input(missing("meta.json"))?;
-        if meta.format != FORMAT {
+        // the format decides what else there is
+        let FormatOnly { format, version } = serde_json::from_str(&text).or_input(missing("meta.json"))?;
+        if format != FORMAT {
             return Err(Failure::input(format!(
-                "{} has format {}, this program reads format {FORMAT}; resume it with version {} of qloom",
+                "{} has format {format}, this program reads format {FORMAT}; resume it with the qloom {version} that began it",
                 path.display(),
-                meta.format,
-                meta.version
+            )));
+        }
+        let meta: Meta = serde_json::from_str(&text).or_input(missing("meta.json"))?;
+        if meta.command != command {
+            return Err(Failure::input(format!(
+                "{0} is a run of qloom {1}; go on with qloom {1} --resume {0}",
+                path.display(),
+                meta.command
             )));
         }
         if meta.version != env!("CARGO_PKG_VERSION") {
@@ -110,13 +159,13 @@ impl RunFolder {
         }
         let experiment = std::fs::read_to_string(path.join("experiment.toml")).or_input(missing("experiment.toml"))?;
         let state_path = path.join("checkpoint/state");
-        let (state, events_bytes) = if state_path.is_file() {
-            let (state, events_bytes) = unseal(&std::fs::read(&state_path).or_input(missing("checkpoint/state"))?)
-                .or_input(missing("checkpoint/state"))?;
-            (Some(state), events_bytes)
+        let checkpoint = if state_path.is_file() {
+            let bytes = std::fs::read(&state_path).or_input(missing("checkpoint/state"))?;
+            Some(Checkpoint::unseal(&bytes).or_input(missing("checkpoint/state"))?)
         } else {
-            (None, 0)
+            None
         };
+        let (events_count, events_bytes) = checkpoint.as_ref().map_or((0, 0), |saved| (saved.events, saved.events_bytes));
         let mut events = OpenOptions::new()
             .write(true)
             .create(true)
@@ -132,13 +181,24 @@ impl RunFolder {
         }
         events.set_len(events_bytes).or_work(missing("events.jsonl"))?;
         events.seek(std::io::SeekFrom::End(0)).or_work(missing("events.jsonl"))?;
-        let folder = Self { path: path.to_owned(), events: BufWriter::new(events), events_bytes };
-        Ok(Opened { folder, experiment, meta, state })
+        let events = BufWriter::new(events);
+        let folder = Self { path: path.to_owned(), events, events_count, events_bytes, _lock: lock };
+        Ok(Opened { folder, experiment, meta, state: checkpoint.map(|saved| saved.state) })
     }
 
     /// The folder.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Every event so far, in order.
+    ///
+    /// # Errors
+    /// Failed work when `events.jsonl` cannot be read.
+    pub fn events<E: serde::de::DeserializeOwned>(&self) -> Result<Vec<E>, Failure> {
+        let place = "cannot read events.jsonl";
+        let text = std::fs::read_to_string(self.path.join("events.jsonl")).or_work(place)?;
+        text.lines().map(serde_json::from_str).collect::<Result<_, _>>().or_work(place)
     }
 
     /// Appends one line to `events.jsonl`.
@@ -150,6 +210,7 @@ impl RunFolder {
         let mut line = serde_json::to_vec(event).or_work(place)?;
         line.push(b'\n');
         self.events.write_all(&line).or_work(place)?;
+        self.events_count += 1;
         self.events_bytes += line.len() as u64;
         Ok(())
     }
@@ -162,7 +223,8 @@ impl RunFolder {
         let place = "cannot write events.jsonl; the last checkpoint is unharmed";
         self.events.flush().or_work(place)?;
         self.events.get_ref().sync_all().or_work(place)?;
-        self.write("checkpoint/state", &seal(state, self.events_bytes))
+        let checkpoint = Checkpoint { events: self.events_count, events_bytes: self.events_bytes, state: state.to_vec() };
+        self.write("checkpoint/state", &checkpoint.seal())
     }
 
     /// Writes one file of the folder, whole or not at all.
@@ -184,53 +246,24 @@ impl RunFolder {
     }
 }
 
-/// Header (magic, format, events length, checksum) and the state.
-fn seal(state: &[u8], events_bytes: u64) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(state.len() + 24);
-    bytes.extend_from_slice(MAGIC);
-    bytes.extend_from_slice(&FORMAT.to_le_bytes());
-    bytes.extend_from_slice(&crc32fast::hash(state).to_le_bytes());
-    bytes.extend_from_slice(&events_bytes.to_le_bytes());
-    bytes.extend_from_slice(state);
-    bytes
-}
-
-fn unseal(bytes: &[u8]) -> anyhow::Result<(Vec<u8>, u64)> {
-    anyhow::ensure!(bytes.len() >= 24 && &bytes[..8] == MAGIC, "it is no checkpoint");
-    let word = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
-    anyhow::ensure!(word(8) == FORMAT, "it has format {}, this program reads {FORMAT}", word(8));
-    let state = &bytes[24..];
-    anyhow::ensure!(word(12) == crc32fast::hash(state), "its checksum is wrong: it was cut or changed");
-    let events_bytes = u64::from(word(16)) | u64::from(word(20)) << 32;
-    Ok((state.to_vec(), events_bytes))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn meta() -> Meta {
-        Meta {
-            format: FORMAT,
-            version: env!("CARGO_PKG_VERSION").into(),
-            commit: "c".into(),
-            seed: 1,
-            simd: "scalar".into(),
-            seconds: 0.5,
-            stop_reason: None,
-        }
+        Meta { seconds: 0.5, ..Meta::new("search", 1) }
     }
 
     #[test]
     fn what_came_after_the_checkpoint_is_cut_on_resumption() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("run");
-        let mut run = RunFolder::create(&path, "seed = 1\n", &meta()).expect("an empty place");
+        let mut run = RunFolder::create(&path, "seed = 1\n", &[], &meta()).expect("an empty place");
         run.event(&1).expect("room");
         run.checkpoint(b"state").expect("room");
         run.event(&2).expect("room");
         drop(run);
-        let Opened { folder: mut run, experiment, meta: read, state } = RunFolder::open(&path).expect("a run");
+        let Opened { folder: mut run, experiment, meta: read, state } = RunFolder::open(&path, "search").expect("a run");
         assert_eq!((experiment.as_str(), read, state), ("seed = 1\n", meta(), Some(b"state".to_vec())));
         run.event(&3).expect("room");
         run.checkpoint(b"next").expect("room");
@@ -242,26 +275,32 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path();
         std::fs::write(path.join("mine.txt"), "keep").expect("room");
-        let message = RunFolder::create(path, "", &meta()).err().expect("not empty").message();
+        let message = RunFolder::create(path, "", &[], &meta()).err().expect("not empty").message();
         assert!(message.contains("--resume"), "{message}");
-        assert!(RunFolder::open(path).is_err());
+        assert!(RunFolder::open(path, "search").is_err());
         let run = path.join("run");
-        drop(RunFolder::create(&run, "", &meta()).expect("empty"));
+        drop(RunFolder::create(&run, "", &[], &meta()).expect("empty"));
         for (name, bytes) in [
             ("checkpoint/state", &b"qloomrun"[..]),
             ("meta.json", b"{"),
-            ("meta.json", br#"{"format":99,"version":"9","commit":"","seed":0,"simd":"","seconds":0,"stop_reason":null}"#),
+            ("meta.json", br#"{"format":99,"version":"9","commit":"","command":"search","seed":0,"simd":"","seconds":0,"stop_reason":null}"#),
         ] {
             std::fs::write(run.join(name), bytes).expect("room");
-            assert!(matches!(RunFolder::open(&run), Err(Failure::Input(_))), "{name}");
+            assert!(matches!(RunFolder::open(&run, "search"), Err(Failure::Input(_))), "{name}");
         }
     }
 
     #[test]
-    fn a_changed_checkpoint_is_noticed() {
-        let mut bytes = seal(b"abc", 7);
-        assert_eq!(unseal(&bytes).expect("whole"), (b"abc".to_vec(), 7));
-        bytes[25] ^= 1;
-        assert!(unseal(&bytes).is_err());
+    fn a_run_belongs_to_one_process_and_one_command() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("run");
+        let run = RunFolder::create(&path, "", &[], &meta()).expect("an empty place");
+        for refused in [RunFolder::open(&path, "search").err(), RunFolder::create(&path, "", &[], &meta()).err()] {
+            assert!(matches!(refused, Some(Failure::Input(_))));
+        }
+        drop(run);
+        let message = RunFolder::open(&path, "jones benchmark").err().expect("another command").message();
+        assert!(message.contains("qloom search --resume"), "{message}");
+        assert!(RunFolder::open(&path, "search").is_ok());
     }
 }

@@ -11,12 +11,15 @@ const LARGEST: usize = 10_000;
 /// Native gates of superconducting machines that have no name of their own.
 pub(crate) const SUPERCONDUCTING: [Gate; 4] = [Gate::Rz, Gate::Sx, Gate::X, Gate::Cz];
 
+/// Number of qubits and couplings.
+type CouplingMap = (usize, Vec<[usize; 2]>);
+
 /// One machine of a fixed name.
 struct Machine {
     name: &'static str,
     gates: &'static [Gate],
-    /// Number of qubits and couplings; any number, all coupled, if none.
-    map: Option<fn() -> (usize, Vec<[usize; 2]>)>,
+    /// Any number of qubits, all coupled, if none.
+    map: Option<fn() -> CouplingMap>,
 }
 
 const MACHINES: [Machine; 6] = [
@@ -67,7 +70,7 @@ impl Device {
 }
 
 /// Qubits and couplings of a machine whose name holds its size.
-fn sized(name: &str) -> Option<(usize, Vec<[usize; 2]>)> {
+fn sized(name: &str) -> Option<CouplingMap> {
     let size = |text: &str| text.parse::<usize>().ok().filter(|size| (1..=LARGEST).contains(size));
     let (shape, text) = name.split_once('-')?;
     match shape {
@@ -90,14 +93,7 @@ fn grid(rows: usize, columns: usize) -> Vec<[usize; 2]> {
 }
 
 /// Rows joined by single qubits at these columns, in turn; the first row may lack its last qubits, the last row its first.
-fn heavy_hex(
-    rows: usize,
-    columns: usize,
-    even: &[usize],
-    odd: &[usize],
-    first_lacks: usize,
-    last_lacks: usize,
-) -> (usize, Vec<[usize; 2]>) {
+fn heavy_hex(rows: usize, columns: usize, even: &[usize], odd: &[usize], first_lacks: usize, last_lacks: usize) -> CouplingMap {
     let mut index = std::collections::BTreeMap::new();
     let mut count = 0;
     let mut couplings = Vec::new();

@@ -4,6 +4,10 @@
 //! has a height of its own, the higher one passes over, so the strands never entangle, and a sorting network signed by the same heights
 //! undoes it behind the centre. The whole is a conjugate of the centre (Laakkonen et al., arXiv:2503.05625, benchmark with such braids).
 
+mod measure;
+
+pub use measure::{Band, MeasureConfig, Measured, PowerLaw, bands, measure};
+
 use num_complex::Complex64;
 use qloom_circuits::Stream;
 use rand::seq::SliceRandom;

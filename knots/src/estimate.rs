@@ -7,6 +7,8 @@
 mod evaluate;
 mod expected;
 mod job;
+mod report;
+mod resources;
 mod sample;
 #[cfg(test)]
 mod tests;
@@ -14,6 +16,8 @@ mod tests;
 pub use evaluate::{Evaluation, Mitigation, Stage, StageName, evaluate};
 pub use expected::{Expected, expected};
 pub use job::{Entry, Job, JobConfig};
+pub use report::{Baseline, CommonPhase, Estimated, StageValue, baseline, exact_value, factor, writhe};
+pub use resources::{Durations, RandomVectorCost, Resources, resources};
 pub use sample::{draw_strings, sample};
 
 use crate::braid::Braid;

@@ -1,12 +1,14 @@
 //! `qloom check`: whether OpenQASM files are valid and supported.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
 
 use crate::circuit_file::Source;
 use crate::failure::Failure;
 use crate::output;
 
-/// Check OpenQASM files: every mistake with its line and column, and what would mend it.
+/// Check OpenQASM files: every mistake with its line and column, and how to correct it.
 ///
 /// Exit code 0 when every file is valid and supported, 2 otherwise.
 ///
@@ -21,42 +23,73 @@ pub struct Arguments {
     pub json: bool,
 }
 
-pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let mut rows = Vec::new();
-    let mut wrong = 0;
-    for path in &arguments.files {
+/// What was found in all files.
+#[derive(Serialize)]
+struct CheckReport {
+    files: Vec<FileReport>,
+}
+
+/// What was found in a file.
+#[derive(Serialize)]
+struct FileReport {
+    name: String,
+    ok: bool,
+    version: Option<String>,
+    errors: Vec<Mistake>,
+}
+
+/// A mistake and its place; a file that cannot be read has none.
+#[derive(Serialize)]
+struct Mistake {
+    line: Option<usize>,
+    column: Option<usize>,
+    message: String,
+    help: Option<String>,
+    file: Option<String>,
+}
+
+impl FileReport {
+    fn new(path: &Path, json: bool) -> Self {
         let name = path.display().to_string();
         let (version, errors) = match Source::read(path) {
-            Err(failure) => (None, vec![serde_json::json!({ "line": null, "column": null, "message": failure.message() })]),
+            Err(failure) => {
+                let message = failure.message();
+                (None, vec![Mistake { line: None, column: None, message, help: None, file: None }])
+            }
             Ok(source) => {
-                let version = Some(version(&source.text));
-                match source.circuit() {
-                    Ok(_) => (version, Vec::new()),
-                    Err(errors) => {
-                        if !arguments.json {
-                            eprintln!("{name}\n{errors}");
-                        }
-                        let list = errors.errors.iter().map(|error| {
-                            serde_json::json!({
-                                "line": error.line, "column": error.column, "message": error.message,
-                                "help": error.help, "file": error.file,
-                            })
-                        });
-                        (version, list.collect())
-                    }
+                let errors = source.circuit().err();
+                if let Some(errors) = errors.as_ref().filter(|_| !json) {
+                    eprintln!("{name}\n{errors}");
                 }
+                let mistakes = errors.into_iter().flat_map(|errors| errors.errors).map(|error| Mistake {
+                    line: Some(error.line),
+                    column: Some(error.column),
+                    message: error.message,
+                    help: error.help,
+                    file: error.file,
+                });
+                let mistakes: Vec<Mistake> = mistakes.collect();
+                (Some(version(&source.text)), mistakes)
             }
         };
-        wrong += usize::from(!errors.is_empty());
+        Self { name, ok: errors.is_empty(), version, errors }
+    }
+}
+
+pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let mut files = Vec::new();
+    for path in &arguments.files {
+        let report = FileReport::new(path, arguments.json);
         if !arguments.json {
-            output::line(&format!("{name}: {}", if errors.is_empty() { "ok" } else { "not valid or not supported" }));
+            output::line(&format!("{}: {}", report.name, if report.ok { "ok" } else { "not valid or not supported" }));
         }
-        rows.push(serde_json::json!({ "name": name, "ok": errors.is_empty(), "version": version, "errors": errors }));
+        files.push(report);
     }
+    let ok = files.iter().all(|file| file.ok);
     if arguments.json {
-        output::json_line(&serde_json::json!({ "files": rows }));
+        output::json_line(&CheckReport { files })?;
     }
-    if wrong == 0 { Ok(()) } else { Err(Failure::Reported) }
+    if ok { Ok(()) } else { Err(Failure::Reported) }
 }
 
 /// The version a program says it has, `2.0` or `3.0` when it says nothing.

@@ -45,27 +45,37 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         files::write_whole(out, text.as_bytes())?;
     }
     let (two, depth) = (compiled.circuit.two_qubit_gates(), compiled.circuit.depth());
-    if arguments.json {
-        output::json_line(&serde_json::json!({
-            "target": arguments.target,
-            "two_qubit_gates": two,
-            "depth": depth,
-            "initial_layout": compiled.initial_layout,
-            "final_layout": compiled.final_layout,
-            "assumptions": compiled.assumptions,
-            "seconds": seconds,
-            "out": arguments.out.as_ref().map(|path| path.display().to_string()),
-        }));
+    if !arguments.json {
+        let before = (circuit.two_qubit_gates(), circuit.depth());
+        let target = &arguments.target;
+        eprintln!("{target}: {two} two-qubit gates (from {}), depth {depth} (from {}), {seconds:.3} s", before.0, before.1);
+        eprintln!("qubits begin on {:?} and end on {:?}", compiled.initial_layout, compiled.final_layout);
+        if arguments.out.is_none() {
+            output::line(text.trim_end());
+        }
         return Ok(());
     }
-    if arguments.out.is_none() {
-        output::line(text.trim_end());
-    }
-    let before = (circuit.two_qubit_gates(), circuit.depth());
-    eprintln!(
-        "{}: {two} two-qubit gates (from {}), depth {depth} (from {}), {seconds:.3} s",
-        arguments.target, before.0, before.1
-    );
-    eprintln!("qubits begin on {:?} and end on {:?}", compiled.initial_layout, compiled.final_layout);
-    Ok(())
+    output::json_line(&CompileReport {
+        target: &arguments.target,
+        two_qubit_gates: two,
+        depth,
+        initial_layout: &compiled.initial_layout,
+        final_layout: &compiled.final_layout,
+        assumptions: &compiled.assumptions,
+        seconds,
+        out: arguments.out.as_ref().map(|path| path.display().to_string()),
+    })
+}
+
+/// A compiled circuit in numbers.
+#[derive(serde::Serialize)]
+struct CompileReport<'a> {
+    target: &'a str,
+    two_qubit_gates: usize,
+    depth: usize,
+    initial_layout: &'a [usize],
+    final_layout: &'a [usize],
+    assumptions: &'a [String],
+    seconds: f64,
+    out: Option<String>,
 }

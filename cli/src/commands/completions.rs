@@ -3,7 +3,7 @@
 use clap::CommandFactory;
 
 use crate::failure::Failure;
-use crate::output;
+use crate::output::{self, Report};
 
 /// Print a completion script for a shell.
 ///
@@ -20,11 +20,19 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut crate::Arguments::command(), "qloom", &mut script);
-    let script = String::from_utf8_lossy(&script);
-    if arguments.json {
-        output::json_line(&serde_json::json!({ "shell": arguments.shell.to_string(), "script": script }));
-    } else {
-        output::line(&script);
+    let script = String::from_utf8_lossy(&script).into_owned();
+    output::report(arguments.json, &Completions { shell: arguments.shell.to_string(), script })
+}
+
+/// A script and its shell.
+#[derive(serde::Serialize)]
+struct Completions {
+    shell: String,
+    script: String,
+}
+
+impl Report for Completions {
+    fn text(&self) -> String {
+        self.script.clone()
     }
-    Ok(())
 }

@@ -43,15 +43,26 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         files::write_whole(out, text.as_bytes())?;
     }
     if arguments.json {
-        output::json_line(&serde_json::json!({
-            "num_qubits": circuit.num_qubits(),
-            "two_qubit_gates": circuit.two_qubit_gates(),
-            "depth": circuit.depth(),
-            "out": out.map(|path: &Path| path.display().to_string()),
-            "qasm": out.is_none().then_some(&text),
-        }));
-    } else if out.is_none() {
+        return output::json_line(&ConvertReport {
+            num_qubits: circuit.num_qubits(),
+            two_qubit_gates: circuit.two_qubit_gates(),
+            depth: circuit.depth(),
+            out: out.map(|path: &Path| path.display().to_string()),
+            qasm: out.is_none().then_some(text.as_str()),
+        });
+    }
+    if out.is_none() {
         output::line(text.trim_end());
     }
     Ok(())
+}
+
+/// A converted program, or the file it is in.
+#[derive(serde::Serialize)]
+struct ConvertReport<'a> {
+    num_qubits: usize,
+    two_qubit_gates: usize,
+    depth: usize,
+    out: Option<String>,
+    qasm: Option<&'a str>,
 }

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use qloom::circuits::draw;
 
 use crate::failure::Failure;
-use crate::{circuit_file, files, output};
+use crate::output::{self, Report};
+use crate::{circuit_file, files};
 
 /// Draw a circuit from an OpenQASM file.
 ///
@@ -27,20 +28,31 @@ pub struct Arguments {
     pub json: bool,
 }
 
+/// What was drawn, and where it is.
+#[derive(serde::Serialize)]
+struct Drawing {
+    num_qubits: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    svg: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
+}
+
+impl Report for Drawing {
+    fn text(&self) -> String {
+        self.text.as_deref().unwrap_or_default().trim_end().to_owned()
+    }
+}
+
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let circuit = circuit_file::read(&arguments.file)?;
-    if let Some(path) = &arguments.svg {
-        files::write_whole(path, draw::svg(&circuit, arguments.width.unwrap_or(1000)).as_bytes())?;
-        if arguments.json {
-            output::json_line(&serde_json::json!({ "svg": path.display().to_string(), "num_qubits": circuit.num_qubits() }));
-        }
-        return Ok(());
-    }
-    let text = draw::text(&circuit, arguments.width.unwrap_or(120));
-    if arguments.json {
-        output::json_line(&serde_json::json!({ "text": text, "num_qubits": circuit.num_qubits() }));
-    } else {
-        output::line(text.trim_end());
-    }
-    Ok(())
+    let num_qubits = circuit.num_qubits();
+    let Some(path) = &arguments.svg else {
+        let text = Some(draw::text(&circuit, arguments.width.unwrap_or(120)));
+        return output::report(arguments.json, &Drawing { num_qubits, svg: None, text });
+    };
+    files::write_whole(path, draw::svg(&circuit, arguments.width.unwrap_or(1000)).as_bytes())?;
+    let drawing = Drawing { num_qubits, svg: Some(path.display().to_string()), text: None };
+    // a picture in a file leaves nothing to read
+    if arguments.json { output::json_line(&drawing) } else { Ok(()) }
 }

@@ -10,7 +10,8 @@ use qloom::sim::{Energy, NoisyEnergy, SimError, before_last_measurements};
 use crate::engine::Engine;
 use crate::failure::{Failure, OrFailure};
 use crate::noise::Noise;
-use crate::{circuit_file, hamiltonian_file, output};
+use crate::output::{self, Report};
+use crate::{circuit_file, hamiltonian_file};
 
 /// Differentiate an expectation value with respect to every angle of a circuit.
 ///
@@ -72,22 +73,43 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         seconds.push(start.elapsed().as_secs_f64());
     }
     drop(evaluate);
-    if arguments.json {
-        output::json_line(&serde_json::json!({
-            "num_qubits": circuit.num_qubits(),
-            "num_parameters": parameters.len(),
-            "expectation": expectation,
-            "gradient": gradient,
-            "seconds": seconds,
-            "simd": config.instruction_set.name(),
-        }));
-        return Ok(());
+    let report = GradientReport {
+        num_qubits: circuit.num_qubits(),
+        num_parameters: parameters.len(),
+        expectation,
+        gradient,
+        seconds,
+        simd: config.instruction_set.name(),
+        angles: parameters,
+    };
+    output::report(arguments.json, &report)
+}
+
+/// A value with its derivatives.
+#[derive(serde::Serialize)]
+struct GradientReport {
+    num_qubits: usize,
+    num_parameters: usize,
+    expectation: f64,
+    gradient: Vec<f64>,
+    seconds: Vec<f64>,
+    simd: &'static str,
+    #[serde(skip)]
+    angles: Vec<f64>,
+}
+
+impl Report for GradientReport {
+    fn text(&self) -> String {
+        let mut lines = vec![format!("expectation value {:+.12}", self.expectation)];
+        lines.extend(
+            self.angles
+                .iter()
+                .zip(&self.gradient)
+                .enumerate()
+                .map(|(index, (angle, slope))| format!("angle {index}  {angle:+.9}  derivative {slope:+.12}")),
+        );
+        lines.join("\n")
     }
-    output::line(&format!("expectation value {expectation:+.12}"));
-    for (index, (angle, slope)) in parameters.iter().zip(&gradient).enumerate() {
-        output::line(&format!("angle {index}  {angle:+.9}  derivative {slope:+.12}"));
-    }
-    Ok(())
 }
 
 /// The circuit with a free parameter in place of every number that is an angle of a gate, and those numbers.

@@ -2,12 +2,9 @@
 
 mod benchmark;
 mod circuits;
-mod csv;
 mod draw;
-mod estimate;
 mod estimate_local;
 mod exact;
-mod link;
 mod resources;
 
 use crate::failure::Failure;
@@ -43,7 +40,7 @@ impl Arguments {
             Command::Estimate(arguments) => arguments.json,
             Command::Draw(arguments) => arguments.json,
             Command::Resources(arguments) => arguments.json,
-            Command::Benchmark(arguments) => arguments.json,
+            Command::Benchmark(arguments) => arguments.run.json,
         }
     }
 }

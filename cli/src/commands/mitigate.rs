@@ -76,6 +76,41 @@ struct Row {
     estimate: Result<Estimate, String>,
 }
 
+/// All methods next to the value without noise.
+#[derive(serde::Serialize)]
+struct MitigationReport {
+    num_qubits: usize,
+    noiseless: f64,
+    shots: Option<u64>,
+    methods: Vec<MethodReport>,
+}
+
+/// A method's value and how far it is from the value without noise, or why there is none.
+#[derive(serde::Serialize)]
+struct MethodReport {
+    name: &'static str,
+    value: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    standard_error: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+impl MethodReport {
+    fn new(row: &Row, exact: f64) -> Self {
+        let estimate = row.estimate.as_ref().ok();
+        Self {
+            name: row.name,
+            value: estimate.map(|estimate| estimate.value),
+            standard_error: estimate.map(|estimate| estimate.standard_error),
+            error: estimate.map(|estimate| estimate.value - exact),
+            reason: row.estimate.as_ref().err().cloned(),
+        }
+    }
+}
+
 /// What all methods start from.
 struct Experiment<'a> {
     circuit: &'a Circuit,
@@ -109,17 +144,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let experiment = Experiment { circuit, observable, model: &model, config, shots: arguments.shots };
     let rows = experiment.rows(arguments)?;
     if arguments.json {
-        let methods = rows.iter().map(|row| match &row.estimate {
-            Ok(Estimate { value, standard_error }) => serde_json::json!({
-                "name": row.name, "value": value, "standard_error": standard_error, "error": value - exact,
-            }),
-            Err(reason) => serde_json::json!({ "name": row.name, "value": null, "reason": reason }),
-        });
-        output::json_line(&serde_json::json!({
-            "num_qubits": circuit.num_qubits(), "noiseless": exact, "shots": arguments.shots,
-            "methods": methods.collect::<Vec<_>>(),
-        }));
-        return Ok(());
+        let methods = rows.iter().map(|row| MethodReport::new(row, exact)).collect();
+        let (num_qubits, shots) = (circuit.num_qubits(), arguments.shots);
+        return output::json_line(&MitigationReport { num_qubits, noiseless: exact, shots, methods });
     }
     output::line(&format!("without noise           {exact:+.9}"));
     output::line("method                          value   from noiseless   standard error");

@@ -17,7 +17,7 @@ use crate::{circuit_file, hamiltonian_file};
 /// Simulate a circuit from an OpenQASM file.
 ///
 /// Prints the largest probabilities (qubit 0 rightmost) and the expectation value of Z on each qubit, both before final measurements.
-/// Measurements, resets and conditions before that are followed exactly where there are few branches, otherwise give --shots.
+/// Measurements, resets and conditions on the way are followed exactly where the branches are few, otherwise give --shots.
 ///
 /// Under noise (--device or --noise) the state is a Pauli vector, exact up to 13 qubits, or trajectories: pure states with errors drawn
 /// for every shot, whose means come with standard errors. Probabilities and expectation values are then what is read, read-out
@@ -93,8 +93,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         (Representation::StateVector, Precision::F64) => pure::simulate::<f64>(&task)?,
         (Representation::StateVector, Precision::F32) => pure::simulate::<f32>(&task)?,
     };
-    results::print(&task, &results);
-    Ok(())
+    results::print(&task, &results)
 }
 
 /// States from this size on are announced before anything is allocated.

@@ -6,6 +6,8 @@ mod circuit;
 mod device;
 /// Hamiltonians: described, with their mistakes reported at their place.
 mod hamiltonian;
+/// Which module may import which.
+mod layers;
 /// Circuits under noise: exactly, by trajectories, mitigated; devices and their mistakes.
 mod noise;
 /// A search killed at any moment and resumed ends like one that was not.

@@ -39,10 +39,13 @@ fn what_no_device_has_is_refused() {
     assert!(device.noise(2).is_err());
 }
 
+/// Gates, qubits, error and depolarizing of an entry.
+type Row<'a> = (&'a [Gate], &'a [usize], Option<f64>, f64);
+
 #[test]
 fn entries_that_contradict_are_refused() {
-    let with = |rows: &[(&[Gate], &[usize], Option<f64>, f64)]| {
-        let row = |&(gates, qubits, error, depolarizing): &(&[Gate], &[usize], Option<f64>, f64)| PlacedGate {
+    let with = |rows: &[Row]| {
+        let row = |&(gates, qubits, error, depolarizing): &Row| PlacedGate {
             gates: gates.to_vec(),
             qubits: qubits.to_vec(),
             error,

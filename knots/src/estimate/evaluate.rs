@@ -51,6 +51,19 @@ pub enum StageName {
     ConjugateShots,
 }
 
+impl StageName {
+    /// The name, as reports have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            StageName::Raw => "raw",
+            StageName::Discard => "discard",
+            StageName::Echo => "echo",
+            StageName::Conjugate => "conjugate",
+            StageName::ConjugateShots => "conjugate-shots",
+        }
+    }
+}
+
 /// The estimate after one stage.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Stage {

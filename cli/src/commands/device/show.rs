@@ -42,13 +42,18 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         files::write_whole(path, text.as_bytes())?;
     }
     if arguments.json {
-        let mut value = serde_json::to_value(&device).or_work("cannot write the device")?;
-        value["readout"] = serde_json::json!(noise.readout);
-        output::json_line(&value);
-        return Ok(());
+        return output::json_line(&DeviceReport { device: &device, readout: &noise.readout });
     }
     print(&device, qubits);
     Ok(())
+}
+
+/// A device, and the read-out errors of each qubit.
+#[derive(serde::Serialize)]
+struct DeviceReport<'a> {
+    #[serde(flatten)]
+    device: &'a Device,
+    readout: &'a [[f64; 2]],
 }
 
 fn print(device: &Device, qubits: usize) {
@@ -98,9 +103,10 @@ fn print_qubits(data: &QubitCalibration, qubits: usize, num_qubits: Option<usize
 }
 
 fn gate(data: &GateCalibration) -> String {
-    let GateCalibration { time_ns, error, depolarizing, depolarizing_joint } = data;
+    let GateCalibration { time_ns, error, depolarizing, depolarizing_joint } = *data;
     match error {
         Some(error) => format!("{time_ns:.2} ns, error {error:.3e}"),
+        None if depolarizing == 0.0 && depolarizing_joint == 0.0 => format!("{time_ns:.2} ns"),
         None => format!("{time_ns:.2} ns, depolarizing {depolarizing:.3e} on each qubit and {depolarizing_joint:.3e} together"),
     }
 }

@@ -5,15 +5,17 @@ use std::path::PathBuf;
 
 use qloom::circuits::Stream;
 use qloom::circuits::qasm::{self, Dialect, Version};
-use qloom::knots::Limits;
-use qloom::knots::estimate::{Job, JobConfig, evaluate};
-use serde_json::json;
+use qloom::knots::circuit::CircuitCost;
+use qloom::knots::estimate::{Job, JobConfig, evaluate, factor};
+use serde::Serialize;
 
-use super::estimate::{self, Stages, TargetArguments};
-use super::link::LinkArguments;
 use crate::failure::{Failure, OrFailure};
+use crate::files;
+use crate::knots::estimate::{EstimateReport, Stages, TargetArguments};
+use crate::knots::link::{self, LinkArguments};
+use crate::knots::{failure, within_limits};
+use crate::output::{self, Report};
 use crate::progress::Progress;
-use crate::{files, machine, output};
 
 /// Write the circuits of a job for a machine elsewhere, with a manifest.
 ///
@@ -25,7 +27,7 @@ use crate::{files, machine, output};
 pub struct CircuitsArguments {
     #[command(flatten)]
     link: LinkArguments,
-    /// The folder to write; made if it is not there, and must be empty else.
+    /// The folder to write; made if it is not there, otherwise it must be empty.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// Shots in all.
@@ -62,11 +64,34 @@ enum FormatArgument {
     Qasm3,
 }
 
+/// What was written.
+#[derive(Serialize)]
+struct Written {
+    manifest: String,
+    circuits: usize,
+    shots: u64,
+    shots_per_draw: Option<u64>,
+    circuit: CircuitCost,
+}
+
+impl Report for Written {
+    fn text(&self) -> String {
+        let cost = &self.circuit;
+        output::pairs(&[
+            ("manifest", self.manifest.clone()),
+            ("circuits", self.circuits.to_string()),
+            ("shots", self.shots.to_string()),
+            ("qubits", cost.qubits.to_string()),
+            ("two-qubit gates", format!("{:.1} on average, {} at most", cost.two_qubit_gates, cost.most_two_qubit_gates)),
+        ])
+    }
+}
+
 pub fn write(arguments: &CircuitsArguments) -> Result<(), Failure> {
     let closure = arguments.link.closure();
-    let braid = estimate::simplified(arguments.link.read_braid()?, arguments.simplify, closure, arguments.seed);
+    let braid = link::simplified(arguments.link.read_braid()?, arguments.simplify, closure, arguments.seed);
     // also refuses a plat closure of an odd number of strands
-    estimate::factor(&braid, closure)?;
+    factor(&braid, closure).map_err(failure)?;
     let target = arguments.target.target();
     let config = JobConfig {
         braid,
@@ -78,12 +103,9 @@ pub fn write(arguments: &CircuitsArguments) -> Result<(), Failure> {
         control: arguments.control,
     };
     let mut progress = Progress::new("strings")?;
-    let made = {
-        let mut report = |done, total| progress.tick(done, total);
-        let mut limits = Limits { memory_bytes: machine::memory_limit(), progress: &mut report };
-        Job::new(&config, &mut Stream::named(arguments.seed, "strings"), &mut limits)
-    };
-    let (job, circuits) = made.map_err(super::exact::failure)?;
+    let mut strings = Stream::named(arguments.seed, "strings");
+    let (job, circuits) =
+        within_limits(&mut |done, total| progress.tick(done, total), |limits| Job::new(&config, &mut strings, limits))?;
     let out = &arguments.out;
     let place = format!("cannot write to {}", out.display());
     std::fs::create_dir_all(out).or_work(&place)?;
@@ -116,26 +138,14 @@ pub fn write(arguments: &CircuitsArguments) -> Result<(), Failure> {
     let text = serde_json::to_string_pretty(&job).or_work("manifest")?;
     files::write_whole(&manifest, text.as_bytes())?;
     let cost = qloom::knots::circuit::circuit_cost(&config.braid, target).or_input("circuit")?;
-    let value = json!({
-        "manifest": manifest.display().to_string(),
-        "circuits": job.circuits.len(),
-        "shots": job.circuits.iter().map(|entry| entry.shots).sum::<u64>(),
-        "shots_per_draw": job.shots_per_draw,
-        "circuit": cost,
-    });
-    if arguments.json {
-        output::json_line(&value);
-    } else {
-        let rows = [
-            ("manifest", manifest.display().to_string()),
-            ("circuits", job.circuits.len().to_string()),
-            ("shots", value["shots"].to_string()),
-            ("qubits", cost.qubits.to_string()),
-            ("two-qubit gates", format!("{:.1} on average, {} at most", cost.two_qubit_gates, cost.most_two_qubit_gates)),
-        ];
-        output::line(&output::pairs(&rows));
-    }
-    Ok(())
+    let report = Written {
+        manifest: manifest.display().to_string(),
+        circuits: job.circuits.len(),
+        shots: job.circuits.iter().map(|entry| entry.shots).sum(),
+        shots_per_draw: job.shots_per_draw,
+        circuit: cost,
+    };
+    output::report(arguments.json, &report)
 }
 
 /// Estimate V(e^{2 pi i/5}) from the counts of a job.
@@ -161,13 +171,13 @@ pub struct EstimateArguments {
 
 pub fn read(arguments: &EstimateArguments) -> Result<(), Failure> {
     let name = arguments.manifest.display();
-    let job: Job = serde_json::from_str(&files::read_text(&arguments.manifest)?).or_input(format!("{name} is no manifest"))?;
+    let job: Job = serde_json::from_str(&files::read_text(&arguments.manifest)?).or_input(format!("{name} is not a manifest"))?;
     let braid = job.read_braid().or_input(&name)?;
     let place = arguments.counts.display();
     let counts: BTreeMap<String, BTreeMap<String, u64>> = serde_json::from_str(&files::read_text(&arguments.counts)?)
-        .or_input(format!("{place} is no object of circuit name -> {{bitstring -> count}}"))?;
+        .or_input(format!("{place} is not an object of circuit name -> {{bitstring -> count}}"))?;
     let records = job.records(&counts).or_input(format!("{place} does not belong to {name}"))?;
-    let prior = arguments.stages.prior(estimate::factor(&braid, job.closure)?)?;
+    let prior = arguments.stages.prior(factor(&braid, job.closure).map_err(failure)?)?;
     let mitigation = arguments.stages.mitigation();
     let evaluation = evaluate(
         &records,
@@ -177,11 +187,6 @@ pub fn read(arguments: &EstimateArguments) -> Result<(), Failure> {
         prior,
         &mut Stream::named(arguments.seed, "resampling"),
     );
-    let value = estimate::report(&braid, job.closure, job.target, &evaluation, &arguments.stages, arguments.seed)?;
-    if arguments.json {
-        output::json_line(&value);
-    } else {
-        estimate::print(&value);
-    }
-    Ok(())
+    let report = EstimateReport::new(&braid, job.closure, job.target, &evaluation, &arguments.stages, arguments.seed)?;
+    output::report(arguments.json, &report)
 }

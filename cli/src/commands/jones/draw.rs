@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use qloom::knots::draw;
 
-use super::estimate;
-use super::link::LinkArguments;
 use crate::failure::Failure;
-use crate::{files, output};
+use crate::files;
+use crate::knots::link::{self, LinkArguments};
+use crate::output::{self, Report};
 
 /// Draw a braid.
 ///
@@ -32,21 +32,34 @@ pub struct Arguments {
     pub json: bool,
 }
 
+/// What was drawn, and where it is.
+#[derive(serde::Serialize)]
+struct Drawing {
+    braid_word: Vec<i32>,
+    strands: usize,
+    crossings: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    svg: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
+}
+
+impl Report for Drawing {
+    fn text(&self) -> String {
+        self.text.as_deref().unwrap_or_default().trim_end_matches('\n').to_owned()
+    }
+}
+
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let braid = estimate::simplified(arguments.link.read_braid()?, arguments.simplify, arguments.link.closure(), 0);
-    let mut value = serde_json::json!({ "braid_word": braid.letters(), "strands": braid.strands(), "crossings": braid.len() });
-    if let Some(path) = &arguments.svg {
-        files::write_whole(path, draw::svg(&braid).as_bytes())?;
-        value["svg"] = path.display().to_string().into();
-    } else {
-        let text = draw::text(&braid, arguments.width);
-        if !arguments.json {
-            output::line(text.trim_end_matches('\n'));
+    let braid = link::simplified(arguments.link.read_braid()?, arguments.simplify, arguments.link.closure(), 0);
+    let (svg, text) = match &arguments.svg {
+        Some(path) => {
+            files::write_whole(path, draw::svg(&braid).as_bytes())?;
+            (Some(path.display().to_string()), None)
         }
-        value["text"] = text.into();
-    }
-    if arguments.json {
-        output::json_line(&value);
-    }
-    Ok(())
+        None => (None, Some(draw::text(&braid, arguments.width))),
+    };
+    let drawing = Drawing { braid_word: braid.letters().to_vec(), strands: braid.strands(), crossings: braid.len(), svg, text };
+    // a picture in a file leaves nothing to read
+    if drawing.text.is_none() && !arguments.json { Ok(()) } else { output::report(arguments.json, &drawing) }
 }

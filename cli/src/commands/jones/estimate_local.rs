@@ -3,16 +3,15 @@
 use std::time::Instant;
 
 use qloom::circuits::Stream;
-use qloom::hardware::UniformNoise;
-use qloom::knots::Limits;
-use qloom::knots::estimate::{evaluate, sample};
-use serde_json::json;
+use qloom::knots::Complex64;
+use qloom::knots::estimate::{evaluate, exact_value, factor, sample};
 
-use super::estimate::{self, Stages, TargetArguments};
-use super::link::LinkArguments;
 use crate::failure::{Failure, OrFailure};
+use crate::knots::estimate::{EstimateReport, Simulated, Stages, TargetArguments, TimedBaseline, complex};
+use crate::knots::link::{self, LinkArguments};
+use crate::knots::{failure, within_limits};
+use crate::output::{self, Report};
 use crate::progress::Progress;
-use crate::{machine, output};
 
 /// Estimate V(e^{2 pi i/5}) by sampling circuits on the simulator.
 ///
@@ -58,64 +57,54 @@ enum MethodArgument {
     RandomVector,
 }
 
+/// The random-vector estimate by itself.
+#[derive(serde::Serialize)]
+struct RandomVectorReport {
+    #[serde(flatten)]
+    baseline: TimedBaseline,
+    exact: Option<Complex64>,
+    scale: f64,
+}
+
+impl Report for RandomVectorReport {
+    fn text(&self) -> String {
+        let baseline = &self.baseline.baseline;
+        format!("V = {} +- {:.6}", complex(baseline.value), baseline.standard_error)
+    }
+}
+
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let start = Instant::now();
     let closure = arguments.link.closure();
-    let braid = estimate::simplified(arguments.link.read_braid()?, arguments.simplify, closure, arguments.seed);
+    let braid = link::simplified(arguments.link.read_braid()?, arguments.simplify, closure, arguments.seed);
     if braid.strands() == 0 {
         return Err(Failure::input("0 strands: the empty link has no polynomial"));
     }
-    let noise = arguments.noise.as_deref().unwrap_or_default().parse::<UniformNoise>().or_input("--noise")?;
+    let noise = arguments.noise.as_deref().unwrap_or_default().parse().or_input("--noise")?;
     let target = arguments.target.target();
+    let factor = factor(&braid, closure).map_err(failure)?;
     if arguments.method == MethodArgument::RandomVector {
         let vectors = arguments.vectors.map(|vectors| vectors as usize);
-        let mut value = estimate::baseline(&braid, closure, vectors, arguments.seed)?;
-        let exact = estimate::exact(&braid, closure)?;
-        value["exact"] = json!(exact.map(|value| [value.re, value.im]));
-        value["scale"] = json!(estimate::factor(&braid, closure)?.norm());
-        if arguments.json {
-            output::json_line(&value);
-        } else {
-            output::line(&format!("V = {} +- {}", value["value"], value["standard_error"]));
-        }
-        return Ok(());
+        let baseline = TimedBaseline::new(&braid, closure, vectors, arguments.seed)?;
+        let exact = exact_value(&braid, closure).map_err(failure)?;
+        return output::report(arguments.json, &RandomVectorReport { baseline, exact, scale: factor.norm() });
     }
-    let factor = estimate::factor(&braid, closure)?;
     let prior = arguments.stages.prior(factor)?;
     let mut progress = Progress::new("strings")?;
     let conjugate = !arguments.stages.no_conjugate;
-    let records = {
-        let mut report = |done, total| progress.tick(done, total);
-        let mut limits = Limits { memory_bytes: machine::memory_limit(), progress: &mut report };
-        sample(
-            &braid,
-            closure,
-            target,
-            noise,
-            conjugate,
-            arguments.shots,
-            &mut Stream::named(arguments.seed, "shots"),
-            &mut limits,
-        )
-    };
+    let records = within_limits(&mut |done, total| progress.tick(done, total), |limits| {
+        sample(&braid, closure, target, noise, conjugate, arguments.shots, &mut Stream::named(arguments.seed, "shots"), limits)
+    });
     progress.finish();
-    let records = records.map_err(super::exact::failure)?;
     let evaluation = evaluate(
-        &records,
+        &records?,
         target.layout,
         None,
         arguments.stages.mitigation(),
         prior,
         &mut Stream::named(arguments.seed, "resampling"),
     );
-    let mut value = estimate::report(&braid, closure, target, &evaluation, &arguments.stages, arguments.seed)?;
-    value["noise"] = json!(noise);
-    value["seed"] = json!(arguments.seed);
-    value["seconds"] = json!(start.elapsed().as_secs_f64());
-    if arguments.json {
-        output::json_line(&value);
-    } else {
-        estimate::print(&value);
-    }
-    Ok(())
+    let mut report = EstimateReport::new(&braid, closure, target, &evaluation, &arguments.stages, arguments.seed)?;
+    report.simulated = Some(Simulated { noise, seed: arguments.seed, seconds: start.elapsed().as_secs_f64() });
+    output::report(arguments.json, &report)
 }

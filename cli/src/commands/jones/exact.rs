@@ -5,14 +5,16 @@ use std::time::Instant;
 
 use qloom::circuits::Stream;
 use qloom::knots::fibonacci::{polynomial_factor, random_vector};
-use qloom::knots::{Closure, Exact, KnotError, Laurent, Limits, Method, jones_of_braid, jones_of_diagram, simplify};
-use serde_json::{Value, json};
+use qloom::knots::{Closure, Complex64, Exact, Laurent, Method, jones_of_braid, jones_of_diagram};
+use serde::Serialize;
 
-use super::csv::Table;
-use super::link::{Link, LinkArguments, read_word};
 use crate::failure::{Failure, OrFailure};
+use crate::knots::link::{self, Link, LinkArguments, read_word};
+use crate::knots::{failure, within_limits};
+use crate::output::{self, Report};
 use crate::progress::Progress;
-use crate::{files, machine, output};
+use crate::table::Table;
+use crate::{files, machine};
 
 /// Compute the Jones polynomial exactly.
 ///
@@ -60,13 +62,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     if let Some(file) = &arguments.file {
         return run_file(arguments, file);
     }
-    let value = one(arguments, arguments.link.read()?, &mut Progress::new("crossings")?)?;
-    if arguments.json {
-        output::json_line(&value);
-    } else {
-        output::line(&text(&value));
-    }
-    Ok(())
+    let polynomial = one(arguments, arguments.link.read()?, &mut Progress::new("crossings")?)?;
+    output::report(arguments.json, &polynomial)
 }
 
 fn run_file(arguments: &Arguments, path: &std::path::Path) -> Result<(), Failure> {
@@ -94,45 +91,35 @@ fn run_file(arguments: &Arguments, path: &std::path::Path) -> Result<(), Failure
             (None, Some(pd)) => Link::Diagram(qloom::knots::Diagram::parse(pd).or_input("column pd").map_err(at)?),
             (None, None) => return Err(at(Failure::input("no link: braid_word and pd are empty"))),
         };
-        let mut value = one(arguments, link, &mut progress).map_err(at)?;
-        if let Some(name) = cell(name) {
-            value["name"] = name.into();
-        }
+        let mut polynomial = one(arguments, link, &mut progress).map_err(at)?;
+        polynomial.name = cell(name).map(str::to_owned);
         if !arguments.json {
-            let name = cell(name).unwrap_or("-");
-            output::line(&format!("{name}  {}", value["text"].as_str().unwrap_or_default()));
+            output::line(&format!("{}  {}", cell(name).unwrap_or("-"), polynomial.text));
         }
-        rows.push(value);
+        rows.push(polynomial);
     }
-    if arguments.json {
-        output::json_line(&json!({ "rows": rows }));
-    }
-    Ok(())
+    // as text each line was printed as soon as it was known
+    if arguments.json { output::report(true, &Polynomials { rows }) } else { Ok(()) }
 }
 
 /// Computes one link.
-fn one(arguments: &Arguments, link: Link, progress: &mut Progress) -> Result<Value, Failure> {
+fn one(arguments: &Arguments, link: Link, progress: &mut Progress) -> Result<Polynomial, Failure> {
     let method = match arguments.method {
         MethodArgument::Auto => None,
         MethodArgument::TemperleyLieb => Some(Method::TemperleyLieb),
         MethodArgument::Frontier => Some(Method::Frontier),
         MethodArgument::RandomVector => return by_random_vector(arguments, link),
     };
-    let memory_bytes = machine::memory_limit();
     progress.begin();
     let start = Instant::now();
-    let exact = {
-        let mut report = |done, total| progress.tick(done, total);
-        let mut limits = Limits { memory_bytes, progress: &mut report };
-        match simplified(arguments, link)? {
-            Link::Braid(braid) => jones_of_braid(&braid, arguments.link.closure(), method, &mut limits),
-            Link::Diagram(diagram) => jones_of_diagram(&diagram, method, &mut limits),
-        }
-    };
+    let link = simplified(arguments, link)?;
+    let exact = within_limits(&mut |done, total| progress.tick(done, total), |limits| match &link {
+        Link::Braid(braid) => jones_of_braid(braid, arguments.link.closure(), method, limits),
+        Link::Diagram(diagram) => jones_of_diagram(diagram, method, limits),
+    });
     let seconds = start.elapsed().as_secs_f64();
     progress.finish();
-    let exact = exact.map_err(failure)?;
-    Ok(report(arguments, &exact, seconds))
+    Ok(Polynomial::new(arguments, &exact?, seconds))
 }
 
 fn simplified(arguments: &Arguments, link: Link) -> Result<Link, Failure> {
@@ -143,52 +130,102 @@ fn simplified(arguments: &Arguments, link: Link) -> Result<Link, Failure> {
         Link::Braid(braid) => braid,
         Link::Diagram(diagram) => diagram.to_braid().or_input("cannot make a braid of the diagram")?,
     };
-    let closed = arguments.link.closure() == Closure::Trace;
-    let config = qloom::knots::SimplifyConfig { closed, ..Default::default() };
-    Ok(Link::Braid(simplify(&braid, config, &mut Stream::named(arguments.seed, "slides"))))
+    Ok(Link::Braid(link::simplified(braid, true, arguments.link.closure(), arguments.seed)))
 }
 
-/// What a library error means for the process.
-pub fn failure(error: KnotError) -> Failure {
-    match error {
-        KnotError::Stopped => Progress::stopped(),
-        KnotError::Memory { .. } => Failure::Work(error.into()),
-        other => Failure::Input(other.into()),
-    }
+/// What was computed for one link.
+#[derive(Serialize)]
+struct Polynomial {
+    /// Terms of the polynomial; none for an estimated value.
+    jones: Option<Vec<(Exponent, Coefficient)>>,
+    text: String,
+    writhe: i64,
+    components: usize,
+    value_at_fifth_root: Complex64,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    estimated: Option<Estimated>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    at_root: Option<AtRoot>,
+    method: &'static str,
+    reason: String,
+    seconds: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
 }
 
-/// The terms as [exponent, coefficient]: half-integer exponents as "p/2", coefficients beyond 64 bits as strings.
-pub fn terms(jones: &Laurent) -> Value {
+/// The polynomials of a table.
+#[derive(Serialize)]
+struct Polynomials {
+    rows: Vec<Polynomial>,
+}
+
+/// What an estimated value has besides.
+#[derive(Serialize)]
+struct Estimated {
+    standard_error: f64,
+    scale: f64,
+    vectors: usize,
+}
+
+/// The value at another root of unity.
+#[derive(Serialize)]
+struct AtRoot {
+    root: u32,
+    value_at_root: Complex64,
+}
+
+/// A power of t.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Exponent {
+    Whole(i64),
+    /// `p/2`.
+    Half(String),
+}
+
+/// The coefficient of a term.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Coefficient {
+    Number(i64),
+    /// Beyond 64 bits.
+    Text(String),
+}
+
+fn terms(jones: &Laurent) -> Vec<(Exponent, Coefficient)> {
     let term = |(twice, coefficient): (i64, &_)| {
-        let exponent = if twice % 2 == 0 { json!(twice / 2) } else { json!(format!("{twice}/2")) };
+        let exponent = if twice % 2 == 0 { Exponent::Whole(twice / 2) } else { Exponent::Half(format!("{twice}/2")) };
         let text = ToString::to_string(coefficient);
-        let coefficient = text.parse::<i64>().map_or_else(|_| json!(text), |number| json!(number));
-        json!([exponent, coefficient])
+        (exponent, text.parse().map_or_else(|_| Coefficient::Text(text), Coefficient::Number))
     };
     jones.terms().map(term).collect()
 }
 
-fn report(arguments: &Arguments, exact: &Exact, seconds: f64) -> Value {
-    let fifth = exact.jones.at_fifth_root();
-    let mut value = json!({
-        "jones": terms(&exact.jones),
-        "text": exact.jones.to_string(),
-        "writhe": exact.writhe,
-        "components": exact.components,
-        "value_at_fifth_root": [fifth.re, fifth.im],
-        "method": exact.method,
-        "reason": exact.reason,
-        "seconds": seconds,
-    });
-    if let Some(root) = arguments.root {
-        let at = exact.jones.at_half_power_root(i64::from(root) + 1, 2 * u64::from(root));
-        value["root"] = root.into();
-        value["value_at_root"] = json!([at.re, at.im]);
+impl Polynomial {
+    fn new(arguments: &Arguments, exact: &Exact, seconds: f64) -> Self {
+        let at_root = arguments
+            .root
+            .map(|root| AtRoot { root, value_at_root: exact.jones.at_half_power_root(i64::from(root) + 1, 2 * u64::from(root)) });
+        Self {
+            jones: Some(terms(&exact.jones)),
+            text: exact.jones.to_string(),
+            writhe: exact.writhe,
+            components: exact.components,
+            value_at_fifth_root: exact.jones.at_fifth_root(),
+            estimated: None,
+            at_root,
+            method: match exact.method {
+                Method::TemperleyLieb => "temperley-lieb",
+                Method::Frontier => "frontier",
+            },
+            reason: exact.reason.clone(),
+            seconds,
+            name: None,
+        }
     }
-    value
 }
 
-fn by_random_vector(arguments: &Arguments, link: Link) -> Result<Value, Failure> {
+fn by_random_vector(arguments: &Arguments, link: Link) -> Result<Polynomial, Failure> {
     if arguments.link.closure() == Closure::Plat {
         return Err(Failure::input("--method random-vector estimates trace closures; a plat closure is one matrix element"));
     }
@@ -201,40 +238,41 @@ fn by_random_vector(arguments: &Arguments, link: Link) -> Result<Value, Failure>
         .map_err(failure)?;
     let factor = polynomial_factor(&braid, Closure::Trace, braid.writhe());
     let value = factor * estimate.value;
-    Ok(json!({
-        "jones": Value::Null,
-        "text": format!("{:.6} {:+.6}i, each +- {:.2e}", value.re, value.im, factor.norm() * estimate.standard_error),
-        "writhe": braid.writhe(),
-        "components": braid.components(),
-        "value_at_fifth_root": [value.re, value.im],
-        "standard_error": factor.norm() * estimate.standard_error,
-        "scale": factor.norm(),
-        "vectors": vectors,
-        "method": "random-vector",
-        "reason": "asked for",
-        "seconds": start.elapsed().as_secs_f64(),
-    }))
+    let standard_error = factor.norm() * estimate.standard_error;
+    Ok(Polynomial {
+        jones: None,
+        text: format!("{:.6} {:+.6}i, each +- {standard_error:.2e}", value.re, value.im),
+        writhe: braid.writhe(),
+        components: braid.components(),
+        value_at_fifth_root: value,
+        estimated: Some(Estimated { standard_error, scale: factor.norm(), vectors }),
+        at_root: None,
+        method: "random-vector",
+        reason: "asked for".to_owned(),
+        seconds: start.elapsed().as_secs_f64(),
+        name: None,
+    })
 }
 
-fn text(value: &Value) -> String {
-    let number = |key: &str| value[key].to_string();
-    let complex = |key: &str| {
-        let part = |index: usize| value[key][index].as_f64().unwrap_or(f64::NAN);
-        format!("{:.12} {:+.12}i", part(0), part(1))
-    };
-    let mut rows = vec![
-        ("V(t)", value["text"].as_str().unwrap_or_default().to_owned()),
-        ("writhe", number("writhe")),
-        ("components", number("components")),
-        ("V(e^{2 pi i/5})", complex("value_at_fifth_root")),
-        (
-            "method",
-            format!("{} ({})", value["method"].as_str().unwrap_or_default(), value["reason"].as_str().unwrap_or_default()),
-        ),
-        ("seconds", format!("{:.6}", value["seconds"].as_f64().unwrap_or(0.0))),
-    ];
-    if value["root"].is_number() {
-        rows.insert(4, ("V at the root", complex("value_at_root")));
+impl Report for Polynomial {
+    fn text(&self) -> String {
+        let complex = |value: Complex64| format!("{:.12} {:+.12}i", value.re, value.im);
+        let mut rows = vec![
+            ("V(t)", self.text.clone()),
+            ("writhe", self.writhe.to_string()),
+            ("components", self.components.to_string()),
+            ("V(e^{2 pi i/5})", complex(self.value_at_fifth_root)),
+        ];
+        rows.extend(self.at_root.as_ref().map(|at| ("V at the root", complex(at.value_at_root))));
+        rows.push(("method", format!("{} ({})", self.method, self.reason)));
+        rows.push(("seconds", format!("{:.6}", self.seconds)));
+        output::pairs(&rows)
     }
-    output::pairs(&rows)
+}
+
+impl Report for Polynomials {
+    fn text(&self) -> String {
+        let lines = self.rows.iter().map(|row| format!("{}  {}", row.name.as_deref().unwrap_or("-"), row.text));
+        lines.collect::<Vec<_>>().join("\n")
+    }
 }

@@ -1,16 +1,14 @@
 //! `qloom jones resources`: what an estimate would take.
 
-use qloom::knots::Closure;
-use qloom::knots::circuit::circuit_cost;
-use qloom::knots::fibonacci::Space;
-use serde_json::json;
+use qloom::knots::estimate::{Durations, Resources, resources};
 
-use super::estimate::{self, TargetArguments};
-use super::link::LinkArguments;
-use crate::failure::{Failure, OrFailure};
-use crate::output;
+use crate::failure::Failure;
+use crate::knots::estimate::TargetArguments;
+use crate::knots::failure;
+use crate::knots::link::{self, LinkArguments};
+use crate::output::{self, Report};
 
-/// Tell what estimating V(e^{2 pi i/5}) by circuits would take: qubits, gates, depth, shots and time.
+/// Show what estimating V(e^{2 pi i/5}) by circuits would take: qubits, gates, depth, shots and time.
 ///
 /// Shots: each part of E has a standard error of at most sqrt(2/N), V one of phi^{n-1} times as much (phi^{n/2-1} for a plat
 /// closure). Time: shots times (layers of two-qubit gates times --layer-ms, plus --shot-ms). Beside it the random-vector estimate.
@@ -26,7 +24,7 @@ pub struct Arguments {
     /// Milliseconds a layer of two-qubit gates takes; 30 is an ion trap with transport.
     #[arg(long, default_value_t = 30.0)]
     layer_ms: f64,
-    /// Milliseconds a shot takes besides: preparation and read-out.
+    /// Milliseconds a shot takes besides: preparation and measurement.
     #[arg(long, default_value_t = 0.0)]
     shot_ms: f64,
     /// Error probability of a two-qubit gate, for the chance that a circuit runs without error.
@@ -57,56 +55,35 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         return Err(Failure::input("--two-qubit-error: a probability is from 0 to 1"));
     }
     let closure = arguments.link.closure();
-    let braid = estimate::simplified(arguments.link.read_braid()?, arguments.simplify, closure, 0);
-    let cost = circuit_cost(&braid, arguments.target.target()).or_input("circuit")?;
-    let scale = estimate::factor(&braid, closure)?.norm();
-    let shots = 2.0 * (scale / arguments.error).powi(2);
-    let seconds = shots * (cost.two_qubit_depth as f64 * arguments.layer_ms + arguments.shot_ms) / 1000.0;
-    let clean = (1.0 - arguments.two_qubit_error).powf(cost.two_qubit_gates);
-    let dimension = Space::new(braid.strands()).ok().map(|space| space.dimension() as f64);
-    // one random vector has a standard error of about 1/sqrt(F_{n+1}) on E
-    let vectors = dimension.map(|dimension| (scale * scale / dimension / arguments.error.powi(2)).ceil().max(1.0));
-    let passes = qloom::knots::circuit::sequence(&braid).len() as f64;
-    let value = json!({
-        "qubits": cost.qubits,
-        "crossings": braid.len(),
-        "runs": cost.runs,
-        "two_qubit_gates": cost.two_qubit_gates,
-        "most_two_qubit_gates": cost.most_two_qubit_gates,
-        "braid_two_qubit_gates": cost.braid_two_qubit_gates,
-        "two_qubit_depth": cost.two_qubit_depth,
-        "scale": scale,
-        "error": arguments.error,
-        "shots": shots.ceil(),
-        "seconds": seconds,
-        "machine": { "layer_ms": arguments.layer_ms, "shot_ms": arguments.shot_ms, "two_qubit_error": arguments.two_qubit_error },
-        "chance_of_no_two_qubit_error": clean,
-        "random_vector": match (closure, dimension, vectors) {
-            (Closure::Trace, Some(dimension), Some(vectors)) => json!({
-                "amplitudes": dimension, "bytes": 32.0 * dimension, "vectors": vectors, "operations": 10.0 * dimension * passes * vectors,
-            }),
-            (Closure::Trace | Closure::Plat, _, _) => serde_json::Value::Null,
-        },
-    });
-    if arguments.json {
-        output::json_line(&value);
-        return Ok(());
+    let braid = link::simplified(arguments.link.read_braid()?, arguments.simplify, closure, 0);
+    let Arguments { layer_ms, shot_ms, two_qubit_error, .. } = *arguments;
+    let machine = Durations { layer_ms, shot_ms, two_qubit_error };
+    let resources = resources(&braid, closure, arguments.target.target(), arguments.error, machine).map_err(failure)?;
+    output::report(arguments.json, &resources)
+}
+
+impl Report for Resources {
+    fn text(&self) -> String {
+        let Durations { layer_ms, shot_ms, two_qubit_error } = self.machine;
+        let gates = format!("{:.1} on average, {} at most", self.two_qubit_gates, self.most_two_qubit_gates);
+        let mut rows = vec![
+            ("qubits", self.qubits.to_string()),
+            ("crossings", format!("{} in {} runs", self.crossings, self.runs)),
+            ("two-qubit gates", gates),
+            ("two-qubit depth", self.two_qubit_depth.to_string()),
+            ("shots", format!("{:.0} for an error of {} on V (scale {:.3})", self.shots, self.error, self.scale)),
+            ("time", format!("{:.1} s at {layer_ms} ms a layer and {shot_ms} ms a shot", self.seconds)),
+        ];
+        if two_qubit_error > 0.0 {
+            rows.push(("no two-qubit error", format!("{:.2} % of shots", 100.0 * self.chance_of_no_two_qubit_error)));
+        }
+        if let Some(cost) = &self.random_vector {
+            let text = format!(
+                "{:.0} vectors of {:.0} amplitudes, about {:.1e} operations",
+                cost.vectors, cost.amplitudes, cost.operations
+            );
+            rows.push(("random vector", text));
+        }
+        output::pairs(&rows)
     }
-    let mut rows = vec![
-        ("qubits", cost.qubits.to_string()),
-        ("crossings", format!("{} in {} runs", braid.len(), cost.runs)),
-        ("two-qubit gates", format!("{:.1} on average, {} at most", cost.two_qubit_gates, cost.most_two_qubit_gates)),
-        ("two-qubit depth", cost.two_qubit_depth.to_string()),
-        ("shots", format!("{:.0} for an error of {} on V (scale {scale:.3})", shots.ceil(), arguments.error)),
-        ("time", format!("{seconds:.1} s at {} ms a layer and {} ms a shot", arguments.layer_ms, arguments.shot_ms)),
-    ];
-    if arguments.two_qubit_error > 0.0 {
-        rows.push(("no two-qubit error", format!("{:.2} % of shots", 100.0 * clean)));
-    }
-    if let (Closure::Trace, Some(dimension), Some(vectors)) = (closure, dimension, vectors) {
-        let work = 10.0 * dimension * passes * vectors;
-        rows.push(("random vector", format!("{vectors:.0} vectors of {dimension:.0} amplitudes, about {work:.1e} operations")));
-    }
-    output::line(&output::pairs(&rows));
-    Ok(())
 }

@@ -1,18 +1,21 @@
 //! What a search leaves behind: the circuit, the numbers side by side, a page to look at.
 
-use std::path::Path;
-
 use qloom::circuits::{draw, qasm};
 use qloom::qas::{EpisodeReport, Found};
 use serde::Serialize;
 
 use super::session::Session;
 use crate::failure::{Failure, OrFailure};
-use crate::output;
+use crate::figure::{Figure, Mark, Scale, Series};
+use crate::output::{self, Report};
+use crate::page::Page;
 use crate::run_folder::{Meta, RunFolder};
 
 /// The best circuit as OpenQASM 2.
 pub const QASM: &str = "best.qasm";
+
+/// The page of the run folder.
+const PAGE: &str = "report.html";
 
 /// Width of the drawing, in pixels.
 const PICTURE: usize = 1000;
@@ -86,14 +89,6 @@ impl Outcome {
         })
     }
 
-    /// The object that `--json` prints: the result, the time it took and where the circuit is.
-    pub fn json(&self, meta: &Meta, qasm: &Path) -> serde_json::Value {
-        let mut value = serde_json::to_value(self).unwrap_or_default();
-        value["seconds"] = meta.seconds.into();
-        value["qasm"] = qasm.display().to_string().into();
-        value
-    }
-
     fn rows(&self) -> Vec<(&'static str, String)> {
         let error = |value: Option<f64>| value.map_or_else(|| "not known".to_owned(), |e| format!("{e:.3e} hartree"));
         let rate = 100.0 * self.successes as f64 / self.episodes.max(1) as f64;
@@ -124,13 +119,34 @@ impl Outcome {
         }
         rows
     }
+}
 
-    /// The numbers as a person reads them.
-    pub fn table(&self, meta: &Meta, folder: &Path) -> String {
-        let mut rows = self.rows();
-        rows.push(("seconds", format!("{:.1}", meta.seconds)));
-        rows.push(("circuit", folder.join(QASM).display().to_string()));
-        rows.push(("page", folder.join("report.html").display().to_string()));
+/// What the command prints: the outcome, the time it took and where the circuit is.
+#[derive(Debug, Serialize)]
+pub struct SearchReport {
+    #[serde(flatten)]
+    outcome: Outcome,
+    seconds: f64,
+    /// The best circuit's file.
+    qasm: Option<String>,
+    /// The run folder's page.
+    #[serde(skip)]
+    page: Option<String>,
+}
+
+impl SearchReport {
+    pub fn new(outcome: Outcome, meta: &Meta, folder: Option<&RunFolder>) -> Self {
+        let path = |name: &str| folder.map(|folder| folder.path().join(name).display().to_string());
+        Self { outcome, seconds: meta.seconds, qasm: path(QASM), page: path(PAGE) }
+    }
+}
+
+impl Report for SearchReport {
+    fn text(&self) -> String {
+        let mut rows = self.outcome.rows();
+        rows.push(("seconds", format!("{:.1}", self.seconds)));
+        rows.extend(self.qasm.clone().map(|path| ("circuit", path)));
+        rows.extend(self.page.clone().map(|path| ("page", path)));
         output::pairs(&rows)
     }
 }
@@ -157,35 +173,15 @@ pub fn write(folder: &RunFolder, session: &Session, outcome: &Outcome) -> Result
     if let Some(policy) = session.search.policy().or_work("cannot write the policy")? {
         folder.write("policy.safetensors", &policy)?;
     }
-    folder.write("report.html", page(folder, session, outcome)?.as_bytes())
-}
-
-fn page(folder: &RunFolder, session: &Session, outcome: &Outcome) -> Result<String, Failure> {
-    let place = "cannot read events.jsonl for the report";
-    let text = std::fs::read_to_string(folder.path().join("events.jsonl")).or_work(place)?;
-    let events: Vec<EpisodeReport> = text.lines().map(serde_json::from_str).collect::<Result<_, _>>().or_work(place)?;
+    let events: Vec<EpisodeReport> = folder.events()?;
     let drawing = best(session)?.map_or_else(String::new, |found| draw::svg(&found.bound(), PICTURE));
-    let rows: Vec<String> =
-        outcome.rows().iter().map(|(name, value)| format!("<tr><th>{name}</th><td>{}</td></tr>", escape(value))).collect();
-    let exact = session.search.problem().exact_energy();
-    Ok(format!(
-        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title>\n<style>\
-         body{{font-family:sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}}\
-         th{{text-align:left;padding:.2rem 1.5rem .2rem 0;font-weight:normal;color:#555}}svg{{max-width:100%;height:auto}}\
-         </style></head>\n<body><h1>{title}</h1>\n<table>{rows}</table>\n<h2>Circuit</h2>\n{drawing}\n<h2>Course</h2>\n{plot}\n</body></html>\n",
-        title = escape(&outcome.name),
-        rows = rows.join("\n"),
-        plot = course(&events, exact),
-    ))
+    let course = course(&events, session.search.problem().exact_energy());
+    let page = Page { title: &outcome.name, rows: &outcome.rows(), pictures: &[("Circuit", drawing), ("Course", course)] };
+    folder.write(PAGE, page.html().as_bytes())
 }
 
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
-}
-
-/// Error of each episode and of the best so far, on a logarithmic scale, as SVG; nothing without an exact energy.
+/// Error of each episode and of the best so far as SVG; nothing without an exact energy.
 fn course(events: &[EpisodeReport], exact: Option<f64>) -> String {
-    use kuva::prelude::*;
     let Some(exact) = exact else { return String::new() };
     // a page needs no more points than it is wide
     let step = events.len().div_ceil(1500).max(1);
@@ -193,23 +189,16 @@ fn course(events: &[EpisodeReport], exact: Option<f64>) -> String {
     let points = |of: fn(&EpisodeReport) -> f64| -> Vec<(f64, f64)> {
         events.iter().step_by(step).map(|event| (event.episode as f64, (of(event) - exact).max(floor))).collect()
     };
-    if events.is_empty() {
-        return String::new();
+    let series = |name: &str, color, mark, points| Series { name: name.to_owned(), color, mark, points };
+    Figure {
+        title: "Error against the exact ground energy",
+        x_label: "episode",
+        y_label: "error / hartree",
+        scale: Scale::LogY,
+        series: vec![
+            series("end of the episode", "#9db7d5", Mark::Dots(1.5), points(|event| event.energy)),
+            series("best so far", "#b03a2e", Mark::Line, points(|event| event.best_energy)),
+        ],
     }
-    let plots = vec![
-        Plot::Scatter(
-            ScatterPlot::new()
-                .with_data(points(|event| event.energy))
-                .with_color("#9db7d5")
-                .with_size(1.5)
-                .with_legend("end of the episode"),
-        ),
-        Plot::Line(LinePlot::new().with_data(points(|event| event.best_energy)).with_color("#b03a2e").with_legend("best so far")),
-    ];
-    let layout = Layout::auto_from_plots(&plots)
-        .with_log_y()
-        .with_title("Error against the exact ground energy")
-        .with_x_label("episode")
-        .with_y_label("error / hartree");
-    render_to_svg(plots, layout)
+    .svg()
 }

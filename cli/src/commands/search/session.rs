@@ -1,11 +1,20 @@
-//! A search and its control side by side.
+//! A search and its control side by side, as a job.
+
+use std::collections::VecDeque;
+use std::time::Duration;
 
 use qloom::circuits::HamiltonianFile;
-use qloom::qas::{Event, Problem, Search, SearchConfig, SimulatorChoice};
+use qloom::qas::{Ending, EpisodeReport, Event, Problem, Search, SearchConfig, SimulatorChoice, StopReason};
 
+use super::report::{self, Outcome, SearchReport};
 use crate::failure::{Failure, OrFailure};
 use crate::hamiltonian_file;
 use crate::interrupt::Interrupt;
+use crate::job::{Job, Step};
+use crate::run_folder::{Meta, RunFolder};
+
+/// Episodes over which the success rate is taken.
+const WINDOW: usize = 100;
 
 /// A search, and a random agent in the same environment that is given as many evaluations.
 ///
@@ -13,6 +22,11 @@ use crate::interrupt::Interrupt;
 pub struct Session {
     pub search: Search,
     pub control: Search,
+    /// Whether the last episodes were successful, and the last of them.
+    recent: VecDeque<bool>,
+    last: Option<EpisodeReport>,
+    /// Evaluations and episodes of processes before this one.
+    before: (u64, u64),
 }
 
 impl Session {
@@ -21,49 +35,108 @@ impl Session {
         let place = "the experiment cannot be run";
         let control = Search::new(config.control(u64::MAX), problem.clone(), seed).or_input(place)?;
         let search = Search::new(config, problem, seed).or_input(place)?;
-        Ok(Self { search, control })
+        Ok(Self { search, control, recent: VecDeque::with_capacity(WINDOW), last: None, before: (0, 0) })
     }
 
-    pub fn resume(config: SearchConfig, hamiltonian: &HamiltonianFile, state: &[u8]) -> Result<Self, Failure> {
-        let problem = problem(hamiltonian)?;
-        let place = "the checkpoint does not fit the experiment";
-        let (length, rest) = state.split_first_chunk::<8>().ok_or_else(|| Failure::input("the checkpoint is empty"))?;
-        let length = u64::from_le_bytes(*length) as usize;
-        let (first, second) =
-            rest.split_at_checked(length).ok_or_else(|| Failure::input("the checkpoint is shorter than it says"))?;
-        let control = Search::resume(config.control(u64::MAX), problem.clone(), second).or_input(place)?;
-        let search = Search::resume(config, problem, first).or_input(place)?;
-        Ok(Self { search, control })
-    }
-
-    pub fn state(&self) -> Vec<u8> {
-        let (search, control) = (self.search.state(), self.control.state());
-        [&(search.len() as u64).to_le_bytes()[..], &search, &control].concat()
-    }
-
-    /// One episode of the search; meanwhile the control catches up with the evaluations made before.
-    pub fn step(&mut self) -> Result<Event, Failure> {
-        let level = self.search.evaluations();
-        let (search, control) = (&mut self.search, &mut self.control);
-        let (event, caught_up) = rayon::join(|| search.step(), || catch_up(control, level));
-        caught_up.or_work("the random agent failed")?;
-        event.or_work("the search failed; the last checkpoint is unharmed")
-    }
-
-    /// Whether energies are measured under noise or from finitely many runs.
+    /// Whether energies are measured under noise or from finitely many shots.
     pub fn is_noisy(&self) -> bool {
         match self.search.config().simulator {
             SimulatorChoice::StateVector(_) => false,
             SimulatorChoice::PauliVector(_) => true,
         }
     }
+}
+
+impl Job for Session {
+    const UNIT: &'static str = "episodes";
+    type Event = EpisodeReport;
+    type Report = SearchReport;
+
+    /// One episode of the search; meanwhile the control catches up with the evaluations made before.
+    fn step(&mut self, _interrupt: &Interrupt) -> Result<Step<EpisodeReport>, Failure> {
+        let level = self.search.evaluations();
+        let (search, control) = (&mut self.search, &mut self.control);
+        let (event, caught_up) = rayon::join(|| search.step(), || catch_up(control, level));
+        caught_up.or_work("the random agent failed")?;
+        match event.or_work("the search failed; the last checkpoint is unharmed")? {
+            Event::Finished(reason) => Ok(Step::Finished(stop_name(reason))),
+            Event::Episode(report) => {
+                if self.recent.len() == WINDOW {
+                    self.recent.pop_front();
+                }
+                self.recent.push_back(report.ending == Some(Ending::Success));
+                self.last = Some(report.clone());
+                Ok(Step::Event(report))
+            }
+        }
+    }
+
+    fn state(&self) -> Result<Vec<u8>, Failure> {
+        let (search, control) = (self.search.state(), self.control.state());
+        Ok([&(search.len() as u64).to_le_bytes()[..], &search, &control].concat())
+    }
+
+    fn resume(&mut self, state: &[u8]) -> Result<(), Failure> {
+        let place = "the checkpoint does not fit the experiment";
+        let short = || Failure::input(format!("{place}: it is shorter than it says"));
+        let (length, rest) = state.split_first_chunk::<8>().ok_or_else(short)?;
+        let (first, second) = rest.split_at_checked(u64::from_le_bytes(*length) as usize).ok_or_else(short)?;
+        let problem = self.search.problem().clone();
+        self.control = Search::resume(self.control.config().clone(), problem.clone(), second).or_input(place)?;
+        self.search = Search::resume(self.search.config().clone(), problem, first).or_input(place)?;
+        self.before = (self.search.evaluations(), self.search.episodes());
+        Ok(())
+    }
+
+    fn progress(&self, elapsed: Duration) -> (u64, u64, String) {
+        let (done, total) = (self.search.episodes(), self.search.config().episodes);
+        let Some(report) = &self.last else { return (done, total, String::new()) };
+        let seconds = elapsed.as_secs_f64().max(1e-9);
+        let rate = (report.evaluations - self.before.0) as f64 / seconds;
+        let successes = self.recent.iter().filter(|&&success| success).count();
+        let error = match report.best_error {
+            Some(error) => format!("best error {error:.2e} hartree"),
+            None => format!("best energy {:.6} hartree", report.best_energy),
+        };
+        let noiseless = match report.best_noiseless_error {
+            Some(error) if self.is_noisy() => format!(" (noiseless {error:.2e})"),
+            Some(_) | None => String::new(),
+        };
+        let left = total.saturating_sub(done) as f64 * seconds / (done - self.before.1).max(1) as f64;
+        let message = format!(
+            "{error}{noiseless}  success {:.0} %  {rate:.0} evaluations/s  at most {} left",
+            100.0 * successes as f64 / self.recent.len().max(1) as f64,
+            indicatif::HumanDuration(Duration::from_secs_f64(left.min(1e9)))
+        );
+        (done, total, message)
+    }
+
+    fn save(&self, folder: &RunFolder) -> Result<(), Failure> {
+        report::write_best(folder, self)
+    }
 
     /// Gives the control the evaluations it still lacks.
-    pub fn finish_control(&mut self, interrupt: &Interrupt) -> Result<(), Failure> {
+    fn close(&mut self, interrupt: &Interrupt) -> Result<(), Failure> {
         while self.control.evaluations() < self.search.evaluations() && !interrupt.requested() {
             self.control.step().or_work("the random agent failed")?;
         }
         Ok(())
+    }
+
+    fn report(&self, meta: &Meta, folder: Option<&RunFolder>) -> Result<SearchReport, Failure> {
+        let outcome = Outcome::new(self, meta.stop_reason.as_deref())?;
+        if let Some(folder) = folder {
+            report::write(folder, self, &outcome)?;
+        }
+        Ok(SearchReport::new(outcome, meta, folder))
+    }
+}
+
+fn stop_name(reason: StopReason) -> &'static str {
+    match reason {
+        StopReason::Episodes => "episodes",
+        StopReason::Evaluations => "evaluations",
+        StopReason::TargetError => "target-error",
     }
 }
 

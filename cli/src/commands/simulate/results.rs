@@ -1,10 +1,12 @@
 //! What a simulation gives, and how it is printed.
 
-use std::collections::BinaryHeap;
+use std::collections::{BTreeMap, BinaryHeap};
 
 use qloom::sim::{Counts, Explanation};
+use serde::Serialize;
 
 use super::Task;
+use crate::failure::Failure;
 use crate::output;
 
 /// Probabilities shown.
@@ -63,59 +65,106 @@ fn bitstring(index: usize, num_qubits: usize) -> String {
 }
 
 /// Prints everything, as one JSON object or for people.
-pub fn print(task: &Task<'_>, results: &Results) {
+///
+/// # Errors
+/// Failed work when it cannot be written as JSON.
+pub fn print(task: &Task<'_>, results: &Results) -> Result<(), Failure> {
     if task.arguments.json {
-        output::json_line(&json(task, results));
-    } else {
-        table(task, results);
+        return output::json_line(&SimulationReport::new(task, results));
     }
+    table(task, results);
+    Ok(())
 }
 
-fn json(task: &Task<'_>, results: &Results) -> serde_json::Value {
-    let n = task.circuit.num_qubits();
-    let named = |list: &mut dyn Iterator<Item = (usize, f64)>| -> serde_json::Map<String, serde_json::Value> {
-        list.map(|(index, p)| (bitstring(index, n), p.into())).collect()
-    };
-    let mut value = serde_json::json!({
-        "num_qubits": n,
-        "probabilities": named(&mut results.probabilities.iter().copied()),
-        "expectation_z": results.expectation_z,
-        "seconds": results.seconds,
-        "plan_seconds": results.plan_seconds,
-        "simd": task.config.instruction_set.name(),
-    });
-    if let Some(purity) = results.purity {
-        value["purity"] = purity.into();
-    }
-    if let Some(explanation) = &results.explanation {
-        value["passes"] = explanation.passes.len().into();
-    }
-    if let Some(explanation) = results.explanation.as_ref().filter(|_| task.arguments.explain) {
-        let passes = explanation.passes.iter().map(|pass| {
-            serde_json::json!({ "operations": pass.items, "rotations": pass.rotations, "phase_layers": pass.phase_layers })
+/// The results as JSON has them; bitstrings have qubit 0 rightmost.
+#[derive(Serialize)]
+struct SimulationReport<'a> {
+    num_qubits: usize,
+    probabilities: BTreeMap<String, f64>,
+    expectation_z: &'a [f64],
+    seconds: &'a [f64],
+    plan_seconds: f64,
+    simd: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    purity: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    passes: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan: Option<Vec<PassReport>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expectation: Option<f64>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    trajectories: Option<TrajectoryReport<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counts: Option<BTreeMap<String, u64>>,
+}
+
+/// A pass over the state.
+#[derive(Serialize)]
+struct PassReport {
+    operations: usize,
+    rotations: usize,
+    phase_layers: usize,
+}
+
+/// What trajectories add.
+#[derive(Serialize)]
+struct TrajectoryReport<'a> {
+    shots: u64,
+    distinct_trajectories: u64,
+    standard_errors: ErrorsReport<'a>,
+}
+
+/// Standard errors of the values of the same names.
+#[derive(Serialize)]
+struct ErrorsReport<'a> {
+    probabilities: BTreeMap<String, f64>,
+    expectation_z: &'a [f64],
+    expectation: Option<f64>,
+    purity: Option<f64>,
+}
+
+impl<'a> SimulationReport<'a> {
+    fn new(task: &Task<'_>, results: &'a Results) -> Self {
+        let n = task.circuit.num_qubits();
+        let passes = results.explanation.as_ref().map(|explanation| &explanation.passes);
+        let plan = passes.filter(|_| task.arguments.explain).map(|passes| {
+            let report = passes.iter().map(|pass| PassReport {
+                operations: pass.items,
+                rotations: pass.rotations,
+                phase_layers: pass.phase_layers,
+            });
+            report.collect()
         });
-        value["plan"] = passes.collect();
-    }
-    if let Some(expectation) = results.expectation {
-        value["expectation"] = expectation.into();
-    }
-    if let Some(errors) = &results.errors {
-        let indices = results.probabilities.iter().map(|(index, _)| *index);
-        value["shots"] = errors.shots.into();
-        value["distinct_trajectories"] = errors.distinct.into();
-        value["standard_errors"] = serde_json::json!({
-            "probabilities": named(&mut indices.zip(errors.probabilities.iter().copied())),
-            "expectation_z": errors.expectation_z,
-            "expectation": errors.expectation,
-            "purity": errors.purity,
+        let trajectories = results.errors.as_ref().map(|errors| {
+            let indices = results.probabilities.iter().map(|(index, _)| bitstring(*index, n));
+            TrajectoryReport {
+                shots: errors.shots,
+                distinct_trajectories: errors.distinct,
+                standard_errors: ErrorsReport {
+                    probabilities: indices.zip(errors.probabilities.iter().copied()).collect(),
+                    expectation_z: &errors.expectation_z,
+                    expectation: errors.expectation,
+                    purity: errors.purity,
+                },
+            }
         });
+        let counts = results.counts.as_ref();
+        Self {
+            num_qubits: n,
+            probabilities: results.probabilities.iter().map(|&(index, p)| (bitstring(index, n), p)).collect(),
+            expectation_z: &results.expectation_z,
+            seconds: &results.seconds,
+            plan_seconds: results.plan_seconds,
+            simd: task.config.instruction_set.name(),
+            purity: results.purity,
+            passes: passes.map(Vec::len),
+            plan,
+            expectation: results.expectation,
+            trajectories,
+            counts: counts.map(|all| all.iter().map(|(outcome, count)| (all.bitstring(outcome), count)).collect()),
+        }
     }
-    if let Some(counts) = &results.counts {
-        let counts: serde_json::Map<String, serde_json::Value> =
-            counts.iter().map(|(outcome, count)| (counts.bitstring(outcome), count.into())).collect();
-        value["counts"] = counts.into();
-    }
-    value
 }
 
 fn table(task: &Task<'_>, results: &Results) {

@@ -1,6 +1,7 @@
 //! Which link a command is about.
 
-use qloom::knots::{Braid, Closure, Diagram, table};
+use qloom::circuits::Stream;
+use qloom::knots::{Braid, Closure, Diagram, SimplifyConfig, simplify, table};
 
 use crate::failure::{Failure, OrFailure};
 
@@ -89,4 +90,13 @@ pub fn read_word(word: &str, strands: Option<usize>) -> Result<Braid, Failure> {
         Some(strands) => Braid::new(strands, braid.letters().to_vec()).or_input("braid word"),
         None => Ok(braid),
     }
+}
+
+/// A braid, simplified if asked for.
+pub fn simplified(braid: Braid, wanted: bool, closure: Closure, seed: u64) -> Braid {
+    if !wanted {
+        return braid;
+    }
+    let config = SimplifyConfig { closed: closure == Closure::Trace, ..SimplifyConfig::default() };
+    simplify(&braid, config, &mut Stream::named(seed, "slides"))
 }

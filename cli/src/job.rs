@@ -1,0 +1,203 @@
+//! The one loop of everything that runs long: steps, events, checkpoints, interruption, report.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::experiment;
+use crate::failure::{Failure, OrFailure};
+use crate::interrupt::Interrupt;
+use crate::output::{self, Report};
+use crate::progress::Bar;
+use crate::run_folder::{Meta, Opened, RunFolder};
+
+/// Long work, one step at a time. Its state is saved between steps; resumed from a saved state it goes on as if it had never stopped, bit for
+/// bit.
+pub trait Job {
+    /// What is counted.
+    const UNIT: &'static str;
+    /// What a step leaves behind: a line of `events.jsonl`.
+    type Event: Serialize;
+    /// What the command prints in the end.
+    type Report: Report;
+
+    /// Does one step. `interrupt` tells a step that takes long that the user wants it to end.
+    ///
+    /// # Errors
+    /// When the work fails; the last checkpoint is then what is left.
+    fn step(&mut self, interrupt: &Interrupt) -> Result<Step<Self::Event>, Failure>;
+
+    /// Everything needed to go on.
+    ///
+    /// # Errors
+    /// When it cannot be written down.
+    fn state(&self) -> Result<Vec<u8>, Failure>;
+
+    /// Goes on from a saved state, as the job that was saved would have.
+    ///
+    /// # Errors
+    /// Bad input when the state belongs to another job.
+    fn resume(&mut self, state: &[u8]) -> Result<(), Failure>;
+
+    /// How far it is: steps done, steps in all, and what else to say after so much time since this process began.
+    fn progress(&self, elapsed: Duration) -> (u64, u64, String);
+
+    /// Writes the results so far beside a checkpoint.
+    ///
+    /// # Errors
+    /// Failed work when the disk refuses.
+    fn save(&self, folder: &RunFolder) -> Result<(), Failure>;
+
+    /// What is left to do when the last step is done.
+    ///
+    /// # Errors
+    /// When the work fails.
+    fn close(&mut self, _interrupt: &Interrupt) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    /// Writes the results and gives what the command prints; a job without a folder writes nothing.
+    ///
+    /// # Errors
+    /// When the work fails or the disk refuses.
+    fn report(&self, meta: &Meta, folder: Option<&RunFolder>) -> Result<Self::Report, Failure>;
+}
+
+/// How a step ended.
+pub enum Step<E> {
+    /// A step was done.
+    Event(E),
+    /// There is nothing left to do, for this reason.
+    Finished(&'static str),
+    /// The user asked for an end in the middle of the step, which counts as not done.
+    Interrupted,
+}
+
+/// How every command that runs a job is told where and how.
+#[derive(clap::Args)]
+pub struct RunArguments {
+    /// The run folder to make.
+    #[arg(long, value_name = "DIR", conflicts_with = "resume")]
+    pub out: Option<PathBuf>,
+    /// Go on with the run in this folder.
+    #[arg(long, value_name = "DIR")]
+    pub resume: Option<PathBuf>,
+    /// Seconds between checkpoints.
+    #[arg(long, default_value_t = 10.0, value_name = "SECONDS", value_parser = seconds)]
+    checkpoint_every: f64,
+    /// Print one JSON object and nothing else on standard output.
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    let value: f64 = text.parse().map_err(|_| "give a number of seconds".to_owned())?;
+    if value >= 0.0 { Ok(value) } else { Err("give a number of seconds of at least 0".to_owned()) }
+}
+
+/// A job with its place on the disk.
+pub struct Run<J> {
+    /// The job.
+    pub job: J,
+    /// The run folder, if there is one.
+    pub folder: Option<RunFolder>,
+    /// What is known about the run.
+    pub meta: Meta,
+}
+
+impl<J: Job> Run<J> {
+    /// Begins a run: makes the folder and writes the resolved experiment and its `inputs` into it.
+    ///
+    /// # Errors
+    /// Bad input when there is something in the folder, failed work when the disk refuses.
+    pub fn begin(
+        job: J,
+        out: Option<&Path>,
+        experiment: &impl Serialize,
+        inputs: &[(&str, &str)],
+        meta: Meta,
+    ) -> Result<Self, Failure> {
+        let resolved = toml::to_string(experiment).or_work("cannot write the resolved experiment")?;
+        let folder = out.map(|out| RunFolder::create(out, &resolved, inputs, &meta)).transpose()?;
+        Ok(Self { job, folder, meta })
+    }
+
+    /// Opens a run to go on with it; `new` makes the job from its experiment, which overrides may change.
+    ///
+    /// # Errors
+    /// Bad input when the folder is not such a run, or its state does not fit the experiment.
+    pub fn resume<S: Serialize + DeserializeOwned>(
+        path: &Path,
+        command: &str,
+        overrides: &[String],
+        new: impl FnOnce(S, &RunFolder) -> Result<J, Failure>,
+    ) -> Result<Self, Failure> {
+        let Opened { folder, experiment: text, meta, state } = RunFolder::open(path, command)?;
+        let experiment: S = experiment::parse(&text, &path.join("experiment.toml"), overrides)?;
+        let resolved = toml::to_string(&experiment).or_work("cannot write the resolved experiment")?;
+        let mut job = new(experiment, &folder)?;
+        if let Some(state) = state {
+            let place = format!("cannot resume {}", path.display());
+            job.resume(&state).map_err(|failure| Failure::input(format!("{place}: {}", failure.message())))?;
+        }
+        if !overrides.is_empty() {
+            folder.write("experiment.toml", resolved.as_bytes())?;
+        }
+        Ok(Self { job, folder: Some(folder), meta })
+    }
+
+    /// Runs the job to its end or until the user interrupts it, and prints its report.
+    ///
+    /// # Errors
+    /// When the work fails or the disk refuses. An interruption is no error where a folder keeps what was done.
+    pub fn finish(mut self, arguments: &RunArguments, interrupt: &Interrupt) -> Result<(), Failure> {
+        let before = self.meta.seconds;
+        let start = Instant::now();
+        let interval = Duration::from_secs_f64(arguments.checkpoint_every.min(1e9));
+        let mut saved = Instant::now();
+        let mut bar = Bar::new(J::UNIT);
+        let reason = loop {
+            if interrupt.requested() {
+                break None;
+            }
+            match self.job.step(interrupt)? {
+                Step::Event(event) => {
+                    if let Some(folder) = &mut self.folder {
+                        folder.event(&event)?;
+                    }
+                    bar.update(|| self.job.progress(start.elapsed()));
+                }
+                Step::Finished(reason) => break Some(reason),
+                Step::Interrupted => break None,
+            }
+            if saved.elapsed() >= interval {
+                self.meta.seconds = before + start.elapsed().as_secs_f64();
+                self.save()?;
+                saved = Instant::now();
+            }
+        };
+        bar.finish();
+        if reason.is_some() {
+            self.job.close(interrupt)?;
+        }
+        self.meta.seconds = before + start.elapsed().as_secs_f64();
+        self.meta.stop_reason = Some(reason.unwrap_or("interrupted").to_owned());
+        self.save()?;
+        if reason.is_none() {
+            let Some(folder) = &self.folder else {
+                return Err(Failure::Work(anyhow::anyhow!("stopped on request; nothing was written")));
+            };
+            eprintln!("interrupted and saved; go on with: qloom {} --resume {}", self.meta.command, folder.path().display());
+        }
+        output::report(arguments.json, &self.job.report(&self.meta, self.folder.as_ref())?)
+    }
+
+    fn save(&mut self) -> Result<(), Failure> {
+        let Some(folder) = &mut self.folder else { return Ok(()) };
+        folder.checkpoint(&self.job.state()?)?;
+        self.job.save(folder)?;
+        folder.write_meta(&self.meta)
+    }
+}

@@ -1,0 +1,54 @@
+//! Pages as HTML: what a run leaves for people to look at.
+
+use std::fmt::Write as _;
+
+/// A page: a title, a table of words and values, and pictures under headings.
+pub struct Page<'a> {
+    /// What stands above it.
+    pub title: &'a str,
+    /// The table.
+    pub rows: &'a [(&'static str, String)],
+    /// Headings and SVG pictures; an empty picture is left out.
+    pub pictures: &'a [(&'static str, String)],
+}
+
+impl Page<'_> {
+    /// The page as HTML.
+    pub fn html(&self) -> String {
+        let title = escape(self.title);
+        let mut body = String::new();
+        for (name, value) in self.rows {
+            let _ = writeln!(body, "<tr><th>{}</th><td>{}</td></tr>", escape(name), escape(value));
+        }
+        let mut pictures = String::new();
+        for (heading, svg) in self.pictures.iter().filter(|(_, svg)| !svg.is_empty()) {
+            let _ = writeln!(pictures, "<h2>{}</h2>\n{svg}", escape(heading));
+        }
+        format!(
+            "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title>\n<style>\
+             body{{font-family:sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}}\
+             th{{text-align:left;padding:.2rem 1.5rem .2rem 0;font-weight:normal;color:#555}}svg{{max-width:100%;height:auto}}\
+             </style></head>\n<body><h1>{title}</h1>\n<table>\n{body}</table>\n{pictures}</body></html>\n"
+        )
+    }
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_escaped_and_pictures_are_not() {
+        let page =
+            Page { title: "a < b", rows: &[("x & y", "<b>".into())], pictures: &[("P", "<svg/>".into()), ("Q", String::new())] };
+        let html = page.html();
+        for part in ["<h1>a &lt; b</h1>", "<th>x &amp; y</th><td>&lt;b&gt;</td>", "<h2>P</h2>\n<svg/>"] {
+            assert!(html.contains(part), "{html}");
+        }
+        assert!(!html.contains("<h2>Q"));
+    }
+}

@@ -1,0 +1,114 @@
+//! Comma-separated tables with a row of names, read and written.
+
+use csv::StringRecord;
+use serde::Serialize;
+
+use crate::failure::{Failure, OrFailure};
+
+/// A table: names of the columns and the rows, each with the line it begins at.
+pub struct Table {
+    names: Vec<String>,
+    /// The rows, each with the line it begins at.
+    pub rows: Vec<(u64, StringRecord)>,
+}
+
+impl Table {
+    /// Reads a table; `file` is what messages call it.
+    ///
+    /// # Errors
+    /// Bad input when there is no row of names, or a row has another number of fields.
+    pub fn read(text: &str, file: &str) -> Result<Self, Failure> {
+        let text = text.trim_start_matches('\u{feff}');
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let names: Vec<String> = reader.headers().or_input(file)?.iter().map(|name| name.trim().to_owned()).collect();
+        if names.iter().all(String::is_empty) {
+            return Err(Failure::input(format!("{file} is empty; the first line names the columns")));
+        }
+        let mut lines = Lines { text: text.as_bytes(), byte: 0, line: 1 };
+        let mut rows = Vec::new();
+        for record in reader.records() {
+            match record {
+                Ok(record) => rows.push((lines.of(record.position()), record)),
+                Err(error) => {
+                    let line = lines.of(error.position());
+                    let (csv::ErrorKind::UnequalLengths { len: found, .. }, wanted) = (error.kind(), names.len()) else {
+                        return Err(error).or_input(format!("{file}, line {line}"));
+                    };
+                    return Err(Failure::input(format!(
+                        "{file}, line {line}: {found} fields, but the first line names {wanted} columns"
+                    )));
+                }
+            }
+        }
+        Ok(Self { names, rows })
+    }
+
+    /// The place of a column.
+    pub fn column(&self, name: &str) -> Option<usize> {
+        self.names.iter().position(|other| other == name)
+    }
+}
+
+/// Counts the lines of a text on the way.
+struct Lines<'a> {
+    text: &'a [u8],
+    byte: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    /// The line of a record: its position may lie in front of line ends and empty lines.
+    fn of(&mut self, position: Option<&csv::Position>) -> u64 {
+        let from = position.map_or(self.byte, |position| position.byte() as usize).clamp(self.byte, self.text.len());
+        let ends = self.text[from..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let ended = self.text[self.byte..from + ends].iter().filter(|&&byte| byte == b'\n').count();
+        (self.byte, self.line) = (from + ends, self.line + ended as u64);
+        self.line
+    }
+}
+
+/// Rows as a table, with the names of their fields in the first line.
+///
+/// # Errors
+/// Failed work when a row holds what a table cannot.
+pub fn write(rows: &[impl Serialize]) -> Result<Vec<u8>, Failure> {
+    let place = "cannot write a table";
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    rows.iter().try_for_each(|row| writer.serialize(row)).or_work(place)?;
+    writer.into_inner().map_err(|error| error.into_error()).or_work(place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotes_and_line_ends() {
+        let table = Table::read("name,braid_word\r\n\"a \"\"b\"\"\",\"[1, -2]\"\n\n3_1,\"1\n1 1\"\n", "test").expect("a table");
+        assert_eq!(table.column("braid_word"), Some(1));
+        let rows: Vec<_> = table.rows.iter().map(|(line, fields)| (*line, &fields[1])).collect();
+        assert_eq!(rows, [(2, "[1, -2]"), (4, "1\n1 1")]);
+        assert_eq!(&table.rows[0].1[0], "a \"b\"");
+    }
+
+    #[test]
+    fn mistakes_name_their_line() {
+        for (text, place) in [("", "empty"), ("a,b\n1\n", "line 2"), ("a,b\n1,2\n\"1,2\n", "line 3")] {
+            let message = Table::read(text, "test").err().expect(text).message();
+            assert!(message.contains(place), "{message}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        #[derive(serde::Serialize)]
+        struct Row {
+            name: &'static str,
+            value: f64,
+        }
+        let bytes = write(&[Row { name: "a,b", value: 0.1 }, Row { name: "c", value: 1e-30 }]).expect("a table");
+        let table = Table::read(std::str::from_utf8(&bytes).expect("UTF-8"), "test").expect("a table");
+        let value = |row: usize| table.rows[row].1[1].parse::<f64>().expect("a number");
+        assert_eq!((&table.rows[0].1[0], value(0), value(1)), ("a,b", 0.1, 1e-30));
+    }
+}

@@ -1,0 +1,8 @@
+//! Promises about states and their evolution, checked against density matrices computed here by plain products.
+
+mod dense;
+mod execution;
+mod gradients;
+mod measuring;
+mod noise;
+mod programs;

@@ -93,7 +93,7 @@ impl Objective {
     ///
     /// [`QasError::Optimisation`] when the minimiser's settings are outside their range,
     /// [`QasError::Simulation`] when the problem has too many qubits, [`QasError::InvalidSetting`] and
-    /// [`QasError::Device`] when the noise does not fit it.
+    /// [`QasError::Hardware`] when the noise does not fit it.
     pub fn new(
         config: ObjectiveConfig,
         simulator: &SimulatorChoice,

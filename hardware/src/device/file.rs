@@ -60,6 +60,14 @@ impl TryFrom<DeviceFile> for Device {
             };
             gate.extend(pairs.iter().zip(errors).map(placed));
         }
+        if let (None, Some(gates)) = (&file.gates, &mut base.gates) {
+            // a machine has the gates that the file places on it
+            for &placed in gate.iter().flat_map(|row| &row.gates) {
+                if !gates.contains(&placed) {
+                    gates.push(placed);
+                }
+            }
+        }
         Ok(Self {
             name: file.name,
             provenance: file.provenance,

@@ -176,9 +176,14 @@ fn files_of_every_age_are_read() {
     let heron = read("name = \"h\"\nmachine = \"heron\"\n[two_qubit]\ntime_ns = 68.0\nerror = 2e-3\n").expect("a new file");
     assert_eq!((heron.num_qubits, heron.gates.as_ref().map(Vec::len)), (Some(156), Some(4)));
     assert_eq!(heron.gate_error(Gate::Cz, &[0, 1]), Some(2e-3));
+    let placed = "name = \"h\"\nmachine = \"line-2\"\n[[gate]]\ngates = [\"rzz\"]\nqubits = [0, 1]\nerror = 3e-3\n";
+    let placed = read(placed).expect("a new file");
+    assert_eq!(placed.gates, Some(vec![Gate::Rz, Gate::Sx, Gate::X, Gate::Cz, Gate::Rzz]));
     let part = read("name = \"h\"\nmachine = \"heron\"\nnum_qubits = 5\n").expect("a new file");
     assert_eq!(part.couplings.as_deref().map(<[_]>::len), Some(4));
-    for device in [target, device, heron, part, example(), Device::new("bare"), Device::from_name("falcon").expect("a machine")] {
+    for device in
+        [target, device, heron, placed, part, example(), Device::new("bare"), Device::from_name("falcon").expect("a machine")]
+    {
         let text = toml::to_string(&device).expect("a table");
         assert_eq!(read(&text).expect("the same"), device, "{text}");
     }

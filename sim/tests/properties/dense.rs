@@ -106,9 +106,8 @@ pub fn gate(n: usize, parameters: usize) -> impl Strategy<Value = Operation> {
         None => Angle::Fixed(value),
         Some(index) => Angle::free(index).scaled(scale).shifted(value),
     });
-    (prop::sample::select(fitting), Just((0..n).collect::<Vec<usize>>()).prop_shuffle(), prop::collection::vec(angle, 4)).prop_map(
-        |(gate, qubits, angles)| Operation::gate(gate, &angles[..gate.num_parameters()], &qubits[..gate.num_qubits()]),
-    )
+    (prop::sample::select(fitting), Just((0..n).collect::<Vec<usize>>()).prop_shuffle(), prop::collection::vec(angle, 4))
+        .prop_map(|(gate, qubits, angles)| Operation::gate(gate, &angles[..gate.num_parameters()], &qubits[..gate.num_qubits()]))
 }
 
 /// Channels of several kinds on one or two of `n` qubits.
@@ -130,12 +129,11 @@ pub fn channel(n: usize) -> impl Strategy<Value = Operation> {
 
 /// Operations that measure, reset and decide, beside gates.
 fn any_operation(n: usize, bits: usize, noisy: bool) -> impl Strategy<Value = Operation> {
-    let block = (prop::collection::vec(gate(n, 0), 1..3), prop::collection::vec(gate(n, 0), 0..2), 0..bits, any::<bool>()).prop_map(
-        |(then, otherwise, bit, value)| {
+    let block = (prop::collection::vec(gate(n, 0), 1..3), prop::collection::vec(gate(n, 0), 0..2), 0..bits, any::<bool>())
+        .prop_map(|(then, otherwise, bit, value)| {
             let condition = Condition { bits: vec![bit], value: u64::from(value) };
             Operation::Conditional(Box::new(Conditional { condition, then, otherwise }))
-        },
-    );
+        });
     prop_oneof![
         8 => gate(n, 0),
         if noisy { 3 } else { 0 } => channel(n),

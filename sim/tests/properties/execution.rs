@@ -17,10 +17,10 @@ fn records<S: Branching>(circuit: &Circuit) -> Result<BTreeMap<Vec<bool>, f64>, 
     let executable = Executable::<S>::new(circuit)?;
     let mut sums = BTreeMap::new();
     for branch in executable.branches(10_000, &[], config())? {
-        let qubits: Vec<usize> = executable.last().iter().map(|(qubit, _)| *qubit).collect();
+        let qubits: Vec<usize> = (0..circuit.num_qubits()).collect();
         for (outcome, p) in branch.state.probabilities(&qubits)?.into_iter().enumerate() {
             let mut record = branch.record.clone();
-            executable.last().iter().enumerate().for_each(|(k, &(_, bit))| record.set(bit, outcome >> k & 1 == 1));
+            executable.last().iter().for_each(|&(qubit, bit)| record.set(bit, outcome >> qubit & 1 == 1));
             let bits: Vec<bool> = (0..circuit.num_bits()).map(|bit| record.get(bit)).collect();
             *sums.entry(bits).or_insert(0.0) += branch.probability * p;
         }

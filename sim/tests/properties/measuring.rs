@@ -157,7 +157,11 @@ proptest! {
     #[test]
     fn chosen_states_are_those_of_their_kind(circuit in parametrised(3, 8, 0, false), sum in observable(3)) {
         let expected = value(&sum, &density(&circuit, &[]));
-        for (representation, tolerance) in [(Representation::StateVector, 1e-11), (Representation::PauliVector, 1e-11)] {
+        for (representation, tolerance) in [
+            (Representation::StateVectorF32, 1e-5),
+            (Representation::StateVectorF64, 1e-11),
+            (Representation::PauliVector, 1e-11),
+        ] {
             let mut state = AnyState::zero(representation, 3, SimulatorConfig::default()).expect("small");
             state.run(&circuit, &[]).expect("gates");
             prop_assert_eq!(state.representation(), representation);
@@ -182,7 +186,7 @@ fn wrong_sizes_are_refused_by_every_reader() {
     assert!(matches!(pauli.probabilities(&[3]), Err(SimError::QubitOutOfRange { .. })));
     assert!(pauli.expectation(&Observable::new(&four)).is_err());
     assert!(pauli.fidelity(&self::state(&library::ghz(2))).is_err());
-    let mut skew = Matrix::identity(1);
+    let mut skew = Matrix::identity(1).scaled(Complex64::new(0.5, 0.0));
     skew[(0, 1)] = Complex64::ONE;
     assert!(matches!(PauliVector::from_density_matrix(&skew, SimulatorConfig::default()), Err(SimError::NotHermitian { .. })));
 }

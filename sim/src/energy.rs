@@ -1,16 +1,17 @@
 //! Energies of parametrised circuits, the inner loop of searches and variational methods.
 
+mod adjoint;
 mod noisy;
 
+pub(crate) use adjoint::Adjoint;
 pub use noisy::NoisyEnergy;
+pub(crate) use noisy::{Reverse, Term};
 
 use qloom_circuits::{Circuit, PauliSum};
 
 use crate::config::SimulatorConfig;
 use crate::error::SimError;
-use crate::kernel::{self, Derivative, Numbers, TwoStates, WayBack};
 use crate::observable::Observable;
-use crate::op::Slot;
 use crate::program::Program;
 use crate::state::{StateVector, Workspace};
 
@@ -37,11 +38,7 @@ pub struct Energy {
     state: StateVector<f64>,
     workspace: Workspace<f64>,
     initial: Option<StateVector<f64>>,
-    adjoint: Option<StateVector<f64>>,
-    derivatives: Vec<Derivative>,
-    buffers: Vec<TwoStates<f64>>,
-    /// The way back through the program.
-    back: Option<WayBack>,
+    adjoint: Adjoint<f64>,
 }
 
 impl Energy {
@@ -67,10 +64,7 @@ impl Energy {
             state,
             workspace: Workspace::default(),
             initial: None,
-            adjoint: None,
-            derivatives: Vec::new(),
-            buffers: Vec::new(),
-            back: None,
+            adjoint: Adjoint::default(),
         })
     }
 
@@ -90,7 +84,7 @@ impl Energy {
     /// When the circuit has another number of qubits or is not unitary.
     pub fn rebuild(&mut self, circuit: &Circuit) -> Result<(), SimError> {
         self.state.check_size("qubits of a circuit", circuit.num_qubits())?;
-        self.back = None;
+        self.adjoint.forget();
         self.program.rebuild(circuit)
     }
 
@@ -135,38 +129,9 @@ impl Energy {
             });
         }
         self.run(parameters)?;
-        if self.adjoint.is_none() {
-            self.adjoint = Some(StateVector::zero(self.state.num_qubits(), self.state.config())?);
-        }
-        let adjoint = self.adjoint.as_mut().expect("the adjoint state was just made");
-        let level = self.state.config().instruction_set.level();
-        kernel::multiply_observable(
-            level,
-            &self.observable,
-            (&self.state.re, &self.state.im),
-            (&mut adjoint.re, &mut adjoint.im),
-            self.state.threads(),
-        );
-        let value = self.state.inner(adjoint)?.re;
-        gradient.fill(0.0);
-        let threads = self.state.config().threads.max(1);
-        self.derivatives.clear();
-        self.derivatives.extend(self.program.slots.iter().map(Slot::parameter));
-        let Self { program, state, workspace, derivatives, buffers, back, .. } = self;
-        let n = state.num_qubits();
-        let numbers = Numbers { dense: &program.dense, derivatives, factors: &workspace.factors };
-        let psi = (&mut *state.re, &mut *state.im);
-        let lambda = (&mut *adjoint.re, &mut *adjoint.im);
-        if n <= WayBack::TILE {
-            let Numbers { dense, derivatives, factors } = numbers;
-            kernel::differentiate(level, program.ops.iter().rev(), dense, derivatives, factors, psi, lambda, gradient);
-            return finite(value);
-        }
-        let way = back.get_or_insert_with(|| WayBack::new(program.stretch()));
-        while buffers.len() < threads {
-            buffers.push(TwoStates::new(WayBack::TILE)?);
-        }
-        kernel::differentiate_by_tiles(level, way, n, numbers, &mut buffers[..threads], psi, lambda, gradient);
+        let Self { program, observable, state, workspace, adjoint, .. } = self;
+        let value = adjoint.start(state, observable)?;
+        adjoint.differentiate(program, state, workspace, gradient)?;
         finite(value)
     }
 

@@ -8,7 +8,6 @@
 #![allow(clippy::redundant_locals, reason = "a copy inside a closure cannot be changed by stores")]
 
 mod backward;
-mod batch;
 mod block;
 mod dense;
 mod diagonal;
@@ -27,13 +26,12 @@ mod vector;
 mod weight;
 
 pub(crate) use backward::{Numbers, TwoStates, WayBack, differentiate_by_tiles};
-pub(crate) use batch::{
-    LaneProgram, apply_lanes, batch_lanes, bind_lanes, differentiate_lanes, expectation_lanes, multiply_lanes,
-};
 pub(crate) use dense::multiply as multiply_dense;
 pub(crate) use kraus::{density_one, multiply_one};
 pub(crate) use lanes::{
-    BLOCK, Grow, LaneAngle, LaneOp, LanePlan, LaneScratch, Phases, Reading, Turns, bind_plan, read_lanes, run_lanes,
+    BLOCK, DenseScratch, Grow, LaneAngle, LaneObservables, LaneOp, LanePart, LanePlan, LaneProgram, LaneScratch, Phases, Reading,
+    Turns, apply_lanes, back_lanes, batch_lanes, bind_lanes, bind_plan, chain_lanes, differentiate_lanes, pull_lanes, read_lanes,
+    run_lanes, values_lanes,
 };
 pub(crate) use observable::{expectation, multiply_observable};
 pub(crate) use pauli::{

@@ -3,7 +3,7 @@
 //! A [`State`] holds a register: a [`StateVector`] `2^n` amplitudes in either precision, a [`PauliVector`] the `4^n` Pauli coefficients of
 //! a density operator. A [`Program`] or [`PauliProgram`] is a circuit compiled once for one of them, an [`Executable`] a circuit that
 //! measures, resets or decides on the way; an [`Observable`] is a Pauli sum compiled once; [`Energy`] joins the three for variational
-//! methods. Basis index bit `q` is qubit `q`. Nothing here reads files, the clock or the environment, and nothing seeds itself.
+//! methods, a [`Batch`] or [`PauliBatch`] for many parameter vectors and observables at a time. Basis index bit `q` is qubit `q`. Nothing here reads files, the clock or the environment, and nothing seeds itself.
 
 mod batch;
 mod config;
@@ -23,7 +23,7 @@ mod state;
 mod team;
 mod walsh;
 
-pub use batch::Batch;
+pub use batch::{Batch, BatchGradients, BatchParameters, PauliBatch};
 pub use config::{InstructionSet, SimulatorConfig};
 pub use counts::{Counts, multinomial};
 pub use energy::{Energy, NoisyEnergy};

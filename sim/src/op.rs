@@ -60,7 +60,6 @@ impl Slot {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Stretch<'a> {
     pub(crate) num_qubits: usize,
-    pub(crate) num_parameters: usize,
     pub(crate) ops: &'a [Op],
     pub(crate) dense: &'a [Dense],
     pub(crate) slots: &'a [Slot],

@@ -144,8 +144,8 @@ impl Program {
 
     /// Its operations and what they refer to.
     pub(crate) fn stretch(&self) -> Stretch<'_> {
-        let Self { num_qubits, num_parameters, ops, dense, slots, .. } = self;
-        Stretch { num_qubits: *num_qubits, num_parameters: *num_parameters, ops, dense, slots }
+        let Self { num_qubits, ops, dense, slots, .. } = self;
+        Stretch { num_qubits: *num_qubits, ops, dense, slots }
     }
 
     /// Cosines and sines of all slots at these parameter values, into a reused buffer.

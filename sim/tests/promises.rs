@@ -7,6 +7,8 @@ mod batches;
 mod energies;
 #[path = "promises/exactness.rs"]
 mod exactness;
+#[path = "promises/products.rs"]
+mod products;
 #[path = "promises/random.rs"]
 mod random;
 #[path = "promises/sampling.rs"]

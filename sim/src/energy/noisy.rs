@@ -6,11 +6,11 @@ mod tests;
 
 use qloom_circuits::{Circuit, PauliSum};
 
-use self::reverse::Reverse;
+pub(crate) use self::reverse::{Reverse, Term};
 use crate::config::SimulatorConfig;
 use crate::error::SimError;
 use crate::program::PauliProgram;
-use crate::state::{PauliVector, PauliWorkspace, index_of};
+use crate::state::{PauliVector, PauliWorkspace};
 
 /// The expectation value of an observable after a circuit with noise channels, as a function of the circuit's parameters.
 ///
@@ -36,8 +36,7 @@ pub struct NoisyEnergy {
     program: PauliProgram,
     state: PauliVector,
     workspace: PauliWorkspace,
-    /// Indices of the observable's strings among the coefficients, and their factors.
-    terms: Vec<(usize, f64)>,
+    terms: Vec<Term>,
     reverse: Reverse,
 }
 
@@ -61,7 +60,7 @@ impl NoisyEnergy {
             let (expected, given) = (circuit.num_qubits(), observable.num_qubits());
             return Err(SimError::SizeMismatch { what: "qubits of an observable", expected, given });
         }
-        let terms = observable.terms().iter().map(|(string, factor)| (index_of(*string), *factor)).collect();
+        let terms = Term::of(observable, 0).collect();
         Ok(Self { program, state, workspace: PauliWorkspace::default(), terms, reverse: Reverse::default() })
     }
 
@@ -94,7 +93,7 @@ impl NoisyEnergy {
 
     fn expectation(&self) -> Result<f64, SimError> {
         let values = self.state.values();
-        finite(self.terms.iter().map(|(index, factor)| factor * values[*index]).sum())
+        finite(self.terms.iter().map(|term| term.factor * values[term.index]).sum())
     }
 
     /// The state after the circuit at these parameters.
@@ -121,8 +120,12 @@ impl NoisyEnergy {
         }
         let Self { program, state, workspace, terms, reverse } = self;
         state.bind(program, parameters, workspace)?;
-        reverse.plan(program, terms, &state.config)?;
-        finite(reverse.run(program, state.config.instruction_set.level(), &workspace.bound, gradient))
+        reverse.plan(program, &state.config)?;
+        let mut value = [0.0];
+        reverse.forward(program, state.config.instruction_set.level(), &workspace.bound);
+        reverse.read(terms, &[1.0], &mut value);
+        reverse.back(program, state.config.instruction_set.level(), &workspace.bound, gradient);
+        finite(value[0])
     }
 }
 

@@ -1,6 +1,9 @@
 //! Planned programs on many states side by side: amplitude `p` of all lanes is vector `p` of each plane.
 
+mod back;
+mod flat;
 mod numbers;
+mod observables;
 mod plan;
 mod read;
 
@@ -11,7 +14,10 @@ use super::vector::{Vector, View, odd, opaque};
 use crate::real::Real;
 pub(crate) use plan::{BLOCK, Grow, LaneAngle, LaneOp, LanePlan, Phases, Reading, Turns};
 
+pub(crate) use back::{back_lanes, chain_lanes};
+pub(crate) use flat::{DenseScratch, LaneProgram, apply_lanes, batch_lanes, bind_lanes, differentiate_lanes};
 pub(crate) use numbers::{LaneScratch, bind_plan};
+pub(crate) use observables::{LaneObservables, LanePart, pull_lanes, values_lanes};
 pub(crate) use read::read_lanes;
 
 type Pair<S, T> = (Vector<S, T>, Vector<S, T>);
@@ -25,13 +31,9 @@ pub(crate) fn run_lanes<T: Real>(
     (re, im): (&mut [T], &mut [T]),
 ) {
     assert_eq!(re.len(), im.len(), "the planes of a state are equally long");
-    let lanes = super::batch_lanes::<T>(level);
+    let lanes = batch_lanes::<T>(level);
     assert!(numbers.len() >= plan.numbers() * lanes && re.len() >= lanes << plan.bits, "buffers hold the plan's vectors");
-    let most = plan.ops.iter().map(|op| match op {
-        LaneOp::Phases(phases) => phases.addresses.bases.len(),
-        LaneOp::Grow(_) | LaneOp::Turns(_) => 0,
-    });
-    rows.resize(2 * lanes * most.max().unwrap_or(0), T::default());
+    rows.resize(2 * lanes * plan.most_rows(), T::default());
     let planes = (View::new(re), View::new(im));
     let numbers = View::read_only(numbers);
     dispatch!(level, simd => run(simd, plan, numbers, View::new(rows), planes));
@@ -211,7 +213,8 @@ fn multiply<S: Simd, T: Real>(
     simd.vectorize(
         #[inline(always)]
         || {
-            row_factors::<S, T>(simd, plan, phases, numbers, rows);
+            let scale = number::<S, T>(simd, numbers, plan.scale(phases.scale));
+            row_factors::<S, T>(simd, phases, numbers, rows, (scale, Vector::<S, T>::splat(simd, T::default())));
             match (phases.offset_bits.len(), phases.complex, !phases.mixed.is_empty()) {
                 (0, false, false) => by_rows::<S, T, 1, false, false>(simd, phases, numbers, rows, planes),
                 (0, false, true) => by_rows::<S, T, 1, false, true>(simd, phases, numbers, rows, planes),
@@ -235,9 +238,9 @@ fn multiply<S: Simd, T: Real>(
     );
 }
 
-/// The scale and the phases of rows alone, two vectors a row.
+/// The first factor times the phases of rows alone, two vectors a row.
 #[inline(always)]
-fn row_factors<S: Simd, T: Real>(simd: S, plan: &LanePlan, phases: &Phases, numbers: View<T>, rows: View<T>) {
+fn row_factors<S: Simd, T: Real>(simd: S, phases: &Phases, numbers: View<T>, rows: View<T>, first: Pair<S, T>) {
     // SAFETY (all blocks): there are two vectors for each row.
     let get = |row: usize| unsafe { (rows.load(simd, 2 * row), rows.load(simd, 2 * row + 1)) };
     let put = |row: usize, value: Pair<S, T>| {
@@ -247,7 +250,7 @@ fn row_factors<S: Simd, T: Real>(simd: S, plan: &LanePlan, phases: &Phases, numb
             rows.store::<S>(2 * row + 1, value.1);
         }
     };
-    put(0, (number::<S, T>(simd, numbers, plan.scale(phases.scale)), Vector::<S, T>::splat(simd, T::default())));
+    put(0, first);
     for (bit, single) in phases.row_bits.iter().enumerate() {
         let half = 1 << bit;
         match single {
@@ -268,14 +271,9 @@ fn row_factors<S: Simd, T: Real>(simd: S, plan: &LanePlan, phases: &Phases, numb
     }
 }
 
+/// The phases of offsets alone.
 #[inline(always)]
-fn by_rows<S: Simd, T: Real, const N: usize, const COMPLEX: bool, const MIXED: bool>(
-    simd: S,
-    phases: &Phases,
-    numbers: View<T>,
-    rows: View<T>,
-    (re, im): (View<T>, View<T>),
-) {
+fn offset_factors<S: Simd, T: Real, const N: usize>(simd: S, phases: &Phases, numbers: View<T>) -> [Pair<S, T>; N] {
     let one = (Vector::<S, T>::splat(simd, T::from_f64(1.0)), Vector::<S, T>::splat(simd, T::default()));
     let mut inner = [one; N];
     let mut bit = 0;
@@ -298,24 +296,46 @@ fn by_rows<S: Simd, T: Real, const N: usize, const COMPLEX: bool, const MIXED: b
             }
         }
     }
+    inner
+}
+
+/// Factors of offsets times the phases of parities over offsets and this row.
+#[inline(always)]
+fn with_mixed<S: Simd, T: Real, const N: usize>(
+    simd: S,
+    phases: &Phases,
+    numbers: View<T>,
+    row: usize,
+    mut factors: [Pair<S, T>; N],
+) -> [Pair<S, T>; N] {
+    for &(uneven, mask, index) in &phases.mixed {
+        let uneven = if odd(row & mask) { !uneven } else { uneven };
+        let factor = phase::<S, T>(simd, numbers, index);
+        for k in 0..N {
+            if uneven >> k & 1 == 1 {
+                factors[k] = product::<S, T>(factors[k], factor);
+            }
+        }
+    }
+    factors
+}
+
+#[inline(always)]
+fn by_rows<S: Simd, T: Real, const N: usize, const COMPLEX: bool, const MIXED: bool>(
+    simd: S,
+    phases: &Phases,
+    numbers: View<T>,
+    rows: View<T>,
+    (re, im): (View<T>, View<T>),
+) {
+    let inner = offset_factors::<S, T, N>(simd, phases, numbers);
     let mut offsets = [0usize; N];
     assert_eq!(phases.addresses.offsets.len(), N);
     offsets.iter_mut().zip(&phases.addresses.offsets).for_each(|(to, from)| *to = *from as usize);
     for (row, &base) in phases.addresses.bases.iter().enumerate() {
         // SAFETY: there are two vectors for each row.
         let outer = unsafe { (rows.load(simd, 2 * row), rows.load(simd, 2 * row + 1)) };
-        let mut factors = inner;
-        if MIXED {
-            for &(uneven, mask, index) in &phases.mixed {
-                let uneven = if odd(row & mask) { !uneven } else { uneven };
-                let factor = phase::<S, T>(simd, numbers, index);
-                for k in 0..N {
-                    if uneven >> k & 1 == 1 {
-                        factors[k] = product::<S, T>(factors[k], factor);
-                    }
-                }
-            }
-        }
+        let factors = if MIXED { with_mixed::<S, T, N>(simd, phases, numbers, row, inner) } else { inner };
         for k in 0..N {
             let place = opaque(base as usize ^ offsets[k]);
             let factor = product::<S, T>(factors[k], outer);

@@ -11,7 +11,7 @@ mod readings;
 use smallvec::SmallVec;
 
 use super::items::{self, Kind};
-use crate::kernel::{Addresses, BLOCK, Grow, LaneAngle, LaneOp, LanePlan, Phases, Turns};
+use crate::kernel::{Addresses, BLOCK, Grow, LaneAngle, LaneOp, LanePart, LanePlan, Phases, Turns};
 use crate::observable::Observable;
 use crate::op::{Slot, Stretch, Sum};
 use linear::{Span, dual, odd, sums};
@@ -89,9 +89,11 @@ impl LanePlan {
         builder.pending.retain(|(mask, _)| flips.iter().any(|flip| odd(mask & flip)));
         builder.flush();
         let Builder { span, angles, segments, ops, complex, .. } = builder;
-        let readings = observables.iter().map(|observable| readings::of(observable, &map, &span, complex)).collect();
-        let parameters = stretch.num_parameters;
-        Some(Self { bits: span.len(), parameters, angles, segments, ops, inputs: config.inputs, complex, readings })
+        let of_observable = |(owner, observable)| readings::parts(owner, observable, &map, &span, complex);
+        let parts: Vec<LanePart> = observables.iter().enumerate().flat_map(of_observable).collect();
+        let reading = |owner: usize| readings::of(parts.iter().filter(move |part| part.owner == owner), &span);
+        let readings = (0..observables.len()).map(reading).collect();
+        Some(Self { bits: span.len(), angles, segments, ops, inputs: config.inputs, complex, parts, readings })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::random;
 use qloom_circuits::{Angle, Circuit, Operation};
-use qloom_sim::{Batch, Energy, InstructionSet, Observable, Program, Real, SimulatorConfig, StateVector};
+use qloom_sim::{Batch, BatchParameters, Energy, InstructionSet, Observable, Program, Real, SimulatorConfig, StateVector};
 
 fn compare<T: Real>(tolerance: f64) {
     for (n, sets) in [(1, 3), (3, 8), (4, 21), (6, 37)] {
@@ -17,9 +17,9 @@ fn compare<T: Real>(tolerance: f64) {
                 let config = SimulatorConfig { instruction_set, threads, ..SimulatorConfig::default() };
                 let mut batch = Batch::<T>::new(&circuit, &observables, config).unwrap();
                 let (mut values, mut gradients) = (vec![0.0; 2 * sets], vec![0.0; 2 * sets * count]);
-                batch.values_and_gradients(&parameters, &mut values, &mut gradients).unwrap();
+                batch.values_and_gradients(BatchParameters::rows(&parameters), &mut values, &mut gradients).unwrap();
                 let mut again = vec![0.0; 2 * sets];
-                batch.values(&parameters, &mut again).unwrap();
+                batch.values(BatchParameters::rows(&parameters), &mut again).unwrap();
                 assert!(values.iter().zip(&again).all(|(a, b)| (a - b).abs() < tolerance));
                 of_threads.push((values, gradients));
             }
@@ -50,7 +50,7 @@ fn a_batch_equals_single_evaluations() {
 }
 
 /// Random circuits of gates that are planned: no matrices.
-fn gates(num_qubits: usize, length: usize, seed: u64) -> Circuit {
+pub fn gates(num_qubits: usize, length: usize, seed: u64) -> Circuit {
     let (random, _) = random::circuit(num_qubits, length, seed);
     let mut circuit = Circuit::new(num_qubits);
     circuit.reserve_parameters(random.num_parameters());
@@ -63,7 +63,7 @@ fn gates(num_qubits: usize, length: usize, seed: u64) -> Circuit {
 }
 
 /// Rotations about Y and `cx` alone, so that amplitudes are real, many of them.
-fn real_layers(num_qubits: usize, depth: usize) -> Circuit {
+pub fn real_layers(num_qubits: usize, depth: usize) -> Circuit {
     let mut circuit = Circuit::new(num_qubits);
     for layer in 0..depth {
         for qubit in 0..num_qubits {
@@ -78,7 +78,7 @@ fn real_layers(num_qubits: usize, depth: usize) -> Circuit {
 }
 
 /// Layers of `ry rz` and rings of `rzz`.
-fn rings(num_qubits: usize, depth: usize) -> Circuit {
+pub fn rings(num_qubits: usize, depth: usize) -> Circuit {
     let mut circuit = Circuit::new(num_qubits);
     for layer in 0..depth {
         for qubit in 0..num_qubits {
@@ -113,7 +113,7 @@ fn values_equal_single_ones<T: Real>(circuit: &Circuit, tolerance: f64, seed: u6
             let config = SimulatorConfig { instruction_set, threads, ..SimulatorConfig::default() };
             let mut batch = Batch::<T>::new(circuit, &observables, config).unwrap();
             let mut values = vec![0.0; expected.len()];
-            batch.values(&parameters, &mut values).unwrap();
+            batch.values(BatchParameters::rows(&parameters), &mut values).unwrap();
             for (value, expected) in values.iter().zip(&expected) {
                 assert!((value - expected).abs() < tolerance, "{} {n}: {value} {expected}", instruction_set.name());
             }
@@ -158,7 +158,7 @@ fn planned_values_from_inputs_equal_single_runs() {
         let mut batch = Batch::<f64>::new(&circuit, std::slice::from_ref(&observable), SimulatorConfig::default()).unwrap();
         batch.set_inputs(Some(inputs.iter().map(|state| state.try_clone().unwrap()).collect())).unwrap();
         let mut values = vec![0.0; inputs.len()];
-        batch.values(&rows, &mut values).unwrap();
+        batch.values(BatchParameters::rows(&rows), &mut values).unwrap();
         let program = Program::new(&circuit).unwrap();
         for (k, mut state) in inputs.into_iter().enumerate() {
             state.run(&program, &rows[k * count..(k + 1) * count]).unwrap();
@@ -166,7 +166,7 @@ fn planned_values_from_inputs_equal_single_runs() {
         }
         // Without inputs it starts from zeros again.
         batch.set_inputs(None).unwrap();
-        batch.values(&rows, &mut values).unwrap();
+        batch.values(BatchParameters::rows(&rows), &mut values).unwrap();
         let single = Energy::new(&circuit, &observable).unwrap().value(&rows[..count]).unwrap();
         assert!((single - values[0]).abs() < 1e-12);
     }
@@ -178,7 +178,7 @@ fn states_do_not_depend_on_threads() {
     let parameters = random::angles(21 * circuit.num_parameters(), &mut random::rng(3));
     let of = |threads: usize| {
         let config = SimulatorConfig { threads, ..SimulatorConfig::default() };
-        let states = Batch::<f64>::new(&circuit, &[], config).unwrap().states(&parameters).unwrap();
+        let states = Batch::<f64>::new(&circuit, &[], config).unwrap().states(BatchParameters::rows(&parameters)).unwrap();
         states.iter().map(|state| state.amplitudes().collect::<Vec<_>>()).collect::<Vec<_>>()
     };
     let one = of(1);
@@ -208,8 +208,8 @@ fn a_batch_of_inputs_equals_single_runs() {
     let mut batch = Batch::<f64>::new(&circuit, std::slice::from_ref(&observable), SimulatorConfig::default()).unwrap();
     batch.set_inputs(Some(inputs.iter().map(|state| state.try_clone().unwrap()).collect())).unwrap();
     let mut values = vec![0.0; inputs.len()];
-    batch.values(&rows, &mut values).unwrap();
-    let states = batch.states(&rows).unwrap();
+    batch.values(BatchParameters::rows(&rows), &mut values).unwrap();
+    let states = batch.states(BatchParameters::rows(&rows)).unwrap();
     for ((mut state, value), given) in inputs.into_iter().zip(values).zip(states) {
         state.run(&Program::new(&circuit).unwrap(), &parameters).unwrap();
         assert!((state.expectation(&Observable::new(&observable)).unwrap() - value).abs() < 1e-12);
@@ -221,8 +221,8 @@ fn a_batch_of_inputs_equals_single_runs() {
 fn wrong_sizes_are_refused() {
     let (circuit, parameters) = random::circuit(3, 10, 8);
     let mut batch = Batch::<f64>::new(&circuit, &[random::observable(3, 4, 1)], SimulatorConfig::default()).unwrap();
-    assert!(batch.values(&parameters, &mut [0.0; 2]).is_err());
-    assert!(batch.values(&vec![f64::NAN; parameters.len()], &mut [0.0]).is_err());
-    assert!(batch.values_and_gradients(&parameters, &mut [0.0], &mut []).is_err());
+    assert!(batch.values(BatchParameters::rows(&parameters), &mut [0.0; 2]).is_err());
+    assert!(batch.values(BatchParameters::rows(&vec![f64::NAN; parameters.len()]), &mut [0.0]).is_err());
+    assert!(batch.values_and_gradients(BatchParameters::rows(&parameters), &mut [0.0], &mut []).is_err());
     assert!(Batch::<f64>::new(&circuit, &[random::observable(4, 4, 1)], SimulatorConfig::default()).is_err());
 }

@@ -3,29 +3,50 @@
 use std::ops::Range;
 
 use fearless_simd::Level;
-use qloom_circuits::Angle;
+use qloom_circuits::{Angle, PauliSum};
 
 use crate::config::SimulatorConfig;
 use crate::error::SimError;
 use crate::kernel::{self, NONE, PauliStep, Plane, Slopes, Wanted};
 use crate::plan::pauli as plan;
 use crate::program::{PauliBound, PauliProgram};
-use crate::state::PauliVector;
+use crate::state::{PauliVector, index_of};
 
 /// Bytes of kept states above which states are kept at intervals only.
 const PLENTY: u64 = 1 << 30;
 
+/// A term of one of several observables.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Term {
+    /// Number of the observable.
+    pub(crate) observable: usize,
+    /// Index of the Pauli string among the coefficients.
+    pub(crate) index: usize,
+    pub(crate) factor: f64,
+}
+
+impl Term {
+    /// The terms of an observable with this number.
+    pub(crate) fn of(sum: &PauliSum, observable: usize) -> impl Iterator<Item = Self> + '_ {
+        sum.terms().iter().map(move |(string, factor)| Self { observable, index: index_of(*string), factor: *factor })
+    }
+}
+
 /// Buffers and what is known of a program.
+///
+/// After [`Reverse::plan`] come [`Reverse::forward`], [`Reverse::read`] and [`Reverse::back`], each once.
 #[derive(Debug, Default)]
-pub(super) struct Reverse {
+pub(crate) struct Reverse {
     known: bool,
     /// The derivatives that depend on parameters, by map of two digits, and none.
     wanted: Vec<Wanted>,
     nothing: Vec<Wanted>,
     /// Stretches of steps; states are kept at their starts, and within one at a time.
     segments: Vec<Range<usize>>,
-    /// The observable's strings where they lie after the steps.
-    terms: Vec<(usize, f64)>,
+    /// Where groups of 16 coefficients lie after the steps.
+    groups: Vec<u32>,
+    /// The last state on the tape.
+    end: usize,
     tape: Vec<Plane<f64>>,
     starts: Vec<Plane<f64>>,
     adjoint: Option<Plane<f64>>,
@@ -35,7 +56,7 @@ pub(super) struct Reverse {
 
 impl Reverse {
     /// The program has changed.
-    pub(super) fn forget(&mut self) {
+    pub(crate) fn forget(&mut self) {
         self.known = false;
     }
 
@@ -43,12 +64,7 @@ impl Reverse {
     ///
     /// # Errors
     /// When the configuration or the allocator refuses it.
-    pub(super) fn plan(
-        &mut self,
-        program: &PauliProgram,
-        terms: &[(usize, f64)],
-        config: &SimulatorConfig,
-    ) -> Result<(), SimError> {
+    pub(crate) fn plan(&mut self, program: &PauliProgram, config: &SimulatorConfig) -> Result<(), SimError> {
         if self.known {
             return Ok(());
         }
@@ -89,34 +105,45 @@ impl Reverse {
         if self.adjoint.is_none() {
             (self.adjoint, self.factors) = (Some(Plane::zeroed(length)?), Some(Plane::zeroed(length / 16)?));
         }
-        let mut groups = vec![0u32; pass.target.len()];
-        pass.target.iter().enumerate().for_each(|(at, &group)| groups[group as usize] = at as u32);
-        self.terms.clear();
-        self.terms.extend(terms.iter().map(|&(index, factor)| {
-            let group = groups[index / 16] as usize;
-            (kernel::place(16 * group) + index % 16, factor)
-        }));
+        self.groups.clear();
+        self.groups.resize(pass.target.len(), 0);
+        pass.target.iter().enumerate().for_each(|(at, &group)| self.groups[group as usize] = at as u32);
         self.known = true;
         Ok(())
     }
 
-    /// The value, and its derivatives.
-    pub(super) fn run(&mut self, program: &PauliProgram, level: Level, bound: &PauliBound, gradient: &mut [f64]) -> f64 {
-        let Self { wanted, nothing, segments, terms, tape, starts, adjoint, factors, slopes, .. } = self;
-        let (Some(adjoint), Some(factors)) = (adjoint, factors) else { return 0.0 };
+    /// Runs the program and keeps states.
+    pub(crate) fn forward(&mut self, program: &PauliProgram, level: Level, bound: &PauliBound) {
+        let Self { wanted, nothing, segments, tape, starts, factors, .. } = self;
+        let (Some(factors), Some((last, before))) = (factors, segments.split_last()) else { return };
         let (pass, numbers) = (program.flat(), program.numbers(bound));
-        let digits = plan::digits(program.num_qubits());
-        let states = program.product(bound);
-        kernel::start(level, pass, &states, &mut tape[0], factors);
-        let (last, before) = segments.split_last().expect("at least one segment");
+        kernel::start(level, pass, &program.product(bound), &mut tape[0], factors);
         for (range, start) in before.iter().zip(&mut *starts) {
             start.copy_from_slice(&tape[0]);
             kernel::record(level, &pass.steps[range.clone()], numbers, nothing, tape);
         }
-        let mut end = kernel::record(level, &pass.steps[last.clone()], numbers, wanted, tape);
-        let value = terms.iter().map(|&(index, factor)| factor * tape[end][index]).sum();
+        self.end = kernel::record(level, &pass.steps[last.clone()], numbers, wanted, tape);
+    }
+
+    /// Adds the values of the observables; their sum, weighted with the cotangents, is what is taken back.
+    pub(crate) fn read(&mut self, terms: &[Term], cotangents: &[f64], values: &mut [f64]) {
+        let Self { groups, end, tape, adjoint: Some(adjoint), .. } = self else { return };
         adjoint.fill(0.0);
-        terms.iter().for_each(|&(index, factor)| adjoint[index] += factor);
+        for &Term { observable, index, factor } in terms {
+            let place = kernel::place(16 * groups[index / 16] as usize) + index % 16;
+            values[observable] += factor * tape[*end][place];
+            adjoint[place] += cotangents[observable] * factor;
+        }
+    }
+
+    /// Writes the derivatives.
+    pub(crate) fn back(&mut self, program: &PauliProgram, level: Level, bound: &PauliBound, gradient: &mut [f64]) {
+        let Self { wanted, segments, tape, starts, adjoint, factors, slopes, .. } = self;
+        let (Some(adjoint), Some(factors)) = (adjoint, factors) else { return };
+        let mut end = self.end;
+        let (pass, numbers) = (program.flat(), program.numbers(bound));
+        let digits = plan::digits(program.num_qubits());
+        let states = program.product(bound);
         slopes.maps.clear();
         slopes.maps.resize(bound.maps.len(), [0.0; 16]);
         slopes.turns.clear();
@@ -150,6 +177,5 @@ impl Reverse {
                 gradient[index] += scale * slope;
             }
         }
-        value
     }
 }

@@ -2,6 +2,7 @@
 
 use smallvec::SmallVec;
 
+use super::observables::LanePart;
 use crate::kernel::Addresses;
 
 /// Most rotations in one block of registers.
@@ -26,8 +27,6 @@ pub(crate) struct LaneAngle {
 pub(crate) struct LanePlan {
     /// Bits of the places held in the end.
     pub(crate) bits: usize,
-    /// Parameters of the program.
-    pub(crate) parameters: usize,
     pub(crate) angles: Vec<LaneAngle>,
     pub(crate) segments: usize,
     pub(crate) ops: Vec<LaneOp>,
@@ -35,6 +34,8 @@ pub(crate) struct LanePlan {
     pub(crate) inputs: bool,
     /// Whether the imaginary parts are used in the end.
     pub(crate) complex: bool,
+    /// The observables on places.
+    pub(crate) parts: Vec<LanePart>,
     /// For every observable.
     pub(crate) readings: Vec<Vec<Reading>>,
 }
@@ -100,6 +101,15 @@ impl LanePlan {
     /// The number that is the scale of a segment.
     pub(crate) fn scale(&self, segment: usize) -> usize {
         2 * self.angles.len() + segment
+    }
+
+    /// Most rows of a layer of phases.
+    pub(super) fn most_rows(&self) -> usize {
+        let rows = self.ops.iter().map(|op| match op {
+            LaneOp::Phases(phases) => phases.addresses.bases.len(),
+            LaneOp::Grow(_) | LaneOp::Turns(_) => 0,
+        });
+        rows.max().unwrap_or(0)
     }
 }
 

@@ -2,32 +2,20 @@
 
 use super::Map;
 use super::linear::{Span, odd, sums};
-use crate::kernel::{Addresses, Reading};
-use crate::observable::{Group, Observable};
+use crate::kernel::{Addresses, LanePart, Reading};
+use crate::observable::Observable;
 
 /// Most groups of one reading.
 const GROUPS: usize = 3;
 
-/// A group's flip in places, its Z parities and coefficients, and whether it takes imaginary parts.
-struct Part {
-    flip: u64,
-    terms: Vec<(u64, f64)>,
-    imaginary: bool,
-}
-
-impl Part {
-    fn weight(&self, place: u32) -> f64 {
-        self.terms.iter().map(|&(mask, c)| if odd(mask & u64::from(place)) { -c } else { c }).sum()
-    }
-}
-
-pub(super) fn of(observable: &Observable, map: &Map, span: &Span, complex: bool) -> Vec<Reading> {
+/// The readings of these parts of one observable.
+pub(super) fn of<'a>(parts: impl Iterator<Item = &'a LanePart>, span: &Span) -> Vec<Reading> {
     let mut readings = Vec::new();
-    let mut blocks: Vec<(Span, Vec<Part>)> = Vec::new();
-    for part in observable.groups.iter().flat_map(|group| parts(observable, group, map, span, complex)) {
+    let mut blocks: Vec<(Span, Vec<&LanePart>)> = Vec::new();
+    for part in parts {
         if part.flip == 0 {
             let bases: Vec<u32> = (0..1 << span.len()).collect();
-            let weights = bases.iter().map(|place| part.weight(*place)).collect();
+            let weights = bases.iter().map(|place| part.weight(*place as usize)).collect();
             readings.push(Reading { addresses: Addresses { offsets: vec![0], bases }, imaginary: Vec::new(), weights });
             continue;
         }
@@ -47,25 +35,23 @@ pub(super) fn of(observable: &Observable, map: &Map, span: &Span, complex: bool)
     readings
 }
 
-/// The parts of a group that are not zero on this plan's states.
-fn parts(observable: &Observable, group: &Group, map: &Map, span: &Span, complex: bool) -> Vec<Part> {
-    let Some(flip) = span.coordinates(Map::over(&map.columns, group.x)) else { return Vec::new() };
-    let part = |range: &std::ops::Range<usize>, imaginary: bool| {
-        let terms: Vec<(u64, f64)> = observable.terms[range.clone()]
-            .iter()
-            .map(|&(z, coefficient)| {
-                let row = Map::over(&map.rows, z);
-                // A pair is visited once.
-                let coefficient = if flip == 0 { coefficient } else { 2.0 * coefficient };
-                (span.parity(row), if odd(row & map.constant) { -coefficient } else { coefficient })
-            })
-            .collect();
-        (!terms.is_empty() && (complex || !imaginary)).then_some(Part { flip, terms, imaginary })
-    };
-    part(&group.even, false).into_iter().chain(part(&group.odd, true)).collect()
+/// The parts of an observable that are not zero on this plan's states, over places.
+pub(super) fn parts(owner: usize, observable: &Observable, map: &Map, span: &Span, complex: bool) -> Vec<LanePart> {
+    let mut parts = LanePart::of(std::slice::from_ref(observable));
+    parts.retain_mut(|part| {
+        let Some(flip) = span.coordinates(Map::over(&map.columns, part.flip)) else { return false };
+        (part.owner, part.flip) = (owner, flip);
+        for (mask, coefficient) in &mut part.terms {
+            let row = Map::over(&map.rows, *mask);
+            *mask = span.parity(row);
+            *coefficient = if odd(row & map.constant) { -*coefficient } else { *coefficient };
+        }
+        complex || !part.imaginary
+    });
+    parts
 }
 
-fn block(flips: Span, parts: &[Part], bits: usize) -> Reading {
+fn block(flips: Span, parts: &[&LanePart], bits: usize) -> Reading {
     let mut all = flips;
     let mut others = Vec::new();
     for bit in 0..bits {
@@ -80,7 +66,8 @@ fn block(flips: Span, parts: &[Part], bits: usize) -> Reading {
     for base in &addresses.bases {
         for (group, part) in parts.iter().enumerate() {
             let first = addresses.offsets.iter().enumerate().filter(|(k, _)| k >> group & 1 == 0);
-            weights.extend(first.map(|(_, offset)| part.weight(base ^ offset)));
+            // A pair is visited once.
+            weights.extend(first.map(|(_, offset)| 2.0 * part.weight((base ^ offset) as usize)));
         }
     }
     Reading { addresses, imaginary: parts.iter().map(|part| part.imaginary).collect(), weights }

@@ -3,17 +3,19 @@
 mod branch;
 mod call;
 mod definition;
+mod include;
 mod modifier;
 mod select;
+mod value;
 
 use std::collections::HashMap;
 
-use super::error::{Diagnostic, Finding, QasmErrors, Span, nearest};
-use super::expression::{Evaluator, Value, binary, did_you_mean};
+use super::error::{Diagnostic, Finding, QasmErrors, Span};
+use super::expression::{Value, binary};
 use super::lexer::{Lexer, Token};
 use super::parser::Parser;
-use super::syntax::{Expr, GateDefinition, Index, Name, Operand, Statement, StatementKind, Type};
-use super::{Dialect, Limits, Version};
+use super::syntax::{GateDefinition, Name, Operand, Statement, StatementKind, Type};
+use super::{Limits, Version};
 use crate::angle::Angle;
 use crate::circuit::Circuit;
 use crate::gate::{Gate, Headers};
@@ -331,156 +333,11 @@ impl<'a> Lowering<'a> {
         Err(Finding::new(span, format!("{what} can only be declared outside of blocks")))
     }
 
-    fn include(&mut self, file: Name<'a>) -> Lowered<()> {
-        let header = match (file.text, self.version) {
-            ("qelib1.inc", _) => Headers::QELIB1.or(Headers::QELIB1_EXTENDED),
-            ("stdgates.inc", Version::V3) => Headers::STDGATES,
-            ("hqslib1.inc", Version::V2) => {
-                for (gate, name) in Gate::all().filter_map(|gate| Some((gate, gate.name_in(Dialect::Quantinuum)?))) {
-                    self.symbols.entry(name).or_insert((Symbol::Row(gate), 0));
-                }
-                Headers::QELIB1
-            }
-            _ => return self.include_file(file),
-        };
-        for (name, gate) in header.gates() {
-            self.symbols.entry(name).or_insert((Symbol::Row(gate), 0));
-        }
-        Ok(())
-    }
-
-    fn include_file(&mut self, file: Name<'a>) -> Lowered<()> {
-        let Some((name, text)) = self.files.get_key_value(file.text) else {
-            let known = if self.version == Version::V2 { "qelib1.inc" } else { "stdgates.inc" };
-            return Err(Finding::new(file.span, format!("the file {:?} is not known", file.text))
-                .help(format!("{known} is; other files must be allowed, or pasted into the program")));
-        };
-        if self.includes >= MAX_INCLUDES {
-            return Err(Finding::new(file.span, format!("files include files more than {MAX_INCLUDES} levels deep")));
-        }
-        self.includes += 1;
-        self.program(text, Some(name));
-        self.includes -= 1;
-        Ok(())
-    }
-
-    fn evaluate(&self, expr: &Expr<'a>) -> Lowered<Value> {
-        self.evaluator(&|name| self.value_of(name)).value(expr)
-    }
-
-    fn evaluator<'s>(&self, lookup: &'s dyn Fn(&'a str) -> Option<Value>) -> Evaluator<'s, 'a> {
-        Evaluator { version: self.version, lookup }
-    }
-
-    fn value_of(&self, name: &str) -> Option<Value> {
-        match self.symbol(name) {
-            Some(Symbol::Value(value, _)) => Some(value),
-            Some(
-                Symbol::Qubits { .. }
-                | Symbol::Bits { .. }
-                | Symbol::Alias(_)
-                | Symbol::Row(_)
-                | Symbol::Defined(_)
-                | Symbol::Opaque,
-            )
-            | None => None,
-        }
-    }
-
-    fn value(&mut self, name: Name<'a>, kind: Type, expr: Option<&Expr<'a>>, constant: bool) -> Lowered<()> {
-        let value = match expr {
-            Some(expr) => self.evaluate(expr)?,
-            None => match kind {
-                Type::Int => Value::Int(0),
-                Type::Float | Type::Angle => Value::real(0.0),
-                Type::Bool => Value::Bool(false),
-                Type::Duration => Value::Duration(0.0),
-            },
-        };
-        let value = match (kind, value) {
-            (Type::Float | Type::Angle, Value::Int(value)) => Value::real(value as f64),
-            (Type::Int, Value::Int(_))
-            | (Type::Float | Type::Angle, Value::Real(_))
-            | (Type::Bool, Value::Bool(_))
-            | (Type::Duration, Value::Duration(_)) => value,
-            _ => return Err(Finding::new(expr.map_or(name.span, |expr| expr.span), "the value is not of the declared type")),
-        };
-        self.declare(name, Symbol::Value(value, !constant))
-    }
-
-    /// A loop, each round a block of its own.
-    fn repeat(&mut self, name: Name<'a>, range: &Index<'a>, body: &[Statement<'a>]) -> Lowered<()> {
-        let round = |lowering: &mut Self, value: Value| {
-            lowering.hidden.push(Vec::new());
-            lowering.set(name.text, Symbol::Value(value, false));
-            let result = body.iter().try_for_each(|statement| lowering.statement(statement));
-            lowering.close();
-            lowering.steps += 1;
-            if result.is_ok() && lowering.steps > lowering.limits.operations {
-                return Err(lowering.stop(name.span, "steps"));
-            }
-            result
-        };
-        match range {
-            Index::Set(items) => {
-                for item in items {
-                    let value = self.evaluate(item)?;
-                    round(self, value)?;
-                }
-            }
-            Index::Range(Some(first), step, Some(last)) => {
-                let whole = |expr: &Expr<'a>| self.evaluator(&|name| self.value_of(name)).whole(expr);
-                let (first, last) = (whole(first)?, whole(last)?);
-                let by = step.as_ref().map_or(Ok(1), whole)?;
-                if by == 0 {
-                    return Err(Finding::new(name.span, "the step of the loop is zero"));
-                }
-                let mut value = first;
-                while if by > 0 { value <= last } else { value >= last } {
-                    round(self, Value::Int(value))?;
-                    let Some(next) = value.checked_add(by) else { break };
-                    value = next;
-                }
-            }
-            Index::Range(..) | Index::One(_) => {
-                return Err(Finding::new(name.span, "the loop needs both bounds, as in [0:3], or a set"));
-            }
-        }
-        Ok(())
-    }
-
-    fn size(&self, size: Option<&Expr<'a>>) -> Lowered<usize> {
-        let Some(size) = size else { return Ok(1) };
-        match self.evaluator(&|name| self.value_of(name)).whole(size) {
-            Ok(0) => Err(Finding::new(size.span, "a register has at least one element")),
-            Ok(value) => usize::try_from(value).map_err(|_| Finding::new(size.span, "the size of a register is positive")),
-            Err(_) => Err(Finding::new(size.span, "the size of a register is a whole number")),
-        }
-    }
-
     fn check_bits(&self, now: usize, more: usize, span: Span) -> Lowered<()> {
         if more > self.limits.bits.saturating_sub(now) {
             return Err(Finding::new(span, format!("more than {} of a kind of bits", self.limits.bits)));
         }
         Ok(())
-    }
-
-    fn unknown(&self, name: Name<'a>, what: &str) -> Finding {
-        let finding = Finding::new(name.span, format!("there is no {what} {}", name.text));
-        let mut names: Vec<&str> =
-            self.symbols.iter().filter(|(_, (symbol, _))| symbol.is_gate() == (what == "gate")).map(|(name, _)| *name).collect();
-        names.sort_unstable();
-        let header = Gate::from_name(name.text).filter(|_| what == "gate").map(|row| row.spec().headers);
-        let (own, line) = match self.version {
-            Version::V2 => (Headers::QELIB1_EXTENDED, "add the line include \"qelib1.inc\";"),
-            Version::V3 => (Headers::STDGATES, "add the line include \"stdgates.inc\";"),
-        };
-        match (header, nearest(name.text, names.into_iter())) {
-            (Some(headers), _) if headers.intersects(own) && self.symbol("h").is_none() => finding.help(line),
-            (_, Some(near)) => finding.help(did_you_mean(near)),
-            (Some(_), None) => finding.help("the header does not define it; add a gate definition"),
-            (None, None) => finding,
-        }
     }
 
     fn measure(&mut self, source: &Operand<'a>, target: Option<&Operand<'a>>, span: Span) -> Lowered<()> {

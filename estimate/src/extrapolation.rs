@@ -164,7 +164,7 @@ mod tests {
         let both = points(&[1.0, 3.0], |s| s - 2.0);
         assert!(matches!(
             extrapolate(&both, Extrapolation::Exponential { asymptote: 0.0 }),
-            Err(EstimateError::OutOfRange { .. })
+            Err(EstimateError::Asymptote { .. })
         ));
         let bad = points(&[1.0, f64::NAN], |s| s);
         assert!(matches!(extrapolate(&bad, Extrapolation::Richardson), Err(EstimateError::NotFinite { .. })));

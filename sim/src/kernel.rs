@@ -9,7 +9,6 @@
 
 mod backward;
 mod batch;
-mod block;
 mod dense;
 mod diagonal;
 mod flip;

@@ -8,7 +8,6 @@
 #![allow(clippy::redundant_locals, reason = "a copy inside a closure cannot be changed by stores")]
 
 mod backward;
-mod block;
 mod dense;
 mod diagonal;
 mod flip;

@@ -9,7 +9,6 @@ mod read;
 
 use fearless_simd::{Level, Simd, SimdBase, SimdFloat, dispatch};
 
-use super::block::{self, Turned};
 use super::vector::{Vector, View, odd, opaque};
 use crate::real::Real;
 pub(crate) use plan::{BLOCK, Grow, LaneAngle, LaneOp, LanePlan, Phases, Reading, Turns};
@@ -162,20 +161,20 @@ fn grow_complex<S: Simd, T: Real>(
 #[inline(always)]
 fn turn_plane<S: Simd, T: Real>(simd: S, plan: &LanePlan, turns: &Turns, numbers: View<T>, plane: View<T>) {
     match (turns.turns.len(), turns.scale.is_some()) {
-        (1, false) => tangents::<S, T, 2, false>(simd, plan, turns, numbers, plane),
-        (2, false) => tangents::<S, T, 4, false>(simd, plan, turns, numbers, plane),
-        (3, false) => tangents::<S, T, 8, false>(simd, plan, turns, numbers, plane),
-        (4, false) => tangents::<S, T, 16, false>(simd, plan, turns, numbers, plane),
-        (1, true) => tangents::<S, T, 2, true>(simd, plan, turns, numbers, plane),
-        (2, true) => tangents::<S, T, 4, true>(simd, plan, turns, numbers, plane),
-        (3, true) => tangents::<S, T, 8, true>(simd, plan, turns, numbers, plane),
-        (4, true) => tangents::<S, T, 16, true>(simd, plan, turns, numbers, plane),
+        (1, false) => block::<S, T, 2, false>(simd, plan, turns, numbers, plane),
+        (2, false) => block::<S, T, 4, false>(simd, plan, turns, numbers, plane),
+        (3, false) => block::<S, T, 8, false>(simd, plan, turns, numbers, plane),
+        (4, false) => block::<S, T, 16, false>(simd, plan, turns, numbers, plane),
+        (1, true) => block::<S, T, 2, true>(simd, plan, turns, numbers, plane),
+        (2, true) => block::<S, T, 4, true>(simd, plan, turns, numbers, plane),
+        (3, true) => block::<S, T, 8, true>(simd, plan, turns, numbers, plane),
+        (4, true) => block::<S, T, 16, true>(simd, plan, turns, numbers, plane),
         (count, _) => unreachable!("a block has one to four rotations, not {count}"),
     }
 }
 
 #[inline(always)]
-fn tangents<S: Simd, T: Real, const N: usize, const SCALED: bool>(
+fn block<S: Simd, T: Real, const N: usize, const SCALED: bool>(
     simd: S,
     plan: &LanePlan,
     turns: &Turns,
@@ -186,16 +185,48 @@ fn tangents<S: Simd, T: Real, const N: usize, const SCALED: bool>(
         #[inline(always)]
         || {
             let plane = plane;
-            let mut values = [Vector::<S, T>::splat(simd, T::default()); 4];
-            for (value, turn) in values.iter_mut().zip(&turns.turns) {
-                *value = number::<S, T>(simd, numbers, 2 * turn);
+            let shift = (super::vector::lanes::<S, T>() * T::BYTES).trailing_zeros();
+            assert_eq!(turns.addresses.offsets.len(), N);
+            let mut offsets = [0usize; N];
+            offsets.iter_mut().zip(&turns.addresses.offsets).for_each(|(to, from)| *to = opaque((*from as usize) << shift));
+            let mut tangents = [Vector::<S, T>::splat(simd, T::default()); 4];
+            for (tangent, turn) in tangents.iter_mut().zip(&turns.turns) {
+                *tangent = number::<S, T>(simd, numbers, 2 * turn);
             }
             let scale = match turns.scale {
                 Some(scale) => number::<S, T>(simd, numbers, plan.scale(scale)),
                 None => Vector::<S, T>::splat(simd, T::from_f64(1.0)),
             };
-            let turned = Turned { values, cotangents: [false; 4], scale };
-            block::turn::<S, T, N, SCALED, false>(simd, plane, &turns.addresses, turned);
+            for &base in &turns.addresses.bases {
+                let base = (base as usize) << shift;
+                let mut places = [0; N];
+                let mut r = [Vector::<S, T>::splat(simd, T::default()); N];
+                for k in 0..N {
+                    places[k] = opaque(base ^ offsets[k]);
+                    // SAFETY: addresses are places held, which fit the planes.
+                    r[k] = unsafe { plane.load_at(simd, places[k]) };
+                    if SCALED {
+                        r[k] *= scale;
+                    }
+                }
+                let mut stage = 0;
+                while (1 << stage) < N {
+                    let (bit, tangent) = (1 << stage, tangents[stage]);
+                    for k in 0..N {
+                        if k & bit == 0 {
+                            let (a, b) = (r[k], r[k | bit]);
+                            // The minus on what changes, so that it becomes part of the instruction.
+                            r[k] = (-b).mul_add(tangent, a);
+                            r[k | bit] = tangent.mul_add(a, b);
+                        }
+                    }
+                    stage += 1;
+                }
+                for k in 0..N {
+                    // SAFETY: as above.
+                    unsafe { plane.store_at::<S>(places[k], r[k]) };
+                }
+            }
         },
     );
 }

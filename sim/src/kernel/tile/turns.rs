@@ -1,10 +1,9 @@
 //! Rotations about Y on up to four qubits in one block of registers, without their cosines.
 
-use fearless_simd::{Simd, SimdBase};
+use fearless_simd::{Simd, SimdBase, SimdFloat};
 
 use super::pass::Addresses;
-use crate::kernel::block::{self, Turned};
-use crate::kernel::vector::{Vector, View};
+use crate::kernel::vector::{Vector, View, lanes, opaque};
 use crate::real::Real;
 
 /// A rotation over its larger factor: `1 + t J` or `t + J` with `J = [[0, -1], [1, 0]]` and `|t| <= 1`.
@@ -29,28 +28,67 @@ impl<T: Real> Ratio<T> {
 #[inline(always)]
 pub(super) fn turn<S: Simd, T: Real>(simd: S, plane: View<T>, addresses: &Addresses, ratios: &[Ratio<T>]) {
     match ratios.len() {
-        1 => ratios_on::<S, T, 2>(simd, plane, addresses, ratios),
-        2 => ratios_on::<S, T, 4>(simd, plane, addresses, ratios),
-        3 => ratios_on::<S, T, 8>(simd, plane, addresses, ratios),
-        4 => ratios_on::<S, T, 16>(simd, plane, addresses, ratios),
+        1 => block::<S, T, 2>(simd, plane, addresses, ratios),
+        2 => block::<S, T, 4>(simd, plane, addresses, ratios),
+        3 => block::<S, T, 8>(simd, plane, addresses, ratios),
+        4 => block::<S, T, 16>(simd, plane, addresses, ratios),
         count => unreachable!("a block has one to four rotations, not {count}"),
     }
 }
 
 #[inline(always)]
-fn ratios_on<S: Simd, T: Real, const N: usize>(simd: S, plane: View<T>, addresses: &Addresses, ratios: &[Ratio<T>]) {
+fn block<S: Simd, T: Real, const N: usize>(simd: S, plane: View<T>, addresses: &Addresses, ratios: &[Ratio<T>]) {
     simd.vectorize(
         #[inline(always)]
         || {
             let plane = plane;
+            let shift = (lanes::<S, T>() * T::BYTES).trailing_zeros();
+            assert_eq!(addresses.offsets.len(), N);
+            let mut offsets = [0usize; N];
+            offsets.iter_mut().zip(&addresses.offsets).for_each(|(to, from)| *to = (*from as usize) << shift);
             let mut values = [Vector::<S, T>::splat(simd, T::default()); 4];
             let mut cotangents = [false; 4];
             for (k, ratio) in ratios.iter().enumerate() {
                 values[k] = Vector::<S, T>::splat(simd, ratio.value);
                 cotangents[k] = ratio.cotangent;
             }
-            let scale = Vector::<S, T>::splat(simd, T::from_f64(1.0));
-            block::turn::<S, T, N, false, true>(simd, plane, addresses, Turned { values, cotangents, scale });
+            for &base in &addresses.bases {
+                let base = (base as usize) << shift;
+                let mut places = [0; N];
+                let mut r = [Vector::<S, T>::splat(simd, T::default()); N];
+                for k in 0..N {
+                    places[k] = opaque(base ^ offsets[k]);
+                    // SAFETY: addresses of a tile are below its number of vectors.
+                    r[k] = unsafe { plane.load_at(simd, places[k]) };
+                }
+                let mut stage = 0;
+                while (1 << stage) < N {
+                    let bit = 1 << stage;
+                    let value = values[stage];
+                    if cotangents[stage] {
+                        for k in 0..N {
+                            if k & bit == 0 {
+                                let (a, b) = (r[k], r[k | bit]);
+                                r[k] = value.mul_sub(a, b);
+                                r[k | bit] = value.mul_add(b, a);
+                            }
+                        }
+                    } else {
+                        for k in 0..N {
+                            if k & bit == 0 {
+                                let (a, b) = (r[k], r[k | bit]);
+                                r[k] = (-value).mul_add(b, a);
+                                r[k | bit] = value.mul_add(a, b);
+                            }
+                        }
+                    }
+                    stage += 1;
+                }
+                for k in 0..N {
+                    // SAFETY: as above.
+                    unsafe { plane.store_at::<S>(places[k], r[k]) };
+                }
+            }
         },
     );
 }

@@ -1,9 +1,9 @@
 //! Pauli vectors from and to state vectors and density matrices, by Walsh transforms: `n 4^n` operations.
 
 use num_complex::Complex64;
-use qloom_circuits::Matrix;
+use qloom_circuits::{Matrix, PauliString};
 
-use super::PauliVector;
+use super::{PauliVector, index_of};
 use crate::config::SimulatorConfig;
 use crate::error::SimError;
 use crate::state::StateVector;
@@ -11,24 +11,6 @@ use crate::walsh::walsh;
 
 /// The largest deviation of a density matrix from trace 1 and from its adjoint.
 const TOLERANCE: f64 = 1e-8;
-
-/// Indices of Pauli strings by their masks.
-pub(super) struct Strings {
-    /// Every bit at twice its place.
-    spread: Vec<usize>,
-}
-
-impl Strings {
-    pub(super) fn new(num_qubits: usize) -> Self {
-        let bits = |mask: usize| (0..num_qubits).map(|bit| (mask >> bit & 1) << (2 * bit)).sum();
-        Self { spread: (0..1usize << num_qubits).map(bits).collect() }
-    }
-
-    /// X is 1, Z is 3, and the exclusive or of both, 2, is Y.
-    pub(super) fn index(&self, x: usize, z: usize) -> usize {
-        self.spread[x] ^ (3 * self.spread[z])
-    }
-}
 
 impl PauliVector {
     /// The density operator of a pure state.
@@ -62,7 +44,6 @@ impl PauliVector {
         entry: impl Fn(usize, usize) -> Complex64,
     ) -> Result<Self, SimError> {
         let mut state = Self::zero(num_qubits, config)?;
-        let strings = Strings::new(num_qubits);
         let mut list = vec![Complex64::ZERO; 1 << num_qubits];
         for x in 0..1usize << num_qubits {
             // Tr(P rho) = i^y sum_c (-1)^{c.z} rho_{c, c ^ x}
@@ -70,7 +51,7 @@ impl PauliVector {
             walsh(&mut list);
             for (z, value) in list.iter().enumerate() {
                 let phase = Complex64::I.powu((x & z).count_ones());
-                state.plane[strings.index(x, z)] = (phase * value).re;
+                state.plane[index_of(PauliString::from_masks(x as u64, z as u64))] = (phase * value).re;
             }
         }
         Ok(state)
@@ -86,12 +67,11 @@ impl PauliVector {
         }
         let mut matrix = Matrix::zero(self.num_qubits);
         let scale = 1.0 / (1u64 << self.num_qubits) as f64;
-        let strings = Strings::new(self.num_qubits);
         let mut list = vec![Complex64::ZERO; 1 << self.num_qubits];
         for x in 0..1usize << self.num_qubits {
             for (z, value) in list.iter_mut().enumerate() {
                 let phase = (-Complex64::I).powu((x & z).count_ones());
-                *value = phase * (self.plane[strings.index(x, z)] * scale);
+                *value = phase * (self.plane[index_of(PauliString::from_masks(x as u64, z as u64))] * scale);
             }
             walsh(&mut list);
             list.iter().enumerate().for_each(|(c, &value)| matrix[(c, c ^ x)] = value);

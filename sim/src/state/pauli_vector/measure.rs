@@ -1,8 +1,7 @@
 //! What can be read off a Pauli vector: probabilities, shots, overlaps, and values of the state multiplied by itself.
 
-use qloom_circuits::{PauliSum, Stream};
+use qloom_circuits::{PauliString, PauliSum, Stream};
 
-use super::density::Strings;
 use super::{PauliVector, all_z, index_of};
 use crate::counts::Counts;
 use crate::error::SimError;
@@ -150,7 +149,6 @@ impl PauliVector {
         if n > 10 {
             return Err(SimError::TooManyQubits { what: "virtual distillation", given: n, limit: 10 });
         }
-        let strings = Strings::new(n);
         let mut sum = 0.0;
         for (string, coefficient) in observable.terms() {
             // S P = i^e Q; products with an odd e are imaginary and cancel in pairs
@@ -162,7 +160,7 @@ impl PauliVector {
                 for z in 0..1usize << n {
                     let exponent = 4 + ys + (x & z).count_ones() + 2 * odd - ((x ^ xs) & (z ^ zs)).count_ones() % 4;
                     let sign = [1.0, 0.0, -1.0, 0.0][exponent as usize % 4];
-                    let index = strings.index(x, z);
+                    let index = index_of(PauliString::from_masks(x as u64, z as u64));
                     row += sign * self.plane[index] * self.plane[index ^ shift];
                 }
                 sum += coefficient * row;

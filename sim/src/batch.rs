@@ -25,8 +25,8 @@ use states::States;
 /// of a vector register carries one state, so the rate hardly depends on which qubits the gates touch; larger states, and those whose
 /// lanes do not fit the memory, are worked out one after the other. [`Batch::values`] of circuits of rotations, phases and permutations
 /// in lanes are planned: several rotations are done on a block of registers at a time, phases are merged, and amplitudes that no gate
-/// has reached are left out. Results do not depend on the number of threads, and nothing is allocated by [`Batch::values`] and
-/// [`Batch::vjp`] on one thread after the first call with as many rows.
+/// has reached are left out. Results do not depend on the number of threads; in lanes, on one thread, nothing is allocated after the first
+/// call with as many rows.
 ///
 /// ```
 /// use qloom_circuits::{Angle, Circuit, PauliSum};

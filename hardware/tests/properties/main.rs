@@ -1,0 +1,6 @@
+//! Promises about every machine: files that read back, noise that adds up, circuits that do the same when they are rewritten.
+
+mod devices;
+mod draws;
+mod noise;
+mod rewriting;

@@ -2,6 +2,8 @@
 
 /// Circuits compiled for machines give the outcomes they gave before.
 mod compiled_circuits;
+/// A batch of circuits is one operation of a network.
+mod hybrid;
 /// Noise is exact: the numbers of another package's density matrices.
 mod noise;
 /// A crate outside the workspace that depends on the facade by its path compiles and runs the front page.

@@ -1,8 +1,8 @@
-//! What can be read off a Pauli vector: probabilities, shots, overlaps, and values of the state multiplied by itself.
+//! What can be read off a Pauli vector: probabilities, shots, overlaps.
 
-use qloom_circuits::{PauliString, PauliSum, Stream};
+use qloom_circuits::Stream;
 
-use super::{PauliVector, all_z, index_of};
+use super::{PauliVector, all_z};
 use crate::counts::Counts;
 use crate::error::SimError;
 use crate::state::{StateVector, check_qubits};
@@ -117,55 +117,5 @@ impl PauliVector {
             return Err(SimError::SizeMismatch { what: "qubits of the other state", expected, given });
         }
         self.overlap(&Self::from_state_vector(pure)?)
-    }
-
-    /// `Tr(H rho^2)/Tr(rho^2)`: the value two copies of the state give by virtual distillation.
-    ///
-    /// Noise that mixes the state is suppressed to second order. Costs `4^n` a term. Source: Huggins et al., Virtual
-    /// Distillation for Quantum Error Mitigation, Phys. Rev. X 11, 041036 (2021), arXiv:2011.07064, equation (1) with two copies.
-    ///
-    /// ```
-    /// use qloom_circuits::{Channel, Circuit, Operation, PauliSum};
-    /// use qloom_sim::{Observable, PauliProgram, PauliVector, SimulatorConfig};
-    /// let mut circuit = Circuit::new(1);
-    /// circuit.push(Operation::Channel { channel: Channel::depolarizing(0.2, 1)?, qubits: [0].into_iter().collect() })?;
-    /// let mut state = PauliVector::zero(1, SimulatorConfig::default())?;
-    /// state.run(&PauliProgram::new(&circuit)?, &[])?;
-    /// let z = PauliSum::z(0, 1);
-    /// assert!((state.expectation(&Observable::new(&z))? - 0.8).abs() < 1e-15);
-    /// // rho = (1 + 0.8 Z)/2: Tr(Z rho^2) = 0.8, Tr(rho^2) = 0.82
-    /// assert!((state.virtual_distillation(&z)? - 0.8 / 0.82).abs() < 1e-15);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    /// When the observable is on another number of qubits, or there are more than 10.
-    pub fn virtual_distillation(&self, observable: &PauliSum) -> Result<f64, SimError> {
-        let n = self.num_qubits;
-        if observable.num_qubits() != n {
-            let (expected, given) = (n, observable.num_qubits());
-            return Err(SimError::SizeMismatch { what: "qubits of an observable", expected, given });
-        }
-        if n > 10 {
-            return Err(SimError::TooManyQubits { what: "virtual distillation", given: n, limit: 10 });
-        }
-        let mut sum = 0.0;
-        for (string, coefficient) in observable.terms() {
-            // S P = i^e Q; products with an odd e are imaginary and cancel in pairs
-            let (xs, zs) = (string.x_mask() as usize, string.z_mask() as usize);
-            let (ys, shift) = (string.count_y(), index_of(*string));
-            for x in 0..1usize << n {
-                let odd = (zs & x).count_ones();
-                let mut row = 0.0;
-                for z in 0..1usize << n {
-                    let exponent = 4 + ys + (x & z).count_ones() + 2 * odd - ((x ^ xs) & (z ^ zs)).count_ones() % 4;
-                    let sign = [1.0, 0.0, -1.0, 0.0][exponent as usize % 4];
-                    let index = index_of(PauliString::from_masks(x as u64, z as u64));
-                    row += sign * self.plane[index] * self.plane[index ^ shift];
-                }
-                sum += coefficient * row;
-            }
-        }
-        Ok(sum / (1u64 << n) as f64 / self.purity())
     }
 }

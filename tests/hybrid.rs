@@ -7,7 +7,7 @@ use qloom::nn::{
     Activation, Adam, AdamConfig, CustomInputs, Gradients, Linear, LstmCell, LstmState, Mlp, NnError, Operation, OperationError,
     Optimizer, Parameters, Tape, Var, Workspace, mean_square,
 };
-use qloom::sim::{Batch, BatchGradients, BatchParameters, PauliBatch, SimError, SimulatorConfig};
+use qloom::sim::{Batch, BatchGradients, BatchParameters, PauliBatch, SimulatorConfig};
 use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng};
 
 const QUBITS: usize = 3;
@@ -42,49 +42,27 @@ fn observables() -> Vec<PauliSum> {
     (0..QUBITS).map(|qubit| PauliSum::z(qubit, QUBITS)).collect()
 }
 
-/// What the operation needs of a batch of either kind of state.
-trait Circuits {
-    fn values(&mut self, parameters: BatchParameters<'_>, values: &mut [f64]) -> Result<(), SimError>;
-    fn vjp(
-        &mut self,
-        parameters: BatchParameters<'_>,
-        cotangents: &[f64],
-        values: &mut [f64],
-        gradients: BatchGradients<'_>,
-    ) -> Result<(), SimError>;
+/// A batch of either kind of state.
+enum Circuits {
+    Pure(Batch<f64>),
+    Noisy(PauliBatch),
 }
-
-macro_rules! circuits {
-    ($($batch:ty),*) => {$(
-        impl Circuits for $batch {
-            fn values(&mut self, parameters: BatchParameters<'_>, values: &mut [f64]) -> Result<(), SimError> {
-                <$batch>::values(self, parameters, values)
-            }
-            fn vjp(
-                &mut self,
-                parameters: BatchParameters<'_>,
-                cotangents: &[f64],
-                values: &mut [f64],
-                gradients: BatchGradients<'_>,
-            ) -> Result<(), SimError> {
-                <$batch>::vjp(self, parameters, cotangents, values, gradients)
-            }
-        }
-    )*};
-}
-circuits!(Batch<f64>, PauliBatch);
 
 /// Inputs: the shared weights (one row), the encoded numbers (one row a circuit).
-struct Layer<B>(RefCell<B>);
+struct Layer(RefCell<Circuits>);
 
-impl<B: Circuits> Operation<f64> for Layer<B> {
+impl Operation<f64> for Layer {
     fn name(&self) -> &'static str {
         "circuits"
     }
 
     fn forward(&self, inputs: &CustomInputs<'_, f64>, out: &mut [f64]) -> Result<(), OperationError> {
         let parameters = BatchParameters { shared: inputs[0].0, rows: inputs[1].0 };
-        Ok(self.0.borrow_mut().values(parameters, out)?)
+        match &mut *self.0.borrow_mut() {
+            Circuits::Pure(batch) => batch.values(parameters, out)?,
+            Circuits::Noisy(batch) => batch.values(parameters, out)?,
+        }
+        Ok(())
     }
 
     fn backward(
@@ -97,7 +75,10 @@ impl<B: Circuits> Operation<f64> for Layer<B> {
         let parameters = BatchParameters { shared: inputs[0].0, rows: inputs[1].0 };
         let (mut values, mut shared, mut rows) = (out.to_vec(), vec![0.0; inputs[0].0.len()], vec![0.0; inputs[1].0.len()]);
         let wanted = BatchGradients { shared: &mut shared, rows: &mut rows };
-        self.0.borrow_mut().vjp(parameters, cotangent, &mut values, wanted)?;
+        match &mut *self.0.borrow_mut() {
+            Circuits::Pure(batch) => batch.vjp(parameters, cotangent, &mut values, wanted)?,
+            Circuits::Noisy(batch) => batch.vjp(parameters, cotangent, &mut values, wanted)?,
+        }
         for (gradient, found) in gradients.iter_mut().zip([shared, rows]) {
             if let Some(gradient) = gradient {
                 gradient.copy_from_slice(&found);
@@ -107,8 +88,14 @@ impl<B: Circuits> Operation<f64> for Layer<B> {
     }
 }
 
-fn layer() -> Layer<Batch<f64>> {
-    Layer(RefCell::new(Batch::new(&circuit(false), &observables(), SimulatorConfig::default()).expect("a small circuit")))
+fn pure() -> Layer {
+    let batch = Batch::new(&circuit(false), &observables(), SimulatorConfig::default()).expect("a small circuit");
+    Layer(RefCell::new(Circuits::Pure(batch)))
+}
+
+fn noisy() -> Layer {
+    let batch = PauliBatch::new(&circuit(true), &observables(), SimulatorConfig::default()).expect("a small circuit");
+    Layer(RefCell::new(Circuits::Noisy(batch)))
 }
 
 /// A linear layer, a step of an LSTM cell, the circuits, a perceptron, and the mean square beside targets.
@@ -188,13 +175,12 @@ fn agrees_with_differences(circuits: &dyn Operation<f64>) {
 
 #[test]
 fn gradients_through_circuits_and_layers_are_differences() {
-    agrees_with_differences(&layer());
+    agrees_with_differences(&pure());
 }
 
 #[test]
 fn gradients_through_noisy_circuits_are_differences() {
-    let batch = PauliBatch::new(&circuit(true), &observables(), SimulatorConfig::default()).expect("a small circuit");
-    agrees_with_differences(&Layer(RefCell::new(batch)));
+    agrees_with_differences(&noisy());
 }
 
 /// The circuits' own weights are trained with the rest, and the same numbers come out twice.
@@ -204,7 +190,7 @@ fn circuits_and_layers_learn_together() {
         let mut rng = ChaCha8Rng::seed_from_u64(9);
         let mut parameters = Parameters::new();
         let model = Model::new(&mut parameters, &mut rng);
-        let circuits = layer();
+        let circuits = pure();
         let (inputs, targets) = data(&mut rng, 32);
         let start = parameters.get(model.weights).to_vec();
         let mut adam =

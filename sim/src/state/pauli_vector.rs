@@ -170,7 +170,7 @@ fn spread(mask: u64) -> usize {
 /// The index of a Pauli string: X is 1, Z is 3, and the exclusive or of both, 2, is Y.
 #[inline]
 pub(crate) fn index_of(string: PauliString) -> usize {
-    spread(string.x_mask()) ^ 3 * spread(string.z_mask())
+    spread(string.x_mask()) ^ (3 * spread(string.z_mask()))
 }
 
 /// The index of the product of Zs on the set bits.

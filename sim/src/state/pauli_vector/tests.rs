@@ -1,7 +1,7 @@
 //! Pauli vectors against dense density matrices.
 
 use num_complex::Complex64;
-use qloom_circuits::{Channel, Circuit, Matrix, Operation, Pauli, PauliString, PauliSum, Qubits, Stream, library};
+use qloom_circuits::{Channel, Circuit, Matrix, Operation, Pauli, PauliString, Qubits, Stream, library};
 
 use super::*;
 use crate::{InstructionSet, Program, StateVector};

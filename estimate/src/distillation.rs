@@ -20,7 +20,7 @@ use crate::settings::ShotNoise;
 /// let mut circuit = Circuit::new(1);
 /// circuit.push(Operation::Channel { channel: Channel::depolarizing(0.2, 1)?, qubits: [0].into_iter().collect() })?;
 /// let mut state = PauliVector::zero(1, SimulatorConfig::default())?;
-/// state.prepare(&PauliProgram::new(&circuit)?, &[])?;
+/// state.run(&PauliProgram::new(&circuit)?, &[])?;
 /// // rho = (1 + 0.8 Z)/2: Tr(Z rho^2) = 0.8, Tr(rho^2) = 0.82
 /// assert!((virtual_distillation(&state, &PauliSum::z(0, 1), 2)? - 0.8 / 0.82).abs() < 1e-15);
 /// # Ok::<(), Box<dyn std::error::Error>>(())

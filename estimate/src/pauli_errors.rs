@@ -149,7 +149,10 @@ impl PauliErrors {
         let mut run = |circuit: &Circuit, shots: u64, stream: &mut Stream| -> Result<(), EstimateError> {
             let mut state = StateVector::<f64>::zero(n, config)?;
             state.apply(&Program::new(circuit)?, &[], &mut Workspace::default())?;
-            readout.counts(&state.sample(shots, stream), stream).iter().for_each(|(outcome, times)| counts.add(outcome, times));
+            readout
+                .counts(&state.sample(shots, stream), stream)
+                .iter()
+                .for_each(|(outcome, times)| counts.add(outcome.clone(), times));
             Ok(())
         };
         for _ in 0..shots {

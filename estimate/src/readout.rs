@@ -1,7 +1,7 @@
 //! Errors of reading out: one formula, applied, inverted, and with what the inversion costs.
 
 use qloom_circuits::{PauliString, PauliSum, Stream};
-use qloom_sim::Counts;
+use qloom_sim::{Counts, Record, binomial};
 
 use crate::error::EstimateError;
 use crate::estimate::Estimate;
@@ -71,26 +71,54 @@ impl Readout {
         self.errors.get(qubit).copied().unwrap_or_default()
     }
 
-    /// What is read of a qubit that is `one` in a shot.
-    pub fn read(&self, qubit: usize, one: bool, stream: &mut Stream) -> bool {
-        let wrong = self.of(qubit)[usize::from(one)];
-        (wrong > 0.0 && stream.unit() < wrong) != one
-    }
-
     /// Counts of outcomes as they are read, shot by shot; bit `q` of an outcome is qubit `q`.
     pub fn counts(&self, counts: &Counts, stream: &mut Stream) -> Counts {
         if self.is_perfect() {
             return counts.clone();
         }
         let mut read = Counts::new(counts.num_bits());
+        let places: Vec<(usize, usize)> = (0..counts.num_bits()).map(|qubit| (qubit, qubit)).collect();
         for (outcome, times) in counts.iter() {
-            for _ in 0..times {
-                let bits = (0..counts.num_bits())
-                    .fold(0, |bits, qubit| bits | u64::from(self.read(qubit, outcome >> qubit & 1 == 1, stream)) << qubit);
-                read.add(bits, 1);
-            }
+            self.read_shots(outcome, &places, Record::default(), times, stream)
+                .into_iter()
+                .for_each(|(bits, times)| read.add(bits, times));
         }
         read
+    }
+
+    /// Records of shots with one outcome, and how many shots have each: for each pair of `places` a qubit's bit of `outcome` is read into a
+    /// bit of `record`. One binomial number for each record and qubit, whatever the shots.
+    pub(crate) fn read_shots(
+        &self,
+        outcome: &Record,
+        places: &[(usize, usize)],
+        record: Record,
+        shots: u64,
+        stream: &mut Stream,
+    ) -> Vec<(Record, u64)> {
+        let mut parts = vec![(record, shots)];
+        for &(qubit, bit) in places {
+            let one = outcome.get(qubit);
+            let wrong = self.of(qubit)[usize::from(one)];
+            for part in 0..parts.len() {
+                let (record, shots) = &mut parts[part];
+                let flipped = match *shots {
+                    _ if wrong == 0.0 => 0,
+                    1 => u64::from(stream.unit() < wrong),
+                    shots => binomial(shots, wrong, stream),
+                };
+                let mut other = record.clone();
+                record.set(bit, one);
+                other.set(bit, !one);
+                if flipped == *shots {
+                    *record = other;
+                } else if flipped > 0 {
+                    *shots -= flipped;
+                    parts.push((other, flipped));
+                }
+            }
+        }
+        parts
     }
 
     /// What probabilities of outcomes become when they are read; bit `k` of an index is read from `qubits[k]`.
@@ -200,7 +228,7 @@ impl Readout {
         }
         let (mut sum, mut squares) = (0.0, 0.0);
         for (outcome, count) in counts.iter() {
-            let sign = |bit: usize| if outcome >> bit & 1 == 1 { -1.0 } else { 1.0 };
+            let sign = |bit: usize| if outcome.get(bit) { -1.0 } else { 1.0 };
             let factors = qubits.iter().enumerate().filter(|(bit, _)| mask >> bit & 1 == 1).map(|(bit, &qubit)| {
                 let [one_for_zero, zero_for_one] = self.of(qubit);
                 (sign(bit) - (zero_for_one - one_for_zero)) / (1.0 - one_for_zero - zero_for_one)

@@ -7,7 +7,7 @@ mod tests;
 use std::ops::ControlFlow;
 
 use qloom_circuits::{Circuit, PauliSum, Stream};
-use qloom_sim::{Counts, Executable, Observable, Real, Shots, SimulatorConfig, StateVector, state_bytes};
+use qloom_sim::{Counts, Executable, Observable, Progress, Real, Shots, SimulatorConfig, StateVector, state_bytes};
 
 use self::ends::{Ends, States};
 use crate::error::EstimateError;
@@ -64,14 +64,9 @@ impl<T: Real> Trajectories<T> {
     /// Compiles a circuit; channels are where a noise model has put them.
     ///
     /// # Errors
-    /// For free parameters, more than 64 classical bits, or what [`Executable::new`] refuses.
+    /// What [`Executable::new`] refuses.
     pub fn new(circuit: &Circuit) -> Result<Self, EstimateError> {
-        let executable = Executable::new(circuit)?;
-        let (given, limit) = (executable.outcome_bits(), Counts::MAX_BITS);
-        if given > limit {
-            return Err(EstimateError::TooMany { what: "classical bits of counted outcomes", given, limit });
-        }
-        Ok(Self { executable })
+        Ok(Self { executable: Executable::new(circuit)? })
     }
 
     /// Runs `shots` trajectories, their outcomes read with these errors.
@@ -103,7 +98,7 @@ impl<T: Real> Trajectories<T> {
         readout: &Readout,
         config: SimulatorConfig,
         stream: &mut Stream,
-        progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
+        progress: &mut Progress<'_>,
     ) -> Result<TrajectoryResult, EstimateError> {
         let n = self.executable.num_qubits();
         if let Some(sum) = observable.filter(|sum| sum.num_qubits() != n) {
@@ -113,7 +108,7 @@ impl<T: Real> Trajectories<T> {
         let ends = |states| Ends::new(&self.executable, compiled.as_ref(), readout, states);
         // the states of some shots are kept for the purity, and their memory is taken from the run
         let kept = kept_for_purity(shots, n, u128::from(config.memory_limit) / state_bytes::<T>(n));
-        let mut stream_of = |shots: u64, config, states: States, progress: &mut dyn FnMut(u64) -> ControlFlow<()>| {
+        let mut stream_of = |shots: u64, config, states: States, progress: &mut Progress<'_>| {
             let run = Shots { shots, flips: readout.errors(), config };
             self.executable.shots(run, stream, || ends(states), progress)
         };

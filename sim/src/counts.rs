@@ -6,18 +6,17 @@ use qloom_circuits::Stream;
 use rand::Rng;
 use rand_distr::{Binomial, Distribution};
 
-/// How often each outcome was seen; bit `k` of an outcome is bit `k` of the record.
+use crate::record::Record;
+
+/// How often each outcome was seen; an outcome is a record of any number of bits.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Counts {
     num_bits: usize,
-    counts: BTreeMap<u64, u64>,
+    counts: BTreeMap<Record, u64>,
 }
 
 impl Counts {
-    /// The most bits of an outcome.
-    pub const MAX_BITS: usize = 64;
-
-    /// Nothing seen yet, for outcomes of this many bits, at most [`Counts::MAX_BITS`].
+    /// Nothing seen yet, for outcomes of this many bits.
     pub fn new(num_bits: usize) -> Self {
         Self { num_bits, counts: BTreeMap::new() }
     }
@@ -42,21 +41,19 @@ impl Counts {
     }
 
     /// The same shots with other bits: bit `to` of a new outcome is bit `from` of the old one, for each pair of `(from, to)`.
-    ///
-    /// # Panics
-    /// When a place is 64 or more.
     pub fn rearranged(&self, places: &[(usize, usize)], num_bits: usize) -> Self {
         let mut counts = Self::new(num_bits);
         for (outcome, times) in self.iter() {
-            let bits = places.iter().fold(0, |bits, &(from, to)| bits & !(1 << to) | (outcome >> from & 1) << to);
+            let mut bits = Record::default();
+            places.iter().for_each(|&(from, to)| bits.set(to, outcome.get(from)));
             counts.add(bits, times);
         }
         counts
     }
 
     /// Adds `times` sightings of an outcome.
-    pub fn add(&mut self, outcome: u64, times: u64) {
-        *self.counts.entry(outcome).or_default() += times;
+    pub fn add(&mut self, outcome: impl Into<Record>, times: u64) {
+        *self.counts.entry(outcome.into()).or_default() += times;
     }
 
     /// Bits of an outcome.
@@ -65,13 +62,13 @@ impl Counts {
     }
 
     /// How often this outcome was seen.
-    pub fn get(&self, outcome: u64) -> u64 {
-        self.counts.get(&outcome).copied().unwrap_or_default()
+    pub fn get(&self, outcome: impl Into<Record>) -> u64 {
+        self.counts.get(&outcome.into()).copied().unwrap_or_default()
     }
 
     /// Outcomes seen and how often, in order of outcome.
-    pub fn iter(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
-        self.counts.iter().map(|(&outcome, &count)| (outcome, count))
+    pub fn iter(&self) -> impl Iterator<Item = (&Record, u64)> + '_ {
+        self.counts.iter().map(|(outcome, &count)| (outcome, count))
     }
 
     /// Number of shots.
@@ -83,10 +80,10 @@ impl Counts {
     ///
     /// ```
     /// let counts = qloom_sim::Counts::new(3);
-    /// assert_eq!(counts.bitstring(0b001), "001");
+    /// assert_eq!(counts.bitstring(&0b001.into()), "001");
     /// ```
-    pub fn bitstring(&self, outcome: u64) -> String {
-        (0..self.num_bits).rev().map(|bit| if outcome >> bit & 1 == 1 { '1' } else { '0' }).collect()
+    pub fn bitstring(&self, outcome: &Record) -> String {
+        (0..self.num_bits).rev().map(|bit| if outcome.get(bit) { '1' } else { '0' }).collect()
     }
 }
 
@@ -106,14 +103,16 @@ pub fn multinomial(probabilities: &[f64], shots: u64, rng: &mut impl Rng, mut se
             continue;
         }
         let share = (p.max(0.0) / rest).clamp(0.0, 1.0);
-        let count = match Binomial::new(left, share) {
-            Ok(binomial) if outcome != last => binomial.sample(rng),
-            Ok(_) | Err(_) => left,
-        };
+        let count = if outcome == last { left } else { binomial(left, share, rng) };
         rest -= p;
         left -= count;
         if count > 0 {
             seen(outcome, count);
         }
     }
+}
+
+/// How many of `trials` succeed, each with probability `p` in [0, 1]; a `p` that is no number counts as 1.
+pub fn binomial(trials: u64, p: f64, rng: &mut impl Rng) -> u64 {
+    Binomial::new(trials, p).map_or(trials, |binomial| binomial.sample(rng))
 }

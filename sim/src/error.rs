@@ -80,6 +80,12 @@ pub enum SimError {
         /// What to do instead.
         remedy: &'static str,
     },
+    /// More branches of a circuit with measurements than are to be followed.
+    #[error("the circuit has more than {limit} different courses, too many to follow each; draw shots instead")]
+    TooManyBranches {
+        /// The most that are followed.
+        limit: usize,
+    },
     /// An instruction set this machine or build does not have.
     #[error("instruction set \"{name}\" is not available here; available are {available}")]
     InstructionSet {

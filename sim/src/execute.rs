@@ -8,11 +8,12 @@ mod branching;
 mod exact;
 mod kraus;
 mod last;
-mod record;
+mod room;
 mod shots;
 mod step;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 use qloom_circuits::{Circuit, Operation};
 
@@ -25,9 +26,9 @@ pub use branching::Branching;
 pub use exact::{Branch, mixture};
 pub use kraus::KrausMap;
 pub use last::{before_last_measurements, split_last_measurements};
-pub use record::Record;
 pub use shots::{Accumulate, Shots};
 use step::Step;
+pub use watch::Progress;
 
 /// A circuit with measurements, resets, conditions and channels, compiled for states of one kind.
 ///
@@ -105,6 +106,16 @@ impl<S: Branching> Executable<S> {
     /// Whether nothing branches: a run has one end.
     pub fn is_deterministic(&self) -> bool {
         self.steps.iter().all(|step| matches!(step, Step::Program(_)))
+    }
+
+    /// Steps that branch, those of both sides of conditions included.
+    fn choices(steps: &[Step<S>]) -> u64 {
+        let choices = steps.iter().map(|step| match step {
+            Step::Program(_) => 0,
+            Step::Operators(_) | Step::Measure { .. } | Step::Reset { .. } => 1,
+            Step::Conditional { then, otherwise, .. } => Self::choices(then) + Self::choices(otherwise),
+        });
+        choices.sum()
     }
 
     /// Whether anything is measured.

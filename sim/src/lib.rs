@@ -19,17 +19,18 @@ mod op;
 mod plan;
 mod program;
 mod real;
+mod record;
 mod state;
 mod team;
 mod walsh;
 
 pub use batch::{Batch, BatchGradients, BatchParameters, PauliBatch};
 pub use config::{InstructionSet, SimulatorConfig};
-pub use counts::{Counts, multinomial};
+pub use counts::{Counts, binomial, multinomial};
 pub use energy::{Energy, NoisyEnergy};
 pub use error::SimError;
 pub use execute::{
-    Accumulate, Branch, Branching, Executable, KrausMap, Record, Shots, before_last_measurements, mixture,
+    Accumulate, Branch, Branching, Executable, KrausMap, Progress, Shots, before_last_measurements, mixture,
     split_last_measurements,
 };
 pub use ground::ground_energy;
@@ -37,5 +38,6 @@ pub use memory::state_bytes;
 pub use observable::Observable;
 pub use program::{Explanation, PassExplanation, PauliProgram, Program};
 pub use real::Real;
+pub use record::Record;
 pub use state::{AnyState, PauliVector, PauliWorkspace, Representation, State, StateVector, Workspace};
 pub use walsh::walsh;

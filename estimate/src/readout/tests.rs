@@ -85,3 +85,20 @@ fn impossible_errors_are_refused() {
         assert!(matches!(readout.invertible(), Err(EstimateError::OutOfRange { .. })), "{errors:?}");
     }
 }
+
+#[test]
+fn many_shots_are_read_together() {
+    let readout = Readout::new(&[[0.1, 0.3], [0.0, 0.0], [0.02, 0.5]]).expect("probabilities");
+    let shots = 1u64 << 45;
+    let mut counts = Counts::new(3);
+    counts.add(0b000, shots);
+    counts.add(0b101, 1);
+    let read = readout.counts(&counts, &mut Stream::named(1, "read"));
+    assert_eq!(read.shots(), shots + 1);
+    for outcome in 0..8u64 {
+        let flip = |bit: usize, p: f64| if outcome >> bit & 1 == 1 { p } else { 1.0 - p };
+        let (p, n) = (flip(0, 0.1) * flip(1, 0.0) * flip(2, 0.02), shots as f64);
+        let deviation = (p * (1.0 - p) * n).sqrt();
+        assert!((read.get(outcome) as f64 - p * n).abs() <= 6.0 * deviation + 1.0, "{outcome}");
+    }
+}

@@ -45,9 +45,10 @@ pub(super) enum States {
 /// Sums over the ends of shots.
 #[derive(Debug)]
 pub(super) struct Ends<'a, T: Real> {
-    executable: &'a Executable<StateVector<T>>,
     observable: Option<&'a Observable>,
     readout: &'a Readout,
+    /// Qubits read at the end, and the bits they are read into.
+    places: Vec<(usize, usize)>,
     z: Vec<Sums>,
     energy: Sums,
     probabilities: Vec<Sums>,
@@ -62,7 +63,7 @@ const MAX_PROBABILITIES: usize = 24;
 
 impl<'a, T: Real> Ends<'a, T> {
     pub(super) fn new(
-        executable: &'a Executable<StateVector<T>>,
+        executable: &Executable<StateVector<T>>,
         observable: Option<&'a Observable>,
         readout: &'a Readout,
         states: States,
@@ -70,9 +71,12 @@ impl<'a, T: Real> Ends<'a, T> {
         let n = executable.num_qubits();
         let length = if n <= MAX_PROBABILITIES { 1 << n } else { 0 };
         Self {
-            executable,
             observable,
             readout,
+            places: match executable.measures() {
+                true => executable.last().to_vec(),
+                false => (0..n).map(|qubit| (qubit, qubit)).collect(),
+            },
             z: vec![Sums::default(); n],
             energy: Sums::default(),
             probabilities: vec![Sums::default(); length],
@@ -85,21 +89,9 @@ impl<'a, T: Real> Ends<'a, T> {
 
     /// Draws an outcome for each shot, and reads it.
     fn read(&mut self, state: &StateVector<T>, shots: u64, record: &Record, stream: &mut Stream) {
-        let last = self.executable.measures().then(|| self.executable.last());
         for (outcome, count) in state.sample(shots, stream).iter() {
-            // shots that are read without errors are all read alike
-            let (times, each) = if self.readout.is_perfect() { (1, count) } else { (count, 1) };
-            for _ in 0..times {
-                let mut read = |qubit: usize| self.readout.read(qubit, outcome >> qubit & 1 == 1, stream);
-                let word = match last {
-                    Some(last) => {
-                        let mut record = record.clone();
-                        last.iter().for_each(|&(qubit, bit)| record.set(bit, read(qubit)));
-                        record.word()
-                    }
-                    None => (0..self.z.len()).fold(0, |word, qubit| word | u64::from(read(qubit)) << qubit),
-                };
-                self.counts.add(word, each);
+            for (bits, times) in self.readout.read_shots(outcome, &self.places, record.clone(), count, stream) {
+                self.counts.add(bits, times);
             }
         }
     }
@@ -171,7 +163,7 @@ impl<T: Real> Accumulate<StateVector<T>> for Ends<'_, T> {
         self.z.iter_mut().zip(&other.z).for_each(|(a, b)| a.add(*b));
         self.probabilities.iter_mut().zip(&other.probabilities).for_each(|(a, b)| a.add(*b));
         self.energy.add(other.energy);
-        other.counts.iter().for_each(|(outcome, count)| self.counts.add(outcome, count));
+        other.counts.iter().for_each(|(outcome, count)| self.counts.add(outcome.clone(), count));
         self.distinct += other.distinct;
         self.kept.extend(other.kept);
     }

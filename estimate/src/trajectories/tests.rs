@@ -136,7 +136,7 @@ fn measurements_conditions_and_resets_are_followed() {
     };
     let result = run(&[]);
     assert!((result.expectation_z[2].value - 1.0).abs() < 1e-12 && (result.expectation_z[0].value - 1.0).abs() < 1e-12);
-    assert!(result.counts.iter().all(|(bits, count)| bits < 4 && count.abs_diff(5000) < 500));
+    assert!(result.counts.iter().all(|(bits, count)| bits.word() < 4 && count.abs_diff(5000) < 500));
     // a missed or needless X turns cos 0.7 into -cos 0.7 along z before the last rotation
     let flipped = run(&[[0.0, 0.0], [0.2, 0.2]]);
     let wrong = flipped.expectation_z[2];

@@ -163,7 +163,7 @@ fn strings_drawn_in_the_circuit_follow_their_distribution() {
             let executable = Executable::<StateVector<f64>>::new(&circuit).expect("supported");
             let counts = executable.counts(shots, config, &mut Stream::named(5, "shots")).expect("it runs");
             let (mut sum, mut ones) = (0.0, 0.0);
-            for (outcome, times) in counts.iter() {
+            for (outcome, times) in counts.iter().map(|(outcome, times)| (outcome.word(), times)) {
                 let bits: Vec<bool> = (0..4).map(|i| i == 0 || outcome >> (3 + i) & 1 == 1).collect();
                 ones += times as f64 * f64::from(u8::from(bits[3]));
                 let string = PathString::new(bits).expect("drawn strings are legal");

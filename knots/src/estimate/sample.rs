@@ -88,7 +88,7 @@ pub fn sample(
                     let number = ((chunk_number * 4 * threads + index) * 4 + kind) as u64;
                     let (errors, readout) = errors_of(&circuit, noise)?;
                     let counts = errors.counts(*draws, &readout, config, &mut Stream::numbered(seed, "circuit", number))?;
-                    outcomes[kind] = counts.iter().collect();
+                    outcomes[kind] = counts.iter().map(|(outcome, times)| (outcome.word(), times)).collect();
                 }
                 Ok(Record { string: string.clone(), outcomes })
             })

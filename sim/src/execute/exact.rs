@@ -1,13 +1,15 @@
 //! Exact splitting: one state for each branch.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
 use super::Executable;
 use super::branching::Branching;
-use super::record::Record;
-use super::step::Step;
+use super::room::Room;
+use super::step::{Part, Step};
 use crate::config::SimulatorConfig;
 use crate::error::SimError;
+use crate::record::Record;
 use crate::state::PauliVector;
 
 /// A branch of a circuit: how likely it is, what the classical bits say, and the state it leaves.
@@ -29,7 +31,8 @@ impl<S: Branching> Executable<S> {
     ///
     /// Recorded bits are wrong with the probabilities of `flips`: for each qubit to record 1 for 0 and 0 for 1; qubits beyond the
     /// list are recorded as they are. Branches of Pauli vectors with equal records are mixed, so that there is one for each record;
-    /// those of state vectors are one for each sequence of outcomes and operators. A circuit that does not branch has one.
+    /// those of state vectors are one for each sequence of outcomes and operators. A circuit that does not branch has one. Where
+    /// branches are needed one by one, [`Executable::each_branch`] holds fewer states.
     ///
     /// # Errors
     /// When there are more than `limit` branches at a time, or they need more memory than the configuration allows, which is found
@@ -37,9 +40,29 @@ impl<S: Branching> Executable<S> {
     pub fn branches(&self, limit: usize, flips: &[[f64; 2]], config: SimulatorConfig) -> Result<Vec<Branch<S>>, SimError> {
         let mut workspace = S::Workspace::default();
         let (state, rest) = self.start(config, &mut workspace)?;
-        let start = Branch { probability: 1.0, record: Record::new(self.num_bits), state };
-        let most = u128::from(config.memory_limit) / S::bytes(self.num_qubits).max(1);
-        Walk { limit, flips, most, memory: config.memory_limit, live: 1, workspace }.run(rest, vec![start])
+        let start = Branch { probability: 1.0, record: Record::default(), state };
+        let room = Room::new::<S>(self.num_qubits, config);
+        Walk { limit, flips, room, workspace }.run(rest, vec![start])
+    }
+
+    /// Follows every branch to its end, one after the other, and hands it over; the ends of a Pauli vector's branches are not mixed.
+    ///
+    /// Holds a state for each choice still open on the way to an end, not one for each branch. `end` may break off.
+    ///
+    /// # Errors
+    /// [`SimError::TooManyBranches`] after `limit` ends, [`SimError::Stopped`] after a break, or when memory does not suffice, which is
+    /// found before a state is copied.
+    pub fn each_branch(
+        &self,
+        limit: usize,
+        config: SimulatorConfig,
+        end: &mut dyn FnMut(Branch<S>) -> ControlFlow<()>,
+    ) -> Result<(), SimError> {
+        let mut workspace = S::Workspace::default();
+        let (state, rest) = self.start(config, &mut workspace)?;
+        let start = Branch { probability: 1.0, record: Record::default(), state };
+        let room = Room::new::<S>(self.num_qubits, config);
+        Visit { limit, ends: 0, room, workspace, end }.follow(start, &mut rest.iter().rev().collect())
     }
 }
 
@@ -54,14 +77,77 @@ pub fn mixture(branches: Vec<Branch<PauliVector>>) -> Option<PauliVector> {
     Some(branches.into_iter().reduce(mix)?.state)
 }
 
+/// Parts of a state that are likely enough to be followed, and the sum of all shares.
+fn likely<S: Branching>(step: &Step<S>, state: &S, flips: &[[f64; 2]]) -> Result<(Vec<Part>, f64), SimError> {
+    let mut parts = step.parts(state, flips)?;
+    let total: f64 = parts.iter().map(|part| part.share).sum();
+    parts.retain(|part| part.share / total > NEGLIGIBLE);
+    if parts.is_empty() {
+        return Err(SimError::NotFinite { what: "the probability of an outcome", value: total });
+    }
+    Ok((parts, total))
+}
+
+impl<S: Branching> Branch<S> {
+    /// This branch after a step has drawn a part.
+    fn take(mut self, step: &Step<S>, part: Part, total: f64) -> Result<Self, SimError> {
+        self.probability *= part.share / total;
+        step.take(part, &mut self.state, &mut self.record)?;
+        Ok(self)
+    }
+
+    fn try_clone(&self) -> Result<Self, SimError> {
+        Ok(Self { probability: self.probability, record: self.record.clone(), state: self.state.try_clone()? })
+    }
+}
+
+/// One branch after the other.
+struct Visit<'a, S: Branching> {
+    limit: usize,
+    ends: usize,
+    room: Room,
+    workspace: S::Workspace,
+    end: &'a mut dyn FnMut(Branch<S>) -> ControlFlow<()>,
+}
+
+impl<S: Branching> Visit<'_, S> {
+    /// Follows a branch to its ends; `path` holds the steps ahead, the next one last.
+    fn follow(&mut self, mut branch: Branch<S>, path: &mut Vec<&Step<S>>) -> Result<(), SimError> {
+        while let Some(step) = path.pop() {
+            match step {
+                Step::Program(program) => branch.state.apply(program, &[], &mut self.workspace)?,
+                Step::Conditional { condition, then, otherwise } => {
+                    let block = if branch.record.holds(condition) { then } else { otherwise };
+                    path.extend(block.iter().rev());
+                }
+                Step::Operators(_) | Step::Measure { .. } | Step::Reset { .. } => {
+                    let (parts, total) = likely(step, &branch.state, &[])?;
+                    let (last, others) = parts.split_last().expect("a part is likely");
+                    for &part in others {
+                        self.room.take()?;
+                        self.follow(branch.try_clone()?.take(step, part, total)?, &mut path.clone())?;
+                        self.room.give();
+                    }
+                    branch = branch.take(step, *last, total)?;
+                }
+            }
+        }
+        if self.ends == self.limit {
+            return Err(SimError::TooManyBranches { limit: self.limit });
+        }
+        self.ends += 1;
+        match (self.end)(branch) {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(()) => Err(SimError::Stopped),
+        }
+    }
+}
+
+/// All branches side by side.
 struct Walk<'a, S: Branching> {
     limit: usize,
     flips: &'a [[f64; 2]],
-    /// States that memory holds.
-    most: u128,
-    memory: u64,
-    /// States there are.
-    live: usize,
+    room: Room,
     workspace: S::Workspace,
 }
 
@@ -92,42 +178,16 @@ impl<S: Branching> Walk<'_, S> {
     }
 
     fn split(&mut self, step: &Step<S>, branch: Branch<S>, split: &mut Vec<Branch<S>>) -> Result<(), SimError> {
-        let mut parts = step.parts(&branch.state, self.flips)?;
-        let total: f64 = parts.iter().map(|part| part.share).sum();
-        parts.retain(|part| part.share / total > NEGLIGIBLE);
-        let Some(last) = parts.pop() else {
-            return Err(SimError::NotFinite { what: "the probability of an outcome", value: total });
-        };
-        for part in parts {
-            self.make_room(branch.state.num_qubits())?;
-            let mut other = Branch {
-                probability: branch.probability * part.share / total,
-                record: branch.record.clone(),
-                state: branch.state.try_clone()?,
-            };
-            step.take(part, &mut other.state, &mut other.record)?;
-            split.push(other);
+        let (parts, total) = likely(step, &branch.state, self.flips)?;
+        let (last, others) = parts.split_last().expect("a part is likely");
+        for &part in others {
+            self.room.take()?;
+            if self.room.live > self.limit as u128 {
+                return Err(SimError::TooManyBranches { limit: self.limit });
+            }
+            split.push(branch.try_clone()?.take(step, part, total)?);
         }
-        let Branch { probability, mut record, mut state } = branch;
-        step.take(last, &mut state, &mut record)?;
-        split.push(Branch { probability: probability * last.share / total, record, state });
-        Ok(())
-    }
-
-    /// Counts one state more, if it is allowed.
-    fn make_room(&mut self, num_qubits: usize) -> Result<(), SimError> {
-        self.live += 1;
-        if self.live as u128 > self.most {
-            let needed = self.live as u128 * S::bytes(num_qubits);
-            return Err(SimError::MemoryLimit { num_qubits, needed, limit: self.memory.into() });
-        }
-        if self.live > self.limit {
-            return Err(SimError::Unsupported {
-                simulation: "an exact simulation of every branch",
-                operation: "so many outcomes on the way",
-                remedy: "sample shots instead",
-            });
-        }
+        split.push(branch.take(step, *last, total)?);
         Ok(())
     }
 
@@ -140,7 +200,7 @@ impl<S: Branching> Walk<'_, S> {
                     let total = same.probability + branch.probability;
                     same.state.mix(same.probability / total, &branch.state, branch.probability / total);
                     same.probability = total;
-                    self.live -= 1;
+                    self.room.give();
                 }
                 None => {
                     known.insert(branch.record.clone(), branch);

@@ -3,8 +3,8 @@
 use qloom_circuits::Condition;
 
 use super::branching::Branching;
-use super::record::Record;
 use crate::error::SimError;
+use crate::record::Record;
 
 /// A step of an execution.
 #[derive(Debug)]

@@ -8,6 +8,7 @@ use qloom_circuits::{Channel, Condition, Conditional, Gate, Matrix, Stream};
 
 use super::*;
 use crate::counts::Counts;
+use crate::record::Record;
 use crate::state::{PauliVector, State};
 
 type Pure = StateVector<f64>;
@@ -163,7 +164,7 @@ fn agree(counts: &Counts, expected: &BTreeMap<u64, f64>) {
         .collect();
     let (value, freedom) = (cells.iter().sum::<f64>(), cells.len() as f64 - 1.0);
     assert!(value < freedom + 5.0 * (2.0 * freedom).sqrt() + 5.0, "{value} for {freedom} degrees of freedom");
-    assert!(counts.iter().all(|(record, _)| expected.get(&record).is_some_and(|p| *p > 0.0)));
+    assert!(counts.iter().all(|(record, _)| expected.get(&record.word()).is_some_and(|p| *p > 0.0)));
 }
 
 #[test]
@@ -180,8 +181,9 @@ fn the_three_policies_agree_on_both_kinds_of_state() {
     let mut single = Counts::new(3);
     for _ in 0..4000 {
         let mut shot = pure.draw(&[], config(), &mut stream).expect("it runs");
-        let outcome = shot.state.sample(1, &mut stream).iter().next().expect("one shot").0;
-        pure.last().iter().for_each(|&(qubit, bit)| shot.record.set(bit, outcome >> qubit & 1 == 1));
+        let sample = shot.state.sample(1, &mut stream);
+        let outcome = sample.iter().next().expect("one shot").0;
+        pure.last().iter().for_each(|&(qubit, bit)| shot.record.set(bit, outcome.get(qubit)));
         single.add(shot.record.word(), 1);
     }
     agree(&single, &expected);
@@ -242,7 +244,7 @@ fn memory_and_the_number_of_branches_are_limited_before_copies() {
     }
     many.h(0);
     let executable = Executable::<Pure>::new(&many).expect("fits");
-    assert!(matches!(executable.branches(100, &[], config()), Err(SimError::Unsupported { .. })));
+    assert_eq!(executable.branches(100, &[], config()).err(), Some(SimError::TooManyBranches { limit: 100 }));
     let states = |count: u64| SimulatorConfig { memory_limit: count * Pure::bytes(4) as u64, threads: 1, ..config() };
     let error = executable.branches(5000, &[], states(1023)).expect_err("1024 branches");
     assert_eq!(error, SimError::MemoryLimit { num_qubits: 4, needed: 1024 * Pure::bytes(4), limit: 1023 * Pure::bytes(4) });
@@ -312,9 +314,76 @@ fn records_hold_any_number_of_bits() {
     let [branch] = &executable.branches(10, &[], config()).expect("one branch")[..] else { panic!("one outcome") };
     assert!(branch.record.get(129) && !branch.record.get(65));
     assert!((branch.state.expectation_z()[1] + 1.0).abs() < 1e-15);
-    let counts = executable.counts(10, config(), &mut Stream::named(1, "shots"));
-    assert_eq!(counts, Err(SimError::TooManyQubits { what: "counted outcomes", given: 130, limit: 64 }));
+    let counts = executable.counts(10, config(), &mut Stream::named(1, "shots")).expect("any number of bits");
+    let mut outcome = Record::default();
+    outcome.set(129, true);
+    assert_eq!((counts.num_bits(), counts.get(outcome.clone())), (130, 10));
+    assert_eq!(counts.bitstring(&outcome), format!("1{}", "0".repeat(129)));
     let mut free = Circuit::new(1);
     free.ry(qloom_circuits::Angle::free(0), 0);
     assert!(Executable::<Pure>::new(&free).is_err());
+}
+
+#[test]
+fn each_branch_in_turn_is_the_same_with_few_states() {
+    let circuit = dynamic();
+    let executable = Executable::<Pure>::new(&circuit).expect("fits");
+    let sums = |branches: Vec<Branch<Pure>>| {
+        let mut sums: BTreeMap<u64, Matrix> = BTreeMap::new();
+        for branch in branches {
+            let rho = density(&branch.state).scaled(branch.probability.into());
+            sums.entry(branch.record.word()).and_modify(|sum| *sum = sum.plus(&rho)).or_insert(rho);
+        }
+        sums
+    };
+    let all = executable.branches(100_000, &[], config()).expect("some branches");
+    let count = all.len();
+    let mut each = Vec::new();
+    let visit = |limit: usize, memory_limit: u64, each: &mut Vec<Branch<Pure>>| {
+        executable.each_branch(limit, SimulatorConfig { memory_limit, ..config() }, &mut |branch| {
+            each.push(branch);
+            ControlFlow::Continue(())
+        })
+    };
+    // at most one state for each of the steps that branch, and one on its way
+    let few = (1 + Executable::choices(&executable.steps)) * Pure::bytes(3) as u64;
+    visit(count, few, &mut each).expect("few states");
+    assert_eq!(each.len(), count);
+    let (all, each) = (sums(all), sums(each));
+    assert!(all.len() == each.len() && all.iter().all(|(record, rho)| rho.distance(&each[record]) < 1e-13));
+    let refused = visit(count - 1, few, &mut Vec::new());
+    assert_eq!(refused, Err(SimError::TooManyBranches { limit: count - 1 }));
+    assert!(matches!(visit(count, Pure::bytes(3) as u64, &mut Vec::new()), Err(SimError::MemoryLimit { .. })));
+    let stopped = executable.each_branch(count, config(), &mut |_| ControlFlow::Break(()));
+    assert_eq!(stopped, Err(SimError::Stopped));
+}
+
+#[test]
+fn shots_on_few_branching_steps_need_few_states_whatever_their_number() {
+    let mut circuit = Circuit::new(4);
+    circuit.h(0).measure(0, 0).h(0).reset(0).h(1).measure(1, 1).h(1);
+    let executable = Executable::<Pure>::new(&circuit).expect("fits");
+    let few = SimulatorConfig { memory_limit: 7 * Pure::bytes(4) as u64, threads: 1, ..config() };
+    let counts = executable.counts(1 << 50, few, &mut Stream::named(1, "shots")).expect("they are drawn together");
+    assert_eq!(counts.shots(), 1 << 50);
+    let quarter = 1i64 << 48;
+    assert!(counts.iter().count() == 4 && counts.iter().all(|(_, times)| (times as i64 - quarter).abs() < 1 << 28));
+    let most = executable.counts((1 << 53) + 1, few, &mut Stream::named(1, "shots"));
+    assert!(matches!(most, Err(SimError::OutOfRange { .. })));
+}
+
+#[test]
+fn many_shots_of_a_state_are_drawn_together() {
+    let mut circuit = Circuit::new(10);
+    circuit.h(0).ry(0.9, 3).cx(3, 7).ry(1e-4, 9).rx(0.4, 5);
+    let state =
+        Executable::<Pure>::new(&circuit).expect("fits").draw(&[], config(), &mut Stream::named(1, "draw")).expect("one").state;
+    let shots = 1u64 << 40;
+    let counts = state.sample(shots, &mut Stream::named(3, "shots"));
+    assert_eq!(counts.shots(), shots);
+    let all: Vec<usize> = (0..10).collect();
+    for (outcome, p) in state.probabilities(&all).expect("small").into_iter().enumerate() {
+        let (mean, deviation) = (p * shots as f64, (p * (1.0 - p) * shots as f64).sqrt());
+        assert!((counts.get(outcome as u64) as f64 - mean).abs() <= 6.0 * deviation + 1e-3, "{outcome}");
+    }
 }

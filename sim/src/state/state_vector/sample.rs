@@ -3,16 +3,19 @@
 use qloom_circuits::Stream;
 
 use super::StateVector;
-use crate::counts::Counts;
+use crate::counts::{Counts, multinomial};
 use crate::error::SimError;
 use crate::real::Real;
 use crate::state::check_qubits;
+
+/// From this many shots on, and four an amplitude, shots are drawn together.
+const MANY_SHOTS: u64 = 1 << 22;
 
 impl<T: Real> StateVector<T> {
     /// Measures all qubits `shots` times on copies of the state; bit `q` of an outcome is qubit `q`.
     ///
     /// One pass over the state without copying it: sorted uniform numbers are drawn in order and met by the
-    /// running sum of the probabilities. Costs `2^n + shots`.
+    /// running sum of the probabilities; where shots are many, one binomial number an amplitude. Costs at most `2^n`, whatever the shots.
     pub fn sample(&self, shots: u64, stream: &mut Stream) -> Counts {
         let mut counts = Counts::new(self.num_qubits());
         self.draw(shots, stream, |outcome, times| counts.add(outcome, times));
@@ -37,17 +40,15 @@ impl<T: Real> StateVector<T> {
         if shots == 0 {
             return;
         }
+        if shots >= MANY_SHOTS.max((self.dimension() as u64).saturating_mul(4)) {
+            return self.draw_many(shots, stream, seen);
+        }
         // Sums of exponential variables, divided by the whole sum, are sorted uniform numbers.
         let exponential = |stream: &mut Stream| -(1.0 - stream.unit()).ln();
         let mut again = Stream::load(&stream.save());
         let whole: f64 = (0..=shots).map(|_| exponential(stream)).sum();
         let (re, im) = self.planes();
-        let weights = |range: std::ops::Range<usize>| {
-            re[range.clone()].iter().zip(&im[range]).map(|(re, im)| {
-                let (re, im) = (re.to_f64(), im.to_f64());
-                re * re + im * im
-            })
-        };
+        let weights = |range: std::ops::Range<usize>| weights(&re[range.clone()], &im[range]);
         let pieces = self.piece_weights();
         let norm: f64 = pieces.iter().sum();
         let scale = norm / whole;
@@ -84,4 +85,24 @@ impl<T: Real> StateVector<T> {
             seen(last, shots - drawn);
         }
     }
+
+    /// Shots over the pieces of the state, and those of a piece over its amplitudes.
+    fn draw_many(&self, shots: u64, stream: &mut Stream, mut seen: impl FnMut(u64, u64)) {
+        let (re, im) = self.planes();
+        let mut shares = Vec::new();
+        multinomial(&self.piece_weights(), shots, stream, |number, times| shares.push((number, times)));
+        for (number, times) in shares {
+            let range = self.piece(number);
+            let piece: Vec<f64> = weights(&re[range.clone()], &im[range.clone()]).collect();
+            multinomial(&piece, times, stream, |index, times| seen((range.start + index) as u64, times));
+        }
+    }
+}
+
+/// Squares of absolute values.
+fn weights<T: Real>(re: &[T], im: &[T]) -> impl Iterator<Item = f64> {
+    re.iter().zip(im).map(|(re, im)| {
+        let (re, im) = (re.to_f64(), im.to_f64());
+        re * re + im * im
+    })
 }

@@ -12,6 +12,7 @@ mod jones;
 mod mitigate;
 mod search;
 mod simulate;
+mod unitary;
 
 use crate::failure::Failure;
 
@@ -29,6 +30,7 @@ pub enum Command {
     Mitigate(mitigate::Arguments),
     Jones(jones::Arguments),
     Completions(completions::Arguments),
+    Unitary(unitary::Arguments),
 }
 
 impl Command {
@@ -47,6 +49,26 @@ impl Command {
             Command::Mitigate(arguments) => arguments.json,
             Command::Jones(arguments) => arguments.json(),
             Command::Completions(arguments) => arguments.json,
+            Command::Unitary(arguments) => arguments.json,
+        }
+    }
+
+    /// The number of threads asked for.
+    pub fn threads(&self) -> Option<usize> {
+        match self {
+            Command::Simulate(arguments) => arguments.engine.threads(),
+            Command::Gradient(arguments) => arguments.engine.threads(),
+            Command::Mitigate(arguments) => arguments.engine.threads(),
+            Command::Search(_)
+            | Command::Draw(_)
+            | Command::Device(_)
+            | Command::Hamiltonian(_)
+            | Command::Check(_)
+            | Command::Compile(_)
+            | Command::Convert(_)
+            | Command::Jones(_)
+            | Command::Completions(_)
+            | Command::Unitary(_) => None,
         }
     }
 
@@ -65,6 +87,7 @@ impl Command {
             Command::Mitigate(arguments) => mitigate::run(&arguments),
             Command::Jones(arguments) => jones::run(&arguments),
             Command::Completions(arguments) => completions::run(&arguments),
+            Command::Unitary(arguments) => unitary::run(&arguments),
         }
     }
 }

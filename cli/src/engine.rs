@@ -1,6 +1,6 @@
 //! How simulations run: threads, precision, instruction set.
 
-use qloom::sim::{InstructionSet, SimulatorConfig};
+use qloom::sim::{InstructionSet, SimError, SimulatorConfig};
 
 use crate::failure::{Failure, OrFailure};
 use crate::machine;
@@ -19,6 +19,17 @@ pub struct Engine {
     simd: Option<String>,
 }
 
+/// What a simulation refused: of its size, failed work; of what it was given, bad input.
+pub fn refused(place: &str, error: SimError) -> Failure {
+    match error {
+        SimError::MemoryLimit { .. }
+        | SimError::Allocation { .. }
+        | SimError::TooManyQubits { .. }
+        | SimError::TooManyBranches { .. } => Failure::Work(anyhow::Error::new(error).context(place.to_owned())),
+        error => Failure::Input(anyhow::Error::new(error).context(place.to_owned())),
+    }
+}
+
 /// Precision of amplitudes.
 #[derive(Clone, Copy, clap::ValueEnum)]
 pub enum Precision {
@@ -27,14 +38,17 @@ pub enum Precision {
 }
 
 impl Engine {
-    /// The configuration; also sets the number of threads of the process.
+    /// The number of threads asked for.
+    pub fn threads(&self) -> Option<usize> {
+        self.threads.map(|threads| threads as usize)
+    }
+
+    /// The configuration, with the threads that the process has.
     ///
     /// # Errors
     /// Bad input when the processor does not have the instruction set.
     pub fn config(&self) -> Result<SimulatorConfig, Failure> {
-        let threads = self.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), |n| n as usize);
-        // only the first call of a process builds the pool; one process runs one command
-        let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+        let threads = rayon::current_num_threads();
         let instruction_set = match &self.simd {
             Some(name) => InstructionSet::from_name(name).or_input("--simd")?,
             None => InstructionSet::best(),

@@ -1,5 +1,6 @@
 //! The qloom command line: the only door to files, clock, environment and terminal.
 
+mod array_file;
 mod checkpoint;
 mod circuit_file;
 mod commands;
@@ -21,6 +22,7 @@ mod output;
 mod page;
 mod progress;
 mod run_folder;
+mod shots;
 mod table;
 
 use std::ffi::OsString;
@@ -60,6 +62,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let json = arguments.command.json();
+    machine::start_threads(arguments.command.threads());
     match arguments.command.run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure @ Failure::Reported) => failure.exit_code(),

@@ -1,4 +1,6 @@
-//! What the machine has.
+//! What the machine has: memory and threads.
+
+use rayon::ThreadPoolBuilder;
 
 /// Bytes that can be taken without pushing others out, where the system says so.
 fn available_memory() -> Option<u64> {
@@ -8,7 +10,64 @@ fn available_memory() -> Option<u64> {
     Some(kibibytes << 10)
 }
 
-/// The memory a simulation may take: nine tenths of what is available, or the library's default.
+/// Bytes of addresses that a limit of the process (`ulimit -v`) leaves, where there is one.
+fn address_space() -> Option<u64> {
+    let limits = std::fs::read_to_string("/proc/self/limits").ok()?;
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max address space"))?;
+    let limit: u64 = line.split_whitespace().next()?.parse().ok()?;
+    let pages = std::fs::read_to_string("/proc/self/statm").ok()?;
+    let taken: u64 = pages.split_whitespace().next()?.parse().ok()?;
+    Some(limit.saturating_sub(taken << 12))
+}
+
+/// Bytes that the process's control group leaves, where it has a limit.
+fn control_group() -> Option<u64> {
+    let groups = std::fs::read_to_string("/proc/self/cgroup").ok()?;
+    let group = groups.lines().find_map(|line| line.strip_prefix("0::"))?;
+    let number = |file: &str| -> Option<u64> {
+        std::fs::read_to_string(format!("/sys/fs/cgroup{group}/{file}")).ok()?.trim().parse().ok()
+    };
+    Some(number("memory.max")?.saturating_sub(number("memory.current")?))
+}
+
+/// The memory a simulation may take: nine tenths of what the machine and every limit leave, or the library's default.
 pub fn memory_limit() -> u64 {
-    available_memory().map_or(qloom::sim::SimulatorConfig::DEFAULT_MEMORY_LIMIT, |bytes| bytes / 10 * 9)
+    let limits = [available_memory(), address_space(), control_group()];
+    let least = limits.into_iter().flatten().min();
+    least.map_or(qloom::sim::SimulatorConfig::DEFAULT_MEMORY_LIMIT, |bytes| bytes / 10 * 9)
+}
+
+/// Starts the threads of the process, by default one for each processor; fewer where the system refuses, which is said.
+pub fn start_threads(wanted: Option<usize>) {
+    let wanted = wanted.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    let mut threads = wanted;
+    while threads > 1 {
+        // tried first: a pool that fails halfway cannot be built again
+        if can_start(threads) && ThreadPoolBuilder::new().num_threads(threads).build_global().is_ok() {
+            break;
+        }
+        threads /= 2;
+    }
+    if threads <= 1 {
+        // the pool of one is the thread that is there; a second call finds the pool of the first
+        let _ = ThreadPoolBuilder::new().num_threads(1).use_current_thread().build_global();
+        threads = rayon::current_num_threads();
+    }
+    if threads < wanted {
+        eprintln!("the system starts no {wanted} threads; {threads} are used");
+    }
+}
+
+/// Whether this many threads run at a time.
+fn can_start(threads: usize) -> bool {
+    let gate = std::sync::Mutex::new(());
+    let held = gate.lock();
+    std::thread::scope(|scope| {
+        let started = (0..threads).all(|_| {
+            let wait = || drop(gate.lock());
+            std::thread::Builder::new().spawn_scoped(scope, wait).is_ok()
+        });
+        drop(held);
+        started
+    })
 }

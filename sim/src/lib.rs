@@ -22,6 +22,7 @@ mod real;
 mod record;
 mod state;
 mod team;
+mod unitary;
 mod walsh;
 
 pub use batch::{Batch, BatchGradients, BatchParameters, PauliBatch};
@@ -40,4 +41,5 @@ pub use program::{Explanation, PassExplanation, PauliProgram, Program};
 pub use real::Real;
 pub use record::Record;
 pub use state::{AnyState, PauliVector, PauliWorkspace, Representation, State, StateVector, Workspace};
+pub use unitary::unitary;
 pub use walsh::walsh;

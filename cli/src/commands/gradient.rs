@@ -33,7 +33,7 @@ pub struct Arguments {
     #[command(flatten)]
     noise: Noise,
     #[command(flatten)]
-    engine: Engine,
+    pub engine: Engine,
     /// Print one JSON object and nothing else on standard output.
     #[arg(long)]
     pub json: bool,

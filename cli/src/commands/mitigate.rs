@@ -50,7 +50,7 @@ pub struct Arguments {
     #[arg(long, default_value_t = 0)]
     seed: u64,
     #[command(flatten)]
-    engine: Engine,
+    pub engine: Engine,
     /// Print one JSON object and nothing else on standard output.
     #[arg(long)]
     pub json: bool,

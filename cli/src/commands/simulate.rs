@@ -1,8 +1,11 @@
 //! `qloom simulate`: what a circuit does to |0...0>.
 
+mod arrays;
 mod noise;
 mod pure;
+mod report;
 mod results;
+mod wanted;
 
 use std::path::PathBuf;
 
@@ -12,16 +15,20 @@ use qloom::sim::{PauliVector, SimulatorConfig, state_bytes};
 use crate::engine::{Engine, Precision};
 use crate::failure::Failure;
 use crate::noise::Noise;
-use crate::{circuit_file, hamiltonian_file};
+use crate::{circuit_file, hamiltonian_file, shots};
+use wanted::Wanted;
 
 /// Simulate a circuit from an OpenQASM file.
 ///
 /// Prints the largest probabilities (qubit 0 rightmost) and the expectation value of Z on each qubit, both before final measurements.
-/// Measurements, resets and conditions on the way are followed exactly where the branches are few, otherwise give --shots.
+/// Measurements, resets and conditions on the way are followed exactly, each course by itself; where the courses are too many, --shots
+/// draws them instead. Counts have the classical registers separated by blanks, the first rightmost.
 ///
-/// Under noise (--device or --noise) the state is a Pauli vector, exact up to 13 qubits, or trajectories: pure states with errors drawn
-/// for every shot, whose means come with standard errors. Probabilities and expectation values are then what is read, read-out
-/// errors included; the purity is that of the state.
+/// Under noise (--device or --noise) the state is a Pauli vector up to 12 qubits, and exact; above, or where it is asked for, it is
+/// trajectories: pure states with errors drawn for every shot, whose means come with standard errors. Probabilities and expectation
+/// values are then what is read, read-out errors included; the purity is that of the state, and so are its parts.
+///
+/// For example: qloom simulate ghz.qasm --amplitudes all --density 0,1 --entropy 0 --out ghz.npz
 ///
 /// For example: qloom simulate bell.qasm --shots 1000 --seed 7
 ///
@@ -34,7 +41,7 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE")]
     observable: Option<PathBuf>,
     /// Also draw this many shots.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = shots::parse)]
     shots: Option<u64>,
     /// Fixes the shots.
     #[arg(long, default_value_t = 0)]
@@ -46,13 +53,15 @@ pub struct Arguments {
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     repeat: u64,
     /// What holds the state: amplitudes of a pure state, the Pauli coefficients of a density operator (exact under noise), or one pure
-    /// state a shot (--shots, errors drawn).
-    #[arg(long, default_value = "state-vector")]
-    state: Representation,
+    /// state a shot (--shots, errors drawn); by default what fits the noise and the size.
+    #[arg(long)]
+    state: Option<Representation>,
+    #[command(flatten)]
+    wanted: Wanted,
     #[command(flatten)]
     noise: Noise,
     #[command(flatten)]
-    engine: Engine,
+    pub engine: Engine,
     /// Print one JSON object and nothing else on standard output.
     #[arg(long)]
     pub json: bool,
@@ -63,6 +72,33 @@ enum Representation {
     StateVector,
     PauliVector,
     Trajectories,
+}
+
+impl Representation {
+    fn name(self) -> &'static str {
+        match self {
+            Representation::StateVector => "state-vector",
+            Representation::PauliVector => "pauli-vector",
+            Representation::Trajectories => "trajectories",
+        }
+    }
+}
+
+/// The most qubits that noise alone puts on a Pauli vector, 128 MiB.
+const PAULI_QUBITS: usize = 12;
+
+/// What holds the state, by the noise and the size where nothing is said.
+fn representation(arguments: &Arguments, num_qubits: usize) -> Representation {
+    let chosen = match (arguments.state, arguments.noise.given()) {
+        (Some(state), _) => return state,
+        (None, false) => return Representation::StateVector,
+        (None, true) if num_qubits <= PAULI_QUBITS => Representation::PauliVector,
+        (None, true) => Representation::Trajectories,
+    };
+    if !arguments.json {
+        eprintln!("under noise the state is --state {}", chosen.name());
+    }
+    chosen
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -78,9 +114,11 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         let (of, circuit) = (sum.num_qubits(), circuit.num_qubits());
         return Err(Failure::input(format!("the observable is on {of} qubits, the circuit on {circuit}; they must agree")));
     }
-    announce(circuit.num_qubits(), arguments, &config);
+    arguments.wanted.check(&circuit)?;
+    let state = representation(arguments, circuit.num_qubits());
+    announce(circuit.num_qubits(), state, arguments, &config);
     let task = Task { circuit: &circuit, observable: observable.as_ref(), arguments, config };
-    let results = match (arguments.state, arguments.engine.precision) {
+    let results = match (state, arguments.engine.precision) {
         (Representation::PauliVector, Precision::F64) => noise::exact(&task)?,
         (Representation::PauliVector, Precision::F32) => {
             return Err(Failure::input("--state pauli-vector has double precision; leave --precision out"));
@@ -93,15 +131,18 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         (Representation::StateVector, Precision::F64) => pure::simulate::<f64>(&task)?,
         (Representation::StateVector, Precision::F32) => pure::simulate::<f32>(&task)?,
     };
-    results::print(&task, &results)
+    if let Some(path) = &arguments.wanted.out {
+        arrays::write(path, &results)?;
+    }
+    report::print(&task, &results)
 }
 
 /// States from this size on are announced before anything is allocated.
 const ANNOUNCED: u128 = 128 << 20;
 
 /// Says on standard error how much memory a large simulation takes.
-fn announce(num_qubits: usize, arguments: &Arguments, config: &SimulatorConfig) {
-    let (bytes, what) = match (arguments.state, arguments.engine.precision) {
+fn announce(num_qubits: usize, state: Representation, arguments: &Arguments, config: &SimulatorConfig) {
+    let (bytes, what) = match (state, arguments.engine.precision) {
         (Representation::PauliVector, _) => (PauliVector::bytes(num_qubits), "Pauli coefficients"),
         (Representation::StateVector | Representation::Trajectories, Precision::F64) => {
             (state_bytes::<f64>(num_qubits), "amplitudes in double precision")

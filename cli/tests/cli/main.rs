@@ -14,6 +14,8 @@ mod noise;
 mod resume;
 /// Searches: results, bad input, interruptions.
 mod search;
+/// States: their parts, arrays, courses too many to follow, limits of memory and threads.
+mod state;
 
 use std::path::{Path, PathBuf};
 

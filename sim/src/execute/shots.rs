@@ -137,10 +137,24 @@ impl<S: Branching> Executable<S> {
     /// # Errors
     /// As [`Executable::shots`].
     pub fn counts(&self, shots: u64, config: SimulatorConfig, stream: &mut Stream) -> Result<Counts, SimError> {
+        self.watched_counts(shots, config, stream, &mut |_| ControlFlow::Continue(()))
+    }
+
+    /// As [`Executable::counts`]; `progress` is told the number of shots done from time to time and may end the work.
+    ///
+    /// # Errors
+    /// As [`Executable::shots`].
+    pub fn watched_counts(
+        &self,
+        shots: u64,
+        config: SimulatorConfig,
+        stream: &mut Stream,
+        progress: &mut Progress<'_>,
+    ) -> Result<Counts, SimError> {
         let places = self.measures().then_some(&self.last[..]);
         let new = || Counted { places, counts: Counts::new(self.outcome_bits()) };
         let run = Shots { shots, flips: &[], config };
-        Ok(self.shots(run, stream, new, &mut |_| ControlFlow::Continue(()))?.counts)
+        Ok(self.shots(run, stream, new, progress)?.counts)
     }
 }
 

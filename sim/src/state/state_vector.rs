@@ -1,6 +1,7 @@
 //! State vectors: `2^n` complex amplitudes.
 
 mod measure;
+mod reduced;
 mod run;
 mod sample;
 

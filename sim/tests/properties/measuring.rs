@@ -95,6 +95,24 @@ proptest! {
         prop_assert!(state.project(qubit, !outcome).is_err());
     }
 
+    /// Unitaries by columns are products of the gates' matrices, global phase included.
+    #[test]
+    fn unitaries_are_products_of_gates(circuit in parametrised(3, 12, 0, false)) {
+        let fast = qloom_sim::unitary(&circuit, SimulatorConfig::default()).expect("gates");
+        prop_assert!(fast.distance(&circuit.unitary(&[]).expect("gates")) < 1e-12);
+    }
+
+    /// What is left of a state when qubits are traced out, for pure states and density operators alike.
+    #[test]
+    fn reduced_states_are_partial_traces(circuit in parametrised(4, 12, 0, false), qubits in Just(vec![0usize, 1, 2, 3]).prop_shuffle(), kept in 1usize..4) {
+        let state = state(&circuit);
+        let qubits = &qubits[..kept];
+        let reduced = state.reduced(qubits).expect("qubits");
+        let mixed = PauliVector::from_state_vector(&state).expect("small").partial_trace(qubits).expect("qubits");
+        prop_assert!(reduced.distance(&mixed.density_matrix().expect("small")) < 1e-13);
+        prop_assert!(state.reduced(&[0, 0]).is_err() && state.reduced(&[4]).is_err());
+    }
+
     /// Every outcome is drawn about as often as it is likely, in one pass over the state.
     #[test]
     fn samples_follow_the_probabilities(circuit in parametrised(3, 8, 0, false), seed in any::<u64>()) {

@@ -2,13 +2,14 @@
 
 use std::time::Instant;
 
-use qloom::circuits::Stream;
+use qloom::circuits::{Circuit, Stream};
 use qloom::estimate::{Estimate, Readout, Trajectories};
-use qloom::sim::{Branch, Counts, Executable, Observable, PauliVector, Real, mixture, multinomial};
+use qloom::sim::{Accumulate, Counts, Executable, Observable, PauliVector, Real, Record, Shots, SimError, mixture, multinomial};
 
 use super::Task;
-use super::results::{Results, StandardErrors};
-
+use super::arrays::{self, Whole};
+use super::results::{self, Results, StandardErrors};
+use super::wanted::Part;
 use crate::failure::{Failure, OrFailure};
 use crate::progress::Progress;
 
@@ -26,11 +27,14 @@ pub fn exact(task: &Task<'_>) -> Result<Results, Failure> {
     let plan = Instant::now();
     let noisy = model.apply(task.circuit).or_input(PLACE)?;
     let readout = Readout::new(&model.readout).or_input(PLACE)?;
-    let executable = match task.arguments.shots {
-        Some(_) => Executable::<PauliVector>::new(&noisy),
-        None => Executable::<PauliVector>::without_record(&noisy),
-    };
-    let executable = executable.or_work(PLACE)?;
+    let wanted = &task.arguments.wanted;
+    if wanted.amplitudes.is_some() {
+        return Err(Failure::input("--amplitudes: a Pauli vector is a density operator; ask for --density or --out instead"));
+    }
+    if wanted.out.is_some() {
+        arrays::check(1 << (2 * task.circuit.num_qubits().min(50)), size_of::<f64>())?;
+    }
+    let executable = Executable::<PauliVector>::without_record(&noisy).or_work(PLACE)?;
     let plan_seconds = plan.elapsed().as_secs_f64();
     let larger = "cannot hold a Pauli vector (--state trajectories --shots N needs 2^n instead of 4^n numbers)";
     let mut seconds = Vec::new();
@@ -41,11 +45,8 @@ pub fn exact(task: &Task<'_>) -> Result<Results, Failure> {
         branches = executable.branches(MAX_BRANCHES, readout.errors(), task.config).or_work(larger)?;
         seconds.push(start.elapsed().as_secs_f64());
     }
-    let counts = match task.arguments.shots {
-        Some(shots) => Some(draw(&executable, &branches, &readout, shots, task.arguments.seed)?),
-        None => None,
-    };
     let state = mixture(branches).ok_or_else(|| Failure::input("--repeat 0 runs nothing"))?;
+    let counts = task.arguments.shots.map(|shots| draw(task, &noisy, &readout, shots)).transpose()?;
     let probabilities = as_read(&state, &readout)?;
     let expectation = match task.observable {
         Some(sum) => {
@@ -57,8 +58,17 @@ pub fn exact(task: &Task<'_>) -> Result<Results, Failure> {
     let expectation_z = state.expectation_z().into_iter().enumerate();
     let expectation_z =
         expectation_z.map(|(qubit, z)| readout.letter(qubit, Estimate { value: z, standard_error: 0.0 }).value).collect();
+    let mut parts = wanted.parts(&state, true).or_input(PLACE)?;
+    for part in &mut parts {
+        if let Part::Marginal(qubits, list) = part {
+            readout.apply(qubits, list);
+        }
+    }
     Ok(Results {
-        probabilities: Results::largest(probabilities.iter().copied().enumerate()),
+        state: "pauli-vector",
+        parts,
+        whole: wanted.out.as_ref().map(|_| Whole::Paulis(state.values().to_vec())),
+        probabilities: results::largest(probabilities.iter().copied().enumerate(), wanted.probabilities),
         expectation_z,
         expectation,
         counts,
@@ -77,27 +87,63 @@ fn as_read(state: &PauliVector, readout: &Readout) -> Result<Vec<f64>, Failure> 
     Ok(probabilities)
 }
 
-/// Shots of the branches, as they are read.
-fn draw(
-    executable: &Executable<PauliVector>,
-    branches: &[Branch<PauliVector>],
-    readout: &Readout,
-    shots: u64,
-    seed: u64,
-) -> Result<Counts, Failure> {
-    let mut stream = Stream::named(seed, "shots");
-    let weights: Vec<f64> = branches.iter().map(|branch| branch.probability).collect();
-    let mut drawn = Vec::new();
-    multinomial(&weights, shots, &mut stream, |index, count| drawn.push((&branches[index], count)));
-    let mut counts = Counts::new(executable.outcome_bits());
-    for (branch, shots) in drawn {
-        for (outcome, count) in Counts::draw(&as_read(&branch.state, readout)?, shots, &mut stream).iter() {
-            let mut record = branch.record.clone();
-            executable.last().iter().for_each(|&(qubit, bit)| record.set(bit, outcome >> qubit & 1 == 1));
-            counts.add(if executable.measures() { record.word() } else { outcome }, count);
+/// Shots, as they are read: of every record of bits exactly, or split on the way where there are too many records.
+fn draw(task: &Task<'_>, noisy: &Circuit, readout: &Readout, shots: u64) -> Result<Counts, Failure> {
+    let mut stream = Stream::named(task.arguments.seed, "shots");
+    let executable = Executable::<PauliVector>::new(noisy).or_work(PLACE)?;
+    let branches = match executable.branches(MAX_BRANCHES, readout.errors(), task.config) {
+        Err(SimError::TooManyBranches { .. } | SimError::MemoryLimit { .. }) => {
+            let mut progress = Progress::new("shots")?;
+            let run = Shots { shots, flips: readout.errors(), config: task.config };
+            let new = || Drawn { executable: &executable, readout, counts: Counts::new(executable.outcome_bits()) };
+            let mut watch = |done: u64| progress.tick(done as usize, shots as usize);
+            return Ok(executable.shots(run, &mut stream, new, &mut watch).or_work(PLACE)?.counts);
         }
+        branches => branches.or_work(PLACE)?,
+    };
+    let weights: Vec<f64> = branches.iter().map(|branch| branch.probability).collect();
+    let mut groups = Vec::new();
+    multinomial(&weights, shots, &mut stream, |index, count| groups.push((index, count)));
+    let mut drawn = Drawn { executable: &executable, readout, counts: Counts::new(executable.outcome_bits()) };
+    for (index, shots) in groups {
+        drawn.read(&branches[index].state, shots, &branches[index].record, &mut stream).or_work(PLACE)?;
     }
-    Ok(counts)
+    Ok(drawn.counts)
+}
+
+/// Outcomes as they are read.
+struct Drawn<'a> {
+    executable: &'a Executable<PauliVector>,
+    readout: &'a Readout,
+    counts: Counts,
+}
+
+impl Drawn<'_> {
+    fn read(&mut self, state: &PauliVector, shots: u64, record: &Record, stream: &mut Stream) -> Result<(), SimError> {
+        let all: Vec<usize> = (0..state.num_qubits()).collect();
+        let mut probabilities = state.probabilities(&all)?;
+        self.readout.apply(&all, &mut probabilities);
+        for (outcome, count) in Counts::draw(&probabilities, shots, stream).iter() {
+            if !self.executable.measures() {
+                self.counts.add(outcome.clone(), count);
+                continue;
+            }
+            let mut record = record.clone();
+            self.executable.last().iter().for_each(|&(qubit, bit)| record.set(bit, outcome.get(qubit)));
+            self.counts.add(record, count);
+        }
+        Ok(())
+    }
+}
+
+impl Accumulate<PauliVector> for Drawn<'_> {
+    fn end(&mut self, state: PauliVector, shots: u64, record: &Record, stream: &mut Stream) -> Result<(), SimError> {
+        self.read(&state, shots, record, stream)
+    }
+
+    fn merge(&mut self, other: Self) {
+        other.counts.iter().for_each(|(outcome, count)| self.counts.add(outcome.clone(), count));
+    }
 }
 
 /// Runs the circuit under its noise once a shot, on pure states.
@@ -108,6 +154,12 @@ pub fn trajectories<T: Real>(task: &Task<'_>) -> Result<Results, Failure> {
     let Some(shots) = task.arguments.shots.filter(|&shots| shots > 0) else {
         return Err(Failure::input("--state trajectories draws its errors shot by shot; say how many with --shots, at least 1"));
     };
+    let wanted = &task.arguments.wanted;
+    if let Some(name) = wanted.needs_state() {
+        return Err(Failure::input(format!(
+            "{name} needs one state; trajectories have one for each shot, use --state pauli-vector"
+        )));
+    }
     let model = task.arguments.noise.model(task.circuit)?;
     let plan = Instant::now();
     let noisy = model.apply(task.circuit).or_input(PLACE)?;
@@ -129,7 +181,8 @@ pub fn trajectories<T: Real>(task: &Task<'_>) -> Result<Results, Failure> {
     progress.finish();
     let result = result.ok_or_else(|| Failure::input("--repeat 0 runs nothing"))?;
     let z: Vec<Estimate> = result.expectation_z.iter().enumerate().map(|(qubit, z)| readout.letter(qubit, *z)).collect();
-    let probabilities = Results::largest(result.probabilities.iter().map(|estimate| estimate.value).enumerate());
+    let means: Vec<f64> = result.probabilities.iter().map(|estimate| estimate.value).collect();
+    let probabilities = results::largest(means.iter().copied().enumerate(), wanted.probabilities);
     let errors = StandardErrors {
         probabilities: probabilities.iter().map(|&(index, _)| result.probabilities[index].standard_error).collect(),
         expectation_z: z.iter().map(|estimate| estimate.standard_error).collect(),
@@ -139,6 +192,9 @@ pub fn trajectories<T: Real>(task: &Task<'_>) -> Result<Results, Failure> {
         distinct: result.distinct,
     };
     Ok(Results {
+        state: "trajectories",
+        parts: wanted.marginals(&means),
+        whole: wanted.out.as_ref().map(|_| Whole::Probabilities(means)),
         probabilities,
         expectation_z: z.iter().map(|estimate| estimate.value).collect(),
         expectation: result.expectation.map(|estimate| estimate.value),

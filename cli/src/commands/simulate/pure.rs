@@ -2,95 +2,211 @@
 
 use std::time::Instant;
 
+use num_complex::Complex64;
 use qloom::circuits::Stream;
 use qloom::sim::{
-    Branch, Counts, Executable, Observable, Program, Real, Record, StateVector, Workspace, before_last_measurements,
+    Branch, Counts, Executable, Explanation, Observable, Program, Real, SimError, StateVector, Workspace,
+    before_last_measurements,
 };
 
 use super::Task;
-use super::results::Results;
+use super::arrays::{self, Whole};
+use super::noise;
+use super::results::{self, Results};
+use super::wanted::Part;
+use crate::engine::refused;
 use crate::failure::{Failure, OrFailure};
+use crate::progress::Progress;
 
-/// Branches followed exactly.
-const MAX_BRANCHES: usize = 4096;
+const PLACE: &str = "cannot simulate";
 
-/// Runs the circuit on a state vector, every branch by itself.
+/// Courses of a circuit followed one by one before shots are drawn instead.
+const BEFORE_SHOTS: usize = 4096;
+
+/// The most courses of a circuit followed one by one.
+const MOST_COURSES: usize = 1 << 20;
+
+/// Runs the circuit on a state vector, every course of its measurements by itself; by shots where there are too many.
 ///
 /// # Errors
-/// Failed work when memory does not suffice or there are too many branches.
+/// Failed work when memory does not suffice or there are too many courses.
 pub fn simulate<T: Real>(task: &Task<'_>) -> Result<Results, Failure> {
-    let &Task { circuit, observable, arguments, config } = task;
-    let place = "cannot simulate";
     let plan = Instant::now();
-    let executable = Executable::<StateVector<T>>::new(circuit).or_input(place)?;
-    let mut seconds = Vec::new();
-    let (ends, explanation, plan_seconds) = if executable.is_deterministic() {
-        let program = Program::new(&before_last_measurements(circuit)).or_input(place)?;
-        let explanation = program.explain::<T>(&config);
-        let plan_seconds = plan.elapsed().as_secs_f64();
-        let mut state = StateVector::<T>::zero(circuit.num_qubits(), config).or_work(place)?;
-        let mut workspace = Workspace::default();
-        for _ in 0..arguments.repeat {
-            let start = Instant::now();
-            state.reset();
-            state.apply(&program, &[], &mut workspace).or_work(place)?;
-            seconds.push(start.elapsed().as_secs_f64());
-        }
-        (vec![Branch { probability: 1.0, record: Record::new(circuit.num_bits()), state }], explanation, plan_seconds)
-    } else {
-        let explanation = executable.explain(&config);
-        let plan_seconds = plan.elapsed().as_secs_f64();
-        let mut ends = Vec::new();
-        for _ in 0..arguments.repeat {
-            drop(std::mem::take(&mut ends));
-            let start = Instant::now();
-            ends = executable.branches(MAX_BRANCHES, &[], config).or_work(place)?;
-            seconds.push(start.elapsed().as_secs_f64());
-        }
-        (ends, explanation, plan_seconds)
-    };
-    let explanation = Some(explanation);
-    let expectation = match observable {
-        Some(sum) => {
-            let compiled = Observable::new(sum);
-            let mut value = 0.0;
-            for branch in &ends {
-                value += branch.probability * branch.state.expectation(&compiled).or_work(place)?;
-            }
-            Some(value)
-        }
-        None => None,
-    };
-    let mut expectation_z = vec![0.0; circuit.num_qubits()];
-    for branch in &ends {
-        for (sum, value) in expectation_z.iter_mut().zip(branch.state.expectation_z()) {
-            *sum += branch.probability * value;
-        }
+    let executable = Executable::<StateVector<T>>::new(task.circuit).map_err(|error| refused(PLACE, error))?;
+    if task.arguments.wanted.out.is_some() {
+        arrays::check(1 << task.circuit.num_qubits().min(100), size_of::<Complex64>())?;
     }
-    let mut stream = Stream::named(arguments.seed, "shots");
-    let counts = match arguments.shots {
-        None => None,
-        Some(shots) if !executable.measures() => match &ends[..] {
-            [only] => Some(only.state.sample(shots, &mut stream)),
-            _ => {
-                return Err(Failure::input("the circuit resets on the way and measures nothing; add measurements to draw shots"));
-            }
-        },
-        Some(0) => Some(Counts::new(circuit.num_bits())),
-        Some(shots) => Some(executable.counts(shots, config, &mut stream).or_work(place)?),
-    };
-    let probabilities = Results::largest(outcomes(&ends));
-    Ok(Results { probabilities, expectation_z, expectation, counts, seconds, plan_seconds, explanation, ..Results::default() })
+    if executable.is_deterministic() {
+        return one_course(task, &executable, plan);
+    }
+    if task.arguments.wanted.amplitudes.is_some() {
+        return Err(Failure::input(
+            "--amplitudes: the circuit measures or resets on the way, so its state is a mixture; ask for --density",
+        ));
+    }
+    match every_course(task, &executable, plan) {
+        Err(Ended::Sim(SimError::TooManyBranches { .. })) if task.arguments.shots.is_some_and(|shots| shots > 0) => {
+            eprintln!(
+                "the circuit has more than {BEFORE_SHOTS} courses; its values are estimated from shots (--state trajectories)"
+            );
+            noise::trajectories::<T>(task)
+        }
+        Err(Ended::Sim(SimError::Stopped)) => Err(Progress::stopped()),
+        Err(Ended::Sim(error)) => Err(error).or_work(PLACE),
+        Err(Ended::Failure(failure)) => Err(failure),
+        Ok(results) => Ok(results),
+    }
 }
 
-/// Every basis state with its probability, averaged over the branches.
-fn outcomes<T: Real>(ends: &[Branch<StateVector<T>>]) -> impl Iterator<Item = (usize, f64)> {
-    let dimension = ends.first().map_or(0, |branch| branch.state.dimension());
-    (0..dimension).map(move |index| {
-        let weights = ends.iter().map(|branch| {
-            let amplitude = branch.state.amplitude(index);
-            branch.probability * (amplitude.re.to_f64().powi(2) + amplitude.im.to_f64().powi(2))
-        });
-        (index, weights.sum())
-    })
+/// A circuit that does not branch.
+fn one_course<T: Real>(task: &Task<'_>, executable: &Executable<StateVector<T>>, plan: Instant) -> Result<Results, Failure> {
+    let &Task { circuit, arguments, config, .. } = task;
+    let program = Program::new(&before_last_measurements(circuit)).map_err(|error| refused(PLACE, error))?;
+    let explanation = program.explain::<T>(&config);
+    let plan_seconds = plan.elapsed().as_secs_f64();
+    let mut state = StateVector::<T>::zero(circuit.num_qubits(), config).or_work(PLACE)?;
+    let mut workspace = Workspace::default();
+    let mut seconds = Vec::new();
+    for _ in 0..arguments.repeat {
+        let start = Instant::now();
+        state.reset();
+        state.apply(&program, &[], &mut workspace).or_work(PLACE)?;
+        seconds.push(start.elapsed().as_secs_f64());
+    }
+    let wanted = &arguments.wanted;
+    let mut sums = Sums::new(task);
+    sums.add(1.0, &state, false).or_input(PLACE)?;
+    let weights = state.amplitudes().map(|amplitude| double(amplitude).norm_sqr()).enumerate();
+    let probabilities = results::largest(weights, wanted.probabilities);
+    let amplitudes = wanted.amplitudes.map(|many| {
+        let largest = results::largest(state.amplitudes().map(|amplitude| double(amplitude).norm_sqr()).enumerate(), many);
+        largest.into_iter().map(|(index, _)| (index, double(state.amplitude(index)))).collect()
+    });
+    let whole = wanted.out.as_ref().map(|_| Whole::Amplitudes(state.amplitudes().map(double).collect()));
+    let counts = match arguments.shots {
+        None => None,
+        Some(shots) if !executable.measures() => Some(state.sample(shots, &mut Stream::named(arguments.seed, "shots"))),
+        Some(shots) => Some(counts(task, executable, shots)?),
+    };
+    Ok(Results { probabilities, amplitudes, whole, counts, ..sums.results(explanation, seconds, plan_seconds) })
+}
+
+/// Why a run over all courses ended early.
+enum Ended {
+    Sim(SimError),
+    Failure(Failure),
+}
+
+impl From<Failure> for Ended {
+    fn from(failure: Failure) -> Self {
+        Ended::Failure(failure)
+    }
+}
+
+/// A circuit that branches.
+fn every_course<T: Real>(task: &Task<'_>, executable: &Executable<StateVector<T>>, plan: Instant) -> Result<Results, Ended> {
+    let &Task { circuit, arguments, config, .. } = task;
+    let explanation = executable.explain(&config);
+    let plan_seconds = plan.elapsed().as_secs_f64();
+    let wanted = &arguments.wanted;
+    let limit = if arguments.shots.is_some() { BEFORE_SHOTS } else { MOST_COURSES };
+    let mut seconds = Vec::new();
+    let mut sums = Sums::new(task);
+    let mut weights = Vec::new();
+    let mut progress = Progress::new("courses at most")?;
+    for _ in 0..arguments.repeat {
+        let start = Instant::now();
+        (sums, weights) = (Sums::new(task), vec![0.0; 1 << circuit.num_qubits()]);
+        let (mut done, mut error) = (0, None);
+        let mut end = |branch: Branch<StateVector<T>>| {
+            done += 1;
+            for (sum, amplitude) in weights.iter_mut().zip(branch.state.amplitudes()) {
+                *sum += branch.probability * double(amplitude).norm_sqr();
+            }
+            if let Err(refusal) = sums.add(branch.probability, &branch.state, true) {
+                error = Some(refusal);
+                return std::ops::ControlFlow::Break(());
+            }
+            progress.tick(done, limit)
+        };
+        let ended = executable.each_branch(limit, config, &mut end);
+        if let Some(error) = error {
+            return Err(refused(PLACE, error).into());
+        }
+        ended.map_err(Ended::Sim)?;
+        seconds.push(start.elapsed().as_secs_f64());
+    }
+    progress.finish();
+    let counts = match arguments.shots {
+        None => None,
+        Some(_) if !executable.measures() => {
+            let message = "the circuit resets on the way and measures nothing; add measurements to draw shots";
+            return Err(Failure::input(message).into());
+        }
+        Some(shots) => Some(counts(task, executable, shots)?),
+    };
+    let probabilities = results::largest(weights.iter().copied().enumerate(), wanted.probabilities);
+    let whole = wanted.out.as_ref().map(|_| Whole::Probabilities(weights));
+    Ok(Results { probabilities, whole, counts, ..sums.results(explanation, seconds, plan_seconds) })
+}
+
+fn counts<T: Real>(task: &Task<'_>, executable: &Executable<StateVector<T>>, shots: u64) -> Result<Counts, Failure> {
+    if shots == 0 {
+        return Ok(Counts::new(executable.outcome_bits()));
+    }
+    let mut progress = Progress::new("shots")?;
+    let mut watch = |done: u64| progress.tick(done as usize, shots as usize);
+    let mut stream = Stream::named(task.arguments.seed, "shots");
+    let counts = executable.watched_counts(shots, task.config, &mut stream, &mut watch).or_work(PLACE)?;
+    progress.finish();
+    Ok(counts)
+}
+
+fn double<T: Real>(amplitude: num_complex::Complex<T>) -> Complex64 {
+    Complex64::new(amplitude.re.to_f64(), amplitude.im.to_f64())
+}
+
+/// Means over the courses of a circuit.
+struct Sums<'a> {
+    task: &'a Task<'a>,
+    observable: Option<Observable>,
+    expectation: f64,
+    expectation_z: Vec<f64>,
+    parts: Vec<Part>,
+}
+
+impl<'a> Sums<'a> {
+    fn new(task: &'a Task<'a>) -> Self {
+        let observable = task.observable.map(Observable::new);
+        Self { task, observable, expectation: 0.0, expectation_z: vec![0.0; task.circuit.num_qubits()], parts: Vec::new() }
+    }
+
+    fn add<T: Real>(&mut self, weight: f64, state: &StateVector<T>, mixed: bool) -> Result<(), SimError> {
+        if let Some(observable) = &self.observable {
+            self.expectation += weight * state.expectation(observable)?;
+        }
+        for (sum, value) in self.expectation_z.iter_mut().zip(state.expectation_z()) {
+            *sum += weight * value;
+        }
+        let parts = self.task.arguments.wanted.parts(state, mixed)?;
+        if self.parts.is_empty() {
+            self.parts = parts.into_iter().map(|part| part.scaled(weight)).collect();
+        } else {
+            self.parts.iter_mut().zip(&parts).for_each(|(sum, part)| sum.add(part, weight));
+        }
+        Ok(())
+    }
+
+    fn results(self, explanation: Explanation, seconds: Vec<f64>, plan_seconds: f64) -> Results {
+        Results {
+            state: "state-vector",
+            expectation: self.observable.map(|_| self.expectation),
+            expectation_z: self.expectation_z,
+            parts: self.parts,
+            explanation: Some(explanation),
+            seconds,
+            plan_seconds,
+            ..Results::default()
+        }
+    }
 }

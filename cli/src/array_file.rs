@@ -1,0 +1,48 @@
+//! Arrays in .npz files, as NumPy reads them.
+
+use std::io::Cursor;
+use std::path::Path;
+
+use npyz::npz::NpzWriter;
+use npyz::{AutoSerialize, WriterBuilder};
+
+use crate::failure::{Failure, OrFailure};
+use crate::files;
+
+/// An .npz file on its way: named arrays, row by row.
+pub struct ArrayFile<'a> {
+    path: &'a Path,
+    archive: NpzWriter<Cursor<Vec<u8>>>,
+}
+
+impl<'a> ArrayFile<'a> {
+    /// The largest file, in bytes.
+    pub const MOST_BYTES: u128 = 4 << 30;
+
+    /// A file without arrays; nothing is written yet.
+    pub fn new(path: &'a Path) -> Self {
+        Self { path, archive: NpzWriter::new(Cursor::new(Vec::new())) }
+    }
+
+    /// Adds an array of this shape.
+    ///
+    /// # Errors
+    /// Failed work when it cannot be stored.
+    pub fn put<N: AutoSerialize + Copy>(&mut self, name: &str, shape: &[u64], values: &[N]) -> Result<(), Failure> {
+        let mut attempt = || -> std::io::Result<()> {
+            let mut writer = self.archive.array(name, Default::default())?.default_dtype().shape(shape).begin_nd()?;
+            writer.extend(values.iter().copied())?;
+            writer.finish()
+        };
+        attempt().or_work(format!("cannot write {}", self.path.display()))
+    }
+
+    /// Writes the file.
+    ///
+    /// # Errors
+    /// Failed work when the disk refuses.
+    pub fn write(mut self) -> Result<(), Failure> {
+        let bytes = self.archive.zip_writer().finish().or_work(format!("cannot write {}", self.path.display()))?;
+        files::write_whole(self.path, bytes.get_ref())
+    }
+}

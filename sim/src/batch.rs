@@ -21,7 +21,7 @@ use states::States;
 
 /// A circuit and observables, evaluated for many parameter vectors at a time.
 ///
-/// Each row of the batch is one parameter vector; [`BatchParameters`] says which parameters all rows share. Up to 12 qubits, every lane
+/// Each row of the batch is one parameter vector; [`BatchParameters`] says which parameters all rows share. Up to 16 qubits, every lane
 /// of a vector register carries one state, so the rate hardly depends on which qubits the gates touch; larger states, and those whose
 /// lanes do not fit the memory, are worked out one after the other. [`Batch::values`] of circuits of rotations, phases and permutations
 /// in lanes are planned: several rotations are done on a block of registers at a time, phases are merged, and amplitudes that no gate

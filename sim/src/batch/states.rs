@@ -18,7 +18,10 @@ use crate::real::Real;
 use crate::state::StateVector;
 
 /// Most qubits of states in lanes: larger ones fill the caches alone.
-const MOST_IN_LANES: usize = 12;
+const MOST_IN_LANES: usize = 16;
+
+/// Up to this many qubits lanes are faster even where most of them are empty.
+const ALWAYS_IN_LANES: usize = 12;
 
 /// What all workers share.
 #[derive(Debug)]
@@ -61,13 +64,10 @@ impl<T: Real> States<T> {
         let derivatives = program.slots.iter().map(Slot::parameter).collect();
         let observables: Vec<Observable> = observables.iter().map(Observable::new).collect();
         let mut context = Context { program, observables, config, lanes, derivatives, plan: None, joint: None, inputs: None };
-        let workers = if num_qubits <= MOST_IN_LANES && context.fitting() > 0 {
+        if context.in_lanes(usize::MAX) {
             context.plan = context.planned();
-            Workers::Lanes(Vec::new())
-        } else {
-            Workers::Rows(Vec::new())
-        };
-        Ok(Self { context, workers })
+        }
+        Ok(Self { context, workers: Workers::Rows(Vec::new()) })
     }
 
     pub(super) fn set_inputs(&mut self, inputs: Option<Vec<StateVector<T>>>) -> Result<(), SimError> {
@@ -77,10 +77,10 @@ impl<T: Real> States<T> {
         }
         let changed = inputs.is_some() != context.inputs.is_some();
         context.inputs = inputs;
-        if let (true, Workers::Lanes(workers)) = (changed, workers) {
+        if changed && context.in_lanes(usize::MAX) {
             (context.plan, context.joint) = (context.planned(), None);
             // Their buffers were made for the other plan.
-            workers.clear();
+            *workers = Workers::Rows(Vec::new());
         }
         Ok(())
     }
@@ -89,6 +89,11 @@ impl<T: Real> States<T> {
     fn prepare(&mut self, rows: usize, back: bool) -> Result<(), SimError> {
         let Self { context, workers } = self;
         let threads = context.config.threads.max(1);
+        match (context.in_lanes(rows), &*workers) {
+            (true, Workers::Rows(_)) => *workers = Workers::Lanes(Vec::new()),
+            (false, Workers::Lanes(_)) => *workers = Workers::Rows(Vec::new()),
+            (true, Workers::Lanes(_)) | (false, Workers::Rows(_)) => {}
+        }
         match workers {
             Workers::Lanes(workers) => {
                 let count = threads.min(rows.div_ceil(context.lanes)).min(context.fitting()).max(1);
@@ -160,6 +165,13 @@ impl<T: Real> Context<T> {
     fn planned(&self) -> Option<LanePlan> {
         let config = LaneConfig { bytes: T::BYTES, inputs: self.inputs.is_some() };
         LanePlan::new(self.program.stretch(), &self.observables, config)
+    }
+
+    /// Whether this many rows are worked out in lanes.
+    fn in_lanes(&self, rows: usize) -> bool {
+        let num_qubits = self.program.num_qubits();
+        let filled = num_qubits <= ALWAYS_IN_LANES || rows >= self.lanes / 2;
+        num_qubits <= MOST_IN_LANES && filled && self.fitting() > 0
     }
 
     /// Workers with lanes that fit the memory.

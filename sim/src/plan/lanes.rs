@@ -17,7 +17,7 @@ use crate::op::{Slot, Stretch, Sum};
 use linear::{Span, dual, odd, sums};
 
 /// Most qubits planned this way: tables have an entry for each place.
-const MOST_QUBITS: usize = 12;
+const MOST_QUBITS: usize = 16;
 /// Most offset bits of a layer of phases.
 const INNER: usize = 3;
 

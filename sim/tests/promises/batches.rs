@@ -2,7 +2,9 @@
 
 use crate::random;
 use qloom_circuits::{Angle, Circuit, Operation};
-use qloom_sim::{Batch, BatchParameters, Energy, InstructionSet, Observable, Program, Real, SimulatorConfig, StateVector};
+use qloom_sim::{
+    Batch, BatchGradients, BatchParameters, Energy, InstructionSet, Observable, Program, Real, SimulatorConfig, StateVector,
+};
 
 fn compare<T: Real>(tolerance: f64) {
     for (n, sets) in [(1, 3), (3, 8), (4, 21), (6, 37)] {
@@ -138,6 +140,27 @@ fn planned_values_equal_single_evaluations() {
     }
     // Where an angle itself is only known to 1e-10.
     values_equal_single_ones::<f64>(&rings(3, 2), 1e-8, 7, 1e6);
+}
+
+#[test]
+fn rows_that_fill_few_lanes_equal_rows_that_fill_all() {
+    let circuit = gates(13, 60, 5);
+    let count = circuit.num_parameters();
+    let observables = [random::observable(13, 6, 1), random::diagonal(13, 5, 2)];
+    let parameters = random::angles(9 * count, &mut random::rng(3));
+    let cotangents = random::angles(18, &mut random::rng(4));
+    let mut batch = Batch::<f64>::new(&circuit, &observables, SimulatorConfig::default()).unwrap();
+    let mut run = |rows: usize| {
+        let (mut values, mut gradients) = (vec![0.0; 2 * rows], vec![0.0; rows * count]);
+        let into = BatchGradients { shared: &mut [], rows: &mut gradients };
+        batch.vjp(BatchParameters::rows(&parameters[..rows * count]), &cotangents[..2 * rows], &mut values, into).unwrap();
+        (values, gradients)
+    };
+    let (all, few, again) = (run(9), run(1), run(9));
+    assert_eq!(all, again);
+    for (a, b) in few.0.iter().zip(&all.0).chain(few.1.iter().zip(&all.1)) {
+        assert!((a - b).abs() < 1e-12, "{a} {b}");
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use num_complex::Complex64;
-use qloom::circuits::Stream;
+use qloom::circuits::{PauliSum, Stream};
 use qloom::sim::{
     Branch, Counts, Executable, Explanation, Observable, Program, Real, SimError, StateVector, Workspace,
     before_last_measurements,
@@ -75,7 +75,8 @@ fn one_course<T: Real>(task: &Task<'_>, executable: &Executable<StateVector<T>>,
     }
     let wanted = &arguments.wanted;
     let mut sums = Sums::new(task);
-    sums.add(1.0, &state, false).or_input(PLACE)?;
+    sums.add(1.0, &state, false).map_err(|error| refused(PLACE, error))?;
+    sums.expectation = expectation(task, &state)?;
     let weights = state.amplitudes().map(|amplitude| double(amplitude).norm_sqr()).enumerate();
     let probabilities = results::largest(weights, wanted.probabilities);
     let amplitudes = wanted.amplitudes.map(|many| {
@@ -117,6 +118,7 @@ fn every_course<T: Real>(task: &Task<'_>, executable: &Executable<StateVector<T>
     for _ in 0..arguments.repeat {
         let start = Instant::now();
         (sums, weights) = (Sums::new(task), vec![0.0; 1 << circuit.num_qubits()]);
+        sums.observable = task.observable.map(Observable::new);
         let (mut done, mut error) = (0, None);
         let mut end = |branch: Branch<StateVector<T>>| {
             done += 1;
@@ -162,6 +164,28 @@ fn counts<T: Real>(task: &Task<'_>, executable: &Executable<StateVector<T>>, sho
     Ok(counts)
 }
 
+/// Terms times amplitudes between two looks at the clock.
+const WORK_BETWEEN_LOOKS: usize = 1 << 30;
+
+/// The observable's value in a state, piece by piece, so that large ones show how far they are and can be stopped.
+fn expectation<T: Real>(task: &Task<'_>, state: &StateVector<T>) -> Result<Option<f64>, Failure> {
+    let Some(sum) = task.observable else { return Ok(None) };
+    let total = sum.terms().len();
+    let mut progress = Progress::new("terms of the observable")?;
+    let mut value = 0.0;
+    let mut done = 0;
+    for piece in sum.terms().chunks((WORK_BETWEEN_LOOKS / state.dimension()).max(1)) {
+        let piece_sum = PauliSum::new(sum.num_qubits(), piece.iter().copied()).or_input(PLACE)?;
+        value += state.expectation(&Observable::new(&piece_sum)).or_work(PLACE)?;
+        done += piece.len();
+        if progress.tick(done, total).is_break() {
+            return Err(Progress::stopped());
+        }
+    }
+    progress.finish();
+    Ok(Some(value))
+}
+
 fn double<T: Real>(amplitude: num_complex::Complex<T>) -> Complex64 {
     Complex64::new(amplitude.re.to_f64(), amplitude.im.to_f64())
 }
@@ -169,21 +193,21 @@ fn double<T: Real>(amplitude: num_complex::Complex<T>) -> Complex64 {
 /// Means over the courses of a circuit.
 struct Sums<'a> {
     task: &'a Task<'a>,
+    /// Where there are several courses.
     observable: Option<Observable>,
-    expectation: f64,
+    expectation: Option<f64>,
     expectation_z: Vec<f64>,
     parts: Vec<Part>,
 }
 
 impl<'a> Sums<'a> {
     fn new(task: &'a Task<'a>) -> Self {
-        let observable = task.observable.map(Observable::new);
-        Self { task, observable, expectation: 0.0, expectation_z: vec![0.0; task.circuit.num_qubits()], parts: Vec::new() }
+        Self { task, observable: None, expectation: None, expectation_z: vec![0.0; task.circuit.num_qubits()], parts: Vec::new() }
     }
 
     fn add<T: Real>(&mut self, weight: f64, state: &StateVector<T>, mixed: bool) -> Result<(), SimError> {
         if let Some(observable) = &self.observable {
-            self.expectation += weight * state.expectation(observable)?;
+            *self.expectation.get_or_insert(0.0) += weight * state.expectation(observable)?;
         }
         for (sum, value) in self.expectation_z.iter_mut().zip(state.expectation_z()) {
             *sum += weight * value;
@@ -200,7 +224,7 @@ impl<'a> Sums<'a> {
     fn results(self, explanation: Explanation, seconds: Vec<f64>, plan_seconds: f64) -> Results {
         Results {
             state: "state-vector",
-            expectation: self.observable.map(|_| self.expectation),
+            expectation: self.expectation,
             expectation_z: self.expectation_z,
             parts: self.parts,
             explanation: Some(explanation),

@@ -40,7 +40,7 @@ pub enum Error {
     #[error(transparent)]
     Estimate(#[from] EstimateError),
     /// A neural network.
-    #[cfg(feature = "search")]
+    #[cfg(any(feature = "search", feature = "learn"))]
     #[error(transparent)]
     Network(#[from] qloom_nn::NnError),
     /// A minimisation.
@@ -51,6 +51,10 @@ pub enum Error {
     #[cfg(feature = "search")]
     #[error(transparent)]
     Search(#[from] qloom_qas::QasError),
+    /// Learning from data.
+    #[cfg(feature = "learn")]
+    #[error(transparent)]
+    Learn(#[from] qloom_learn::LearnError),
     /// A link or its polynomial.
     #[cfg(feature = "knots")]
     #[error(transparent)]

@@ -12,12 +12,13 @@
 //! | [`hardware`] | machines: native gates, couplings, calibrations, noise; compilation |
 //! | [`sim`] | state vectors and Pauli vectors, programs, exact gradients |
 //! | [`estimate`] | what is measured: shots, read-out errors, mitigation, parameter shifts |
-//! | `nn` | layers, losses and optimisers on a reverse-mode tape (feature `search`) |
+//! | `nn` | layers, losses and optimisers on a reverse-mode tape (features `search`, `learn`) |
 //! | `optim` | minimisation with every evaluation counted (feature `search`) |
 //! | `qas` | architecture search: circuits found by reinforcement learning (feature `search`) |
+//! | `learn` | recurrent networks and reservoirs on series (feature `learn`) |
 //! | `knots` | from a link to the Jones polynomial (feature `knots`) |
 //!
-//! Both features are on by default; without them there are circuits, machines, simulation and measurement. Every library has its own
+//! All features are on by default; without them there are circuits, machines, simulation and measurement. Every library has its own
 //! error; [`Error`] is over all of them.
 //!
 //! Qubit 0 is the least significant bit of a basis index and stands rightmost in printed bitstrings; rotations are
@@ -31,7 +32,9 @@ pub use qloom_estimate as estimate;
 pub use qloom_hardware as hardware;
 #[cfg(feature = "knots")]
 pub use qloom_knots as knots;
-#[cfg(feature = "search")]
+#[cfg(feature = "learn")]
+pub use qloom_learn as learn;
+#[cfg(any(feature = "search", feature = "learn"))]
 pub use qloom_nn as nn;
 #[cfg(feature = "search")]
 pub use qloom_optim as optim;

@@ -1,0 +1,34 @@
+//! From data to models: recurrent cells made of circuits, as trained networks and as reservoirs, for time series.
+//!
+//! A series is cut into windows ([`Windows`]); a [`RecurrentModel`] is a cell, quantum or classical, and a linear readout;
+//! [`SeriesTraining`] fits it, all of it or the readout alone.
+//!
+//! ```
+//! use qloom_circuits::Stream;
+//! use qloom_learn::{CellSettings, QuantumCell, ReadoutSettings, RidgeSettings, SeriesTraining, WindowSettings, Windows, series};
+//! let pendulum = series::damped_pendulum(&series::Pendulum::default());
+//! let windows = Windows::of_series(&series::scaled(&pendulum)?, &WindowSettings::default())?;
+//! let cell = CellSettings::Qrnn(QuantumCell { qubits: 3, depth: 1, ..QuantumCell::default() });
+//! let readout = ReadoutSettings::Ridge(RidgeSettings::default());
+//! let mut training = SeriesTraining::new(&cell, &readout, windows, 7)?;
+//! let event = training.step()?.expect("a closed form has one step");
+//! assert!(event.test_loss < 0.1);
+//! # Ok::<(), qloom_learn::LearnError>(())
+//! ```
+
+mod block;
+mod cell;
+mod error;
+mod model;
+mod readout;
+pub mod series;
+mod training;
+mod windows;
+
+pub use block::{Block, BlockSettings};
+pub use cell::{Cell, CellSettings, CellState, CellStep, ClassicalCell, GruUpdate, QuantumCell, Start};
+pub use error::LearnError;
+pub use model::{ModelFile, RecurrentModel};
+pub use readout::{GradientSettings, OptimizerSettings, ReadoutSettings, RidgeSettings, ridge};
+pub use training::{EpochEvent, SeriesTraining, TrainingState};
+pub use windows::{Scale, WindowSettings, Windows, nrmse};

@@ -1,0 +1,260 @@
+//! Fitting a recurrent network to windows, epoch by epoch.
+
+#[cfg(test)]
+mod tests;
+
+use qloom_circuits::{Stream, StreamState};
+use qloom_nn::{Gradients, Linear, Parameters, Tape, Workspace, mean_square};
+use serde::{Deserialize, Serialize};
+
+use crate::cell::CellSettings;
+use crate::error::LearnError;
+use crate::model::RecurrentModel;
+use crate::readout::{Descent, GradientSettings, ReadoutSettings, RidgeSettings, ridge};
+use crate::windows::Windows;
+
+/// What an epoch gives.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EpochEvent {
+    /// Its number, from 1.
+    pub epoch: usize,
+    /// Mean over its batches of the mean square error; of all training windows where the readout is fitted in closed form.
+    pub train_loss: f64,
+    /// Mean square error of the test windows after it.
+    pub test_loss: f64,
+}
+
+/// Training as a value: each step is an epoch, or the one fit in closed form.
+///
+/// A reservoir's circuits are evaluated once, before the first epoch; its epochs only see the features.
+#[derive(Debug)]
+pub struct SeriesTraining {
+    model: RecurrentModel,
+    windows: Windows,
+    fit: Fit,
+    stream: Stream,
+    events: Vec<EpochEvent>,
+}
+
+#[derive(Debug)]
+enum Fit {
+    /// The readout in closed form.
+    Closed { settings: RidgeSettings, features: Vec<f64> },
+    /// The readout by descent, its parameters by themselves.
+    Readout { settings: GradientSettings, features: Vec<f64>, parameters: Parameters<f64>, linear: Linear, descent: Descent },
+    /// Everything by descent.
+    Whole { settings: GradientSettings, descent: Descent },
+}
+
+/// What a training is resumed from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TrainingState {
+    parameters: Vec<f64>,
+    steps: u64,
+    moments: Vec<Vec<f64>>,
+    stream: StreamState,
+    events: Vec<EpochEvent>,
+}
+
+impl SeriesTraining {
+    /// Draws the network and, for a reservoir, evaluates its circuits on all windows.
+    ///
+    /// # Errors
+    /// When sizes or settings do not fit, or a network that is no reservoir is to be fitted in closed form.
+    pub fn new(cell: &CellSettings, readout: &ReadoutSettings, windows: Windows, seed: u64) -> Result<Self, LearnError> {
+        let mut model = RecurrentModel::new(cell, windows.inputs(), &mut Stream::named(seed, "model"))?;
+        let all = |model: &RecurrentModel| model.features(&rows(&windows, 0..windows.len()));
+        let fit = match (readout, cell.reservoir()) {
+            (ReadoutSettings::Ridge(settings), true) => Fit::Closed { settings: settings.clone(), features: all(&model)? },
+            (ReadoutSettings::Ridge(_), false) => {
+                return Err(LearnError::Unsupported {
+                    what: "ridge regression fits a readout, and the network is to be trained whole",
+                    remedy: "set reservoir = true, or use [train.readout.gradient]",
+                });
+            }
+            (ReadoutSettings::Gradient(settings), true) => {
+                settings.check()?;
+                let features = all(&model)?;
+                let mut parameters = Parameters::new();
+                let linear =
+                    Linear::new(&mut parameters, "readout", (model.cell().outputs(), 1), &mut Stream::named(0, "readout"));
+                parameters.values_mut().copy_from_slice(&model.readout());
+                let descent = Descent::new(&settings.optimizer, &parameters)?;
+                Fit::Readout { settings: settings.clone(), features, parameters, linear, descent }
+            }
+            (ReadoutSettings::Gradient(settings), false) => {
+                settings.check()?;
+                Fit::Whole { settings: settings.clone(), descent: Descent::new(&settings.optimizer, &model.parameters)? }
+            }
+        };
+        if let Fit::Closed { .. } = fit {
+            model.set_readout(&vec![0.0; model.cell().outputs() + 1]);
+        }
+        Ok(Self { model, windows, fit, stream: Stream::named(seed, "order"), events: Vec::new() })
+    }
+
+    /// The network as it is now.
+    pub fn model(&self) -> &RecurrentModel {
+        &self.model
+    }
+
+    /// The windows it is fitted to.
+    pub fn windows(&self) -> &Windows {
+        &self.windows
+    }
+
+    /// What the epochs so far gave.
+    pub fn events(&self) -> &[EpochEvent] {
+        &self.events
+    }
+
+    /// Number of epochs in all.
+    pub fn epochs(&self) -> usize {
+        match &self.fit {
+            Fit::Closed { .. } => 1,
+            Fit::Readout { settings, .. } | Fit::Whole { settings, .. } => settings.epochs,
+        }
+    }
+
+    /// One epoch more, or none when all are done.
+    ///
+    /// # Errors
+    /// When a loss is not finite, or what the simulation refuses.
+    pub fn step(&mut self) -> Result<Option<EpochEvent>, LearnError> {
+        if self.events.len() == self.epochs() {
+            return Ok(None);
+        }
+        let epoch = self.events.len() + 1;
+        let train_loss = self.train()?;
+        let test = self.windows.training()..self.windows.len();
+        let test_loss = mean_square_error(&self.told(test.clone())?, &self.windows.targets()[test]);
+        if let Some(loss) = [train_loss, test_loss].into_iter().find(|loss| !loss.is_finite()) {
+            return Err(LearnError::Diverged { epoch, loss });
+        }
+        let event = EpochEvent { epoch, train_loss, test_loss };
+        self.events.push(event);
+        Ok(Some(event))
+    }
+
+    /// What the network tells of a range of windows; of a reservoir, from the features that it was fitted to.
+    ///
+    /// # Errors
+    /// What the simulation refuses.
+    pub fn told(&self, range: std::ops::Range<usize>) -> Result<Vec<f64>, LearnError> {
+        match &self.fit {
+            Fit::Closed { features, .. } | Fit::Readout { features, .. } => {
+                let weights = self.model.readout();
+                let (bias, weights) = weights.split_last().expect("a bias");
+                let rows = features.chunks(weights.len()).skip(range.start).take(range.len());
+                Ok(rows.map(|row| row.iter().zip(weights).map(|(x, w)| x * w).sum::<f64>() + bias).collect())
+            }
+            Fit::Whole { .. } => self.model.predict(&rows(&self.windows, range)),
+        }
+    }
+
+    /// Fits once through the training windows; the loss.
+    fn train(&mut self) -> Result<f64, LearnError> {
+        let Self { model, windows, fit, stream, .. } = self;
+        let (count, targets) = (windows.training(), windows.targets());
+        match fit {
+            Fit::Closed { settings, features } => {
+                let columns = model.cell().outputs();
+                let (weights, _) = ridge(&features[..count * columns], &targets[..count], columns, settings)?;
+                model.set_readout(&weights);
+                Ok(mean_square_error(&self.told(0..count)?, &self.windows.targets()[..count]))
+            }
+            Fit::Readout { settings, features, parameters, linear, descent } => {
+                let columns = model.cell().outputs();
+                let order = order(count, settings.shuffle, stream);
+                let (mut workspace, mut gradients) = (Workspace::new(), Gradients::zeros(parameters));
+                let (mut sum, mut batches) = (0.0, 0);
+                for batch in order.chunks(settings.batch) {
+                    let input: Vec<f64> =
+                        batch.iter().flat_map(|&row| &features[row * columns..(row + 1) * columns]).copied().collect();
+                    let wanted: Vec<f64> = batch.iter().map(|&row| targets[row]).collect();
+                    let mut tape = Tape::new(parameters, &mut workspace);
+                    let input = tape.constant((batch.len(), columns), &input);
+                    let told = linear.forward(&mut tape, input);
+                    let wanted = tape.constant((batch.len(), 1), &wanted);
+                    let loss = mean_square(&mut tape, told, wanted);
+                    (sum, batches) = (sum + tape.value(loss)[0], batches + 1);
+                    gradients.clear();
+                    tape.backward(loss, &mut gradients)?;
+                    descent.step(parameters, &gradients);
+                }
+                model.set_readout(parameters.values());
+                Ok(sum / f64::from(batches))
+            }
+            Fit::Whole { settings, descent } => {
+                let order = order(count, settings.shuffle, stream);
+                let (mut workspace, mut gradients) = (Workspace::new(), Gradients::zeros(&model.parameters));
+                let (mut sum, mut batches) = (0.0, 0);
+                for batch in order.chunks(settings.batch) {
+                    let input: Vec<&[f64]> = batch.iter().map(|&row| windows.window(row)).collect();
+                    let wanted: Vec<f64> = batch.iter().map(|&row| targets[row]).collect();
+                    let mut tape = Tape::new(&model.parameters, &mut workspace);
+                    let told = model.forward(&mut tape, &input)?;
+                    let wanted = tape.constant((batch.len(), 1), &wanted);
+                    let loss = mean_square(&mut tape, told, wanted);
+                    (sum, batches) = (sum + tape.value(loss)[0], batches + 1);
+                    gradients.clear();
+                    tape.backward(loss, &mut gradients)?;
+                    drop(tape);
+                    descent.step(&mut model.parameters, &gradients);
+                }
+                Ok(sum / f64::from(batches))
+            }
+        }
+    }
+
+    /// What it is resumed from.
+    pub fn state(&self) -> TrainingState {
+        let (parameters, (steps, moments)) = match &self.fit {
+            Fit::Closed { .. } => (self.model.parameters.values().to_vec(), (0, Vec::new())),
+            Fit::Readout { descent, .. } | Fit::Whole { descent, .. } => {
+                (self.model.parameters.values().to_vec(), descent.save())
+            }
+        };
+        TrainingState { parameters, steps, moments, stream: self.stream.save(), events: self.events.clone() }
+    }
+
+    /// Goes on from a saved state of the same training.
+    ///
+    /// # Errors
+    /// When it belongs to other sizes.
+    pub fn resume(&mut self, state: &TrainingState) -> Result<(), LearnError> {
+        let (expected, given) = (self.model.parameters.values().len(), state.parameters.len());
+        if expected != given {
+            return Err(LearnError::SizeMismatch { what: "parameters of the saved state", expected, given });
+        }
+        self.model.parameters.values_mut().copy_from_slice(&state.parameters);
+        match &mut self.fit {
+            Fit::Closed { .. } => {}
+            Fit::Readout { descent, parameters, .. } => {
+                descent.load(state.steps, &state.moments)?;
+                parameters.values_mut().copy_from_slice(&self.model.readout());
+            }
+            Fit::Whole { descent, .. } => descent.load(state.steps, &state.moments)?,
+        }
+        self.stream = Stream::load(&state.stream);
+        self.events.clone_from(&state.events);
+        Ok(())
+    }
+}
+
+fn rows(windows: &Windows, range: std::ops::Range<usize>) -> Vec<&[f64]> {
+    range.map(|index| windows.window(index)).collect()
+}
+
+/// The windows of an epoch in the order in which they are seen.
+fn order(count: usize, shuffle: bool, stream: &mut Stream) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..count).collect();
+    if shuffle {
+        (1..count).rev().for_each(|place| order.swap(place, stream.below(place + 1)));
+    }
+    order
+}
+
+fn mean_square_error(values: &[f64], targets: &[f64]) -> f64 {
+    values.iter().zip(targets).map(|(value, target)| (value - target).powi(2)).sum::<f64>() / targets.len() as f64
+}

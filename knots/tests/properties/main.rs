@@ -5,3 +5,4 @@ mod draws;
 mod moves;
 mod polynomials;
 mod representations;
+mod roots;

@@ -134,7 +134,7 @@ fn estimates_on_the_spot() {
     assert!(distance(&value["value"], &value["exact"]) < 4.0 * error && error < 0.1);
     let names: Vec<&str> =
         value["stages"].as_array().expect("stages").iter().filter_map(|stage| stage["stage"].as_str()).collect();
-    assert_eq!(names, ["raw", "discard", "echo", "conjugate", "conjugate-shots"]);
+    assert_eq!(names, ["raw", "discard", "echo", "conjugate"]);
     assert!((value["scale"].as_f64().expect("a number") - 2.618034).abs() < 1e-6);
     assert!(value["baseline"]["value"].is_array());
     let again = json(&["estimate-local", "1 -2 1 -2", "--shots", "8000", "--seed", "3"]);

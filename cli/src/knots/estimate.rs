@@ -26,9 +26,6 @@ pub struct Stages {
     /// Leave out the conjugate trick; then the mirror image need not run.
     #[arg(long)]
     pub no_conjugate: bool,
-    /// Leave out the conjugate trick string by string with its damping correction.
-    #[arg(long)]
-    no_conjugate_shots: bool,
     /// The stage whose value is "value"; by default the last of raw, discard and echo that is made.
     #[arg(long)]
     stage: Option<StageArgument>,
@@ -43,7 +40,6 @@ enum StageArgument {
     Discard,
     Echo,
     Conjugate,
-    ConjugateShots,
 }
 
 impl StageArgument {
@@ -53,7 +49,6 @@ impl StageArgument {
             StageArgument::Discard => StageName::Discard,
             StageArgument::Echo => StageName::Echo,
             StageArgument::Conjugate => StageName::Conjugate,
-            StageArgument::ConjugateShots => StageName::ConjugateShots,
         }
     }
 }
@@ -61,12 +56,7 @@ impl StageArgument {
 impl Stages {
     /// The stages as the library takes them.
     pub fn mitigation(&self) -> Mitigation {
-        Mitigation {
-            discard: !self.no_discard,
-            echo: !self.no_echo,
-            conjugate: !self.no_conjugate,
-            conjugate_shots: !self.no_conjugate && !self.no_conjugate_shots,
-        }
+        Mitigation { discard: !self.no_discard, echo: !self.no_echo, conjugate: !self.no_conjugate }
     }
 
     /// The prior value of `E`, from that of `V`.

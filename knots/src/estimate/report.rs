@@ -216,7 +216,7 @@ impl Estimated {
             Some(name) => stages.iter().find(|stage| stage.stage == name),
             None => stages.iter().rfind(|stage| match stage.stage {
                 StageName::Raw | StageName::Discard | StageName::Echo => true,
-                StageName::Conjugate | StageName::ConjugateShots => false,
+                StageName::Conjugate => false,
             }),
         };
         let Some(chosen) = chosen else { return Ok(None) };

@@ -161,7 +161,7 @@ pub struct EstimateArguments {
     counts: PathBuf,
     #[command(flatten)]
     stages: Stages,
-    /// Fixes the resampling behind the last stage's errors, and the baseline's vectors.
+    /// Fixes the baseline's vectors.
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// Print one JSON object and nothing else on standard output.
@@ -179,14 +179,7 @@ pub fn read(arguments: &EstimateArguments) -> Result<(), Failure> {
     let records = job.records(&counts).or_input(format!("{place} does not belong to {name}"))?;
     let prior = arguments.stages.prior(factor(&braid, job.closure).map_err(failure)?)?;
     let mitigation = arguments.stages.mitigation();
-    let evaluation = evaluate(
-        &records,
-        job.target.layout,
-        job.shots_per_draw,
-        mitigation,
-        prior,
-        &mut Stream::named(arguments.seed, "resampling"),
-    );
+    let evaluation = evaluate(&records, job.target.layout, job.shots_per_draw, mitigation, prior);
     let report = EstimateReport::new(&braid, job.closure, job.target, &evaluation, &arguments.stages, arguments.seed)?;
     output::report(arguments.json, &report)
 }

@@ -96,14 +96,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         sample(&braid, closure, target, noise, conjugate, arguments.shots, &mut Stream::named(arguments.seed, "shots"), limits)
     });
     progress.finish();
-    let evaluation = evaluate(
-        &records?,
-        target.layout,
-        None,
-        arguments.stages.mitigation(),
-        prior,
-        &mut Stream::named(arguments.seed, "resampling"),
-    );
+    let evaluation = evaluate(&records?, target.layout, None, arguments.stages.mitigation(), prior);
     let mut report = EstimateReport::new(&braid, closure, target, &evaluation, &arguments.stages, arguments.seed)?;
     report.simulated = Some(Simulated { noise, seed: arguments.seed, seconds: start.elapsed().as_secs_f64() });
     output::report(arguments.json, &report)

@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
+use crate::output;
 
 /// Work shorter than this shows nothing.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -44,7 +45,7 @@ impl Progress {
         if elapsed > PATIENCE && self.shown.is_none_or(|shown| shown.elapsed() > every) {
             let rate = done as f64 / elapsed.as_secs_f64();
             let end = if std::io::stderr().is_terminal() { "\r" } else { "\n" };
-            eprint!("{done} of {total} {}, {rate:.1} a second   {end}", self.unit);
+            output::note_raw(format_args!("{done} of {total} {}, {rate:.1} a second   {end}", self.unit));
             self.shown = Some(Instant::now());
         }
         ControlFlow::Continue(())
@@ -53,7 +54,7 @@ impl Progress {
     /// Ends the line, if there is one.
     pub fn finish(&self) {
         if self.shown.is_some() && std::io::stderr().is_terminal() {
-            eprintln!();
+            eprintln!("");
         }
     }
 

@@ -9,9 +9,10 @@ use qloom::qas::{ProblemConfig, SearchConfig};
 use serde::{Deserialize, Serialize};
 
 use self::session::Session;
+use crate::experiment::Limit;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
-use crate::job::{Run, RunArguments};
+use crate::job::{Limited, Run, RunArguments};
 use crate::run_folder::{Meta, RunFolder};
 use crate::{experiment, files, hamiltonian_file};
 
@@ -45,6 +46,11 @@ struct Experiment {
     seed: u64,
     /// The search.
     search: SearchConfig,
+}
+
+impl Limited for Experiment {
+    const LIMITS: &'static [Limit] =
+        &[Limit::Up("search.episodes"), Limit::Up("search.evaluations"), Limit::Down("search.target_error")];
 }
 
 /// The copy of the Hamiltonian in the run folder, which makes the folder complete.

@@ -1,5 +1,7 @@
 //! What a search leaves behind: the circuit, the numbers side by side, a page to look at.
 
+use std::path::Path;
+
 use qloom::circuits::{draw, qasm};
 use qloom::qas::{EpisodeReport, Found};
 use serde::Serialize;
@@ -9,7 +11,7 @@ use crate::failure::{Failure, OrFailure};
 use crate::figure::{Figure, Mark, Scale, Series};
 use crate::output::{self, Report};
 use crate::page::Page;
-use crate::run_folder::{Meta, RunFolder};
+use crate::run_folder::{Meta, NamedFile, RunFolder};
 
 /// The best circuit as OpenQASM 2.
 pub const QASM: &str = "best.qasm";
@@ -135,8 +137,8 @@ pub struct SearchReport {
 }
 
 impl SearchReport {
-    pub fn new(outcome: Outcome, meta: &Meta, folder: Option<&RunFolder>) -> Self {
-        let path = |name: &str| folder.map(|folder| folder.path().join(name).display().to_string());
+    pub fn new(outcome: Outcome, meta: &Meta, folder: Option<&Path>) -> Self {
+        let path = |name: &str| folder.map(|folder| folder.join(name).display().to_string());
         Self { outcome, seconds: meta.seconds, qasm: path(QASM), page: path(PAGE) }
     }
 }
@@ -155,29 +157,32 @@ fn best(session: &Session) -> Result<Option<Found>, Failure> {
     session.search.best().or_work("the best circuit cannot be built")
 }
 
-/// Writes the best circuit so far as OpenQASM 2 and 3 and as a drawing; nothing before there is one.
-pub fn write_best(folder: &RunFolder, session: &Session) -> Result<(), Failure> {
-    let Some(found) = best(session)? else { return Ok(()) };
+/// The best circuit so far as OpenQASM 2 and 3 and as a drawing; nothing before there is one.
+pub fn best_files(session: &Session) -> Result<Vec<NamedFile>, Failure> {
+    let Some(found) = best(session)? else { return Ok(Vec::new()) };
     let circuit = found.bound();
     let text = |version| qasm::write(&circuit, version, qasm::Dialect::Plain).or_work("cannot write the best circuit");
-    folder.write(QASM, text(qasm::Version::V2)?.as_bytes())?;
-    folder.write("best.v3.qasm", text(qasm::Version::V3)?.as_bytes())?;
-    folder.write("best.svg", draw::svg(&circuit, PICTURE).as_bytes())
+    Ok(vec![
+        (QASM.to_owned(), text(qasm::Version::V2)?.into_bytes()),
+        ("best.v3.qasm".to_owned(), text(qasm::Version::V3)?.into_bytes()),
+        ("best.svg".to_owned(), draw::svg(&circuit, PICTURE).into_bytes()),
+    ])
 }
 
 /// Writes `result.json`, `report.html` and, for an agent that has weights, `policy.safetensors`.
-pub fn write(folder: &RunFolder, session: &Session, outcome: &Outcome) -> Result<(), Failure> {
+pub fn write(folder: &mut RunFolder, session: &Session, outcome: &Outcome) -> Result<(), Failure> {
     let mut text = serde_json::to_vec_pretty(outcome).or_work("cannot write the result")?;
     text.push(b'\n');
-    folder.write("result.json", &text)?;
+    let mut files = vec![("result.json".to_owned(), text)];
     if let Some(policy) = session.search.policy().or_work("cannot write the policy")? {
-        folder.write("policy.safetensors", &policy)?;
+        files.push(("policy.safetensors".to_owned(), policy));
     }
     let events: Vec<EpisodeReport> = folder.events()?;
     let drawing = best(session)?.map_or_else(String::new, |found| draw::svg(&found.bound(), PICTURE));
     let course = course(&events, session.search.problem().exact_energy());
     let page = Page { title: &outcome.name, rows: &outcome.rows(), pictures: &[("Circuit", drawing), ("Course", course)] };
-    folder.write(PAGE, page.html().as_bytes())
+    files.push((PAGE.to_owned(), page.html().into_bytes()));
+    folder.write(files)
 }
 
 /// Error of each episode and of the best so far as SVG; nothing without an exact energy.

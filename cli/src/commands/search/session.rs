@@ -11,7 +11,7 @@ use crate::failure::{Failure, OrFailure};
 use crate::hamiltonian_file;
 use crate::interrupt::Interrupt;
 use crate::job::{Job, Step};
-use crate::run_folder::{Meta, RunFolder};
+use crate::run_folder::{Meta, NamedFile, RunFolder};
 
 /// Episodes over which the success rate is taken.
 const WINDOW: usize = 100;
@@ -111,8 +111,8 @@ impl Job for Session {
         (done, total, message)
     }
 
-    fn save(&self, folder: &RunFolder) -> Result<(), Failure> {
-        report::write_best(folder, self)
+    fn files(&mut self) -> Result<Vec<NamedFile>, Failure> {
+        report::best_files(self)
     }
 
     /// Gives the control the evaluations it still lacks.
@@ -123,12 +123,13 @@ impl Job for Session {
         Ok(())
     }
 
-    fn report(&self, meta: &Meta, folder: Option<&RunFolder>) -> Result<SearchReport, Failure> {
+    fn report(&self, meta: &Meta, folder: Option<&mut RunFolder>) -> Result<SearchReport, Failure> {
         let outcome = Outcome::new(self, meta.stop_reason.as_deref())?;
+        let path = folder.as_ref().map(|folder| folder.path().to_owned());
         if let Some(folder) = folder {
             report::write(folder, self, &outcome)?;
         }
-        Ok(SearchReport::new(outcome, meta, folder))
+        Ok(SearchReport::new(outcome, meta, path.as_deref()))
     }
 }
 

@@ -88,9 +88,42 @@ fn exact_of_a_file() {
     let rows = value["rows"].as_array().expect("rows");
     assert_eq!((rows[0]["name"].as_str(), rows[1]["name"].as_str()), (Some("a"), Some("b")));
     rows.iter().for_each(|row| assert_eq!(row["jones"].to_string(), TREFOIL));
-    std::fs::write(&path, "name,braid_word\na,1 1\nb,1 0\n").expect("written");
-    let message = refused(&["exact", "--file", path.to_str().expect("a path")]);
-    assert!(message.contains("line 3") && message.contains("letter 2"), "{message}");
+}
+
+/// Every row that is a link is computed, every other one named at its line.
+#[test]
+fn bad_rows_stop_no_file() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../knots/tests/faults/mine.csv");
+    let output = qloom(&["exact", "--file", file, "--json"]).output().expect("it runs");
+    assert_eq!(output.status.code(), Some(2));
+    let value: Value = serde_json::from_slice(&output.stdout).expect("one JSON object");
+    let found = |row: &Value| (row["name"].as_str().unwrap_or("-").to_owned(), row["text"].as_str().unwrap_or("-").to_owned());
+    let rows: Vec<(String, String)> = value["rows"].as_array().expect("rows").iter().map(found).collect();
+    let expected = [
+        ("hopf", "-t^{1/2} - t^{5/2}"),
+        ("empty", "1"),
+        ("pdonly", "t + t^3 - t^4"),
+        ("both", "t + t^3 - t^4"),
+        ("dup", "-t^{-1/2} - t^{1/2}"),
+    ];
+    assert_eq!(rows, expected.map(|(name, text)| (name.to_owned(), text.to_owned())));
+    assert_eq!(value["errors"].as_array().map(Vec::len), Some(1));
+    assert_eq!(value["errors"][0]["line"], 6);
+    let text = qloom(&["exact", "--file", file]).output().expect("it runs");
+    let error = String::from_utf8_lossy(&text.stderr);
+    assert!(text.status.code() == Some(2) && error.contains("line 6") && error.contains("character 3"), "{error}");
+    assert_eq!(String::from_utf8_lossy(&text.stdout).lines().count(), 5);
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("links.csv");
+    // good rows of every kind between rows of every mistake
+    let table = "name,dt,braid_word\na,4 6 2,\nb,4 6 4,\nc,,[1][1]\nd\ne,,1 0\nf,\"[[6,8],[10,2,4]]\",\ng,,\"[1,1,1]\"\nh,,1,1\n";
+    std::fs::write(&path, table).expect("written");
+    let output = qloom(&["exact", "--json", "--file", path.to_str().expect("a path")]).output().expect("it runs");
+    let value: Value = serde_json::from_slice(&output.stdout).expect("one JSON object");
+    let names: Vec<&str> = value["rows"].as_array().expect("rows").iter().filter_map(|row| row["name"].as_str()).collect();
+    assert_eq!(names, ["a", "f", "g"]);
+    let lines: Vec<u64> = value["errors"].as_array().expect("errors").iter().filter_map(|row| row["line"].as_u64()).collect();
+    assert_eq!(lines, [3, 4, 5, 6, 9]);
 }
 
 #[test]

@@ -15,7 +15,9 @@ pub enum KnotError {
         strands: usize,
     },
     /// Text that is no list of integers.
-    #[error("\"{found}\" at character {position} is no part of {what}; write integers separated by spaces or commas")]
+    #[error(
+        "\"{found}\" at character {position} is no part of {what}; write integers separated by spaces or commas, in one pair of brackets or none"
+    )]
     Text {
         /// What was being read.
         what: &'static str,

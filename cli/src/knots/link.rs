@@ -50,6 +50,11 @@ impl LinkArguments {
         }
     }
 
+    /// Whether a link was named.
+    pub fn given(&self) -> bool {
+        self.word.is_some() || self.pd.is_some() || self.dt.is_some() || self.name.is_some() || self.strands.is_some()
+    }
+
     /// Reads the link.
     ///
     /// # Errors
@@ -99,4 +104,51 @@ pub fn simplified(braid: Braid, wanted: bool, closure: Closure, seed: u64) -> Br
     }
     let config = SimplifyConfig { closed: closure == Closure::Trace, ..SimplifyConfig::default() };
     simplify(&braid, config, &mut Stream::named(seed, "slides"))
+}
+
+/// A braid as a run folder holds it.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BraidConfig {
+    pub strands: usize,
+    pub letters: Vec<i32>,
+    pub closure: Closure,
+}
+
+impl BraidConfig {
+    pub fn new(braid: &Braid, closure: Closure) -> Self {
+        Self { strands: braid.strands(), letters: braid.letters().to_vec(), closure }
+    }
+
+    /// The braid.
+    ///
+    /// # Errors
+    /// Bad input when a letter is beyond the strands.
+    pub fn braid(&self) -> Result<Braid, Failure> {
+        Braid::new(self.strands, self.letters.clone()).or_input("the braid")
+    }
+}
+
+/// Refuses what cannot be chosen any more where a run goes on.
+///
+/// # Errors
+/// Bad input when something was chosen.
+pub fn nothing_new(chosen: &[(&str, bool)]) -> Result<(), Failure> {
+    match chosen.iter().find(|(_, chosen)| *chosen) {
+        None => Ok(()),
+        Some((what, _)) => Err(Failure::input(format!("--resume goes on with the run as it began; leave out {what}"))),
+    }
+}
+
+/// The most shots that are counted.
+const MOST_SHOTS: u64 = 1_000_000_000;
+
+/// A number of shots, as `1000` or `1e3`.
+///
+/// # Errors
+/// When it is no whole number from 1 to a thousand million.
+pub fn shots(text: &str) -> Result<u64, String> {
+    let wrong = || format!("give a whole number of shots from 1 to {MOST_SHOTS}, such as 1000 or 1e3");
+    let number: f64 = text.trim().parse().map_err(|_| wrong())?;
+    if number.fract() == 0.0 && (1.0..=MOST_SHOTS as f64).contains(&number) { Ok(number as u64) } else { Err(wrong()) }
 }

@@ -80,6 +80,18 @@ pub enum KnotError {
         /// What to do.
         remedy: &'static str,
     },
+    /// Work that would take beyond reason.
+    #[error("{method} would take about {needed:.0e} additions of machine words, the limit is {limit:.0e}; {remedy}")]
+    Work {
+        /// Which computation.
+        method: &'static str,
+        /// Estimated additions.
+        needed: f64,
+        /// Allowed additions.
+        limit: f64,
+        /// What to do.
+        remedy: &'static str,
+    },
     /// Counts that do not belong to a job.
     #[error("{place}: {reason}")]
     Counts {

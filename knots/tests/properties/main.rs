@@ -2,6 +2,7 @@
 
 mod codes;
 mod draws;
+mod large;
 mod moves;
 mod polynomials;
 mod representations;

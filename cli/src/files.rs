@@ -20,12 +20,23 @@ pub fn read_text(path: &Path) -> Result<String, Failure> {
     if path == Path::new("-") {
         return bounded(&mut std::io::stdin().lock(), TEXT_LIMIT).or_input("cannot read standard input");
     }
-    let kind = std::fs::metadata(path).or_input(&place)?;
+    let path = &found(path);
+    let kind = std::fs::metadata(path).or_input(format!("{place}, here or in a data/ folder above"))?;
     if !kind.is_file() {
         let remedy = if kind.is_dir() { "name a file in it" } else { "name a file, or - for standard input" };
         return Err(Failure::input(format!("{place}: it is {}, no regular file; {remedy}", kind_of(&kind))));
     }
     bounded(&mut File::open(path).or_input(&place)?, TEXT_LIMIT).or_input(&place)
+}
+
+/// Where an input is: at its path or, where nothing is there, in the nearest `data/` folder at or above the current one that has it.
+pub fn found(path: &Path) -> PathBuf {
+    if path.exists() || path.is_absolute() {
+        return path.to_owned();
+    }
+    let here = std::env::current_dir().unwrap_or_default();
+    let places = here.ancestors().map(|folder| folder.join("data").join(path));
+    places.into_iter().find(|place| place.is_file()).unwrap_or_else(|| path.to_owned())
 }
 
 /// Everything that a source gives, as text, up to a limit.

@@ -23,6 +23,7 @@ mod lock;
 mod machine;
 mod manifest;
 mod noise;
+mod number;
 mod output;
 mod page;
 mod progress;

@@ -255,3 +255,70 @@ fn resources_benchmark_and_pictures() {
     assert!(std::fs::read_to_string(&svg).expect("a picture").contains("class=\"gap\""));
     assert!(json(&["draw", "-1 2"])["text"].as_str().expect("text").contains('╱'));
 }
+
+/// Noise of a device: circuits fit its couplings or are refused; with it the run can be interrupted and resumed like any other.
+#[test]
+fn estimates_take_a_device() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = |name: &str| folder.path().join(name).display().to_string();
+    let device = folder.path().join("small.toml").display().to_string();
+    let text = "name = \"small\"\nnum_qubits = 3\ncouplings = [[0, 1], [1, 2]]\n[qubit]\nt1_ns = [50000.0]\nt2_ns = [40000.0]\n\
+                readout = [[0.01, 0.03]]\n[two_qubit]\ntime_ns = 300.0\nerror = 0.01\n[one_qubit]\ntime_ns = 30.0\nerror = 0.001\n";
+    std::fs::write(&device, text).expect("written");
+    let whole = out("whole");
+    let common =
+        ["estimate-local", "1 -2 1 -2", "--shots", "4e3", "--device", &device, "--idle", "--native", "cz", "--seed", "2"];
+    let value = json(&[&common[..], &["--out", &whole]].concat());
+    assert!(value["discarded"].as_f64().expect("a number") > 0.0);
+    assert_eq!(value["noise"]["idle-device"]["name"], "small");
+    // noise damps, and no more than that
+    let (value_abs, exact) = (complex(&value["value"]), complex(&value["exact"]));
+    assert!(value_abs.0.hypot(value_abs.1) < exact.0.hypot(exact.1) && value_abs.0 * exact.0 > 0.0, "{value}");
+    let again = json(&["estimate-local", "--resume", &whole]);
+    assert_eq!(again["value"], value["value"]);
+    assert!(refused(&["estimate-local", "1 -2 3", "--device", &device]).contains("small"));
+    assert!(
+        refused(&["estimate-local", "1 -2", "--device", &device, "--layout", "all-to-all", "--shots", "40"]).contains("coupled")
+    );
+    for extra in [&["--shots", "5"][..], &["1 1 1"], &["--native", "cx"], &["--no-echo"], &["--noise", "readout=0.1"]] {
+        refused(&[&["estimate-local", "--resume", &whole][..], extra].concat());
+    }
+    // circuits compiled for a machine have its gates
+    json(&["circuits", "1 -2 1", "--out", &out("job"), "--shots", "8", "--device", "line-5"]);
+    let circuit = std::fs::read_to_string(folder.path().join("job/s00000_braid_real.qasm")).expect("a circuit");
+    assert!(circuit.contains("OPENQASM 2.0") && !circuit.contains("rzz"), "{circuit}");
+}
+
+/// A circuit that goes from the folder of a job is written again, the others are left.
+#[test]
+fn circuits_that_are_missing_are_written_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("job").display().to_string();
+    json(&["circuits", "1 -2 1 -2", "--out", &out, "--shots", "40"]);
+    let read = |name: &str| std::fs::read(folder.path().join("job").join(name)).expect("there");
+    let names = ["s00000_braid_real.qasm", "s00001_mirror_imaginary.qasm", "manifest.json"];
+    let before = names.map(read);
+    std::fs::remove_file(folder.path().join("job").join(names[0])).expect("there");
+    std::fs::write(folder.path().join("job").join(names[1]), "changed").expect("room");
+    let value = json(&["circuits", "--resume", &out]);
+    assert_eq!(value["circuits"], value["circuits_in_all"]);
+    assert!(names.map(read) == before);
+}
+
+#[test]
+fn names_of_other_tables_and_odd_numbers() {
+    let value = json(&["exact", "--name", "K3_1"]);
+    assert_eq!(value["jones"].to_string(), TREFOIL);
+    json(&["exact", "--name", "L6a4"]);
+    for wrong in ["0", "-1", "1e-320", "nan", "inf"] {
+        let message = refused(&["resources", "1 1", &format!("--error={wrong}")]);
+        assert!(message.len() < 200 && message.contains("--error"), "{message}");
+    }
+    let output = qloom(&["resources", "1 1", "--error", "1e-90"]).output().expect("it runs");
+    assert!(String::from_utf8_lossy(&output.stdout).lines().all(|line| line.len() < 150));
+    assert!(refused(&["exact", "[1,1] [1]"]).contains("one pair of brackets"));
+    // a long word: every printed digit
+    let word = include_str!("../../knots/tests/faults/turk_50.txt");
+    let output = qloom(&["exact", word.trim()]).output().expect("it runs");
+    assert!(String::from_utf8_lossy(&output.stdout).contains("2.584493902582 +0.000000000000i"));
+}

@@ -17,7 +17,7 @@ pub struct LinkArguments {
     /// A DT code such as "4 6 2", or "[[6,8],[10,2,4]]" for a link; even labels that are over are negative.
     #[arg(long, value_name = "CODE", allow_hyphen_values = true, conflicts_with = "name")]
     dt: Option<String>,
-    /// A name from the bundled table, such as 4_1 or L2a1{0}.
+    /// A name from the bundled table, as KnotInfo, LinkInfo or SnapPy writes it: 4_1, 11a_1, K11a1, L2a1{0}, L2a1.
     #[arg(long)]
     name: Option<String>,
     /// Strands of the braid, if more than its letters need.
@@ -138,17 +138,4 @@ pub fn nothing_new(chosen: &[(&str, bool)]) -> Result<(), Failure> {
         None => Ok(()),
         Some((what, _)) => Err(Failure::input(format!("--resume goes on with the run as it began; leave out {what}"))),
     }
-}
-
-/// The most shots that are counted.
-const MOST_SHOTS: u64 = 1_000_000_000;
-
-/// A number of shots, as `1000` or `1e3`.
-///
-/// # Errors
-/// When it is no whole number from 1 to a thousand million.
-pub fn shots(text: &str) -> Result<u64, String> {
-    let wrong = || format!("give a whole number of shots from 1 to {MOST_SHOTS}, such as 1000 or 1e3");
-    let number: f64 = text.trim().parse().map_err(|_| wrong())?;
-    if number.fract() == 0.0 && (1.0..=MOST_SHOTS as f64).contains(&number) { Ok(number as u64) } else { Err(wrong()) }
 }

@@ -6,6 +6,8 @@ mod circuit;
 mod device;
 /// Hamiltonians: described, with their mistakes reported at their place.
 mod hamiltonian;
+/// Every key of an experiment is explained.
+mod keys;
 /// Which module may import which.
 mod layers;
 /// Circuits under noise: exactly, by trajectories, mitigated; devices and their mistakes.

@@ -230,7 +230,7 @@ impl Report for BenchmarkReport {
 }
 
 /// Relative error against crossings on logarithmic scales.
-fn figure(rows: &[Measured], law: Option<PowerLaw>) -> Figure {
+fn figure(rows: &[Measured], law: Option<PowerLaw>) -> Figure<'static> {
     let points = |of: fn(&Measured) -> f64| -> Vec<(f64, f64)> {
         rows.iter().map(|row| (row.crossings.max(1) as f64, of(row).max(1e-9))).collect()
     };

@@ -34,7 +34,7 @@ pub struct Arguments {
     #[command(flatten)]
     link: LinkArguments,
     /// Shots in all.
-    #[arg(long, value_name = "N", conflicts_with = "resume", required_unless_present = "resume", value_parser = link::shots)]
+    #[arg(long, value_name = "N", conflicts_with = "resume", required_unless_present = "resume", value_parser = crate::number::single_shots)]
     shots: Option<u64>,
     /// The version of OpenQASM.
     #[arg(long, conflicts_with = "resume", default_value = "qasm2")]

@@ -34,7 +34,7 @@ pub struct Arguments {
     #[command(flatten)]
     link: LinkArguments,
     /// Shots in all, spread over two or four kinds of circuit.
-    #[arg(long, conflicts_with = "resume", default_value = "10000", value_name = "N", value_parser = link::shots)]
+    #[arg(long, conflicts_with = "resume", default_value = "10000", value_name = "N", value_parser = crate::number::single_shots)]
     shots: u64,
     /// Fixes strings, errors and shots.
     #[arg(long, conflicts_with = "resume", default_value_t = 0)]

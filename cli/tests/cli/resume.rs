@@ -238,3 +238,53 @@ fn a_full_disk_leaves_the_last_checkpoint() {
         }
     }
 }
+
+/// Estimates and the circuits of jobs, killed again and again, end like those that were not.
+#[cfg(unix)]
+#[test]
+fn jobs_about_links_are_resumed() {
+    let files = tempfile::tempdir().expect("a folder");
+    let estimate = "jones estimate-local [1,-2,3,-4,5,-6,7,-8,1,2,3] --shots 30000 --noise depolarizing2=2e-3,readout=0.01";
+    let circuits = "jones circuits [1,-2,3,-4,5,-6,7] --shots 4000 --strings 120";
+    for (number, command) in [estimate, circuits].into_iter().enumerate() {
+        let (whole, cut) = (path(&files, &format!("whole{number}")), path(&files, &format!("cut{number}")));
+        let words = |out: &str, rest: &str| -> Vec<String> {
+            format!("{command} --out {out} {rest}").split_whitespace().map(str::to_owned).collect()
+        };
+        let run = |words: &[String]| json(&words.iter().map(String::as_str).collect::<Vec<_>>());
+        run(&words(&whole, ""));
+        let resume: Vec<String> = format!("{} --resume {cut}", command.split(' ').take(2).collect::<Vec<_>>().join(" "))
+            .split(' ')
+            .map(str::to_owned)
+            .collect();
+        let mut kills = 0;
+        for round in 0..12u64 {
+            let begun = Path::new(&cut).join("meta.json").is_file();
+            assert_eq!(begun, Path::new(&cut).exists(), "a folder is complete from its first moment");
+            let mut child = Command::new(assert_cmd::cargo::cargo_bin("qloom"))
+                .current_dir(root())
+                .args(if begun { resume.clone() } else { words(&cut, "") })
+                .args(["--checkpoint-every", "0"])
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()
+                .expect("it runs");
+            std::thread::sleep(Duration::from_millis(15 + 7 * round));
+            if child.try_wait().expect("a child").is_some() {
+                break;
+            }
+            child.kill().expect("it runs");
+            child.wait().expect("it ends");
+            kills += 1;
+        }
+        assert!(kills >= 2, "{command} was too short to be killed");
+        run(&if Path::new(&cut).exists() { resume } else { words(&cut, "") });
+        for entry in std::fs::read_dir(&whole).expect("a folder") {
+            let name = entry.expect("readable").file_name();
+            let name = name.to_str().expect("text");
+            let same = !matches!(name, "meta.json" | "checksums.json" | "lock" | "checkpoint");
+            let read = |folder: &str| std::fs::read(Path::new(folder).join(name)).expect(name);
+            assert!(!same || read(&whole) == read(&cut), "{name} differs after {kills} kills");
+        }
+    }
+}

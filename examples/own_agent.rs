@@ -1,24 +1,24 @@
-//! An agent of one's own in the search: it repeats what has paid, action by action, and explores the rest in turn.
-use qloom::circuits::{PauliString, PauliSum};
+//! An agent of one's own in the search: it takes the action that has paid best on average, and any other one now and then.
+use qloom::circuits::{PauliString, PauliSum, Stream};
 use qloom::qas::{Agent, Dimensions, Event, Observation, Problem, QasError, Search, SearchConfig, Transition};
 
-/// The mean reward of every action, and an action tried now and then for its own sake.
+/// How often an action is drawn for its own sake.
+const EXPLORATION: f64 = 0.7;
+
+/// The mean reward of every action; draws come from a stream of its own.
 struct Bandit {
     means: Vec<f64>,
     counts: Vec<u32>,
-    steps: usize,
+    stream: Stream,
 }
 
 impl Agent for Bandit {
     fn act(&mut self, observation: &Observation) -> Result<usize, QasError> {
-        self.steps += 1;
-        let legal = |action: &usize| observation.is_legal(*action);
-        let actions = self.means.len();
-        if self.steps.is_multiple_of(2) {
-            let start = self.steps * 7;
-            return Ok((start..start + actions).map(|number| number % actions).find(legal).unwrap_or(0));
+        let legal: Vec<usize> = (0..self.means.len()).filter(|&action| observation.is_legal(action)).collect();
+        if self.stream.unit() < EXPLORATION {
+            return Ok(legal[self.stream.below(legal.len())]);
         }
-        let best = (0..actions).filter(legal).max_by(|&a, &b| self.means[a].total_cmp(&self.means[b]));
+        let best = legal.iter().copied().max_by(|&a, &b| self.means[a].total_cmp(&self.means[b]));
         Ok(best.unwrap_or(0))
     }
 
@@ -33,7 +33,7 @@ impl Agent for Bandit {
     }
 
     fn exploration(&self) -> f64 {
-        0.5
+        EXPLORATION
     }
 
     fn save(&self) -> Vec<u8> {
@@ -45,16 +45,19 @@ impl Agent for Bandit {
     }
 }
 
+/// The seed may be given as an argument.
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let word = |word| PauliString::from_word(word);
     let ising = PauliSum::new(2, [(word("ZZ")?, -1.0), (word("XI")?, -1.0), (word("IX")?, -1.0)])?;
     let exact = qloom::sim::ground_energy(&ising)?; // -sqrt(5)
     let problem = Problem::new("transverse Ising pair", ising)?.with_exact_energy(exact)?;
     let config = SearchConfig { episodes: 500, target_error: Some(1e-6), ..SearchConfig::default() };
+    let seed: u64 = std::env::args().nth(1).map_or(Ok(1), |text| text.parse())?;
     let build = |_: &_, dimensions: Dimensions| -> Box<dyn Agent> {
-        Box::new(Bandit { means: vec![0.0; dimensions.actions], counts: vec![0; dimensions.actions], steps: 0 })
+        let stream = Stream::named(seed, "bandit");
+        Box::new(Bandit { means: vec![0.0; dimensions.actions], counts: vec![0; dimensions.actions], stream })
     };
-    let mut search = Search::with_agent(config, problem, 1, build)?;
+    let mut search = Search::with_agent(config, problem, seed, build)?;
     while let Event::Episode(_) = search.step()? {}
     let found = search.best()?.ok_or("nothing found")?;
     println!("energy {:.9}, exact {exact:.9}, {} gates", found.energy, found.gates);

@@ -2,6 +2,8 @@
 
 /// Circuits compiled for machines give the outcomes they gave before.
 mod compiled_circuits;
+/// Every example runs.
+mod examples;
 /// A batch of circuits is one operation of a network.
 mod hybrid;
 /// Noise is exact: the numbers of another package's density matrices.

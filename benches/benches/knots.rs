@@ -51,7 +51,11 @@ fn estimated(criterion: &mut Criterion) {
     let braid = random_braid(30, 300, 5);
     group.throughput(Throughput::Elements(300));
     group.bench_function("30 strands, 300 crossings", |bench| {
-        bench.iter(|| black_box(random_vector(&braid, 1, &mut Stream::named(1, "vectors"), 8 << 30).expect("it fits")));
+        bench.iter(|| {
+            let mut progress = |_, _| ControlFlow::Continue(());
+            let mut limits = Limits { memory_bytes: 8 << 30, progress: &mut progress };
+            black_box(random_vector(&braid, 1, &mut Stream::named(1, "vectors"), &mut limits).expect("it fits"))
+        });
     });
     group.finish();
 }

@@ -11,7 +11,7 @@
 //! Numbers are little-endian.
 
 /// The format of run folders and checkpoints that this program reads and writes.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 const MAGIC: &[u8; 8] = b"qloomrun";
 

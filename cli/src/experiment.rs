@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use qloom::hardware::Device;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use toml::de::DeTable;
 
@@ -94,6 +95,78 @@ fn set(table: &mut toml::Table, assignment: &str) -> Result<(), Failure> {
     Ok(())
 }
 
+/// A key of an experiment that may change when a run goes on, and which way.
+#[derive(Clone, Copy, Debug)]
+pub enum Limit {
+    /// A number that may grow; where it is left out, there is no limit.
+    Up(&'static str),
+    /// A number that may fall.
+    Down(&'static str),
+}
+
+impl Limit {
+    fn key(self) -> &'static str {
+        match self {
+            Limit::Up(key) | Limit::Down(key) => key,
+        }
+    }
+
+    fn allows(self, before: Option<&toml::Value>, after: Option<&toml::Value>) -> bool {
+        let number = |value: &toml::Value| value.as_float().or(value.as_integer().map(|whole| whole as f64));
+        match (self, before.and_then(number), after.and_then(number)) {
+            (Limit::Up(_), Some(before), Some(after)) => after >= before,
+            (Limit::Down(_), Some(before), Some(after)) => after <= before,
+            (Limit::Up(_) | Limit::Down(_), _, None) => after.is_none(),
+            (Limit::Up(_) | Limit::Down(_), None, Some(_)) => false,
+        }
+    }
+}
+
+/// Whether the only difference between the experiment of a run and a wanted one are limits that are raised.
+///
+/// # Errors
+/// Bad input that names what a run cannot change.
+pub fn only_raises<T: Serialize>(run: &T, wanted: &T, limits: &[Limit]) -> Result<(), Failure> {
+    let table = |of: &T| toml::Value::try_from(of).or_work("cannot write the resolved experiment");
+    let mut differences = Vec::new();
+    compare("", Some(&table(run)?), Some(&table(wanted)?), &mut differences);
+    for (key, before, after) in differences {
+        let limit = limits.iter().find(|limit| limit.key() == key);
+        if limit.is_some_and(|limit| limit.allows(before.as_ref(), after.as_ref())) {
+            continue;
+        }
+        let before = before.map_or_else(|| "not set".to_owned(), |value| value.to_string());
+        let what = match limit {
+            Some(Limit::Up(_)) => "may only be raised",
+            Some(Limit::Down(_)) => "may only be lowered",
+            None => "is fixed when a run begins",
+        };
+        let keys: Vec<&str> = limits.iter().map(|limit| limit.key()).collect();
+        let remedy = if keys.is_empty() { String::new() } else { format!("; only {} may be raised", keys.join(", ")) };
+        return Err(Failure::input(format!(
+            "--set {key}: {key} {what}, and is {before} in this run{remedy}; begin a new run for it"
+        )));
+    }
+    Ok(())
+}
+
+/// A key with its value before and after.
+type Difference = (String, Option<toml::Value>, Option<toml::Value>);
+
+fn compare(key: &str, before: Option<&toml::Value>, after: Option<&toml::Value>, found: &mut Vec<Difference>) {
+    match (before, after) {
+        (Some(toml::Value::Table(before)), Some(toml::Value::Table(after))) => {
+            let keys: std::collections::BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+            for inner in keys {
+                let key = if key.is_empty() { inner.clone() } else { format!("{key}.{inner}") };
+                compare(&key, before.get(inner), after.get(inner), found);
+            }
+        }
+        _ if before == after => {}
+        _ => found.push((key.to_owned(), before.cloned(), after.cloned())),
+    }
+}
+
 /// Finds a data file named in an experiment: beside the experiment, from the current folder, or in the nearest `data/`
 /// folder at or above the experiment or the current folder.
 ///
@@ -160,6 +233,31 @@ mod tests {
         assert_eq!(changed.lines().count(), text.lines().count());
         for same in ["seed = 1\n", "search = 3\n", "[search.simulator.pauli-vector]\ndevice = { name = \"d\" }\n", "seed = = 2"] {
             assert_eq!(with_device(same, &|_| panic!("nothing to read")).expect("untouched"), same);
+        }
+    }
+
+    #[test]
+    fn only_limits_are_raised() {
+        let before: toml::Table = toml::from_str("seed = 1\nerror = 0.1\n[inner]\nepisodes = 5\nname = \"a\"").expect("TOML");
+        let limits = [Limit::Up("inner.episodes"), Limit::Down("error"), Limit::Up("evaluations")];
+        let changed = |text: &str| {
+            let mut after = before.clone();
+            set(&mut after, text).expect("a key");
+            only_raises(&before, &after, &limits).map_err(|failure| failure.message())
+        };
+        for fine in ["seed=1", "inner.episodes=5", "inner.episodes=6", "error=0.05", "inner.name=a"] {
+            changed(fine).expect(fine);
+        }
+        for (wrong, key, what) in [
+            ("seed=2", "seed", "fixed"),
+            ("inner.name=b", "inner.name", "fixed"),
+            ("inner.new=1", "inner.new", "fixed"),
+            ("inner.episodes=4", "inner.episodes", "raised"),
+            ("error=0.2", "error", "lowered"),
+            ("evaluations=3", "evaluations", "raised"),
+        ] {
+            let message = changed(wrong).expect_err(wrong);
+            assert!(message.contains(&format!("--set {key}:")) && message.contains(what), "{message}");
         }
     }
 

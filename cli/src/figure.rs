@@ -33,20 +33,20 @@ pub enum Scale {
 }
 
 /// A plot with two axes.
-pub struct Figure {
+pub struct Figure<'a> {
     /// What stands above it.
-    pub title: &'static str,
+    pub title: &'a str,
     /// What the horizontal axis is.
-    pub x_label: &'static str,
+    pub x_label: &'a str,
     /// What the vertical axis is.
-    pub y_label: &'static str,
+    pub y_label: &'a str,
     /// Which axes are logarithmic.
     pub scale: Scale,
     /// What is drawn, the first at the bottom.
     pub series: Vec<Series>,
 }
 
-impl Figure {
+impl Figure<'_> {
     /// The figure as SVG; nothing without points.
     pub fn svg(self) -> String {
         if self.series.iter().all(|series| series.points.is_empty()) {

@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::experiment;
+use crate::experiment::{self, Limit};
 use crate::failure::{Failure, OrFailure};
 use crate::interrupt::Interrupt;
 use crate::output::{self, Report};
 use crate::progress::Bar;
-use crate::run_folder::{Meta, Opened, RunFolder};
+use crate::run_folder::{Contents, Meta, NamedFile, Opened, RunFolder};
 
 /// Long work, one step at a time. Its state is saved between steps; resumed from a saved state it goes on as if it had never stopped, bit for
 /// bit.
@@ -44,11 +44,11 @@ pub trait Job {
     /// How far it is: steps done, steps in all, and what else to say after so much time since this process began.
     fn progress(&self, elapsed: Duration) -> (u64, u64, String);
 
-    /// Writes the results so far beside a checkpoint.
+    /// The results that are new since they were last asked for, as files beside a checkpoint.
     ///
     /// # Errors
-    /// Failed work when the disk refuses.
-    fn save(&self, folder: &RunFolder) -> Result<(), Failure>;
+    /// When they cannot be made.
+    fn files(&mut self) -> Result<Vec<NamedFile>, Failure>;
 
     /// What is left to do when the last step is done.
     ///
@@ -62,7 +62,13 @@ pub trait Job {
     ///
     /// # Errors
     /// When the work fails or the disk refuses.
-    fn report(&self, meta: &Meta, folder: Option<&RunFolder>) -> Result<Self::Report, Failure>;
+    fn report(&self, meta: &Meta, folder: Option<&mut RunFolder>) -> Result<Self::Report, Failure>;
+}
+
+/// The experiment of a kind of run.
+pub trait Limited: Serialize + DeserializeOwned {
+    /// What may be raised when a run goes on; all else is fixed when it begins.
+    const LIMITS: &'static [Limit];
 }
 
 /// How a step ended.
@@ -120,31 +126,38 @@ impl<J: Job> Run<J> {
         meta: Meta,
     ) -> Result<Self, Failure> {
         let resolved = toml::to_string(experiment).or_work("cannot write the resolved experiment")?;
-        let folder = out.map(|out| RunFolder::create(out, &resolved, inputs, &meta)).transpose()?;
+        let create = |out| {
+            let contents = Contents { experiment: &resolved, inputs, meta: &meta, state: &job.state()? };
+            RunFolder::create(out, &contents)
+        };
+        let folder = out.map(create).transpose()?;
         Ok(Self { job, folder, meta })
     }
 
-    /// Opens a run to go on with it; `new` makes the job from its experiment, which overrides may change.
+    /// Opens a run to go on with it; `new` makes the job from its experiment, whose limits overrides may raise.
     ///
     /// # Errors
-    /// Bad input when the folder is not such a run, or its state does not fit the experiment.
-    pub fn resume<S: Serialize + DeserializeOwned>(
+    /// Bad input when the folder is not such a run, an override changes what a run cannot change, or the state does not fit the
+    /// experiment.
+    pub fn resume<S: Limited>(
         path: &Path,
         command: &str,
         overrides: &[String],
         new: impl FnOnce(S, &RunFolder) -> Result<J, Failure>,
     ) -> Result<Self, Failure> {
-        let Opened { folder, experiment: text, meta, state } = RunFolder::open(path, command)?;
-        let experiment: S = experiment::parse(&text, &path.join("experiment.toml"), overrides)?;
+        let Opened { mut folder, experiment: text, meta, state } = RunFolder::open(path, command)?;
+        let place = path.join("experiment.toml");
+        let mut experiment: S = experiment::parse(&text, &place, &[])?;
+        if !overrides.is_empty() {
+            let wanted: S = experiment::parse(&text, &place, overrides)?;
+            experiment::only_raises(&experiment, &wanted, S::LIMITS)?;
+            experiment = wanted;
+        }
         let resolved = toml::to_string(&experiment).or_work("cannot write the resolved experiment")?;
         let mut job = new(experiment, &folder)?;
-        if let Some(state) = state {
-            let place = format!("cannot resume {}", path.display());
-            job.resume(&state).map_err(|failure| Failure::input(format!("{place}: {}", failure.message())))?;
-        }
-        if !overrides.is_empty() {
-            folder.write("experiment.toml", resolved.as_bytes())?;
-        }
+        let place = format!("cannot resume {}", path.display());
+        job.resume(&state).map_err(|failure| Failure::input(format!("{place}: {}", failure.message())))?;
+        folder.write(vec![("experiment.toml".to_owned(), resolved.into_bytes())])?;
         Ok(Self { job, folder: Some(folder), meta })
     }
 
@@ -191,13 +204,11 @@ impl<J: Job> Run<J> {
             };
             eprintln!("interrupted and saved; go on with: qloom {} --resume {}", self.meta.command, folder.path().display());
         }
-        output::report(arguments.json, &self.job.report(&self.meta, self.folder.as_ref())?)
+        output::report(arguments.json, &self.job.report(&self.meta, self.folder.as_mut())?)
     }
 
     fn save(&mut self) -> Result<(), Failure> {
         let Some(folder) = &mut self.folder else { return Ok(()) };
-        folder.checkpoint(&self.job.state()?)?;
-        self.job.save(folder)?;
-        folder.write_meta(&self.meta)
+        folder.checkpoint(&self.job.state()?, &self.meta, self.job.files()?)
     }
 }

@@ -15,7 +15,7 @@ use crate::progress::Progress;
 pub fn failure(error: KnotError) -> Failure {
     match error {
         KnotError::Stopped => Progress::stopped(),
-        KnotError::Memory { .. } => Failure::Work(error.into()),
+        KnotError::Memory { .. } | KnotError::Work { .. } => Failure::Work(error.into()),
         other => Failure::Input(other.into()),
     }
 }

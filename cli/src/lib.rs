@@ -1,5 +1,10 @@
 //! The qloom command line: the only door to files, clock, environment and terminal.
 
+/// In every module of this crate: standard error that is full or gone ends no work.
+macro_rules! eprintln {
+    ($($text:tt)*) => { $crate::output::note(format_args!($($text)*)) };
+}
+
 mod array_file;
 mod checkpoint;
 mod circuit_file;
@@ -17,15 +22,17 @@ mod job;
 mod knots;
 mod lock;
 mod machine;
+mod manifest;
 mod noise;
+mod number;
 mod output;
 mod page;
 mod progress;
 mod run_folder;
-mod shots;
 mod table;
 
 use std::ffi::OsString;
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -56,14 +63,28 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
-            // help and version are no errors; nothing can be done when the terminal is gone
-            let _ = error.print();
-            return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
+            // help and version are no errors, but results
+            let text = error.render();
+            if error.use_stderr() {
+                let terminal = std::io::stderr().is_terminal();
+                let text = if terminal { text.ansi().to_string() } else { text.to_string() };
+                output::note_raw(format_args!("{text}"));
+                return ExitCode::from(2);
+            }
+            let terminal = std::io::stdout().is_terminal();
+            output::raw(&if terminal { text.ansi().to_string() } else { text.to_string() });
+            return ended(output::nothing_lost(), false);
         }
     };
     let json = arguments.command.json();
     machine::start_threads(arguments.command.threads());
-    match arguments.command.run() {
+    // what was printed on the way may have been lost, whatever the command thinks
+    ended(arguments.command.run().and_then(|()| output::nothing_lost()), json)
+}
+
+/// The exit code of a result, its message told.
+fn ended(result: Result<(), Failure>, json: bool) -> ExitCode {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure @ Failure::Reported) => failure.exit_code(),
         Err(failure) => {

@@ -1,10 +1,14 @@
-//! What commands print on standard output.
+//! What commands print: results on standard output, of which nothing may be lost, and words beside them on standard error.
 
 use std::io::Write;
+use std::sync::OnceLock;
 
 use serde::Serialize;
 
 use crate::failure::{Failure, OrFailure};
+
+/// Why a result could not be printed: the first such failure of the process.
+static LOST: OnceLock<String> = OnceLock::new();
 
 /// What a command gives: JSON by its fields, and text for people.
 pub trait Report: Serialize {
@@ -15,28 +19,64 @@ pub trait Report: Serialize {
 /// Prints a report, as one JSON object or as text.
 ///
 /// # Errors
-/// Failed work when it cannot be written as JSON.
+/// Failed work when it cannot be written as JSON, or a result before it was lost.
 pub fn report(json: bool, report: &impl Report) -> Result<(), Failure> {
     if json {
         return json_line(report);
     }
     line(&report.text());
-    Ok(())
+    nothing_lost()
 }
 
-/// Prints text and a line end; a reader that went away is no error.
+/// Prints text and a line end. A failure is remembered, and the process ends with it: see [`nothing_lost`].
 pub fn line(text: &str) {
+    raw(&format!("{text}\n"));
+}
+
+/// Prints text as it is, as [`line`] does.
+pub fn raw(text: &str) {
+    if LOST.get().is_some() {
+        return;
+    }
     let mut out = std::io::stdout().lock();
-    let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        // a reader that went away has all that it wanted
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {}
+        Err(error) => _ = LOST.set(error.to_string()),
+        Ok(()) => {}
+    }
+}
+
+/// Whether everything printed so far has arrived; asked once more when a command has ended.
+///
+/// # Errors
+/// Failed work when a write has failed.
+pub fn nothing_lost() -> Result<(), Failure> {
+    match LOST.get() {
+        None => Ok(()),
+        Some(error) => {
+            Err(Failure::Work(anyhow::anyhow!("cannot write to standard output: {error}; what was printed is not complete")))
+        }
+    }
+}
+
+/// Says something on standard error; where nothing can be said there, the work goes on.
+pub fn note(text: std::fmt::Arguments<'_>) {
+    note_raw(format_args!("{text}\n"));
+}
+
+/// [`note`] without a line end.
+pub fn note_raw(text: std::fmt::Arguments<'_>) {
+    let _ = std::io::stderr().lock().write_fmt(text);
 }
 
 /// Prints one JSON object on one line.
 ///
 /// # Errors
-/// Failed work when the value cannot be written as JSON.
+/// Failed work when the value cannot be written as JSON, or a result before it was lost.
 pub fn json_line(value: &impl Serialize) -> Result<(), Failure> {
     line(&serde_json::to_string(value).or_work("cannot write the report as JSON")?);
-    Ok(())
+    nothing_lost()
 }
 
 /// A table with the words on the left and the values on the right.
@@ -44,4 +84,39 @@ pub fn pairs(rows: &[(&str, String)]) -> String {
     let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
     let lines: Vec<String> = rows.iter().map(|(name, value)| format!("{name:width$}  {value}")).collect();
     lines.join("\n")
+}
+
+/// A number to at most 12 decimals, and to no more digits than a double holds.
+pub fn decimals(value: f64) -> String {
+    let digits = |before: i32| (14 - before).clamp(0, 12) as usize;
+    match value.abs() {
+        size if size.is_finite() && size >= 1e15 => format!("{value:.14e}"),
+        size if size >= 1.0 && size.is_finite() => format!("{value:.*}", digits(size.log10().floor() as i32)),
+        _ => format!("{value:.12}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_digit_is_made_up() {
+        for (value, text) in [
+            (0.0, "0.000000000000"),
+            (-0.909487394419196, "-0.909487394419"),
+            (123.456, "123.456000000000"),
+            (12345.678901234567, "12345.6789012346"),
+            (1e14 / 3.0, "33333333333333.3"),
+            (1e20 / 3.0, "3.33333333333333e19"),
+            (f64::INFINITY, "inf"),
+        ] {
+            assert_eq!(decimals(value), text);
+        }
+    }
+
+    #[test]
+    fn pairs_are_aligned() {
+        assert_eq!(pairs(&[("a", "1".into()), ("long", "2".into())]), "a     1\nlong  2");
+    }
 }

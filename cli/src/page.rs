@@ -22,7 +22,7 @@ impl Page<'_> {
         }
         let mut pictures = String::new();
         for (heading, svg) in self.pictures.iter().filter(|(_, svg)| !svg.is_empty()) {
-            let _ = writeln!(pictures, "<h2>{}</h2>\n{svg}", escape(heading));
+            let _ = writeln!(pictures, "<h2>{}</h2>\n{}", escape(heading), shrinking(svg));
         }
         format!(
             "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title>\n<style>\
@@ -30,6 +30,21 @@ impl Page<'_> {
              th{{text-align:left;padding:.2rem 1.5rem .2rem 0;font-weight:normal;color:#555}}svg{{max-width:100%;height:auto}}\
              </style></head>\n<body><h1>{title}</h1>\n<table>\n{body}</table>\n{pictures}</body></html>\n"
         )
+    }
+}
+
+/// A picture that is drawn smaller where the window is narrow: a browser scales what has a view box, and cuts what has not.
+fn shrinking(svg: &str) -> String {
+    let Some(start) = svg.find("<svg") else { return svg.to_owned() };
+    let Some(end) = svg[start..].find('>').map(|length| start + length) else { return svg.to_owned() };
+    let tag = &svg[start..end];
+    let size = |name: &str| -> Option<f64> {
+        let (_, rest) = tag.split_once(&format!(" {name}=\""))?;
+        rest.split('"').next()?.trim_end_matches("px").parse().ok()
+    };
+    match (tag.contains("viewBox"), size("width"), size("height")) {
+        (false, Some(width), Some(height)) => format!("{tag} viewBox=\"0 0 {width} {height}\"{}", &svg[end..]),
+        _ => svg[start..].to_owned(),
     }
 }
 
@@ -50,5 +65,13 @@ mod tests {
             assert!(html.contains(part), "{html}");
         }
         assert!(!html.contains("<h2>Q"));
+    }
+
+    #[test]
+    fn pictures_have_a_view_box() {
+        let plain = "<?xml?><svg width=\"600\" height=\"450\"><g/></svg>";
+        assert_eq!(shrinking(plain), "<svg width=\"600\" height=\"450\" viewBox=\"0 0 600 450\"><g/></svg>");
+        let boxed = "<svg viewBox=\"0 0 1 1\" width=\"9\" height=\"9\"/>";
+        assert_eq!(shrinking(boxed), boxed);
     }
 }

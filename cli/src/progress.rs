@@ -8,9 +8,10 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
+use crate::output;
 
 /// Work shorter than this shows nothing.
-const PATIENCE: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Shows how far work is and how fast it goes.
 pub struct Progress {
@@ -44,7 +45,9 @@ impl Progress {
         if elapsed > PATIENCE && self.shown.is_none_or(|shown| shown.elapsed() > every) {
             let rate = done as f64 / elapsed.as_secs_f64();
             let end = if std::io::stderr().is_terminal() { "\r" } else { "\n" };
-            eprint!("{done} of {total} {}, {rate:.1} a second   {end}", self.unit);
+            let left = (total.saturating_sub(done)) as f64 / rate;
+            let left = if left.is_finite() { format!(", at most {} left", duration(left)) } else { String::new() };
+            output::note_raw(format_args!("{done} of {total} {}, {rate:.1} a second{left}   {end}", self.unit));
             self.shown = Some(Instant::now());
         }
         ControlFlow::Continue(())
@@ -53,13 +56,23 @@ impl Progress {
     /// Ends the line, if there is one.
     pub fn finish(&self) {
         if self.shown.is_some() && std::io::stderr().is_terminal() {
-            eprintln!();
+            eprintln!("");
         }
     }
 
     /// The failure that stands for the user's wish.
     pub fn stopped() -> Failure {
         Failure::Work(anyhow::anyhow!("stopped on request; nothing was written"))
+    }
+}
+
+/// Seconds in the unit that reads well.
+fn duration(seconds: f64) -> String {
+    match seconds {
+        s if s < 120.0 => format!("{s:.0} s"),
+        s if s < 7200.0 => format!("{:.0} min", s / 60.0),
+        s if s < 172_800.0 => format!("{:.0} h", s / 3600.0),
+        s => format!("{:.0} days", s / 86_400.0),
     }
 }
 

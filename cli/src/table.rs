@@ -5,18 +5,18 @@ use serde::Serialize;
 
 use crate::failure::{Failure, OrFailure};
 
-/// A table: names of the columns and the rows, each with the line it begins at.
+/// A table: names of the columns and the rows.
 pub struct Table {
     names: Vec<String>,
-    /// The rows, each with the line it begins at.
-    pub rows: Vec<(u64, StringRecord)>,
+    /// The rows, each with the line it begins at; a row that does not fit the columns is a message instead.
+    pub rows: Vec<(u64, Result<StringRecord, String>)>,
 }
 
 impl Table {
     /// Reads a table; `file` is what messages call it.
     ///
     /// # Errors
-    /// Bad input when there is no row of names, or a row has another number of fields.
+    /// Bad input when there is no row of names, or a name is there twice.
     pub fn read(text: &str, file: &str) -> Result<Self, Failure> {
         let text = text.trim_start_matches('\u{feff}');
         let mut reader = csv::Reader::from_reader(text.as_bytes());
@@ -24,19 +24,23 @@ impl Table {
         if names.iter().all(String::is_empty) {
             return Err(Failure::input(format!("{file} is empty; the first line names the columns")));
         }
+        if let Some(twice) = names.iter().enumerate().find(|(index, name)| !name.is_empty() && names[..*index].contains(name)) {
+            return Err(Failure::input(format!("{file}, line 1: the column \"{}\" is there twice", twice.1)));
+        }
         let mut lines = Lines { text: text.as_bytes(), byte: 0, line: 1 };
         let mut rows = Vec::new();
         for record in reader.records() {
             match record {
-                Ok(record) => rows.push((lines.of(record.position()), record)),
+                Ok(record) => rows.push((lines.of(record.position()), Ok(record))),
                 Err(error) => {
                     let line = lines.of(error.position());
-                    let (csv::ErrorKind::UnequalLengths { len: found, .. }, wanted) = (error.kind(), names.len()) else {
-                        return Err(error).or_input(format!("{file}, line {line}"));
+                    let message = match error.kind() {
+                        csv::ErrorKind::UnequalLengths { len: found, .. } => {
+                            format!("{found} fields, but the first line names {} columns", names.len())
+                        }
+                        _ => error.to_string(),
                     };
-                    return Err(Failure::input(format!(
-                        "{file}, line {line}: {found} fields, but the first line names {wanted} columns"
-                    )));
+                    rows.push((line, Err(message)));
                 }
             }
         }
@@ -86,17 +90,20 @@ mod tests {
     fn quotes_and_line_ends() {
         let table = Table::read("name,braid_word\r\n\"a \"\"b\"\"\",\"[1, -2]\"\n\n3_1,\"1\n1 1\"\n", "test").expect("a table");
         assert_eq!(table.column("braid_word"), Some(1));
-        let rows: Vec<_> = table.rows.iter().map(|(line, fields)| (*line, &fields[1])).collect();
+        let rows: Vec<_> = table.rows.iter().map(|(line, fields)| (*line, &fields.as_ref().expect("a row")[1])).collect();
         assert_eq!(rows, [(2, "[1, -2]"), (4, "1\n1 1")]);
-        assert_eq!(&table.rows[0].1[0], "a \"b\"");
+        assert_eq!(&table.rows[0].1.as_ref().expect("a row")[0], "a \"b\"");
     }
 
     #[test]
     fn mistakes_name_their_line() {
-        for (text, place) in [("", "empty"), ("a,b\n1\n", "line 2"), ("a,b\n1,2\n\"1,2\n", "line 3")] {
+        for (text, place) in [("", "empty"), ("a,b,a\n1,2,3\n", "twice")] {
             let message = Table::read(text, "test").err().expect(text).message();
             assert!(message.contains(place), "{message}");
         }
+        let table = Table::read("a,b\n1\n1,2\n1,2,3\n\"1,2\n", "test").expect("two columns");
+        let wrong: Vec<u64> = table.rows.iter().filter(|(_, row)| row.is_err()).map(|(line, _)| *line).collect();
+        assert_eq!(wrong, [2, 4, 5]);
     }
 
     #[test]
@@ -108,7 +115,8 @@ mod tests {
         }
         let bytes = write(&[Row { name: "a,b", value: 0.1 }, Row { name: "c", value: 1e-30 }]).expect("a table");
         let table = Table::read(std::str::from_utf8(&bytes).expect("UTF-8"), "test").expect("a table");
-        let value = |row: usize| table.rows[row].1[1].parse::<f64>().expect("a number");
-        assert_eq!((&table.rows[0].1[0], value(0), value(1)), ("a,b", 0.1, 1e-30));
+        let rows: Vec<&StringRecord> = table.rows.iter().map(|(_, row)| row.as_ref().expect("a row")).collect();
+        let value = |row: usize| rows[row][1].parse::<f64>().expect("a number");
+        assert_eq!((&rows[0][0], value(0), value(1)), ("a,b", 0.1, 1e-30));
     }
 }

@@ -88,9 +88,42 @@ fn exact_of_a_file() {
     let rows = value["rows"].as_array().expect("rows");
     assert_eq!((rows[0]["name"].as_str(), rows[1]["name"].as_str()), (Some("a"), Some("b")));
     rows.iter().for_each(|row| assert_eq!(row["jones"].to_string(), TREFOIL));
-    std::fs::write(&path, "name,braid_word\na,1 1\nb,1 0\n").expect("written");
-    let message = refused(&["exact", "--file", path.to_str().expect("a path")]);
-    assert!(message.contains("line 3") && message.contains("letter 2"), "{message}");
+}
+
+/// Every row that is a link is computed, every other one named at its line.
+#[test]
+fn bad_rows_stop_no_file() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../knots/tests/faults/mine.csv");
+    let output = qloom(&["exact", "--file", file, "--json"]).output().expect("it runs");
+    assert_eq!(output.status.code(), Some(2));
+    let value: Value = serde_json::from_slice(&output.stdout).expect("one JSON object");
+    let found = |row: &Value| (row["name"].as_str().unwrap_or("-").to_owned(), row["text"].as_str().unwrap_or("-").to_owned());
+    let rows: Vec<(String, String)> = value["rows"].as_array().expect("rows").iter().map(found).collect();
+    let expected = [
+        ("hopf", "-t^{1/2} - t^{5/2}"),
+        ("empty", "1"),
+        ("pdonly", "t + t^3 - t^4"),
+        ("both", "t + t^3 - t^4"),
+        ("dup", "-t^{-1/2} - t^{1/2}"),
+    ];
+    assert_eq!(rows, expected.map(|(name, text)| (name.to_owned(), text.to_owned())));
+    assert_eq!(value["errors"].as_array().map(Vec::len), Some(1));
+    assert_eq!(value["errors"][0]["line"], 6);
+    let text = qloom(&["exact", "--file", file]).output().expect("it runs");
+    let error = String::from_utf8_lossy(&text.stderr);
+    assert!(text.status.code() == Some(2) && error.contains("line 6") && error.contains("character 3"), "{error}");
+    assert_eq!(String::from_utf8_lossy(&text.stdout).lines().count(), 5);
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("links.csv");
+    // good rows of every kind between rows of every mistake
+    let table = "name,dt,braid_word\na,4 6 2,\nb,4 6 4,\nc,,[1][1]\nd\ne,,1 0\nf,\"[[6,8],[10,2,4]]\",\ng,,\"[1,1,1]\"\nh,,1,1\n";
+    std::fs::write(&path, table).expect("written");
+    let output = qloom(&["exact", "--json", "--file", path.to_str().expect("a path")]).output().expect("it runs");
+    let value: Value = serde_json::from_slice(&output.stdout).expect("one JSON object");
+    let names: Vec<&str> = value["rows"].as_array().expect("rows").iter().filter_map(|row| row["name"].as_str()).collect();
+    assert_eq!(names, ["a", "f", "g"]);
+    let lines: Vec<u64> = value["errors"].as_array().expect("errors").iter().filter_map(|row| row["line"].as_u64()).collect();
+    assert_eq!(lines, [3, 4, 5, 6, 9]);
 }
 
 #[test]
@@ -134,7 +167,7 @@ fn estimates_on_the_spot() {
     assert!(distance(&value["value"], &value["exact"]) < 4.0 * error && error < 0.1);
     let names: Vec<&str> =
         value["stages"].as_array().expect("stages").iter().filter_map(|stage| stage["stage"].as_str()).collect();
-    assert_eq!(names, ["raw", "discard", "echo", "conjugate", "conjugate-shots"]);
+    assert_eq!(names, ["raw", "discard", "echo", "conjugate"]);
     assert!((value["scale"].as_f64().expect("a number") - 2.618034).abs() < 1e-6);
     assert!(value["baseline"]["value"].is_array());
     let again = json(&["estimate-local", "1 -2 1 -2", "--shots", "8000", "--seed", "3"]);
@@ -221,4 +254,71 @@ fn resources_benchmark_and_pictures() {
     json(&["draw", "1 -2", "--svg", svg.to_str().expect("a path")]);
     assert!(std::fs::read_to_string(&svg).expect("a picture").contains("class=\"gap\""));
     assert!(json(&["draw", "-1 2"])["text"].as_str().expect("text").contains('╱'));
+}
+
+/// Noise of a device: circuits fit its couplings or are refused; with it the run can be interrupted and resumed like any other.
+#[test]
+fn estimates_take_a_device() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = |name: &str| folder.path().join(name).display().to_string();
+    let device = folder.path().join("small.toml").display().to_string();
+    let text = "name = \"small\"\nnum_qubits = 3\ncouplings = [[0, 1], [1, 2]]\n[qubit]\nt1_ns = [50000.0]\nt2_ns = [40000.0]\n\
+                readout = [[0.01, 0.03]]\n[two_qubit]\ntime_ns = 300.0\nerror = 0.01\n[one_qubit]\ntime_ns = 30.0\nerror = 0.001\n";
+    std::fs::write(&device, text).expect("written");
+    let whole = out("whole");
+    let common =
+        ["estimate-local", "1 -2 1 -2", "--shots", "4e3", "--device", &device, "--idle", "--native", "cz", "--seed", "2"];
+    let value = json(&[&common[..], &["--out", &whole]].concat());
+    assert!(value["discarded"].as_f64().expect("a number") > 0.0);
+    assert_eq!(value["noise"]["idle-device"]["name"], "small");
+    // noise damps, and no more than that
+    let (value_abs, exact) = (complex(&value["value"]), complex(&value["exact"]));
+    assert!(value_abs.0.hypot(value_abs.1) < exact.0.hypot(exact.1) && value_abs.0 * exact.0 > 0.0, "{value}");
+    let again = json(&["estimate-local", "--resume", &whole]);
+    assert_eq!(again["value"], value["value"]);
+    assert!(refused(&["estimate-local", "1 -2 3", "--device", &device]).contains("small"));
+    assert!(
+        refused(&["estimate-local", "1 -2", "--device", &device, "--layout", "all-to-all", "--shots", "40"]).contains("coupled")
+    );
+    for extra in [&["--shots", "5"][..], &["1 1 1"], &["--native", "cx"], &["--no-echo"], &["--noise", "readout=0.1"]] {
+        refused(&[&["estimate-local", "--resume", &whole][..], extra].concat());
+    }
+    // circuits compiled for a machine have its gates
+    json(&["circuits", "1 -2 1", "--out", &out("job"), "--shots", "8", "--device", "line-5"]);
+    let circuit = std::fs::read_to_string(folder.path().join("job/s00000_braid_real.qasm")).expect("a circuit");
+    assert!(circuit.contains("OPENQASM 2.0") && !circuit.contains("rzz"), "{circuit}");
+}
+
+/// A circuit that goes from the folder of a job is written again, the others are left.
+#[test]
+fn circuits_that_are_missing_are_written_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("job").display().to_string();
+    json(&["circuits", "1 -2 1 -2", "--out", &out, "--shots", "40"]);
+    let read = |name: &str| std::fs::read(folder.path().join("job").join(name)).expect("there");
+    let names = ["s00000_braid_real.qasm", "s00001_mirror_imaginary.qasm", "manifest.json"];
+    let before = names.map(read);
+    std::fs::remove_file(folder.path().join("job").join(names[0])).expect("there");
+    std::fs::write(folder.path().join("job").join(names[1]), "changed").expect("room");
+    let value = json(&["circuits", "--resume", &out]);
+    assert_eq!(value["circuits"], value["circuits_in_all"]);
+    assert!(names.map(read) == before);
+}
+
+#[test]
+fn names_of_other_tables_and_odd_numbers() {
+    let value = json(&["exact", "--name", "K3_1"]);
+    assert_eq!(value["jones"].to_string(), TREFOIL);
+    json(&["exact", "--name", "L6a4"]);
+    for wrong in ["0", "-1", "1e-320", "nan", "inf"] {
+        let message = refused(&["resources", "1 1", &format!("--error={wrong}")]);
+        assert!(message.len() < 200 && message.contains("--error"), "{message}");
+    }
+    let output = qloom(&["resources", "1 1", "--error", "1e-90"]).output().expect("it runs");
+    assert!(String::from_utf8_lossy(&output.stdout).lines().all(|line| line.len() < 150));
+    assert!(refused(&["exact", "[1,1] [1]"]).contains("one pair of brackets"));
+    // a long word: every printed digit
+    let word = include_str!("../../knots/tests/faults/turk_50.txt");
+    let output = qloom(&["exact", word.trim()]).output().expect("it runs");
+    assert!(String::from_utf8_lossy(&output.stdout).contains("2.584493902582 +0.000000000000i"));
 }

@@ -61,7 +61,7 @@ impl Braid {
     /// assert_eq!((braid.strands(), braid.writhe()), (3, 0));
     /// ```
     pub fn parse(text: &str) -> Result<Self, KnotError> {
-        let letters = crate::text::integers(text, "a braid word")?;
+        let letters = crate::text::word(text, "a braid word")?;
         let mut word = Vec::with_capacity(letters.len());
         for (index, letter) in letters.into_iter().enumerate() {
             let small = i32::try_from(letter).ok().filter(|l| l.unsigned_abs() < Self::MAX_STRANDS as u32);

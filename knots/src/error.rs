@@ -15,7 +15,9 @@ pub enum KnotError {
         strands: usize,
     },
     /// Text that is no list of integers.
-    #[error("\"{found}\" at character {position} is no part of {what}; write integers separated by spaces or commas")]
+    #[error(
+        "\"{found}\" at character {position} is no part of {what}; write integers separated by spaces or commas, in one pair of brackets or none"
+    )]
     Text {
         /// What was being read.
         what: &'static str,
@@ -75,6 +77,18 @@ pub enum KnotError {
         needed: u64,
         /// Allowed bytes.
         limit: u64,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// Work that would take beyond reason.
+    #[error("{method} would take about {needed:.0e} additions of machine words, the limit is {limit:.0e}; {remedy}")]
+    Work {
+        /// Which computation.
+        method: &'static str,
+        /// Estimated additions.
+        needed: f64,
+        /// Allowed additions.
+        limit: f64,
         /// What to do.
         remedy: &'static str,
     },

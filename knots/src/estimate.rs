@@ -18,7 +18,7 @@ pub use expected::{Expected, expected};
 pub use job::{Entry, Job, JobConfig};
 pub use report::{Baseline, CommonPhase, Estimated, StageValue, baseline, exact_value, factor, writhe};
 pub use resources::{Durations, RandomVectorCost, Resources, resources};
-pub use sample::{draw_strings, sample};
+pub use sample::{SampleConfig, SampleNoise, Sampling, draw_strings, sample};
 
 use crate::braid::Braid;
 use crate::circuit::Part;
@@ -49,7 +49,8 @@ impl Word {
 }
 
 /// The outcomes of all circuits of one string.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Record {
     /// The path string.
     pub string: PathString,

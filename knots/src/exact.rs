@@ -51,6 +51,18 @@ impl Limits<'_> {
         }
     }
 
+    /// Refuses a sum of polynomials that would take beyond reason: so many updates of a state, each of a polynomial that grows to `length`
+    /// coefficients of `bits` bits.
+    fn check_work(&self, method: &'static str, updates: f64, length: usize, bits: f64) -> Result<(), KnotError> {
+        // both the length and the size of the coefficients grow along the sum
+        let needed = updates * length as f64 * (bits / 64.0).ceil() / 3.0;
+        if needed <= MOST_ADDITIONS {
+            return Ok(());
+        }
+        let remedy = "simplify the link, or estimate the value at the fifth root by a random vector";
+        Err(KnotError::Work { method, needed, limit: MOST_ADDITIONS, remedy })
+    }
+
     fn check(&self, method: &'static str, needed: u64) -> Result<(), KnotError> {
         if needed <= self.memory_bytes {
             return Ok(());
@@ -59,6 +71,9 @@ impl Limits<'_> {
         Err(KnotError::Memory { method, needed, limit: self.memory_bytes, remedy })
     }
 }
+
+/// Additions of 64-bit words that a sum may take: about three minutes.
+const MOST_ADDITIONS: f64 = 2e11;
 
 /// The result of an exact computation.
 #[derive(Clone, Debug, PartialEq)]
@@ -156,6 +171,12 @@ pub fn jones_of_braid(
 /// # Errors
 /// When memory would not suffice, the braid has too many strands for the method asked for, or the caller asked to stop.
 pub fn jones_of_diagram(diagram: &Diagram, method: Option<Method>, limits: &mut Limits<'_>) -> Result<Exact, KnotError> {
+    let exact = without_kinks(&diagram.without_kinks(), method, limits)?;
+    // the polynomial is the link's, the writhe is the diagram's
+    Ok(Exact { writhe: diagram.writhe(), ..exact })
+}
+
+fn without_kinks(diagram: &Diagram, method: Option<Method>, limits: &mut Limits<'_>) -> Result<Exact, KnotError> {
     let order = frontier::Order::new(diagram);
     let over = FRONTIER_OVERHEAD * order.cost;
     // a braid for a diagram that is large already is looked for only on demand

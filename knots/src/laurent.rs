@@ -1,8 +1,10 @@
 //! Laurent polynomials in `t^{1/2}` with exact integer coefficients.
 
+mod root;
+
 use num_bigint::BigInt;
 use num_complex::Complex64;
-use num_traits::{One, ToPrimitive, Zero};
+use num_traits::{One, Zero};
 
 /// A Laurent polynomial in `t` whose exponents are all integers or all half-integers.
 ///
@@ -60,47 +62,34 @@ impl Laurent {
         Self::new(self.twice_lowest + other.twice_lowest, product)
     }
 
-    /// The value where `t^{1/2} = e^{2 pi i numerator/denominator}`.
+    /// The value where `t^{1/2} = e^{2 pi i numerator/denominator}`, both parts rounded once.
     ///
-    /// Coefficients are first added up exactly by their exponent modulo the order of the root, so that large
-    /// coefficients which cancel there do no harm before the last step.
+    /// Exact until then: coefficients of any size may cancel. Costs about as many multiplications of numbers as long as the largest
+    /// coefficient as there are terms, or classes of exponents modulo the order if those are fewer.
     ///
     /// # Panics
     /// When the denominator is zero.
+    ///
+    /// ```
+    /// use qloom_knots::Laurent;
+    /// let huge = num_bigint::BigInt::from(10).pow(40);
+    /// // 10^40 (1 + t) - 2 at t = -1, with t^{1/2} = i
+    /// let polynomial = Laurent::new(0, vec![&huge - 2, huge]);
+    /// assert_eq!(polynomial.at_half_power_root(1, 4).re, -2.0);
+    /// ```
     pub fn at_half_power_root(&self, numerator: i64, denominator: u64) -> Complex64 {
         assert!(denominator > 0, "a root of unity has a positive order");
-        let order = i128::from(denominator);
-        let mut classes = std::collections::BTreeMap::<i128, BigInt>::new();
+        let mut classes = vec![BigInt::ZERO; denominator as usize];
         for (twice, coefficient) in self.terms() {
-            let power = (i128::from(twice) * i128::from(numerator)).rem_euclid(order);
-            *classes.entry(power).or_default() += coefficient;
+            let power = (i128::from(twice) * i128::from(numerator)).rem_euclid(i128::from(denominator));
+            classes[power as usize] += coefficient;
         }
-        let mut value = Complex64::ZERO;
-        for (power, coefficient) in classes {
-            let angle = std::f64::consts::TAU * power as f64 / order as f64;
-            value += Complex64::cis(angle) * coefficient.to_f64().unwrap_or(f64::INFINITY);
-        }
-        value
+        root::value(&classes)
     }
 
-    /// The value at `t = e^{2 pi i/5}` with `t^{1/2} = -e^{i pi/5} = e^{6 pi i/5}`.
-    ///
-    /// Exact until the last step: in the ring of fifth roots of unity the coefficients shrink to those of the value.
+    /// The value at `t = e^{2 pi i/5}` with `t^{1/2} = -e^{i pi/5} = e^{6 pi i/5}`, both parts rounded once.
     pub fn at_fifth_root(&self) -> Complex64 {
-        // t^{1/2} = z^3 with z = e^{2 pi i/5}; 1 + z + z^2 + z^3 + z^4 = 0 removes the part common to all classes
-        let mut classes: [BigInt; 5] = Default::default();
-        for (twice, coefficient) in self.terms() {
-            classes[(3 * twice).rem_euclid(5) as usize] += coefficient;
-        }
-        let mut sorted: Vec<&BigInt> = classes.iter().collect();
-        sorted.sort();
-        let middle = sorted[2].clone();
-        let mut value = Complex64::ZERO;
-        for (power, class) in classes.iter().enumerate() {
-            let part = (class - &middle).to_f64().unwrap_or(f64::INFINITY);
-            value += Complex64::cis(std::f64::consts::TAU * power as f64 / 5.0) * part;
-        }
-        value
+        self.at_half_power_root(3, 5)
     }
 }
 

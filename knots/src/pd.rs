@@ -1,5 +1,7 @@
 //! Planar diagrams: crossings as four arcs, counter-clockwise from the incoming under-strand.
 
+mod kinks;
+
 use std::collections::HashMap;
 
 use crate::braid::Braid;

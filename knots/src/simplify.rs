@@ -5,10 +5,14 @@
 //! those of the first generator for free.
 
 mod three_strands;
+mod word;
 
 use qloom_circuits::Stream;
 
+use self::word::{cyclically_reduced, reduced, slide};
 use crate::braid::Braid;
+
+pub(crate) use self::word::gathered;
 
 /// How much work simplification does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -34,6 +38,7 @@ pub fn cost(braid: &Braid) -> (usize, usize, usize) {
 }
 
 /// A braid with the same trace closure (the same braid, if `closed` is false), of lower or equal cost; slides are drawn from the stream.
+/// Costs about the number of letters and strands a slide.
 ///
 /// ```
 /// use qloom_circuits::Stream;
@@ -47,8 +52,8 @@ pub fn simplify(braid: &Braid, config: SimplifyConfig, stream: &mut Stream) -> B
     let mut current = best.clone();
     let mut since = 0;
     for _ in 0..config.budget {
-        let Some(slid) = slide(&current, config.closed, stream) else { break };
-        let next = settle(slid, config.closed);
+        let Some(slid) = slide(current.letters(), config.closed, stream) else { break };
+        let next = settle(rebuilt(current.strands(), slid), config.closed);
         let (old, new) = (cost(&current), cost(&next));
         // a slide that costs a run may open the way to a shorter word; not for long
         if new <= old || (since < 3 && new.0 == old.0 && new.2 <= old.2) {
@@ -62,7 +67,8 @@ pub fn simplify(braid: &Braid, config: SimplifyConfig, stream: &mut Stream) -> B
             since = 0;
         }
     }
-    best
+    // fewer letters may need more runs
+    if cost(&best) <= cost(braid) { best } else { braid.clone() }
 }
 
 /// The braids whose closures, side by side, are the closure of this one: split where a generator does not occur.
@@ -111,53 +117,6 @@ fn settle(braid: Braid, closed: bool) -> Braid {
     if closed { cheaper_flip(braid) } else { braid }
 }
 
-fn commute(a: i32, b: i32) -> bool {
-    a.unsigned_abs().abs_diff(b.unsigned_abs()) >= 2
-}
-
-/// Cancels inverse letters up to far commutation, in one pass: each letter looks back past those it commutes with.
-fn reduced(letters: &[i32]) -> Vec<i32> {
-    let mut word = Vec::with_capacity(letters.len());
-    for &letter in letters {
-        push(&mut word, letter);
-    }
-    word
-}
-
-/// Appends a letter, or removes the inverse one that it meets; returns whether it cancelled.
-fn push(word: &mut Vec<i32>, letter: i32) -> bool {
-    let partner = word.iter().rposition(|&other| !commute(other, letter));
-    if let Some(place) = partner.filter(|&place| word[place] == -letter) {
-        word.remove(place);
-        return true;
-    }
-    word.push(letter);
-    false
-}
-
-/// Rotates the word letter by letter, cancelling across its ends, until a whole turn cancels nothing.
-fn cyclically_reduced(letters: Vec<i32>) -> Vec<i32> {
-    let mut word = letters;
-    let mut still = 0;
-    while still < word.len() {
-        let first = word.remove(0);
-        still = if push(&mut word, first) { 0 } else { still + 1 };
-    }
-    word
-}
-
-/// Moves each letter back to an equal generator where commutation allows, so that runs are long.
-pub(crate) fn gathered(letters: &[i32]) -> Vec<i32> {
-    let mut word: Vec<i32> = Vec::with_capacity(letters.len());
-    for &letter in letters {
-        match word.iter().rposition(|&other| !commute(other, letter)) {
-            Some(place) if word[place].abs() == letter.abs() => word.insert(place + 1, letter),
-            _ => word.push(letter),
-        }
-    }
-    word
-}
-
 /// Removes every strand that hangs on a single crossing.
 ///
 /// If generator `k` occurs once, the closure is the connected sum of the closures on the strands up to `k` and from `k + 1` on; sharing
@@ -184,63 +143,6 @@ fn cheaper_flip(braid: Braid) -> Braid {
     let n = braid.strands() as i32;
     let flipped = rebuilt(braid.strands(), braid.letters().iter().map(|l| l.signum() * (n - l.abs())).collect());
     if cost(&flipped) < cost(&braid) { flipped } else { braid }
-}
-
-/// One braid relation at a random place where there is one: `a b a -> b a b` and `a b -a -> -b a b` for neighbours `a`, `b` with
-/// signs; none when there is no place.
-fn slide(braid: &Braid, closed: bool, stream: &mut Stream) -> Option<Braid> {
-    let mut word = braid.letters().to_vec();
-    if word.len() < 3 {
-        return None;
-    }
-    let start = if closed { stream.below(word.len()) } else { 0 };
-    word.rotate_left(start);
-    let offset = stream.below(word.len());
-    for turn in 0..word.len() {
-        let i = (offset + turn) % word.len();
-        if let Some((places, relation)) = relation_at(&word, i) {
-            for (place, letter) in places.iter().zip(relation) {
-                word[*place] = letter;
-            }
-            return Some(rebuilt(braid.strands(), word));
-        }
-    }
-    None
-}
-
-/// A braid relation that begins at a letter: the places of three letters that can be brought together, and what replaces them.
-fn relation_at(word: &[i32], i: usize) -> Option<([usize; 3], [i32; 3])> {
-    let a = word[i];
-    let next = |from: usize, stays: &dyn Fn(i32) -> bool| (from + 1..word.len()).find(|&place| !stays(word[place]));
-    // everything between must commute with the three letters, so that they can be brought together
-    let j = next(i, &|letter| commute(letter, a))?;
-    let b = word[j];
-    if b.unsigned_abs().abs_diff(a.unsigned_abs()) != 1 {
-        return None;
-    }
-    let k = next(j, &|letter| commute(letter, a) && commute(letter, b))?;
-    let c = word[k];
-    if c.abs() != a.abs() {
-        return None;
-    }
-    let (x, y) = (a.abs(), b.abs());
-    let relation = match (a > 0, b > 0, c > 0) {
-        (true, true, true) => [y, x, y],
-        (false, false, false) => [-y, -x, -y],
-        (true, true, false) => [-y, x, y],
-        (false, true, true) => [y, x, -y],
-        (true, false, false) => [-y, -x, y],
-        (false, false, true) => [y, -x, -y],
-        (true, false, true) | (false, true, false) => return None,
-    };
-    together(word, i, j, k).then_some(([i, j, k], relation))
-}
-
-/// Whether the three places are neighbours once commuting letters between them are moved away: then writing the new letters at the old
-/// places is right only if what lies between commutes with both generators.
-fn together(word: &[i32], i: usize, j: usize, k: usize) -> bool {
-    let clear = |letter: i32| commute(letter, word[i]) && commute(letter, word[j]);
-    word[i + 1..j].iter().chain(&word[j + 1..k]).all(|&letter| clear(letter))
 }
 
 #[cfg(test)]

@@ -36,16 +36,34 @@ pub fn rows() -> &'static [Row] {
     ROWS.get_or_init(|| CSV.lines().skip(1).map(|line| read_row(line).expect("the bundled table is well formed")).collect())
 }
 
-/// The row of this name.
+/// The row of this name, as KnotInfo and LinkInfo write it (`3_1`, `11a_1`, `L6a4{0,0}`) or SnapPy does (`K11a1`, `L6a4`); a link without
+/// its orientation is that of its first row.
 ///
 /// # Errors
 /// When there is none; the error names the nearest.
+///
+/// ```
+/// let named = |name| &qloom_knots::table::find(name).unwrap().name;
+/// assert_eq!(named("K3_1"), "3_1");
+/// assert_eq!(named("l2A1"), "L2a1{0}");
+/// ```
 pub fn find(name: &str) -> Result<&'static Row, KnotError> {
     let wanted = name.trim();
-    rows().iter().find(|row| row.name.eq_ignore_ascii_case(wanted)).ok_or_else(|| {
+    let key = key(wanted);
+    let bare = |row: &&Row| self::key(&row.name).split('{').next() == Some(key.as_str());
+    let exact = rows().iter().find(|row| self::key(&row.name) == key);
+    exact.or_else(|| rows().iter().find(bare)).ok_or_else(|| {
         let nearest = rows().iter().min_by_key(|row| distance(&row.name, wanted)).map(|row| row.name.clone());
         KnotError::Name { name: wanted.to_owned(), nearest }
     })
+}
+
+/// A name without what one table writes and another does not: case, spaces, a `K` in front, and the underscore behind the letter of an
+/// alternating or non-alternating knot.
+fn key(name: &str) -> String {
+    let lower: String = name.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
+    let knot = lower.strip_prefix('k').unwrap_or(&lower);
+    knot.replace("a_", "a").replace("n_", "n").replace(';', ",")
 }
 
 fn read_row(line: &str) -> Option<Row> {
@@ -107,4 +125,24 @@ fn distance(a: &str, b: &str) -> usize {
         }
     }
     row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_both_tables_are_found() {
+        for row in rows() {
+            assert_eq!(find(&row.name).expect("its own name").name, row.name);
+            let bare = row.name.split('{').next().unwrap_or_default();
+            assert!(find(bare).expect("without orientation").name.starts_with(bare));
+            if !row.name.starts_with('L') {
+                let snappy = format!("K{}", row.name.replace("a_", "a").replace("n_", "n"));
+                assert_eq!(find(&snappy).expect("as SnapPy writes it").name, row.name);
+            }
+        }
+        let error = find("L99a1").expect_err("there is none");
+        assert!(matches!(error, KnotError::Name { nearest: Some(_), .. }));
+    }
 }

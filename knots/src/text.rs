@@ -22,3 +22,41 @@ pub(crate) fn integers(text: &str, what: &'static str) -> Result<Vec<i64>, KnotE
     }
     Ok(numbers)
 }
+
+/// The integers of one word, with or without one pair of brackets around it.
+///
+/// # Errors
+/// As [`integers`], and where brackets do not enclose the whole, or enclose something twice.
+pub(crate) fn word(text: &str, what: &'static str) -> Result<Vec<i64>, KnotError> {
+    let bracket = |c: char| matches!(c, '[' | ']' | '(' | ')' | '{' | '}');
+    let trimmed = text.trim();
+    let inner = match (trimmed.chars().next(), trimmed.chars().next_back()) {
+        (Some('['), Some(']')) | (Some('('), Some(')')) | (Some('{'), Some('}')) if trimmed.len() > 1 => {
+            &trimmed[1..trimmed.len() - 1]
+        }
+        _ => trimmed,
+    };
+    if let Some((at, found)) = inner.char_indices().find(|(_, c)| bracket(*c)) {
+        let before = inner.as_ptr() as usize - text.as_ptr() as usize + at;
+        return Err(KnotError::Text { what, found: found.to_string(), position: text[..before].chars().count() + 1 });
+    }
+    integers(text, what)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn brackets_enclose_one_word() {
+        for (text, letters) in [("1 -2", &[1, -2][..]), (" [1, -2] ", &[1, -2]), ("{1;-2}", &[1, -2]), ("", &[]), ("[]", &[])] {
+            assert_eq!(word(text, "a word").expect(text), letters, "{text}");
+        }
+        for (text, place) in
+            [("[1] [2]", 3), ("[[1,2]]", 2), ("1 [2]", 3), ("[1", 1), ("1]", 2), ("{3, {1, 2}}", 5), ("(1)(2)", 3), ("[", 1)]
+        {
+            let error = word(text, "a word").expect_err(text);
+            assert!(matches!(error, KnotError::Text { position, .. } if position == place), "{text}: {error}");
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! The partial circuit, what may be appended to it, and what that earns.
 
 pub mod action;
+pub mod coupling;
 pub mod encoding;
 pub mod halting;
 pub mod reward;

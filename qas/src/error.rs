@@ -25,7 +25,7 @@ pub enum QasError {
         requirement: String,
     },
     /// A gate name is not in the gate table.
-    #[error("there is no gate named `{name}`; the search knows the names of the gate table, such as cx, rx, ry, rz")]
+    #[error("there is no gate named `{name}`; a search takes {}", suitable())]
     UnknownGate {
         /// The name given.
         name: String,
@@ -130,4 +130,10 @@ pub(crate) fn encode<T: serde::Serialize>(value: &T) -> Vec<u8> {
 /// Reads what [`encode`] wrote.
 pub(crate) fn decode<'a, T: serde::Deserialize<'a>>(what: &'static str, bytes: &'a [u8]) -> Result<T, QasError> {
     postcard::from_bytes(bytes).map_err(|error| QasError::Corrupt { what, reason: error.to_string() })
+}
+
+/// The names of the gates that can be actions.
+fn suitable() -> String {
+    let fits = |gate: &qloom_circuits::Gate| (1..=2).contains(&gate.num_qubits()) && gate.num_parameters() <= 1;
+    qloom_circuits::Gate::all().filter(fits).map(qloom_circuits::Gate::name).collect::<Vec<_>>().join(", ")
 }

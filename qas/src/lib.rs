@@ -18,6 +18,7 @@ pub use agent::random::{Random, RandomConfig};
 pub use agent::replay::{Experience, Replay};
 pub use agent::{Agent, AgentConfig, Dimensions, Observation, Transition};
 pub use environment::action::{Action, ActionConfig, ActionSet, LastGates};
+pub use environment::coupling::Coupling;
 pub use environment::encoding::{Encoding, Placement};
 pub use environment::halting::{HaltingConfig, ModeOfNegativeBinomial, NegativeBinomial};
 pub use environment::reward::{Clip, RewardConfig};

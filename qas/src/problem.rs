@@ -124,4 +124,11 @@ pub enum ProblemConfig {
 pub struct HamiltonianConfig {
     /// Path of the file, as the caller understands it.
     pub file: String,
+    /// Unit of its energies, for reports. Default `hartree`.
+    #[serde(default = "hartree")]
+    pub unit: String,
+}
+
+fn hartree() -> String {
+    "hartree".to_owned()
 }

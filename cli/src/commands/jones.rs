@@ -3,6 +3,7 @@
 mod benchmark;
 mod circuits;
 mod draw;
+mod estimate;
 mod estimate_local;
 mod exact;
 mod resources;
@@ -23,8 +24,8 @@ pub struct Arguments {
 enum Command {
     Exact(exact::Arguments),
     EstimateLocal(estimate_local::Arguments),
-    Circuits(circuits::CircuitsArguments),
-    Estimate(circuits::EstimateArguments),
+    Circuits(circuits::Arguments),
+    Estimate(estimate::Arguments),
     Draw(draw::Arguments),
     Resources(resources::Arguments),
     Benchmark(benchmark::Arguments),
@@ -35,8 +36,8 @@ impl Arguments {
     pub fn json(&self) -> bool {
         match &self.command {
             Command::Exact(arguments) => arguments.json,
-            Command::EstimateLocal(arguments) => arguments.json,
-            Command::Circuits(arguments) => arguments.json,
+            Command::EstimateLocal(arguments) => arguments.run.json,
+            Command::Circuits(arguments) => arguments.run.json,
             Command::Estimate(arguments) => arguments.json,
             Command::Draw(arguments) => arguments.json,
             Command::Resources(arguments) => arguments.json,
@@ -49,8 +50,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     match &arguments.command {
         Command::Exact(arguments) => exact::run(arguments),
         Command::EstimateLocal(arguments) => estimate_local::run(arguments),
-        Command::Circuits(arguments) => circuits::write(arguments),
-        Command::Estimate(arguments) => circuits::read(arguments),
+        Command::Circuits(arguments) => circuits::run(arguments),
+        Command::Estimate(arguments) => estimate::run(arguments),
         Command::Draw(arguments) => draw::run(arguments),
         Command::Resources(arguments) => resources::run(arguments),
         Command::Benchmark(arguments) => benchmark::run(arguments),

@@ -40,11 +40,12 @@ pub struct Arguments {
     /// What is folded: the circuit, every gate, or gates on two and more qubits.
     #[arg(long, default_value = "gates")]
     fold: Fold,
-    /// A symmetry of the state with its value, such as ZZIZ=-1; the leftmost letter is qubit 0. Give one option for each.
+    /// A symmetry of the state with its value, such as ZZIZ=-1; the leftmost letter is qubit 0. Give one option for each. What does not
+    /// commute with the observable, or has another value in the state without noise, is no symmetry: a warning says so.
     #[arg(long, value_name = "WORD=VALUE", value_parser = symmetry)]
     symmetry: Vec<(String, i8)>,
-    /// Shots for each value that is measured; exact if left out.
-    #[arg(long, value_name = "N")]
+    /// Shots for each value that is measured, as 1000 or 1e3; exact if left out.
+    #[arg(long, value_name = "N", value_parser = crate::number::shots)]
     shots: Option<u64>,
     /// Fixes the shots.
     #[arg(long, default_value_t = 0)]
@@ -83,6 +84,8 @@ struct MitigationReport {
     noiseless: f64,
     shots: Option<u64>,
     methods: Vec<MethodReport>,
+    /// Why some methods may mislead.
+    warnings: Vec<String>,
 }
 
 /// A method's value and how far it is from the value without noise, or why there is none.
@@ -133,20 +136,20 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     if !arguments.noise.given() {
         return Err(Failure::input("without noise there is nothing to mitigate; give --device or --noise"));
     }
-    if arguments.shots == Some(0) {
-        return Err(Failure::input("--shots 0 measures nothing; leave it out for exact values"));
-    }
     let model = arguments.noise.model(&circuit)?;
     let mut pure = StateVector::<f64>::zero(circuit.num_qubits(), config).or_work(PLACE)?;
     pure.run(&Program::new(&circuit).or_input(PLACE)?, &[]).or_input(PLACE)?;
     let exact = pure.expectation(&Observable::new(&observable)).or_work(PLACE)?;
     let (circuit, observable) = (&circuit, &observable);
+    let symmetries = arguments.symmetries(circuit.num_qubits())?;
+    let warnings = doubts(&symmetries, observable, &pure)?;
+    warnings.iter().for_each(|warning| eprintln!("{warning}"));
     let experiment = Experiment { circuit, observable, model: &model, config, shots: arguments.shots };
-    let rows = experiment.rows(arguments)?;
+    let rows = experiment.rows(arguments, &symmetries)?;
     if arguments.json {
         let methods = rows.iter().map(|row| MethodReport::new(row, exact)).collect();
         let (num_qubits, shots) = (circuit.num_qubits(), arguments.shots);
-        return output::json_line(&MitigationReport { num_qubits, noiseless: exact, shots, methods });
+        return output::json_line(&MitigationReport { num_qubits, noiseless: exact, shots, methods, warnings });
     }
     output::line(&format!("without noise           {exact:+.9}"));
     output::line("method                          value   from noiseless   standard error");
@@ -162,8 +165,47 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     Ok(())
 }
 
+impl Arguments {
+    /// The symmetries as operators on this many qubits.
+    fn symmetries(&self, num_qubits: usize) -> Result<Vec<(PauliString, i8)>, Failure> {
+        let mut generators = Vec::new();
+        for (word, value) in &self.symmetry {
+            let string = PauliString::from_word(word).or_input("--symmetry")?;
+            if string.support().any(|qubit| qubit >= num_qubits) {
+                return Err(Failure::input(format!("--symmetry {string}: the circuit has {num_qubits} qubits")));
+            }
+            generators.push((string, *value));
+        }
+        Ok(generators)
+    }
+}
+
+/// How far from its value a symmetry of a state may be.
+const ROUNDING: f64 = 1e-9;
+
+/// What speaks against the symmetries: post-selecting on what is none gives another observable's value.
+fn doubts(generators: &[(PauliString, i8)], observable: &PauliSum, state: &StateVector<f64>) -> Result<Vec<String>, Failure> {
+    let mut doubts = Vec::new();
+    for (string, value) in generators {
+        let clash = observable.terms().iter().find(|(term, coefficient)| *coefficient != 0.0 && !string.commutes_with(*term));
+        if let Some((term, _)) = clash {
+            doubts.push(format!(
+                "--symmetry {string}={value}: it does not commute with the term {term} of the observable, so post-selection is wrong"
+            ));
+        }
+        let sum = PauliSum::new(observable.num_qubits(), [(*string, 1.0)]).or_input("--symmetry")?;
+        let found = state.expectation(&Observable::new(&sum)).or_work(PLACE)?;
+        if (found - f64::from(*value)).abs() > ROUNDING {
+            doubts.push(format!(
+                "--symmetry {string}={value}: without noise the state has {found:.6} instead, so post-selection is wrong"
+            ));
+        }
+    }
+    Ok(doubts)
+}
+
 impl Experiment<'_> {
-    fn rows(&self, arguments: &Arguments) -> Result<Vec<Row>, Failure> {
+    fn rows(&self, arguments: &Arguments, generators: &[(PauliString, i8)]) -> Result<Vec<Row>, Failure> {
         let mut rng = ChaCha8Rng::seed_from_u64(arguments.seed);
         let noisy = self.state(self.circuit)?;
         let readout = Readout::new(&self.model.readout).or_input(PLACE)?;
@@ -200,19 +242,8 @@ impl Experiment<'_> {
         let distilled = virtual_distillation(&noisy, self.observable, 2);
         let exactly = |value| Estimate { value, standard_error: 0.0 };
         rows.push(Row { name: "virtual distillation", estimate: distilled.map(exactly).map_err(|error| error.to_string()) });
-        if !arguments.symmetry.is_empty() {
-            let generators: Result<Vec<_>, _> = arguments
-                .symmetry
-                .iter()
-                .map(|(word, value)| PauliString::from_word(word).map(|string| (string, *value)))
-                .collect();
-            let generators = generators.or_input("--symmetry")?;
-            if let Some((string, _)) =
-                generators.iter().find(|(string, _)| string.support().any(|q| q >= self.circuit.num_qubits()))
-            {
-                return Err(Failure::input(format!("--symmetry {string}: the circuit has {} qubits", self.circuit.num_qubits())));
-            }
-            let symmetries = Symmetries::new(&generators).or_input("--symmetry")?;
+        if !generators.is_empty() {
+            let symmetries = Symmetries::new(generators).or_input("--symmetry")?;
             let kept = symmetries.expectation(self.observable, |string| noisy.pauli(string).unwrap_or(f64::NAN));
             let estimate = kept.map(|kept| exactly(kept.value)).map_err(|error| error.to_string());
             rows.push(Row { name: "post-selection", estimate });

@@ -5,15 +5,16 @@ mod session;
 
 use std::path::{Path, PathBuf};
 
-use qloom::qas::{ProblemConfig, SearchConfig};
+use qloom::qas::{HamiltonianConfig, ProblemConfig, SearchConfig};
 use serde::{Deserialize, Serialize};
 
 use self::session::Session;
+use crate::experiment::Limit;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
-use crate::job::{Run, RunArguments};
+use crate::job::{Limited, Run, RunArguments};
 use crate::run_folder::{Meta, RunFolder};
-use crate::{experiment, files, hamiltonian_file};
+use crate::{experiment, files, hamiltonian_file, output};
 
 /// Find a circuit that prepares the ground state of a Hamiltonian.
 ///
@@ -25,8 +26,11 @@ use crate::{experiment, files, hamiltonian_file};
 #[derive(clap::Args)]
 pub struct Arguments {
     /// The experiment's TOML file; not needed with --resume.
-    #[arg(required_unless_present = "resume", conflicts_with = "resume")]
+    #[arg(required_unless_present_any = ["resume", "explain_keys"], conflicts_with = "resume")]
     file: Option<PathBuf>,
+    /// Print every key of an experiment with its meaning and default, and nothing else.
+    #[arg(long, exclusive = true)]
+    explain_keys: bool,
     /// Override a key of the experiment; can be given several times.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     overrides: Vec<String>,
@@ -47,12 +51,24 @@ struct Experiment {
     search: SearchConfig,
 }
 
+impl Limited for Experiment {
+    const LIMITS: &'static [Limit] =
+        &[Limit::Up("search.episodes"), Limit::Up("search.evaluations"), Limit::Down("search.target_error")];
+}
+
 /// The copy of the Hamiltonian in the run folder, which makes the folder complete.
 const HAMILTONIAN: &str = "hamiltonian.json";
 
 const COMMAND: &str = "search";
 
+/// Every key of an experiment, made from the documentation of the settings; a test keeps it so.
+const KEYS: &str = include_str!("search/keys.md");
+
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    if arguments.explain_keys {
+        output::line(KEYS.trim_end());
+        return output::nothing_lost();
+    }
     let interrupt = Interrupt::listen()?;
     let run = match (&arguments.run.resume, &arguments.file) {
         (Some(path), _) => Run::resume(path, COMMAND, &arguments.overrides, |experiment: Experiment, folder: &RunFolder| {
@@ -74,6 +90,9 @@ fn begin(file: &Path, arguments: &Arguments) -> Result<Run<Session>, Failure> {
     let path = experiment::find_data(Path::new(&problem.file), file)?;
     let text = files::read_text(&path)?;
     let hamiltonian = hamiltonian_file::parse(&text, &path)?;
+    // the folder has a copy, and names it: its experiment runs anywhere
+    let copied = ProblemConfig::Hamiltonian(HamiltonianConfig { file: HAMILTONIAN.to_owned(), unit: problem.unit.clone() });
+    let experiment = Experiment { search: SearchConfig { problem: Some(copied), ..experiment.search.clone() }, ..experiment };
     let session = Session::new(experiment.search.clone(), &hamiltonian, experiment.seed)?;
     let out = match &arguments.run.out {
         Some(out) => out.clone(),

@@ -15,7 +15,7 @@ use qloom::sim::{PauliVector, SimulatorConfig, state_bytes};
 use crate::engine::{Engine, Precision};
 use crate::failure::Failure;
 use crate::noise::Noise;
-use crate::{circuit_file, hamiltonian_file, shots};
+use crate::{circuit_file, hamiltonian_file};
 use wanted::Wanted;
 
 /// Simulate a circuit from an OpenQASM file.
@@ -41,7 +41,7 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE")]
     observable: Option<PathBuf>,
     /// Also draw this many shots.
-    #[arg(long, value_name = "N", value_parser = shots::parse)]
+    #[arg(long, value_name = "N", value_parser = crate::number::shots)]
     shots: Option<u64>,
     /// Fixes the shots.
     #[arg(long, default_value_t = 0)]

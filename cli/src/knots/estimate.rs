@@ -3,16 +3,16 @@
 use std::time::Instant;
 
 use qloom::circuits::Stream;
-use qloom::hardware::UniformNoise;
 use qloom::knots::circuit::{Layout, Native, Target};
-use qloom::knots::estimate::{Baseline, Estimated, Evaluation, Mitigation, StageName, baseline};
+use qloom::knots::estimate::{Baseline, Estimated, Mitigation, Record, SampleNoise, StageName, baseline, evaluate, factor};
 use qloom::knots::{Braid, Closure};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::failure;
+use super::{failure, within_limits};
+use crate::device_file;
 use crate::failure::{Failure, OrFailure};
-use crate::machine;
 use crate::output::{self, Report};
+use crate::progress::Progress;
 
 /// Which stages of mitigation are made.
 #[derive(clap::Args)]
@@ -26,9 +26,6 @@ pub struct Stages {
     /// Leave out the conjugate trick; then the mirror image need not run.
     #[arg(long)]
     pub no_conjugate: bool,
-    /// Leave out the conjugate trick string by string with its damping correction.
-    #[arg(long)]
-    no_conjugate_shots: bool,
     /// The stage whose value is "value"; by default the last of raw, discard and echo that is made.
     #[arg(long)]
     stage: Option<StageArgument>,
@@ -37,13 +34,12 @@ pub struct Stages {
     prior: Option<String>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum StageArgument {
     Raw,
     Discard,
     Echo,
     Conjugate,
-    ConjugateShots,
 }
 
 impl StageArgument {
@@ -53,35 +49,78 @@ impl StageArgument {
             StageArgument::Discard => StageName::Discard,
             StageArgument::Echo => StageName::Echo,
             StageArgument::Conjugate => StageName::Conjugate,
-            StageArgument::ConjugateShots => StageName::ConjugateShots,
         }
     }
 }
 
+/// How an estimate is made of counts, as a run folder holds it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Evaluating {
+    /// Which stages are made.
+    pub mitigation: Mitigation,
+    /// The stage whose value is the value.
+    pub stage: Option<StageName>,
+    /// Real and imaginary part of a rough value of V.
+    pub prior: Option<[f64; 2]>,
+}
+
 impl Stages {
-    /// The stages as the library takes them.
-    pub fn mitigation(&self) -> Mitigation {
-        Mitigation {
-            discard: !self.no_discard,
-            echo: !self.no_echo,
-            conjugate: !self.no_conjugate,
-            conjugate_shots: !self.no_conjugate && !self.no_conjugate_shots,
-        }
+    /// What was chosen.
+    ///
+    /// # Errors
+    /// Bad input when the rough value is none.
+    pub fn read(&self) -> Result<Evaluating, Failure> {
+        let mitigation = Mitigation { discard: !self.no_discard, echo: !self.no_echo, conjugate: !self.no_conjugate };
+        let prior = match &self.prior {
+            None => None,
+            Some(text) => {
+                let wrong = format!("--prior {text}: write RE,IM");
+                let parts: Vec<f64> =
+                    text.split(',').map(|part| part.trim().parse()).collect::<Result<_, _>>().or_input(&wrong)?;
+                let parts: [f64; 2] = parts.try_into().map_err(|_| Failure::input(&wrong))?;
+                if !parts.iter().all(|part| part.is_finite()) {
+                    return Err(Failure::input(wrong));
+                }
+                Some(parts)
+            }
+        };
+        Ok(Evaluating { mitigation, stage: self.stage.map(StageArgument::name), prior })
     }
 
-    /// The prior value of `E`, from that of `V`.
-    pub fn prior(&self, factor: Complex) -> Result<Option<Complex>, Failure> {
-        let Some(text) = &self.prior else { return Ok(None) };
-        let parts: Vec<f64> = text
-            .split(',')
-            .map(|part| part.trim().parse())
-            .collect::<Result<_, _>>()
-            .or_input(format!("--prior {text}: write RE,IM"))?;
-        match parts[..] {
-            [re, im] => Ok(Some(Complex::new(re, im) / factor)),
-            _ => Err(Failure::input(format!("--prior {text}: write RE,IM"))),
-        }
+    /// Whether anything was chosen.
+    pub fn given(&self) -> bool {
+        self.no_discard || self.no_echo || self.no_conjugate || self.stage.is_some() || self.prior.is_some()
     }
+}
+
+impl Evaluating {
+    /// The estimate of a link from the outcomes of its circuits.
+    ///
+    /// # Errors
+    /// Bad input when the stage was not made, and as the library says.
+    pub fn report(&self, link: &Sampled<'_>, progress: &mut Progress) -> Result<EstimateReport, Failure> {
+        let Sampled { braid, closure, target, records, shots_per_draw, seed } = *link;
+        let factor = factor(braid, closure).map_err(failure)?;
+        let prior = self.prior.map(|[re, im]| Complex::new(re, im) / factor);
+        let evaluation = evaluate(records, target.layout, shots_per_draw, self.mitigation, prior);
+        let estimated = Estimated::new(braid, closure, target, &evaluation, self.stage).map_err(failure)?.ok_or_else(|| {
+            Failure::input("--stage names a stage that was not made: it is switched off, or the mirror image did not run")
+        })?;
+        Ok(EstimateReport { estimated, baseline: TimedBaseline::new(braid, closure, None, seed, progress)?, simulated: None })
+    }
+}
+
+/// The outcomes of a link's circuits, and what they are of.
+#[derive(Clone, Copy)]
+pub struct Sampled<'a> {
+    pub braid: &'a Braid,
+    pub closure: Closure,
+    pub target: Target,
+    pub records: &'a [Record],
+    pub shots_per_draw: Option<u64>,
+    /// Fixes the vectors of the classical estimate.
+    pub seed: u64,
 }
 
 /// A complex number as the library gives it.
@@ -90,12 +129,12 @@ pub type Complex = qloom::knots::Complex64;
 /// For what machine circuits are made.
 #[derive(clap::Args)]
 pub struct TargetArguments {
-    /// The two-qubit gate: ZZ of any angle, CZ, CX or ECR.
-    #[arg(long, default_value = "zz")]
-    native: NativeArgument,
-    /// Pairs that interact: neighbours on a line, or all.
-    #[arg(long, default_value = "line")]
-    layout: LayoutArgument,
+    /// The two-qubit gate: ZZ of any angle (the default), CZ, CX or ECR.
+    #[arg(long)]
+    native: Option<NativeArgument>,
+    /// Pairs that interact: neighbours on a line (the default), or all.
+    #[arg(long)]
+    layout: Option<LayoutArgument>,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -116,16 +155,57 @@ impl TargetArguments {
     /// The target as the library takes it.
     pub fn target(&self) -> Target {
         let native = match self.native {
-            NativeArgument::Zz => Native::Zz,
-            NativeArgument::Cz => Native::Cz,
-            NativeArgument::Cx => Native::Cx,
-            NativeArgument::Ecr => Native::Ecr,
+            None | Some(NativeArgument::Zz) => Native::Zz,
+            Some(NativeArgument::Cz) => Native::Cz,
+            Some(NativeArgument::Cx) => Native::Cx,
+            Some(NativeArgument::Ecr) => Native::Ecr,
         };
         let layout = match self.layout {
-            LayoutArgument::Line => Layout::Line,
-            LayoutArgument::AllToAll => Layout::AllToAll,
+            None | Some(LayoutArgument::Line) => Layout::Line,
+            Some(LayoutArgument::AllToAll) => Layout::AllToAll,
         };
         Target { native, layout }
+    }
+
+    /// Whether anything was chosen.
+    pub fn given(&self) -> bool {
+        self.native.is_some() || self.layout.is_some()
+    }
+}
+
+/// The noise that circuits of links are simulated under.
+#[derive(clap::Args)]
+pub struct NoiseArguments {
+    /// The noise of a device, a machine's name or a file (.toml, .json, .csv); its first qubits are the strands, and --native and --layout
+    /// have to fit it.
+    #[arg(long, value_name = "NAME|FILE", conflicts_with = "noise")]
+    device: Option<String>,
+    /// Qubits of the device also relax while they wait for others.
+    #[arg(long, requires = "device")]
+    idle: bool,
+    /// Noise: depolarizing1=P,depolarizing2=P,readout=P; P is the probability of replacement by the maximally mixed state.
+    #[arg(long, value_name = "SPEC")]
+    noise: Option<String>,
+}
+
+impl NoiseArguments {
+    /// The noise as the library takes it.
+    ///
+    /// # Errors
+    /// Bad input when a word, a probability or the device is wrong.
+    pub fn read(&self) -> Result<SampleNoise, Failure> {
+        let Some(name) = &self.device else {
+            return Ok(SampleNoise::Uniform(self.noise.as_deref().unwrap_or_default().parse().or_input("--noise")?));
+        };
+        let device = Box::new(device_file::read_argument(name)?);
+        device_file::warn_if_perfect(&device);
+        device.assumptions.iter().for_each(|assumption| eprintln!("{name}: {assumption}"));
+        Ok(if self.idle { SampleNoise::IdleDevice(device) } else { SampleNoise::Device(device) })
+    }
+
+    /// Whether anything was chosen.
+    pub fn given(&self) -> bool {
+        self.device.is_some() || self.noise.is_some()
     }
 }
 
@@ -143,9 +223,8 @@ pub struct EstimateReport {
 /// What was simulated.
 #[derive(Serialize)]
 pub struct Simulated {
-    pub noise: UniformNoise,
+    pub noise: SampleNoise,
     pub seed: u64,
-    pub seconds: f64,
 }
 
 /// The classical estimate with the time it took.
@@ -161,32 +240,20 @@ impl TimedBaseline {
     ///
     /// # Errors
     /// Bad input or failed work, as the library says.
-    pub fn new(braid: &Braid, closure: Closure, vectors: Option<usize>, seed: u64) -> Result<Self, Failure> {
-        let start = Instant::now();
-        let baseline =
-            baseline(braid, closure, vectors, &mut Stream::named(seed, "vectors"), machine::memory_limit()).map_err(failure)?;
-        Ok(Self { baseline, seconds: start.elapsed().as_secs_f64() })
-    }
-}
-
-impl EstimateReport {
-    /// The whole report of an evaluation.
-    ///
-    /// # Errors
-    /// Bad input when the chosen stage was not made, and as the library says.
     pub fn new(
         braid: &Braid,
         closure: Closure,
-        target: Target,
-        evaluation: &Evaluation,
-        stages: &Stages,
+        vectors: Option<usize>,
         seed: u64,
+        progress: &mut Progress,
     ) -> Result<Self, Failure> {
-        let chosen = stages.stage.map(StageArgument::name);
-        let estimated = Estimated::new(braid, closure, target, evaluation, chosen).map_err(failure)?.ok_or_else(|| {
-            Failure::input("--stage names a stage that was not made: it is switched off, or the mirror image did not run")
-        })?;
-        Ok(Self { estimated, baseline: TimedBaseline::new(braid, closure, None, seed)?, simulated: None })
+        let start = Instant::now();
+        let baseline = within_limits(&mut |done, total| progress.tick(done, total), |limits| {
+            baseline(braid, closure, vectors, &mut Stream::named(seed, "vectors"), limits)
+        });
+        progress.finish();
+        let baseline = baseline?;
+        Ok(Self { baseline, seconds: start.elapsed().as_secs_f64() })
     }
 }
 

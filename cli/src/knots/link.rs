@@ -17,7 +17,7 @@ pub struct LinkArguments {
     /// A DT code such as "4 6 2", or "[[6,8],[10,2,4]]" for a link; even labels that are over are negative.
     #[arg(long, value_name = "CODE", allow_hyphen_values = true, conflicts_with = "name")]
     dt: Option<String>,
-    /// A name from the bundled table, such as 4_1 or L2a1{0}.
+    /// A name from the bundled table, as KnotInfo, LinkInfo or SnapPy writes it: 4_1, 11a_1, K11a1, L2a1{0}, L2a1.
     #[arg(long)]
     name: Option<String>,
     /// Strands of the braid, if more than its letters need.
@@ -48,6 +48,11 @@ impl LinkArguments {
             ClosureArgument::Trace => Closure::Trace,
             ClosureArgument::Plat => Closure::Plat,
         }
+    }
+
+    /// Whether a link was named.
+    pub fn given(&self) -> bool {
+        self.word.is_some() || self.pd.is_some() || self.dt.is_some() || self.name.is_some() || self.strands.is_some()
     }
 
     /// Reads the link.
@@ -99,4 +104,38 @@ pub fn simplified(braid: Braid, wanted: bool, closure: Closure, seed: u64) -> Br
     }
     let config = SimplifyConfig { closed: closure == Closure::Trace, ..SimplifyConfig::default() };
     simplify(&braid, config, &mut Stream::named(seed, "slides"))
+}
+
+/// A braid as a run folder holds it.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BraidConfig {
+    pub strands: usize,
+    pub letters: Vec<i32>,
+    pub closure: Closure,
+}
+
+impl BraidConfig {
+    pub fn new(braid: &Braid, closure: Closure) -> Self {
+        Self { strands: braid.strands(), letters: braid.letters().to_vec(), closure }
+    }
+
+    /// The braid.
+    ///
+    /// # Errors
+    /// Bad input when a letter is beyond the strands.
+    pub fn braid(&self) -> Result<Braid, Failure> {
+        Braid::new(self.strands, self.letters.clone()).or_input("the braid")
+    }
+}
+
+/// Refuses what cannot be chosen any more where a run goes on.
+///
+/// # Errors
+/// Bad input when something was chosen.
+pub fn nothing_new(chosen: &[(&str, bool)]) -> Result<(), Failure> {
+    match chosen.iter().find(|(_, chosen)| *chosen) {
+        None => Ok(()),
+        Some((what, _)) => Err(Failure::input(format!("--resume goes on with the run as it began; leave out {what}"))),
+    }
 }

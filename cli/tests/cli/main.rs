@@ -6,10 +6,14 @@ mod circuit;
 mod device;
 /// Hamiltonians: described, with their mistakes reported at their place.
 mod hamiltonian;
+/// Every key of an experiment is explained.
+mod keys;
 /// Which module may import which.
 mod layers;
 /// Circuits under noise: exactly, by trajectories, mitigated; devices and their mistakes.
 mod noise;
+/// What cannot be written or read: full disks, links, devices, pipes.
+mod output;
 /// A search killed at any moment and resumed ends like one that was not.
 mod resume;
 /// Searches: results, bad input, interruptions.
@@ -61,4 +65,29 @@ fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
 
 fn path(folder: &tempfile::TempDir, name: &str) -> String {
     folder.path().join(name).display().to_string()
+}
+
+/// What a run says that is asked to end a moment after its events have grown, and does; a run that ends by itself is fine too.
+#[cfg(unix)]
+fn interrupted(arguments: &[&str], run: &str) -> String {
+    let events = || std::fs::metadata(Path::new(run).join("events.jsonl")).map_or(0, |metadata| metadata.len());
+    let before = events();
+    let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin("qloom"))
+        .current_dir(root())
+        .args(arguments)
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    let start = std::time::Instant::now();
+    while events() <= before && child.try_wait().expect("a child").is_none() && start.elapsed().as_secs() < 1 {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let id = child.id().to_string();
+    // it may have ended meanwhile
+    let _ = std::process::Command::new("kill").args(["-TERM", &id]).stderr(std::process::Stdio::null()).status();
+    let output = child.wait_with_output().expect("it ends");
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {error}");
+    error
 }

@@ -149,3 +149,41 @@ fn calibration_tables_say_their_gaps() {
     };
     assert_eq!(simulate("table.csv"), simulate("own.toml"));
 }
+
+/// A symmetry that is none is told, by the term it clashes with or the value that the state has.
+#[test]
+fn symmetries_that_are_none_are_told() {
+    let bell = "OPENQASM 2.0; include \"qelib1.inc\"; qreg q[2]; h q[0]; cx q[0],q[1];";
+    let sum = r#"{"n_qubits": 2, "terms": [["XX", 0.5], ["ZZ", -0.25]]}"#;
+    let files = folder(&[("bell.qasm", bell), ("sum.json", sum)]);
+    let (file, observable) = (path(&files, "bell.qasm"), path(&files, "sum.json"));
+    let warnings = |symmetry: &str| {
+        let common = ["mitigate", &file, "--observable", &observable, "--noise", "depolarizing2=0.02", "--symmetry", symmetry];
+        let value = json(&common);
+        value["warnings"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .filter_map(|text| text.as_str().map(str::to_owned))
+            .collect::<Vec<_>>()
+    };
+    // every word on two qubits, with either value: of the 15 only XX, YY and ZZ are symmetries, with one value each
+    let mut right = Vec::new();
+    for word in ["IX", "IY", "IZ", "XI", "XX", "XY", "XZ", "YI", "YX", "YY", "YZ", "ZI", "ZX", "ZY", "ZZ"] {
+        for value in ["1", "-1"] {
+            let symmetry = format!("{word}={value}");
+            let told = warnings(&symmetry);
+            if told.is_empty() {
+                right.push(symmetry);
+            } else {
+                assert!(told.iter().all(|text| text.contains("--symmetry")), "{told:?}");
+            }
+        }
+    }
+    assert_eq!(right, ["XX=1", "YY=-1", "ZZ=1"]);
+    let few = ["mitigate", &file, "--observable", &observable, "--noise", "readout=0.1", "--shots", "1e3"];
+    assert_eq!(json(&few)["shots"], 1000);
+    for wrong in ["0", "18446744073709551615", "1e17"] {
+        refusal(&[&few[..7], &[wrong]].concat(), 2);
+    }
+}

@@ -2,7 +2,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use crate::{json, path, qloom, refusal, root};
+use crate::{interrupted, json, path, refusal, root};
 
 /// A search of a second or so, its checkpoints after every episode.
 const SETTINGS: [&str; 10] = [
@@ -38,9 +38,7 @@ fn killed_at_random_moments_and_resumed_it_ends_bit_for_bit_the_same() {
     let (mut kills, mut moment) = (0, 17u64);
     for round in 0..200 {
         let begun = Path::new(&cut).join("meta.json").is_file();
-        if !begun && Path::new(&cut).exists() {
-            std::fs::remove_dir_all(&cut).expect("a folder killed before it was complete");
-        }
+        assert_eq!(begun, Path::new(&cut).exists(), "a folder is complete from its first moment");
         let mut child = if begun { spawn(&["search", "--resume", &cut]) } else { spawn(&first) };
         moment = (moment * 137 + 29) % 211;
         std::thread::sleep(Duration::from_millis(20 + moment + 10 * round));
@@ -104,9 +102,8 @@ fn a_run_folder_has_one_process() {
     assert!(message.contains("in use by process") && message.contains(&child.id().to_string()), "{message}");
     child.kill().expect("it runs");
     child.wait().expect("it ends");
-    let resumed = qloom(&["search", "--resume", &run, "--set", "search.episodes=1"]).output().expect("it runs");
-    let error = String::from_utf8_lossy(&resumed.stderr);
-    assert!(resumed.status.success() && error.contains("has ended"), "{error}");
+    let error = interrupted(&["search", "--resume", &run], &run);
+    assert!(error.contains("has ended"), "{error}");
     assert_eq!(std::fs::read_to_string(Path::new(&run).join("lock")).expect("a lock"), "");
     let message = refusal(&["jones", "benchmark", "--resume", &run], 2);
     assert!(message.contains("qloom search"), "{message}");
@@ -140,4 +137,154 @@ fn benchmarks_are_resumed() {
         assert!(read(&whole) == read(&cut), "{name}");
     }
     refusal(&["jones", "benchmark", "--resume", &cut, "--strands", "5"], 2);
+}
+
+/// Two processes that resume one run at the same moment: one has it, the other says who.
+#[cfg(unix)]
+#[test]
+fn of_two_resumptions_one_goes_on() {
+    let files = tempfile::tempdir().expect("a folder");
+    let run = path(&files, "run");
+    json(&["search", "experiments/h2.toml", "--set", "search.episodes=2", "--out", &run]);
+    for _ in 0..5 {
+        let both: Vec<_> = (0..2)
+            .map(|_| {
+                Command::new(assert_cmd::cargo::cargo_bin("qloom"))
+                    .args(["search", "--resume", &run, "--json"])
+                    .stdout(Stdio::piped())
+                    .stderr(Stdio::piped())
+                    .spawn()
+                    .expect("it runs")
+            })
+            .collect();
+        let ends: Vec<_> = both.into_iter().map(|child| child.wait_with_output().expect("it ends")).collect();
+        assert!(ends.iter().any(|end| end.status.success()));
+        for end in ends.iter().filter(|end| !end.status.success()) {
+            let error = String::from_utf8_lossy(&end.stderr);
+            assert!(end.status.code() == Some(2) && error.contains("in use by"), "{error}");
+        }
+    }
+    json(&["search", "--resume", &run]);
+}
+
+/// What a run cannot change is refused by name, and nothing of the folder changes; limits may be raised.
+#[test]
+fn resumption_changes_no_history() {
+    let files = tempfile::tempdir().expect("a folder");
+    let run = path(&files, "run");
+    json(&["search", "experiments/h2.toml", "--set", "search.episodes=6", "--set", "search.target_error=1e-30", "--out", &run]);
+    let read = |name: &str| std::fs::read(Path::new(&run).join(name)).expect(name);
+    let names = ["experiment.toml", "meta.json", "events.jsonl", "result.json", "checkpoint/state", "checksums.json"];
+    let before = names.map(read);
+    for (change, key) in [
+        ("seed=9", "seed"),
+        ("name=other", "name"),
+        ("search.problem.hamiltonian.file=molecules/other.json", "search.problem.hamiltonian.file"),
+        ("search.agent.dqn.batch=7", "search.agent.dqn.batch"),
+        ("search.agent.random={}", "search.agent"),
+        ("search.best.prune=false", "search.best.prune"),
+        ("search.environment.max_gates=3", "search.environment.max_gates"),
+        ("search.episodes=5", "search.episodes"),
+        ("search.target_error=1e-3", "search.target_error"),
+        ("search.evaluations=10", "search.evaluations"),
+        ("search.simulator.pauli-vector={}", "search.simulator"),
+    ] {
+        let message = refusal(&["search", "--resume", &run, "--set", change], 2);
+        assert!(message.contains(key), "{change}: {message}");
+        assert!(names.map(read) == before, "{change}");
+    }
+    let value = json(&["search", "--resume", &run, "--set", "search.episodes=8", "--set", "search.target_error=1e-31"]);
+    assert_eq!(value["episodes"], 8);
+    let whole = path(&files, "whole");
+    json(&["search", "experiments/h2.toml", "--set", "search.episodes=8", "--set", "search.target_error=1e-31", "--out", &whole]);
+    for name in ["experiment.toml", "events.jsonl", "result.json"] {
+        assert!(read(name) == std::fs::read(Path::new(&whole).join(name)).expect(name), "{name}");
+    }
+}
+
+/// A finished run whose checkpoint is gone is no reason to begin anew, and its events stay.
+#[test]
+fn a_missing_checkpoint_is_no_restart() {
+    let files = tempfile::tempdir().expect("a folder");
+    let run = path(&files, "run");
+    json(&["search", "experiments/h2.toml", "--set", "search.episodes=5", "--out", &run]);
+    let place = |name: &str| Path::new(&run).join(name);
+    let events = std::fs::read(place("events.jsonl")).expect("there");
+    std::fs::remove_file(place("checkpoint/state")).expect("there");
+    let message = refusal(&["search", "--resume", &run], 2);
+    assert!(message.contains("checkpoint/state"), "{message}");
+    assert_eq!(std::fs::read(place("events.jsonl")).expect("there"), events);
+}
+
+/// A file that grows no more stands for a full disk: whatever of a run does not fit, the last checkpoint is whole.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_leaves_the_last_checkpoint() {
+    let files = tempfile::tempdir().expect("a folder");
+    let binary = assert_cmd::cargo::cargo_bin("qloom").display().to_string();
+    // blocks of 512 bytes or of a KiB, as the shell has it
+    for blocks in [1, 8, 24, 40, 64] {
+        let run = path(&files, &blocks.to_string());
+        let script = format!(
+            "trap '' XFSZ; ulimit -f {blocks}; exec {binary} search experiments/h2.toml --set search.episodes=300 \
+             --set search.agent.dqn.replay=64 --checkpoint-every 0 --out {run}"
+        );
+        let done = Command::new("sh").current_dir(root()).args(["-c", &script]).output().expect("it runs");
+        let error = String::from_utf8_lossy(&done.stderr);
+        assert!(done.status.code() == Some(1) && !error.contains("panicked"), "{blocks}: {error}");
+        if Path::new(&run).exists() {
+            let error = interrupted(&["search", "--resume", &run, "--checkpoint-every", "0"], &run);
+            assert!(!error.contains("damaged"), "{blocks}: {error}");
+        }
+    }
+}
+
+/// Estimates and the circuits of jobs, killed again and again, end like those that were not.
+#[cfg(unix)]
+#[test]
+fn jobs_about_links_are_resumed() {
+    let files = tempfile::tempdir().expect("a folder");
+    let estimate = "jones estimate-local [1,-2,3,-4,5,-6,7,-8,1,2,3] --shots 30000 --noise depolarizing2=2e-3,readout=0.01";
+    let circuits = "jones circuits [1,-2,3,-4,5,-6,7] --shots 4000 --strings 120";
+    for (number, command) in [estimate, circuits].into_iter().enumerate() {
+        let (whole, cut) = (path(&files, &format!("whole{number}")), path(&files, &format!("cut{number}")));
+        let words = |out: &str, rest: &str| -> Vec<String> {
+            format!("{command} --out {out} {rest}").split_whitespace().map(str::to_owned).collect()
+        };
+        let run = |words: &[String]| json(&words.iter().map(String::as_str).collect::<Vec<_>>());
+        run(&words(&whole, ""));
+        let resume: Vec<String> = format!("{} --resume {cut}", command.split(' ').take(2).collect::<Vec<_>>().join(" "))
+            .split(' ')
+            .map(str::to_owned)
+            .collect();
+        let mut kills = 0;
+        for round in 0..12u64 {
+            let begun = Path::new(&cut).join("meta.json").is_file();
+            assert_eq!(begun, Path::new(&cut).exists(), "a folder is complete from its first moment");
+            let mut child = Command::new(assert_cmd::cargo::cargo_bin("qloom"))
+                .current_dir(root())
+                .args(if begun { resume.clone() } else { words(&cut, "") })
+                .args(["--checkpoint-every", "0"])
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()
+                .expect("it runs");
+            std::thread::sleep(Duration::from_millis(15 + 7 * round));
+            if child.try_wait().expect("a child").is_some() {
+                break;
+            }
+            child.kill().expect("it runs");
+            child.wait().expect("it ends");
+            kills += 1;
+        }
+        assert!(kills >= 2, "{command} was too short to be killed");
+        run(&if Path::new(&cut).exists() { resume } else { words(&cut, "") });
+        for entry in std::fs::read_dir(&whole).expect("a folder") {
+            let name = entry.expect("readable").file_name();
+            let name = name.to_str().expect("text");
+            let same = !matches!(name, "meta.json" | "checksums.json" | "lock" | "checkpoint");
+            let read = |folder: &str| std::fs::read(Path::new(folder).join(name)).expect(name);
+            assert!(!same || read(&whole) == read(&cut), "{name} differs after {kills} kills");
+        }
+    }
 }

@@ -1,6 +1,4 @@
-use std::time::Duration;
-
-use crate::{folder, json, path, qloom, refusal};
+use crate::{folder, interrupted, json, path, qloom, refusal};
 
 #[test]
 fn hydrogen_is_found_and_everything_is_written() {
@@ -134,30 +132,8 @@ fn broken_run_folders_are_refused_and_kept() {
     std::fs::write(&state, whole).expect("room");
     std::fs::write(files.path().join("run/meta.json"), meta.replace("\"version\": \"", "\"version\": \"9")).expect("room");
     let message = refusal(&["search", "--resume", &run], 2);
-    assert!(message.contains("was made by qloom 9"), "{message}");
+    assert!(message.contains("meta.json"), "{message}");
     assert_eq!(std::fs::read(files.path().join("run/result.json")).expect("a result"), result);
-}
-
-#[cfg(unix)]
-#[test]
-fn a_full_disk_fails_clearly() {
-    // the device that is always full stands for the file that every run writes
-    let files = folder(&[]);
-    let run = files.path().join("run");
-    json(&["search", "experiments/h2.toml", "--set", "search.episodes=10", "--out", &run.display().to_string()]);
-    if !std::path::Path::new("/dev/full").exists() {
-        println!("SKIPPED: this system has no /dev/full");
-        return;
-    }
-    let result = std::fs::read(run.join("result.json")).expect("a result");
-    std::fs::remove_file(run.join("events.jsonl")).expect("it is there");
-    std::fs::remove_file(run.join("checkpoint/state")).expect("it is there");
-    std::os::unix::fs::symlink("/dev/full", run.join("events.jsonl")).expect("a link");
-    let arguments = ["search", "--resume", &run.display().to_string(), "--checkpoint-every", "0"];
-    let output = qloom(&arguments).output().expect("it runs");
-    let error = String::from_utf8_lossy(&output.stderr);
-    assert!(matches!(output.status.code(), Some(1 | 2)) && !error.contains("panicked"), "{error}");
-    assert_eq!(std::fs::read(run.join("result.json")).expect("a result"), result);
 }
 
 #[cfg(unix)]
@@ -165,25 +141,110 @@ fn a_full_disk_fails_clearly() {
 fn an_interrupted_search_saves_and_says_how_to_go_on() {
     let files = folder(&[]);
     let run = path(&files, "run");
-    let binary = assert_cmd::cargo::cargo_bin("qloom");
-    let child = std::process::Command::new(binary)
-        .current_dir(crate::root())
-        .args(["search", "experiments/lih4.toml", "--out", &run])
-        .stdout(std::process::Stdio::null())
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .expect("it runs");
-    let state = files.path().join("run/events.jsonl");
-    while !state.is_file() {
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    std::thread::sleep(Duration::from_millis(300));
-    let id = child.id().to_string();
-    assert!(std::process::Command::new("kill").args(["-TERM", &id]).status().expect("kill runs").success());
-    let output = child.wait_with_output().expect("it ends");
-    let error = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(0), "{error}");
+    let error = interrupted(&["search", "experiments/lih4.toml", "--out", &run, "--checkpoint-every", "0"], &run);
     assert!(error.contains("--resume"), "{error}");
-    let value = json(&["search", "--resume", &run, "--set", "search.episodes=1"]);
-    assert_eq!(value["stop_reason"], "episodes");
+    let meta = std::fs::read_to_string(files.path().join("run/meta.json")).expect("written");
+    assert!(meta.contains("\"interrupted\""), "{meta}");
+    let error = interrupted(&["search", "--resume", &run, "--checkpoint-every", "0"], &run);
+    assert!(error.contains("--resume"), "{error}");
+}
+
+/// The experiment that a run wrote runs elsewhere, with the copy of the Hamiltonian beside it.
+#[test]
+fn the_experiment_of_a_run_runs_elsewhere() {
+    let files = folder(&[]);
+    let (first, second) = (path(&files, "first"), path(&files, "second"));
+    let value = json(&["search", "experiments/h2.toml", "--set", "search.episodes=3", "--out", &first]);
+    let elsewhere = folder(&[]);
+    for name in ["experiment.toml", "hamiltonian.json"] {
+        std::fs::copy(files.path().join("first").join(name), elsewhere.path().join(name)).expect("a copy");
+    }
+    let again = json(&["search", &path(&elsewhere, "experiment.toml"), "--out", &second]);
+    assert_eq!(value["energy"], again["energy"]);
+    let read = |name: &str| std::fs::read(files.path().join(name)).expect("written");
+    assert!(read("first/experiment.toml") == read("second/experiment.toml"));
+    assert!(read("first/events.jsonl") == read("second/events.jsonl"));
+}
+
+#[test]
+fn a_search_without_episodes_names_no_circuit() {
+    let files = folder(&[]);
+    let run = path(&files, "run");
+    let value = json(&["search", "experiments/h2.toml", "--set", "search.episodes=0", "--out", &run]);
+    assert!(value["qasm"].is_null() && value["energy"].is_null(), "{value}");
+    let page = std::fs::read_to_string(files.path().join("run/report.html")).expect("a page");
+    assert!(page.contains("<th>seed</th>") && page.contains("<th>problem</th>"), "{page}");
+}
+
+/// A spin chain with its own unit and couplings.
+#[test]
+fn another_problem_has_its_own_words() {
+    let chain = r#"{"name": "Ising chain", "n_qubits": 3, "terms": [["ZZI", -1], ["IZZ", -1], ["XII", -0.8], ["IXI", -0.8], ["IIX", -0.8]]}"#;
+    let experiment = "name = \"ising\"\n[search]\nepisodes = 4\n[search.problem.hamiltonian]\nfile = \"chain.json\"\nunit = \"J\"\n\
+                      [search.environment]\nmax_gates = 8\n[search.environment.actions]\ncoupling = \"line\"\n";
+    let files = folder(&[("chain.json", chain), ("ising.toml", experiment)]);
+    let run = path(&files, "run");
+    let output = qloom(&["search", &path(&files, "ising.toml"), "--out", &run]).output().expect("it runs");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && text.contains(" J\n") && !text.contains("hartree"), "{text}");
+    let read = |name: &str| std::fs::read_to_string(files.path().join("run").join(name)).expect("written");
+    let page = read("report.html");
+    assert!(page.contains("error / J") && !page.contains("chemical accuracy") && page.contains("viewBox"));
+    assert!(read("experiment.toml").contains("coupling = \"line\""));
+    for line in read("best.qasm").lines().filter(|line| line.starts_with("cx")) {
+        assert!(!(line.contains("q[0]") && line.contains("q[2]")), "{line}");
+    }
+    for (change, words) in [
+        ("search.environment.actions.coupling=star", "\"ring\""),
+        ("search.environment.actions.gates=[\"hh\"]", "rzz"),
+        ("search.agent.dqm={}", "random"),
+        ("search.environment.target=best", "lower-bound"),
+        ("search.minimizer.adam={}", "rotosolve"),
+    ] {
+        let message = refusal(&["search", &path(&files, "ising.toml"), "--set", change, "--out", &path(&files, "no")], 2);
+        assert!(message.contains(words), "{change}: {message}");
+    }
+}
+
+/// Work that listens to no signal ends within two seconds or so, whatever it does.
+#[cfg(unix)]
+#[test]
+fn every_long_work_is_ended_by_a_signal() {
+    use std::process::{Command, Stdio};
+    use std::time::{Duration, Instant};
+    let mut terms: Vec<String> = Vec::new();
+    for (index, number) in (0..1200u64).map(|k| (k, k.wrapping_mul(0x9e37_79b9_7f4a_7c15))) {
+        let word: String = (0..14).map(|qubit| ['I', 'X', 'Y', 'Z'][(number >> (2 * qubit + 20) & 3) as usize]).collect();
+        terms.push(format!("[\"{word}\", 0.{index}1]"));
+    }
+    let large = format!("{{\"n_qubits\": 14, \"terms\": [{}]}}", terms.join(", "));
+    let experiment = "name = \"large\"\n[search.problem.hamiltonian]\nfile = \"large.json\"\n";
+    let files = folder(&[("large.json", &large), ("large.toml", experiment)]);
+    let word = "1 -2 3 -4 5 -6 7 -8 9 -10 11 -12 13 -14 15 -16 17 -18 19 -20 21 -22 23 -24 25 -26 27 -28 29 -30 31 -32 33 -34 "
+        .repeat(30);
+    let (file, out) = (path(&files, "large.toml"), path(&files, "run"));
+    for (signal, arguments) in [
+        ("-INT", vec!["search", &file, "--out", &out]),
+        ("-TERM", vec!["jones", "exact", &word, "--method", "random-vector", "--vectors", "1000"]),
+        ("-INT", vec!["jones", "estimate-local", "1 -2 1 -2 3 -2", "--shots", "1e9", "--noise", "depolarizing2=0.1"]),
+        ("-TERM", vec!["jones", "benchmark", "--strands", "14", "--layers", "20", "--trajectories", "100000"]),
+        ("-TERM", vec!["jones", "exact", &word]),
+    ] {
+        let mut child = Command::new(assert_cmd::cargo::cargo_bin("qloom"))
+            .current_dir(crate::root())
+            .args(&arguments)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("it runs");
+        std::thread::sleep(Duration::from_millis(400));
+        if child.try_wait().expect("a child").is_some() {
+            continue; // a machine so fast, or one with too little memory, has nothing to end
+        }
+        assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().expect("kill runs").success());
+        let start = Instant::now();
+        let status = child.wait().expect("it ends");
+        assert!(start.elapsed() < Duration::from_secs(5), "{arguments:?} took {:?}", start.elapsed());
+        assert_ne!(status.code(), Some(0), "{:?}", &arguments[..2]);
+    }
 }

@@ -4,13 +4,10 @@
 //! outcome stands for an illegal string are dropped. *Echo*: `v` becomes 0 unless all other qubits return to 0; the mean stays `Re z`,
 //! its variance falls to `(1 + |z|^2)/2 - (Re z)^2`, and most errors leave the register elsewhere. *Conjugate*: let noise damp by `f` and
 //! turn the reference against the path branch by one phase for braid and mirror image, `u = f e^{i chi} z` and `u' = f e^{i chi} conj(z)`.
-//! Then `u conj(u') = f^2 z^2`: the phase drops out, and the root is taken on the side of the echo's value. *Conjugate by shots*: with
-//! `u_s, u'_s` for one string, `D = <u_s conj(u'_s)> = f^2 <z_s^2>`, and the mean of `v^2` over all circuits is `Q = f (1 + <|z_s|^2>)/2`,
-//! as an error leaves the value 0. For concentrated `z_s`, `|D| = f^2 |z|^2`, hence `f^2 - 2 Q f + |D| = 0` and
-//! `f = Q + sqrt(Q^2 - |D|)`: this removes the damping too. It is a root mean square over strings, and biased where `z_s` spreads.
+//! Then `u conj(u') = f^2 z^2`: the phase drops out, and the root is taken on the side of the echo's value. The trick belongs to the means:
+//! string by string it would give the mean of `z_s^2`, which is not the square of the mean.
 
 use num_complex::Complex64;
-use qloom_circuits::Stream;
 
 use super::{KINDS, Record, Word};
 use crate::circuit::{Layout, Part, decode};
@@ -25,13 +22,11 @@ pub struct Mitigation {
     pub echo: bool,
     /// Conjugate trick on the means. Default true.
     pub conjugate: bool,
-    /// Conjugate trick and damping correction string by string. Default true.
-    pub conjugate_shots: bool,
 }
 
 impl Default for Mitigation {
     fn default() -> Self {
-        Self { discard: true, echo: true, conjugate: true, conjugate_shots: true }
+        Self { discard: true, echo: true, conjugate: true }
     }
 }
 
@@ -47,8 +42,6 @@ pub enum StageName {
     Echo,
     /// Braid and mirror image combined on the means.
     Conjugate,
-    /// Braid and mirror image combined string by string, damping corrected.
-    ConjugateShots,
 }
 
 impl StageName {
@@ -59,7 +52,6 @@ impl StageName {
             StageName::Discard => "discard",
             StageName::Echo => "echo",
             StageName::Conjugate => "conjugate",
-            StageName::ConjugateShots => "conjugate-shots",
         }
     }
 }
@@ -147,14 +139,13 @@ type Value = (Complex64, [f64; 2]);
 ///
 /// With `shots_per_draw`, every draw of a string was given this many shots of each circuit and errors come from the spread between
 /// strings too; otherwise every shot belongs to a draw of its own. `prior` is a rough value of `E` on whose side square roots are taken; without it, that of the
-/// last stage before. The stream draws the resampling behind the errors of the last stage.
+/// last stage before.
 pub fn evaluate(
     records: &[Record],
     layout: Layout,
     shots_per_draw: Option<u64>,
     mitigation: Mitigation,
     prior: Option<Complex64>,
-    stream: &mut Stream,
 ) -> Evaluation {
     let mirrored = records.iter().any(|record| !record.outcomes[2].is_empty());
     let word = |word: Word, discard: bool, echo: bool| -> Value {
@@ -202,9 +193,6 @@ pub fn evaluate(
             };
             stages.push(Stage { name: StageName::Conjugate, value: root, standard_error: [error; 2] });
         }
-        if mitigation.conjugate_shots && mitigation.echo {
-            stages.push(by_shots(records, layout, mitigation, side, stream));
-        }
     }
     let total = |count: &dyn Fn(&Record, u64) -> bool| -> u64 {
         let all = records.iter().flat_map(|record| record.outcomes.iter().flatten().map(move |entry| (record, entry)));
@@ -218,58 +206,4 @@ pub fn evaluate(
 /// Of a root and its negative, the one on the side of a value.
 fn toward(root: Complex64, side: Complex64) -> Complex64 {
     if (root * side.conj()).re < 0.0 { -root } else { root }
-}
-
-/// `D` and `Q` of the module's text, and from them `z`.
-fn corrected(cells: &[[Sums; 4]], side: Complex64) -> Complex64 {
-    let (mut product, mut weight) = (Complex64::ZERO, 0.0);
-    let (mut squares, mut shots) = (0.0, 0.0);
-    for cell in cells {
-        squares += cell.iter().map(|s| s.square).sum::<f64>();
-        shots += cell.iter().map(|s| s.shots).sum::<f64>();
-        let fewest = cell.iter().map(|s| s.shots).fold(f64::INFINITY, f64::min);
-        if fewest > 0.0 {
-            let value = |kind: usize| cell[kind].value / cell[kind].shots;
-            let (braid, mirror) = (Complex64::new(value(0), value(1)), Complex64::new(value(2), value(3)));
-            product += braid * mirror.conj() * fewest;
-            weight += fewest;
-        }
-    }
-    if weight == 0.0 || shots == 0.0 {
-        return Complex64::ZERO;
-    }
-    let (d, q) = (product / weight, squares / shots);
-    let damping = q + (q * q - d.norm()).max(0.0).sqrt();
-    if damping == 0.0 { Complex64::ZERO } else { toward(d.sqrt() / damping, side) }
-}
-
-/// Resamplings behind the standard error of the last stage.
-const RESAMPLINGS: usize = 100;
-
-fn by_shots(records: &[Record], layout: Layout, mitigation: Mitigation, side: Complex64, stream: &mut Stream) -> Stage {
-    let cells: Vec<[Sums; 4]> =
-        records.iter().map(|record| [0, 1, 2, 3].map(|kind| sums(record, kind, layout, mitigation.discard, true))).collect();
-    let value = corrected(&cells, side);
-    // every cell drawn again from its own frequencies of +1, 0 and -1
-    let mut redraw = |sums: &Sums| {
-        let (plus, minus) = ((sums.square + sums.value) / 2.0, (sums.square - sums.value) / 2.0);
-        let mut fresh = Sums { shots: sums.shots, ..Sums::default() };
-        for _ in 0..sums.shots as u64 {
-            let point = stream.unit() * sums.shots;
-            if point < plus + minus {
-                fresh.square += 1.0;
-                fresh.value += if point < plus { 1.0 } else { -1.0 };
-            }
-        }
-        fresh
-    };
-    let (mut re, mut im) = (0.0, 0.0);
-    for _ in 0..RESAMPLINGS {
-        let fresh: Vec<[Sums; 4]> = cells.iter().map(|cell| [0, 1, 2, 3].map(|kind| redraw(&cell[kind]))).collect();
-        let difference = corrected(&fresh, value) - value;
-        re += difference.re * difference.re;
-        im += difference.im * difference.im;
-    }
-    let error = [(re / RESAMPLINGS as f64).sqrt(), (im / RESAMPLINGS as f64).sqrt()];
-    Stage { name: StageName::ConjugateShots, value, standard_error: error }
 }

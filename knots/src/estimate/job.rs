@@ -8,7 +8,6 @@ use super::{KINDS, Record, Word, draw_strings};
 use crate::braid::{Braid, Closure};
 use crate::circuit::{Part, Target, hadamard_test, hadamard_test_with_control};
 use crate::error::KnotError;
-use crate::exact::Limits;
 use crate::fibonacci::PathString;
 
 /// What a job should be.
@@ -74,15 +73,15 @@ impl Job {
     /// The most strings drawn unless more are asked for.
     pub const MOST_STRINGS: u64 = 250;
 
-    /// Makes a job and its circuits, in the order of [`Job::circuits`].
+    /// Makes a job; [`Job::circuit`] makes its circuits.
     ///
     /// # Errors
-    /// For strands that no circuit can have, or when the caller asked to stop.
-    pub fn new(config: &JobConfig, stream: &mut Stream, limits: &mut Limits<'_>) -> Result<(Self, Vec<Circuit>), KnotError> {
+    /// For strands that no circuit can have.
+    pub fn new(config: &JobConfig, stream: &mut Stream) -> Result<Self, KnotError> {
         let kinds = if config.conjugate { 4 } else { 2 };
         let draws = (config.shots / kinds).max(1);
         let n = config.braid.strands();
-        let (mut entries, mut circuits) = (Vec::new(), Vec::new());
+        let mut circuits = Vec::new();
         let name = |prefix: &str, kind: usize| {
             let word = if KINDS[kind].0 == Word::Braid { "braid" } else { "mirror" };
             format!("{prefix}{word}_{}", if KINDS[kind].1 == Part::Real { "real" } else { "imaginary" })
@@ -90,8 +89,7 @@ impl Job {
         let mut shots_per_draw = None;
         if config.control && config.closure == Closure::Trace {
             for (kind, &(word, part)) in KINDS.iter().enumerate().take(kinds as usize) {
-                circuits.push(hadamard_test_with_control(&word.of(&config.braid), part, config.target)?);
-                entries.push(Entry { name: name("", kind), word, part, string: None, shots: draws });
+                circuits.push(Entry { name: name("", kind), word, part, string: None, shots: draws });
             }
         } else {
             let number = config.strings.unwrap_or(Self::MOST_STRINGS.max(2)).clamp(1, draws);
@@ -102,12 +100,9 @@ impl Job {
                 strings.iter_mut().for_each(|(_, times)| *times *= draws / number);
             }
             for (index, (string, shots)) in strings.iter().enumerate() {
-                limits.report(index, strings.len())?;
-                let text: String = string.bits().iter().map(|&bit| if bit { '1' } else { '0' }).collect();
                 for (kind, &(word, part)) in KINDS.iter().enumerate().take(kinds as usize) {
-                    circuits.push(hadamard_test(&word.of(&config.braid), string, part, config.target)?);
                     let name = name(&format!("s{index:05}_"), kind);
-                    entries.push(Entry { name, word, part, string: Some(text.clone()), shots: *shots });
+                    circuits.push(Entry { name, word, part, string: Some(string.clone().into()), shots: *shots });
                 }
             }
         }
@@ -115,7 +110,7 @@ impl Job {
             "one JSON object: circuit name -> { bitstring -> count }, bit 0 of register c (qubit 0) rightmost, registers \
                       declared later to the left, spaces allowed"
                 .to_owned();
-        let job = Self {
+        Ok(Self {
             format: FORMAT.to_owned(),
             counts,
             braid: config.braid.letters().to_vec(),
@@ -123,9 +118,20 @@ impl Job {
             closure: config.closure,
             target: config.target,
             shots_per_draw,
-            circuits: entries,
-        };
-        Ok((job, circuits))
+            circuits,
+        })
+    }
+
+    /// The circuit of one of [`Job::circuits`].
+    ///
+    /// # Errors
+    /// As [`Job::read_braid`], and for a string that is none.
+    pub fn circuit(&self, entry: &Entry) -> Result<Circuit, KnotError> {
+        let braid = entry.word.of(&self.read_braid()?);
+        match &entry.string {
+            Some(text) => hadamard_test(&braid, &read_string(text, self.strands, &entry.name)?, entry.part, self.target),
+            None => hadamard_test_with_control(&braid, entry.part, self.target),
+        }
     }
 
     /// The braid of the job.
@@ -198,10 +204,7 @@ impl Job {
 }
 
 fn read_string(text: &str, n: usize, place: &str) -> Result<PathString, KnotError> {
-    let bits: Vec<bool> = text.chars().map(|c| c == '1').collect();
-    let legal = text.chars().all(|c| c == '0' || c == '1') && bits.len() == n;
-    PathString::new(bits).filter(|_| legal).ok_or_else(|| KnotError::Counts {
-        place: place.to_owned(),
-        reason: format!("\"{text}\" is no path string of {n} bits: it begins with 1 and has no two zeros side by side"),
-    })
+    let wrong = |reason: String| KnotError::Counts { place: place.to_owned(), reason };
+    let string = PathString::try_from(text.to_owned()).map_err(wrong)?;
+    if string.bits().len() == n { Ok(string) } else { Err(wrong(format!("\"{text}\" has another length than {n} bits"))) }
 }

@@ -8,6 +8,7 @@ use super::{Evaluation, Stage, StageName};
 use crate::braid::{Braid, Closure};
 use crate::circuit::{CircuitCost, Target, circuit_cost};
 use crate::error::KnotError;
+use crate::exact::Limits;
 use crate::fibonacci::{PathString, Space, polynomial_factor, random_vector};
 use crate::plat::writhe as plat_writhe;
 use crate::simplify::{SimplifyConfig, simplify};
@@ -90,13 +91,13 @@ pub struct Baseline {
 /// Computes the classical estimate; `vectors` are as many as have a million amplitudes together (2 to 256) if none.
 ///
 /// # Errors
-/// As [`writhe`], and when a vector needs more than `memory_bytes`.
+/// As [`writhe`], and when a vector needs more memory than there is, or the caller asked to stop.
 pub fn baseline(
     braid: &Braid,
     closure: Closure,
     vectors: Option<usize>,
     stream: &mut Stream,
-    memory_bytes: u64,
+    limits: &mut Limits<'_>,
 ) -> Result<Baseline, KnotError> {
     let factor = factor(braid, closure)?;
     if closure == Closure::Plat {
@@ -105,7 +106,7 @@ pub fn baseline(
     }
     let dimension = Space::new(braid.strands())?.dimension();
     let vectors = vectors.unwrap_or_else(|| (AMPLITUDES / dimension).clamp(2, 256));
-    let estimate = random_vector(braid, vectors, stream, memory_bytes)?;
+    let estimate = random_vector(braid, vectors, stream, limits)?;
     Ok(Baseline {
         method: "random-vector",
         value: Some(factor * estimate.value),
@@ -216,7 +217,7 @@ impl Estimated {
             Some(name) => stages.iter().find(|stage| stage.stage == name),
             None => stages.iter().rfind(|stage| match stage.stage {
                 StageName::Raw | StageName::Discard | StageName::Echo => true,
-                StageName::Conjugate | StageName::ConjugateShots => false,
+                StageName::Conjugate => false,
             }),
         };
         let Some(chosen) = chosen else { return Ok(None) };
@@ -274,18 +275,21 @@ mod tests {
         assert_eq!(made(Some(StageName::Discard)), None);
     }
 
+    fn found(braid: &Braid, closure: Closure) -> Result<Baseline, KnotError> {
+        let mut go_on = |_: usize, _: usize| std::ops::ControlFlow::Continue(());
+        let limits = &mut Limits { memory_bytes: 1 << 30, progress: &mut go_on };
+        baseline(braid, closure, None, &mut Stream::named(5, "vectors"), limits)
+    }
+
     #[test]
     fn baselines_agree_with_exact_values() {
         for (word, closure) in [(vec![1, -2, 1, -2, 3], Closure::Trace), (vec![2, 2, 2], Closure::Plat)] {
             let braid = Braid::new(4, word).expect("a braid");
             let exact = exact_value(&braid, closure).expect("even").expect("small");
-            let found = baseline(&braid, closure, None, &mut Stream::named(5, "vectors"), 1 << 30).expect("small");
+            let found = found(&braid, closure).expect("small");
             let distance = (found.value.expect("small") - exact).norm();
             assert!(distance <= 5.0 * found.standard_error + 1e-12, "{closure:?}: {distance} {}", found.standard_error);
         }
-        assert!(
-            baseline(&Braid::new(3, vec![1]).expect("a braid"), Closure::Plat, None, &mut Stream::named(1, "vectors"), 1 << 30)
-                .is_err()
-        );
+        assert!(found(&Braid::new(3, vec![1]).expect("a braid"), Closure::Plat).is_err());
     }
 }

@@ -29,29 +29,51 @@ pub(super) trait Accumulator: Clone + Send + Sync {
     }
 }
 
-/// The sum of the absolute values of the coefficients: an upper bound on each of them.
+/// The sum of the absolute values of the coefficients, `value * 2^exponent`: an upper bound on each of them.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct OneNorm(f64);
+pub(super) struct OneNorm {
+    value: f64,
+    exponent: i32,
+}
 
 impl OneNorm {
-    /// How many 64-bit words hold every coefficient with its sign, or none when no fixed number does.
+    /// Bits that hold every coefficient with its sign; a margin of 16 covers every rounding of the sum.
+    pub(super) fn bits(self) -> f64 {
+        (self.value.max(f64::MIN_POSITIVE).log2() + f64::from(self.exponent)).max(0.0) + 16.0
+    }
+
+    /// How many 64-bit words hold every coefficient, or none when no fixed number does.
     pub(super) fn words(self) -> Option<usize> {
-        // a margin of 16 bits covers the sign and every rounding of the sum
-        let bits = self.0.max(1.0).log2() + 16.0;
-        [1, 2, 4, 8, 16].into_iter().find(|&words| bits < 64.0 * words as f64)
+        [1, 2, 4, 8, 16].into_iter().find(|&words| self.bits() < 64.0 * words as f64)
     }
 }
 
+/// Above `2^500` the exponent takes over.
+const LARGE_BITS: i32 = 500;
+const LARGE: f64 = 3.273390607896142e150;
+
 impl Accumulator for OneNorm {
     fn zero() -> Self {
-        Self(0.0)
+        Self { value: 0.0, exponent: 0 }
     }
     fn one() -> Self {
-        Self(1.0)
+        Self { value: 1.0, exponent: 0 }
     }
     fn scale(&mut self, _: i64, _: bool) {}
     fn add(&mut self, other: &Self, _: i64, _: bool) {
-        self.0 += other.0;
+        if self.value == 0.0 {
+            *self = *other;
+            return;
+        }
+        // what is smaller by more than a double's range is lost in the margin
+        let shift = |from: i32, to: i32| if from == to { 1.0 } else { 2f64.powi(from - to) };
+        let exponent = self.exponent.max(other.exponent);
+        self.value = self.value * shift(self.exponent, exponent) + other.value * shift(other.exponent, exponent);
+        self.exponent = exponent;
+        if self.value > LARGE {
+            self.value /= LARGE;
+            self.exponent += LARGE_BITS;
+        }
     }
 }
 
@@ -266,6 +288,21 @@ mod tests {
         assert_eq!(example::<i64>(), exact);
         assert_eq!(example::<i128>(), exact);
         assert_eq!(example::<Words<4>>(), exact);
+    }
+
+    #[test]
+    fn norms_go_beyond_doubles() {
+        assert_eq!(LARGE, 2f64.powi(LARGE_BITS));
+        let mut norm = OneNorm::one();
+        for _ in 0..5000 {
+            let copy = norm;
+            norm.add(&copy, 0, false);
+        }
+        assert!((norm.bits() - 5016.0).abs() < 1e-9 && norm.words().is_none());
+        let mut small = OneNorm::one();
+        small.add(&norm, 0, false);
+        assert!((small.bits() - norm.bits()).abs() < 1e-9);
+        assert_eq!(OneNorm::one().words(), Some(1));
     }
 
     #[test]

@@ -88,7 +88,8 @@ pub(super) fn bracket(diagram: &Diagram, order: &Order, limits: &mut Limits<'_>)
     if order.width > MAX_OPEN {
         limits.check("the frontier sum", u64::MAX)?;
     }
-    let norm = sum::<OneNorm>(diagram, order, &mut limits.quiet())?;
+    let (norm, updates) = sum::<OneNorm>(diagram, order, &mut limits.quiet())?;
+    limits.check_work("the frontier sum", updates as f64, diagram.crossings().len(), norm.bits())?;
     match norm.words() {
         Some(1) => finish::<i64>(diagram, order, limits),
         Some(2) => finish::<i128>(diagram, order, limits),
@@ -100,22 +101,25 @@ pub(super) fn bracket(diagram: &Diagram, order: &Order, limits: &mut Limits<'_>)
 }
 
 fn finish<C: Coefficient>(diagram: &Diagram, order: &Order, limits: &mut Limits<'_>) -> Result<Bracket, KnotError> {
-    Ok(Bracket::new(&sum::<Polynomial<C>>(diagram, order, limits)?))
+    Ok(Bracket::new(&sum::<Polynomial<C>>(diagram, order, limits)?.0))
 }
 
-fn sum<V: Accumulator>(diagram: &Diagram, order: &Order, limits: &mut Limits<'_>) -> Result<V, KnotError> {
+/// The sum, and how many updates of a state it took.
+fn sum<V: Accumulator>(diagram: &Diagram, order: &Order, limits: &mut Limits<'_>) -> Result<(V, u64), KnotError> {
     let crossings = diagram.crossings();
     if crossings.is_empty() {
-        return Ok(V::one().times_loops(diagram.circles().saturating_sub(1)));
+        return Ok((V::one().times_loops(diagram.circles().saturating_sub(1)), 0));
     }
     let mut open: Vec<usize> = Vec::new();
     let mut states: Vec<(Matching, V)> = vec![(Matching::new(), V::one())];
+    let mut updates = 0;
     for (position, &crossing) in order.crossings.iter().enumerate() {
         limits.report(position, crossings.len())?;
         let last = position + 1 == crossings.len();
         let step = Step::new(&open, crossings[crossing]);
         let mut index: FxHashMap<Matching, usize> = FxHashMap::default();
         let mut next: Vec<(Matching, V)> = Vec::with_capacity(states.len());
+        updates += 2 * states.len() as u64;
         for (matching, value) in states {
             for (power, smoothing) in [(1, [1, 0, 3, 2]), (-1, [3, 2, 1, 0])] {
                 let (image, mut loops) = step.apply(&matching, smoothing);
@@ -143,7 +147,7 @@ fn sum<V: Accumulator>(diagram: &Diagram, order: &Order, limits: &mut Limits<'_>
         open = step.open;
     }
     let total = states.pop().map_or_else(V::zero, |(_, value)| value);
-    Ok(total.times_loops(diagram.circles()))
+    Ok((total.times_loops(diagram.circles()), updates))
 }
 
 /// How one crossing changes the open arcs.

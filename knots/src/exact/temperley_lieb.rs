@@ -25,6 +25,7 @@ pub(super) fn bracket(braid: &Braid, closure: Closure, limits: &mut Limits<'_>) 
     assert!((1..=MAX_STRANDS).contains(&n), "the caller chose this method for at most {MAX_STRANDS} strands");
     let mut states = States::new(n);
     let norm = sum::<OneNorm>(&mut states, braid, closure, &mut limits.quiet())?;
+    limits.check_work("the Temperley-Lieb sum", (states.matchings.len() * braid.len()) as f64, braid.len(), norm.bits())?;
     match norm.words() {
         Some(1) => finish::<i64>(&mut states, braid, closure, limits),
         Some(2) => finish::<i128>(&mut states, braid, closure, limits),

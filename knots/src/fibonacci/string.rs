@@ -3,8 +3,29 @@
 use super::PHI;
 
 /// A legal string `b_1 ... b_n`: `b_1` is 1 and no two neighbouring bits are 0. `b_0` is 0 and not kept.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+///
+/// As text its bits, `b_1` leftmost: `1011`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct PathString(Vec<bool>);
+
+impl From<PathString> for String {
+    fn from(string: PathString) -> Self {
+        string.0.iter().map(|&bit| if bit { '1' } else { '0' }).collect()
+    }
+}
+
+impl TryFrom<String> for PathString {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let bits = text.chars().map(|c| c == '1').collect();
+        let binary = text.chars().all(|c| c == '0' || c == '1');
+        Self::new(bits)
+            .filter(|_| binary)
+            .ok_or_else(|| format!("\"{text}\" is no path string: it begins with 1 and has no two zeros side by side"))
+    }
+}
 
 impl PathString {
     /// The string with these bits, `b_1` first; none if it is not legal.

@@ -3,9 +3,10 @@
 use num_complex::Complex64;
 use qloom_circuits::Stream;
 
-use super::{PHI, Space};
+use super::{PHI, Space, runs};
 use crate::braid::Braid;
 use crate::error::KnotError;
+use crate::exact::Limits;
 
 /// What the random-vector estimator gives.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -24,20 +25,30 @@ pub struct RandomVector {
 /// with one, the bound `1/sqrt(F_{n+1})` on it.
 ///
 /// # Errors
-/// When the vector does not fit into `memory_bytes`, or the strands are none or too many.
-pub fn random_vector(braid: &Braid, vectors: usize, stream: &mut Stream, memory_bytes: u64) -> Result<RandomVector, KnotError> {
+/// When the vector does not fit into memory, the strands are none or too many, or the caller asked to stop, which is seen between letters.
+pub fn random_vector(
+    braid: &Braid,
+    vectors: usize,
+    stream: &mut Stream,
+    limits: &mut Limits<'_>,
+) -> Result<RandomVector, KnotError> {
     let space = Space::new(braid.strands())?;
     let needed = 2 * 16 * space.dimension() as u64;
-    if needed > memory_bytes {
+    if needed > limits.memory_bytes {
         let remedy = "use fewer strands; each one more takes 1.62 times as much";
-        return Err(KnotError::Memory { method: "the random-vector estimator", needed, limit: memory_bytes, remedy });
+        return Err(KnotError::Memory { method: "the random-vector estimator", needed, limit: limits.memory_bytes, remedy });
     }
-    let mut values = Vec::with_capacity(vectors.max(1));
-    for _ in 0..vectors.max(1) {
+    let runs = runs(braid.letters());
+    let (vectors, each) = (vectors.max(1), runs.len().max(1));
+    let mut values = Vec::new();
+    for number in 0..vectors {
         let start: Vec<Complex64> =
             weights(braid.strands()).map(|weight| Complex64::from_polar(weight, std::f64::consts::TAU * stream.unit())).collect();
         let mut end = start.clone();
-        space.apply_braid(&mut end, braid);
+        for (done, &(generator, power)) in runs.iter().enumerate() {
+            limits.report(number * each + done, vectors * each)?;
+            space.apply(&mut end, generator, power);
+        }
         // a fixed order of summation: the result does not depend on threads
         values.push(start.iter().zip(&end).map(|(s, e)| s.conj() * e).sum::<Complex64>());
     }
@@ -84,9 +95,21 @@ mod tests {
         let braid = Braid::new(12, (0..120).map(|k| if k % 5 == 0 { -(k * 7 % 11 + 1) } else { k * 7 % 11 + 1 }).collect())
             .expect("a braid");
         let exact = Space::new(12).expect("a space").trace(&braid);
-        let estimate = random_vector(&braid, 40, &mut Stream::named(3, "vectors"), 1 << 30).expect("it fits");
+        let estimate = |vectors, memory_bytes| {
+            let mut go_on = |_: usize, _: usize| std::ops::ControlFlow::Continue(());
+            random_vector(&braid, vectors, &mut Stream::named(3, "vectors"), &mut Limits { memory_bytes, progress: &mut go_on })
+        };
+        assert!(estimate(1, 1000).is_err());
+        let estimate = estimate(40, 1 << 30).expect("it fits");
         assert!((estimate.value - exact).norm() < 5.0 * estimate.standard_error, "{estimate:?} for {exact}");
         assert!(estimate.standard_error < 0.1 / 2.0);
-        assert!(random_vector(&braid, 1, &mut Stream::named(3, "vectors"), 1000).is_err());
+        let mut steps = 0;
+        let mut stop = |_: usize, _: usize| {
+            steps += 1;
+            if steps > 100 { std::ops::ControlFlow::Break(()) } else { std::ops::ControlFlow::Continue(()) }
+        };
+        let limits = &mut Limits { memory_bytes: 1 << 30, progress: &mut stop };
+        let stopped = random_vector(&braid, 2, &mut Stream::named(3, "vectors"), limits);
+        assert_eq!(stopped, Err(KnotError::Stopped));
     }
 }

@@ -2,6 +2,8 @@
 
 mod codes;
 mod draws;
+mod large;
 mod moves;
 mod polynomials;
 mod representations;
+mod roots;

@@ -164,3 +164,35 @@ fn the_trivial_braid_is_an_unlink() {
         expected = expected.times(&loop_value);
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    /// The first Reidemeister move: kinks of all four kinds, anywhere, one upon another, change no polynomial.
+    #[test]
+    fn kinks_change_nothing(braid in braid(4, 8), kinks in prop::collection::vec((any::<prop::sample::Index>(), 0..4usize), 1..12)) {
+        let diagram = Diagram::of_trace_closure(&braid);
+        prop_assume!(!diagram.crossings().is_empty() && diagram.circles() == 0);
+        let mut crossings: Vec<[i64; 4]> = diagram.crossings().iter().map(|arcs| arcs.map(|arc| arc as i64)).collect();
+        let positive = diagram.positive();
+        for (at, kind) in kinks {
+            // an incoming end of some crossing: under at place 0, over at place 3 or 1
+            let crossing = at.index(diagram.crossings().len());
+            let place = if kind % 2 == 0 { 0 } else if positive[crossing] { 3 } else { 1 };
+            let a = crossings[crossing][place];
+            let (b, c) = (1000 + 2 * crossings.len() as i64, 1001 + 2 * crossings.len() as i64);
+            crossings[crossing][place] = b;
+            crossings.push([[a, b, c, c], [a, c, c, b], [c, c, b, a], [c, a, b, c]][kind]);
+        }
+        let kinked = Diagram::from_labels(&crossings).expect("still a diagram");
+        prop_assert_eq!(kinked.components(), braid.components());
+        let plain = kinked.without_kinks();
+        prop_assert!(plain.crossings().len() <= braid.len());
+        prop_assert_eq!(plain.components(), braid.components());
+        let mut go_on = |_: usize, _: usize| std::ops::ControlFlow::Continue(());
+        let mut limits = qloom_knots::Limits { memory_bytes: 1 << 30, progress: &mut go_on };
+        let exact = qloom_knots::jones_of_diagram(&kinked, None, &mut limits).expect("small");
+        prop_assert_eq!(exact.jones, jones(&braid));
+        prop_assert_eq!(exact.writhe, kinked.writhe());
+    }
+}

@@ -109,7 +109,11 @@ fn strings_are_drawn_from_their_distribution() {
 fn random_vectors_estimate_the_trace() {
     let braid = word(8, [1, -2, 3, 4, -5, 6, 7, -1, 2, 3, -4, 5, 6, -7]);
     let exact = Space::new(8).expect("few strands").trace(&braid);
-    let estimate = random_vector(&braid, 200, &mut qloom_circuits::Stream::named(3, "vectors"), 1 << 30).expect("it fits");
+    let estimate = {
+        let mut go_on = |_: usize, _: usize| std::ops::ControlFlow::Continue(());
+        let limits = &mut qloom_knots::Limits { memory_bytes: 1 << 30, progress: &mut go_on };
+        random_vector(&braid, 200, &mut qloom_circuits::Stream::named(3, "vectors"), limits).expect("it fits")
+    };
     let error = (estimate.value - exact).norm();
     assert!(error < 6.0 * estimate.standard_error.max(1e-6), "{error} {estimate:?}");
 }

@@ -4,6 +4,7 @@ use qloom_circuits::{Gate, Operation};
 use serde::{Deserialize, Serialize};
 
 use crate::QasError;
+use crate::environment::coupling::Coupling;
 
 /// One gate on given qubits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,13 +21,14 @@ pub struct Action {
 pub struct ActionConfig {
     /// Names of the gates: of one or two qubits, with at most one angle. Default `["cx", "rx", "ry", "rz"]`.
     pub gates: Vec<String>,
-    /// Pairs of qubits that two-qubit gates may act on, in either direction; empty (the default) means all.
-    pub coupling: Vec<[usize; 2]>,
+    /// Pairs of qubits that two-qubit gates may act on, in either direction: `"all"` (the default), `"line"`, `"ring"`, or a list
+    /// such as `[[0, 1], [1, 2]]`.
+    pub coupling: Coupling,
 }
 
 impl Default for ActionConfig {
     fn default() -> Self {
-        Self { gates: ["cx", "rx", "ry", "rz"].map(str::to_owned).to_vec(), coupling: Vec::new() }
+        Self { gates: ["cx", "rx", "ry", "rz"].map(str::to_owned).to_vec(), coupling: Coupling::All }
     }
 }
 
@@ -73,14 +75,14 @@ impl ActionSet {
                 gates.push(gate);
             }
         }
-        for &[first, second] in &config.coupling {
+        let pairs = config.coupling.pairs(num_qubits);
+        for &[first, second] in pairs.iter().flatten() {
             if first == second || first >= num_qubits || second >= num_qubits {
                 return Err(QasError::InvalidCoupling { first, second, num_qubits });
             }
         }
-        let coupled = |a: usize, b: usize| {
-            config.coupling.is_empty() || config.coupling.iter().any(|pair| *pair == [a, b] || *pair == [b, a])
-        };
+        let coupled =
+            |a: usize, b: usize| pairs.as_ref().is_none_or(|pairs| pairs.iter().any(|pair| *pair == [a, b] || *pair == [b, a]));
         let mut actions = Vec::new();
         for &gate in gates.iter().filter(|gate| gate.num_qubits() == 2) {
             for first in 0..num_qubits {
@@ -212,20 +214,22 @@ mod tests {
 
     #[test]
     fn ourense_coupling_leaves_eighteen_actions() {
-        let config = ActionConfig { coupling: vec![[0, 1], [1, 2], [1, 3]], ..ActionConfig::default() };
+        let config = ActionConfig { coupling: vec![[0, 1], [1, 2], [1, 3]].into(), ..ActionConfig::default() };
         assert_eq!(ActionSet::new(&config, 4).expect("valid").len(), 18);
     }
 
     #[test]
     fn bad_settings_are_refused() {
-        let named =
-            |names: &[&str]| ActionConfig { gates: names.iter().map(|name| (*name).to_owned()).collect(), coupling: Vec::new() };
+        let named = |names: &[&str]| ActionConfig {
+            gates: names.iter().map(|name| (*name).to_owned()).collect(),
+            coupling: Coupling::All,
+        };
         assert!(matches!(ActionSet::new(&named(&["foo"]), 2), Err(QasError::UnknownGate { .. })));
         assert!(matches!(ActionSet::new(&named(&["ccx"]), 3), Err(QasError::UnsuitableGate { .. })));
         assert!(matches!(ActionSet::new(&named(&["u3"]), 3), Err(QasError::UnsuitableGate { .. })));
         assert!(matches!(ActionSet::new(&named(&[]), 3), Err(QasError::InvalidSetting { .. })));
         assert!(matches!(ActionSet::new(&named(&["cx"]), 1), Err(QasError::InvalidSetting { .. })));
-        let config = ActionConfig { coupling: vec![[0, 4]], ..ActionConfig::default() };
+        let config = ActionConfig { coupling: vec![[0, 4]].into(), ..ActionConfig::default() };
         assert!(matches!(ActionSet::new(&config, 4), Err(QasError::InvalidCoupling { second: 4, .. })));
     }
 

@@ -102,6 +102,11 @@ impl Keeper {
         self.floor
     }
 
+    /// The energy of the best circuit, which may be above the lowest by the tolerance; infinite before the first.
+    pub(crate) fn energy(&self) -> f64 {
+        self.best.as_ref().map_or(f64::INFINITY, |best| best.energy)
+    }
+
     /// Whether a circuit of this energy would be the best, or have the lowest energy.
     pub(crate) fn is_promising(&self, energy: f64, size: (usize, usize), set: &ActionSet, equality: Equality) -> bool {
         energy < self.floor || self.is_better(energy, size, set, equality)
@@ -134,10 +139,11 @@ impl Keeper {
         self.best.as_ref().map(|best| best.reference)
     }
 
-    /// Takes gates out of the best circuit, from the last to the first, as long as the refitted energy stays
-    /// within the tolerance of the lowest seen.
+    /// Takes gates out of the best circuit: pairs of equal gates that cancel, at the same angles, then single gates from the last to the
+    /// first, as long as the refitted energy stays within the tolerance of the lowest seen.
     pub(crate) fn prune(&mut self, set: &ActionSet, equality: Equality, objective: &mut Objective) -> Result<(), QasError> {
-        let Some(mut best) = self.best.take() else { return Ok(()) };
+        let Some(best) = self.best.take() else { return Ok(()) };
+        let mut best = self.without_pairs(best, set, equality, objective)?;
         let mut removed = true;
         while removed {
             removed = false;
@@ -157,9 +163,52 @@ impl Keeper {
                     removed = true;
                 }
             }
+            if removed {
+                // what stood between two gates may have gone
+                best = self.without_pairs(best, set, equality, objective)?;
+            }
         }
         self.best = Some(best);
         Ok(())
+    }
+
+    /// Takes out pairs of equal gates without angles between which nothing keeps them from cancelling: the energy says whether they do.
+    /// One gate out of such a pair is never a step down, so that single gates leave them.
+    fn without_pairs(
+        &mut self,
+        mut best: Candidate,
+        set: &ActionSet,
+        equality: Equality,
+        objective: &mut Objective,
+    ) -> Result<Candidate, QasError> {
+        let mut first = 0;
+        while first < best.actions.len() {
+            let action = best.actions[first];
+            let fixed = set.get(usize::from(action)).gate.num_parameters() == 0;
+            let twins: Vec<usize> = (first + 1..best.actions.len()).filter(|&at| fixed && best.actions[at] == action).collect();
+            let mut cancelled = false;
+            for second in twins {
+                let mut actions = best.actions.clone();
+                actions.remove(second);
+                actions.remove(first);
+                let circuit = build(set, &actions)?;
+                let energy = objective.energy(&circuit, &best.angles)?;
+                if energy > equality.ceiling(self.floor.min(energy)) {
+                    continue;
+                }
+                let energy = objective.confirm(&circuit, &best.angles, energy)?;
+                self.floor = self.floor.min(energy);
+                if energy <= equality.ceiling(self.floor) {
+                    let reference = objective.reference(&circuit, &best.angles)?;
+                    let evaluations = objective.evaluations().values;
+                    best = Candidate { actions, angles: best.angles, energy, reference, evaluations };
+                    cancelled = true;
+                    break;
+                }
+            }
+            first = if cancelled { 0 } else { first + 1 };
+        }
+        Ok(best)
     }
 
     pub(crate) fn found(&self, set: &ActionSet) -> Result<Option<Found>, QasError> {

@@ -7,6 +7,7 @@ use crate::QasError;
 use crate::agent::AgentConfig;
 use crate::agent::random::RandomConfig;
 use crate::environment::EnvironmentConfig;
+use crate::environment::coupling::Coupling;
 use crate::noisy::config::PauliVectorChoice;
 use crate::objective::ObjectiveConfig;
 use crate::problem::ProblemConfig;
@@ -91,8 +92,8 @@ impl SearchConfig {
         };
         let Some(device) = device else { return Ok(environment) };
         let Some(couplings) = &device.couplings else { return Ok(environment) };
-        let own = &environment.actions.coupling;
-        let allowed = |pair: &[usize; 2]| own.is_empty() || own.contains(pair) || own.contains(&[pair[1], pair[0]]);
+        let own = environment.actions.coupling.pairs(num_qubits);
+        let allowed = |pair: &[usize; 2]| own.as_ref().is_none_or(|own| own.contains(pair) || own.contains(&[pair[1], pair[0]]));
         let coupling: Vec<[usize; 2]> =
             couplings.iter().copied().filter(|pair| pair.iter().all(|&q| q < num_qubits) && allowed(pair)).collect();
         if coupling.is_empty() && num_qubits > 1 {
@@ -102,7 +103,7 @@ impl SearchConfig {
                 format!("no pair of the first {num_qubits} qubits is coupled on {} and listed there", device.name),
             ));
         }
-        environment.actions.coupling = coupling;
+        environment.actions.coupling = Coupling::Pairs(coupling);
         Ok(environment)
     }
 

@@ -37,7 +37,7 @@ pub struct EpisodeReport {
     pub noisy_energy: f64,
     /// Energy of the same circuit at the same angles without noise; nothing is steered by it.
     pub noiseless_energy: f64,
-    /// Lowest energy of the search so far.
+    /// Energy of the best circuit so far, which may be above the lowest seen by the tolerance.
     pub best_energy: f64,
     /// Distance of that from the exact ground energy, if known.
     pub best_error: Option<f64>,

@@ -190,9 +190,9 @@ fn the_couplings_of_a_device_forbid_actions() {
     assert_eq!(pairs(&config), [vec![0, 1], vec![1, 2], vec![1, 0], vec![2, 1]]);
     let search = Search::new(config.clone(), three.clone(), 1).expect("valid");
     assert_eq!(search.environment.actions().len(), 4 + 9, "the search itself has no others");
-    config.environment.actions.coupling = vec![[2, 1], [0, 2]];
+    config.environment.actions.coupling = vec![[2, 1], [0, 2]].into();
     assert_eq!(pairs(&config), [vec![1, 2], vec![2, 1]], "both have to allow a pair");
-    config.environment.actions.coupling = vec![[0, 2]];
+    config.environment.actions.coupling = vec![[0, 2]].into();
     assert!(matches!(Search::new(config, three, 1), Err(QasError::InvalidSetting { .. })));
     let [minimizer, ..] = stochastic_minimizers();
     let four = Problem::new("four", PauliSum::z(0, 4)).expect("valid");
@@ -291,6 +291,50 @@ fn pruning_leaves_only_gates_that_are_needed() {
     assert!((long.energy - short.energy).abs() < 2e-8);
     // Two rotations and a CNOT prepare any real combination of two basis states.
     assert!(short.gates <= 4 && short.gates <= long.gates, "{} {}", short.gates, long.gates);
+}
+
+/// Two gates that cancel, with others between that commute with them or not: random circuits on an Ising chain.
+#[test]
+fn no_pair_that_cancels_is_kept() {
+    let word = |word| PauliString::from_word(word).expect("a word");
+    let terms = [("ZZI", -1.0), ("IZZ", -1.0), ("XII", -0.8), ("IXI", -0.8), ("IIX", -0.8)].map(|(text, c)| (word(text), c));
+    let problem = Problem::new("Ising chain", PauliSum::new(3, terms).expect("valid")).expect("valid");
+    let (mut objective, environment) = game(&small(), &problem, 1).expect("valid");
+    let set = environment.actions();
+    let mut stream = Stream::named(2, "test");
+    let equality = Equality { tolerance: 1e-8, goal: None };
+    for round in 0..40 {
+        let mut actions: Vec<u16> = (0..10).map(|_| stream.below(set.len()) as u16).collect();
+        // a CNOT twice, some way apart
+        let (cx, at) = (stream.below(6) as u16, stream.below(8));
+        actions.insert(at, cx);
+        actions.insert(at + 1 + round % 3, cx);
+        let has_angle = |action: &&u16| set.get(usize::from(**action)).gate.num_parameters() == 1;
+        let angles: Vec<f64> = actions.iter().filter(has_angle).map(|_| stream.unit()).collect();
+        let circuit = |actions: &[u16]| {
+            let mut circuit = qloom_circuits::Circuit::new(3);
+            actions
+                .iter()
+                .for_each(|&action| _ = crate::environment::append(&mut circuit, set, usize::from(action)).expect("fits"));
+            circuit
+        };
+        let energy = objective.energy(&circuit(&actions), &angles).expect("runs");
+        let reference = objective.reference(&circuit(&actions), &angles).expect("runs");
+        let mut keeper = Keeper::new();
+        keeper.consider(energy, (9, 9), set, equality);
+        let before = actions.len();
+        keeper.keep(Candidate { actions, angles, energy, reference, evaluations: 0 });
+        keeper.prune(set, equality, &mut objective).expect("runs");
+        let found = keeper.found(set).expect("builds").expect("kept");
+        assert!(found.gates < before && found.energy <= energy + 1e-8);
+        // by another cancellation: no two equal CNOTs with nothing on their qubits between them
+        let operations = found.circuit.operations();
+        for (index, operation) in operations.iter().enumerate() {
+            let next = operations[index + 1..].iter().find(|other| other.qubits().iter().any(|q| operation.qubits().contains(q)));
+            let two = operation.qubits().len() == 2;
+            assert!(!two || next != Some(operation), "{round}: a pair at {index} of {}", found.gates);
+        }
+    }
 }
 
 /// Episodes that end with their first gate never find a pair; the gates that are missing come from extending the best.

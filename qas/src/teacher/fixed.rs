@@ -10,7 +10,7 @@ use crate::error::{decode, encode};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct FixedConfig {
-    /// Thresholds in hartree, one at least. Default `[1.6e-3]`, chemical accuracy (with the exact target).
+    /// Thresholds in the problem's unit, one at least. Default `[1.6e-3]`, chemical accuracy (with the exact target).
     pub thresholds: Vec<f64>,
     /// Numbers of the episodes, counted from 0 and ascending, at which the second and later thresholds take
     /// over; one fewer than thresholds. Default none.

@@ -10,7 +10,7 @@ use crate::error::{decode, encode};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct MovingThresholdConfig {
-    /// First threshold xi_1, in hartree. It should exceed the distance of the exact ground energy from the
+    /// First threshold xi_1, in the problem's unit. It should exceed the distance of the exact ground energy from the
     /// target. Without it (the default) the distance of the empty circuit's energy from the target is used.
     pub start: Option<f64>,
     /// G: every that many episodes the threshold is set to the best gap plus `margin`. Default 100; published
@@ -18,7 +18,7 @@ pub struct MovingThresholdConfig {
     pub greedy_every: u64,
     /// No greedy setting up to this many episodes. Default 10.
     pub greedy_after: u64,
-    /// delta: slack added to the best gap, in hartree. Default 5e-3; published 5e-4 and 1e-3; positive.
+    /// delta: slack added to the best gap, in the problem's unit. Default 5e-3; published 5e-4 and 1e-3; positive.
     pub margin: f64,
     /// S: successes after which the threshold falls by `margin / steps`. Default 5; published 25 and 50; at
     /// least 1.
@@ -29,7 +29,7 @@ pub struct MovingThresholdConfig {
     /// kappa: the threshold then never asks for more than the best energy known, and a search whose energies
     /// lie far apart can succeed for ever without an improvement. Without it (the default) there is no limit.
     pub falls: Option<u64>,
-    /// It falls only while the best gap is smaller than this, in hartree. Without it (the default), always.
+    /// It falls only while the best gap is smaller than this, in the problem's unit. Without it (the default), always.
     pub switch: Option<f64>,
 }
 
@@ -76,7 +76,7 @@ struct State {
 }
 
 impl MovingThreshold {
-    /// Checks the settings; `first_gap` is the first threshold when the settings give none, in hartree.
+    /// Checks the settings; `first_gap` is the first threshold when the settings give none, in the problem's unit.
     ///
     /// # Errors
     ///

@@ -8,14 +8,15 @@ use qloom::hardware::UniformNoise;
 use qloom::knots::benchmark::{Band, MeasureConfig, Measured, PowerLaw, bands, measure};
 use serde::{Deserialize, Serialize};
 
+use crate::experiment::Limit;
 use crate::failure::{Failure, OrFailure};
 use crate::figure::{Figure, Mark, Scale, Series};
 use crate::interrupt::Interrupt;
-use crate::job::{Job, Run, RunArguments, Step};
+use crate::job::{Job, Limited, Run, RunArguments, Step};
 use crate::knots::estimate::TargetArguments;
 use crate::knots::within_limits;
 use crate::output::Report;
-use crate::run_folder::{Meta, RunFolder};
+use crate::run_folder::{Meta, NamedFile, RunFolder};
 use crate::table;
 
 /// Measure a noise model by braids whose value is known.
@@ -70,6 +71,10 @@ const COMMAND: &str = "jones benchmark";
 struct Experiment {
     seed: u64,
     benchmark: Settings,
+}
+
+impl Limited for Experiment {
+    const LIMITS: &'static [Limit] = &[];
 }
 
 /// Which braids are measured, and how.
@@ -171,11 +176,11 @@ impl Job for Benchmark {
         (self.measured.len() as u64, self.total() as u64, format!("{:.0} s", elapsed.as_secs_f64()))
     }
 
-    fn save(&self, folder: &RunFolder) -> Result<(), Failure> {
-        folder.write("benchmark.csv", &table::write(&self.measured)?)
+    fn files(&mut self) -> Result<Vec<NamedFile>, Failure> {
+        Ok(vec![("benchmark.csv".to_owned(), table::write(&self.measured)?)])
     }
 
-    fn report(&self, _meta: &Meta, folder: Option<&RunFolder>) -> Result<BenchmarkReport, Failure> {
+    fn report(&self, _meta: &Meta, folder: Option<&mut RunFolder>) -> Result<BenchmarkReport, Failure> {
         let mut rows = self.measured.clone();
         rows.sort_by_key(|row| row.crossings);
         let fit_discard = PowerLaw::fit(&rows, |row| row.relative_error_discard);
@@ -187,8 +192,9 @@ impl Job for Benchmark {
             rows,
         };
         if let Some(folder) = folder {
-            folder.write("benchmark.csv", &table::write(&report.rows)?)?;
-            folder.write("benchmark.svg", figure(&report.rows, fit_discard).svg().as_bytes())?;
+            let figure = figure(&report.rows, fit_discard).svg();
+            let table = table::write(&report.rows)?;
+            folder.write(vec![("benchmark.csv".to_owned(), table), ("benchmark.svg".to_owned(), figure.into_bytes())])?;
         }
         Ok(report)
     }
@@ -224,7 +230,7 @@ impl Report for BenchmarkReport {
 }
 
 /// Relative error against crossings on logarithmic scales.
-fn figure(rows: &[Measured], law: Option<PowerLaw>) -> Figure {
+fn figure(rows: &[Measured], law: Option<PowerLaw>) -> Figure<'static> {
     let points = |of: fn(&Measured) -> f64| -> Vec<(f64, f64)> {
         rows.iter().map(|row| (row.crossings.max(1) as f64, of(row).max(1e-9))).collect()
     };

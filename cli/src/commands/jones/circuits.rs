@@ -1,74 +1,252 @@
-//! `qloom jones circuits` and `qloom jones estimate`: a job for a machine elsewhere, and its counts read back.
+//! `qloom jones circuits`: a job for a machine elsewhere.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::Duration;
 
 use qloom::circuits::Stream;
-use qloom::circuits::qasm::{self, Dialect, Version};
-use qloom::knots::circuit::CircuitCost;
-use qloom::knots::estimate::{Job, JobConfig, evaluate, factor};
-use serde::Serialize;
+use qloom::circuits::qasm::{self, Dialect};
+use qloom::hardware::{CompileOptions, Device, compile};
+use qloom::knots::circuit::{CircuitCost, Target, circuit_cost};
+use qloom::knots::estimate::{self, JobConfig, factor};
+use serde::{Deserialize, Serialize};
 
+use crate::device_file;
+use crate::experiment::Limit;
 use crate::failure::{Failure, OrFailure};
-use crate::files;
-use crate::knots::estimate::{EstimateReport, Stages, TargetArguments};
-use crate::knots::link::{self, LinkArguments};
-use crate::knots::{failure, within_limits};
+use crate::interrupt::Interrupt;
+use crate::job::{Job, Limited, Run, RunArguments, Step};
+use crate::knots::estimate::TargetArguments;
+use crate::knots::failure;
+use crate::knots::link::{self, BraidConfig, LinkArguments, nothing_new};
 use crate::output::{self, Report};
-use crate::progress::Progress;
+use crate::run_folder::{Meta, NamedFile, RunFolder};
 
 /// Write the circuits of a job for a machine elsewhere, with a manifest.
 ///
-/// One OpenQASM file a circuit and manifest.json. Run every circuit for the shots that the manifest names, write the counts as one
-/// JSON object, circuit name -> {bitstring -> count} with qubit 0 rightmost, and give both to qloom jones estimate.
+/// One OpenQASM file a circuit and manifest.json, in the run folder of --out. Run every circuit for the shots that the manifest names,
+/// write the counts as one JSON object, circuit name -> {bitstring -> count} with qubit 0 rightmost, and give both to qloom jones
+/// estimate. Interrupted, it goes on with --resume.
 ///
 /// For example: qloom jones circuits "1 -2 1 -2" --out job --shots 4000 --native cx
 #[derive(clap::Args)]
-pub struct CircuitsArguments {
+pub struct Arguments {
     #[command(flatten)]
     link: LinkArguments,
-    /// The folder to write; made if it is not there, otherwise it must be empty.
-    #[arg(long, value_name = "DIR")]
-    out: PathBuf,
     /// Shots in all.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
-    shots: u64,
+    #[arg(long, value_name = "N", conflicts_with = "resume", required_unless_present = "resume", value_parser = crate::number::single_shots)]
+    shots: Option<u64>,
     /// The version of OpenQASM.
-    #[arg(long, default_value = "qasm2")]
-    format: FormatArgument,
+    #[arg(long, conflicts_with = "resume", default_value = "qasm2")]
+    format: Version,
+    /// Compile the circuits for a device, a machine's name or a file (.toml, .json, .csv).
+    #[arg(long, conflicts_with = "resume", value_name = "NAME|FILE")]
+    device: Option<String>,
     #[command(flatten)]
     target: TargetArguments,
     /// Path strings drawn, with equal shots each; by default one a shot, but at most 250.
-    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u64).range(2..=100_000))]
+    #[arg(long, conflicts_with = "resume", value_name = "K", value_parser = clap::value_parser!(u64).range(2..=100_000))]
     strings: Option<u64>,
     /// Draw the strings in the circuits by measurement and classical control: four circuits in all.
-    #[arg(long, conflicts_with = "strings")]
+    #[arg(long, conflicts_with_all = ["strings", "resume"])]
     control: bool,
     /// Leave out the mirror image, which the conjugate trick needs.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "resume")]
     no_conjugate: bool,
     /// Simplify the braid first.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "resume")]
     simplify: bool,
     /// Fixes the strings.
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, conflicts_with = "resume", default_value_t = 0)]
     seed: u64,
-    /// Print one JSON object and nothing else on standard output.
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    pub run: RunArguments,
 }
 
-#[derive(Clone, Copy, clap::ValueEnum)]
-enum FormatArgument {
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+enum Version {
     Qasm2,
     Qasm3,
 }
 
+const COMMAND: &str = "jones circuits";
+
+/// A job for a machine elsewhere as its folder holds it.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Experiment {
+    seed: u64,
+    circuits: Settings,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    shots: u64,
+    strings: Option<u64>,
+    control: bool,
+    conjugate: bool,
+    format: Version,
+    braid: BraidConfig,
+    target: Target,
+    device: Option<Box<Device>>,
+}
+
+impl Limited for Experiment {
+    const LIMITS: &'static [Limit] = &[];
+}
+
+pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let interrupt = Interrupt::listen()?;
+    let run = match &arguments.run.resume {
+        Some(path) => {
+            nothing_new(&[("the link", arguments.link.given()), ("--native and --layout", arguments.target.given())])?;
+            Run::resume(path, COMMAND, &[], |experiment: Experiment, folder: &RunFolder| {
+                let mut circuits = Circuits::new(experiment)?;
+                circuits.written = folder.names().collect();
+                Ok(circuits)
+            })?
+        }
+        None => {
+            let Some(out) = &arguments.run.out else { return Err(Failure::input("--out names the folder for the circuits")) };
+            let experiment = arguments.experiment()?;
+            let meta = Meta::new(COMMAND, experiment.seed);
+            Run::begin(Circuits::new(experiment.clone())?, Some(out), &experiment, &[], meta)?
+        }
+    };
+    run.finish(&arguments.run, &interrupt)
+}
+
+impl Arguments {
+    fn experiment(&self) -> Result<Experiment, Failure> {
+        let closure = self.link.closure();
+        let braid = link::simplified(self.link.read_braid()?, self.simplify, closure, self.seed);
+        // also refuses a plat closure of an odd number of strands
+        factor(&braid, closure).map_err(failure)?;
+        let device = self.device.as_deref().map(device_file::read_argument).transpose()?;
+        let settings = Settings {
+            shots: self.shots.unwrap_or_default(),
+            strings: self.strings,
+            control: self.control,
+            conjugate: !self.no_conjugate,
+            format: self.format,
+            braid: BraidConfig::new(&braid, closure),
+            target: self.target.target(),
+            device: device.map(Box::new),
+        };
+        Ok(Experiment { seed: self.seed, circuits: settings })
+    }
+}
+
+/// The writing of circuits as a job: a step is a circuit.
+struct Circuits {
+    experiment: Experiment,
+    job: estimate::Job,
+    cost: CircuitCost,
+    /// Names of files that are in the folder or about to be.
+    written: BTreeSet<String>,
+    /// Files that no checkpoint has yet.
+    waiting: Vec<NamedFile>,
+    next: usize,
+}
+
+impl Circuits {
+    fn new(experiment: Experiment) -> Result<Self, Failure> {
+        let Settings { shots, strings, control, conjugate, braid, target, .. } = experiment.circuits.clone();
+        let (braid, closure) = (braid.braid()?, braid.closure);
+        let cost = circuit_cost(&braid, target).or_input("circuit")?;
+        let config = JobConfig { braid, closure, target, conjugate, shots, strings, control };
+        let job = estimate::Job::new(&config, &mut Stream::named(experiment.seed, "strings")).map_err(failure)?;
+        Ok(Self { experiment, job, cost, written: BTreeSet::new(), waiting: Vec::new(), next: 0 })
+    }
+
+    /// One circuit as a program.
+    fn text(&self, entry: &estimate::Entry) -> Result<String, Failure> {
+        let Settings { format, device, .. } = &self.experiment.circuits;
+        let mut circuit = self.job.circuit(entry).map_err(failure)?;
+        if let Some(device) = device {
+            circuit = compile(&circuit, device, &CompileOptions::default()).or_input(&entry.name)?.circuit;
+        }
+        let version = match format {
+            Version::Qasm2 => qasm::Version::V2,
+            Version::Qasm3 => qasm::Version::V3,
+        };
+        qasm::write(&circuit, version, Dialect::Plain).or_work(&entry.name)
+    }
+}
+
+/// A circuit that was written.
+#[derive(Serialize)]
+struct File {
+    file: String,
+}
+
+impl Job for Circuits {
+    const UNIT: &'static str = "circuits";
+    type Event = File;
+    type Report = Written;
+
+    fn step(&mut self, _interrupt: &Interrupt) -> Result<Step<File>, Failure> {
+        while let Some(entry) = self.job.circuits.get(self.next) {
+            let file = format!("{}.qasm", entry.name);
+            if self.written.contains(&file) {
+                self.next += 1;
+                continue;
+            }
+            let text = self.text(entry)?;
+            self.next += 1;
+            self.written.insert(file.clone());
+            self.waiting.push((file.clone(), text.into_bytes()));
+            return Ok(Step::Event(File { file }));
+        }
+        Ok(Step::Finished("circuits"))
+    }
+
+    /// What is done is what is in the folder.
+    fn state(&self) -> Result<Vec<u8>, Failure> {
+        Ok(Vec::new())
+    }
+
+    fn resume(&mut self, _state: &[u8]) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    fn progress(&self, elapsed: Duration) -> (u64, u64, String) {
+        (self.next as u64, self.job.circuits.len() as u64, format!("{:.0} s", elapsed.as_secs_f64()))
+    }
+
+    fn files(&mut self) -> Result<Vec<NamedFile>, Failure> {
+        Ok(std::mem::take(&mut self.waiting))
+    }
+
+    fn report(&self, _meta: &Meta, folder: Option<&mut RunFolder>) -> Result<Written, Failure> {
+        let (mut manifest, whole) = (None, self.next == self.job.circuits.len());
+        // the manifest comes last: a folder without it is no job
+        if let Some(folder) = folder.filter(|_| whole) {
+            let text = serde_json::to_string_pretty(&self.job).or_work("manifest")?;
+            folder.write(vec![(MANIFEST.to_owned(), text.into_bytes())])?;
+            manifest = Some(Path::new(folder.path()).join(MANIFEST).display().to_string());
+        }
+        Ok(Written {
+            manifest,
+            circuits: self.next,
+            circuits_in_all: self.job.circuits.len(),
+            shots: self.job.circuits.iter().map(|entry| entry.shots).sum(),
+            shots_per_draw: self.job.shots_per_draw,
+            circuit: self.cost,
+        })
+    }
+}
+
+const MANIFEST: &str = "manifest.json";
+
 /// What was written.
 #[derive(Serialize)]
 struct Written {
-    manifest: String,
+    manifest: Option<String>,
     circuits: usize,
+    circuits_in_all: usize,
     shots: u64,
     shots_per_draw: Option<u64>,
     circuit: CircuitCost,
@@ -78,115 +256,11 @@ impl Report for Written {
     fn text(&self) -> String {
         let cost = &self.circuit;
         output::pairs(&[
-            ("manifest", self.manifest.clone()),
-            ("circuits", self.circuits.to_string()),
+            ("manifest", self.manifest.clone().unwrap_or_else(|| "not written yet".to_owned())),
+            ("circuits", format!("{} of {}", self.circuits, self.circuits_in_all)),
             ("shots", self.shots.to_string()),
             ("qubits", cost.qubits.to_string()),
             ("two-qubit gates", format!("{:.1} on average, {} at most", cost.two_qubit_gates, cost.most_two_qubit_gates)),
         ])
     }
-}
-
-pub fn write(arguments: &CircuitsArguments) -> Result<(), Failure> {
-    let closure = arguments.link.closure();
-    let braid = link::simplified(arguments.link.read_braid()?, arguments.simplify, closure, arguments.seed);
-    // also refuses a plat closure of an odd number of strands
-    factor(&braid, closure).map_err(failure)?;
-    let target = arguments.target.target();
-    let config = JobConfig {
-        braid,
-        closure,
-        target,
-        conjugate: !arguments.no_conjugate,
-        shots: arguments.shots,
-        strings: arguments.strings,
-        control: arguments.control,
-    };
-    let mut progress = Progress::new("strings")?;
-    let mut strings = Stream::named(arguments.seed, "strings");
-    let (job, circuits) =
-        within_limits(&mut |done, total| progress.tick(done, total), |limits| Job::new(&config, &mut strings, limits))?;
-    let out = &arguments.out;
-    let place = format!("cannot write to {}", out.display());
-    std::fs::create_dir_all(out).or_work(&place)?;
-    if std::fs::read_dir(out).or_work(&place)?.next().is_some() {
-        return Err(Failure::input(format!("{} is not empty; choose another folder", out.display())));
-    }
-    let version = match arguments.format {
-        FormatArgument::Qasm2 => Version::V2,
-        FormatArgument::Qasm3 => Version::V3,
-    };
-    // the manifest comes last: a folder without it is no job
-    let mut written = Vec::new();
-    for (done, (entry, circuit)) in job.circuits.iter().zip(&circuits).enumerate() {
-        let path = out.join(format!("{}.qasm", entry.name));
-        let text = qasm::write(circuit, version, Dialect::Plain).or_work(&entry.name)?;
-        let result = if progress.tick(done, circuits.len()).is_break() {
-            Err(Progress::stopped())
-        } else {
-            files::write_whole(&path, text.as_bytes())
-        };
-        written.push(path);
-        if let Err(failure) = result {
-            // nothing half-written stays; what cannot be removed is the disk's affair
-            written.iter().for_each(|path| _ = std::fs::remove_file(path));
-            return Err(failure);
-        }
-    }
-    progress.finish();
-    let manifest = out.join("manifest.json");
-    let text = serde_json::to_string_pretty(&job).or_work("manifest")?;
-    files::write_whole(&manifest, text.as_bytes())?;
-    let cost = qloom::knots::circuit::circuit_cost(&config.braid, target).or_input("circuit")?;
-    let report = Written {
-        manifest: manifest.display().to_string(),
-        circuits: job.circuits.len(),
-        shots: job.circuits.iter().map(|entry| entry.shots).sum(),
-        shots_per_draw: job.shots_per_draw,
-        circuit: cost,
-    };
-    output::report(arguments.json, &report)
-}
-
-/// Estimate V(e^{2 pi i/5}) from the counts of a job.
-///
-/// The counts are one JSON object: circuit name -> {bitstring -> count}, with or without ".qasm", qubit 0 rightmost.
-///
-/// For example: qloom jones estimate job/manifest.json counts.json
-#[derive(clap::Args)]
-pub struct EstimateArguments {
-    /// The manifest that qloom jones circuits wrote.
-    manifest: PathBuf,
-    /// The counts; - is standard input.
-    counts: PathBuf,
-    #[command(flatten)]
-    stages: Stages,
-    /// Fixes the resampling behind the last stage's errors, and the baseline's vectors.
-    #[arg(long, default_value_t = 0)]
-    seed: u64,
-    /// Print one JSON object and nothing else on standard output.
-    #[arg(long)]
-    pub json: bool,
-}
-
-pub fn read(arguments: &EstimateArguments) -> Result<(), Failure> {
-    let name = arguments.manifest.display();
-    let job: Job = serde_json::from_str(&files::read_text(&arguments.manifest)?).or_input(format!("{name} is not a manifest"))?;
-    let braid = job.read_braid().or_input(&name)?;
-    let place = arguments.counts.display();
-    let counts: BTreeMap<String, BTreeMap<String, u64>> = serde_json::from_str(&files::read_text(&arguments.counts)?)
-        .or_input(format!("{place} is not an object of circuit name -> {{bitstring -> count}}"))?;
-    let records = job.records(&counts).or_input(format!("{place} does not belong to {name}"))?;
-    let prior = arguments.stages.prior(factor(&braid, job.closure).map_err(failure)?)?;
-    let mitigation = arguments.stages.mitigation();
-    let evaluation = evaluate(
-        &records,
-        job.target.layout,
-        job.shots_per_draw,
-        mitigation,
-        prior,
-        &mut Stream::named(arguments.seed, "resampling"),
-    );
-    let report = EstimateReport::new(&braid, job.closure, job.target, &evaluation, &arguments.stages, arguments.seed)?;
-    output::report(arguments.json, &report)
 }

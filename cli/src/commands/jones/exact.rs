@@ -5,16 +5,16 @@ use std::time::Instant;
 
 use qloom::circuits::Stream;
 use qloom::knots::fibonacci::{polynomial_factor, random_vector};
-use qloom::knots::{Closure, Complex64, Exact, Laurent, Method, jones_of_braid, jones_of_diagram};
+use qloom::knots::{Closure, Complex64, Diagram, Exact, Laurent, Method, jones_of_braid, jones_of_diagram};
 use serde::Serialize;
 
 use crate::failure::{Failure, OrFailure};
+use crate::files;
 use crate::knots::link::{self, Link, LinkArguments, read_word};
-use crate::knots::{failure, within_limits};
-use crate::output::{self, Report};
+use crate::knots::within_limits;
+use crate::output::{self, Report, decimals};
 use crate::progress::Progress;
 use crate::table::Table;
-use crate::{files, machine};
 
 /// Compute the Jones polynomial exactly.
 ///
@@ -27,7 +27,8 @@ use crate::{files, machine};
 pub struct Arguments {
     #[command(flatten)]
     link: LinkArguments,
-    /// All links of a CSV file with columns "name" and "braid_word" or "pd"; - is standard input.
+    /// All links of a CSV file with columns "name" and "braid_word", "pd" or "dt"; - is standard input. Rows that are no link are named,
+    /// all others computed.
     #[arg(long, value_name = "CSV", conflicts_with_all = ["word", "pd", "dt", "name"])]
     file: Option<PathBuf>,
     /// How to compute.
@@ -69,37 +70,91 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 fn run_file(arguments: &Arguments, path: &std::path::Path) -> Result<(), Failure> {
     let file = path.display().to_string();
     let table = Table::read(&files::read_text(path)?, &file)?;
-    let (name, word, pd) = (table.column("name"), table.column("braid_word"), table.column("pd"));
-    if word.is_none() && pd.is_none() {
-        return Err(Failure::input(format!("{file} has neither a column \"braid_word\" nor a column \"pd\"")));
-    }
-    let strands = table.column("strands");
-    let mut rows = Vec::with_capacity(table.rows.len());
+    let columns = Columns::new(&table, &file)?;
+    let mut done = Polynomials { rows: Vec::new(), errors: Vec::new() };
     let mut progress = Progress::new("crossings")?;
     for (line, fields) in &table.rows {
-        let cell = |column: Option<usize>| column.map(|column| fields[column].trim()).filter(|cell| !cell.is_empty());
-        let at = |failure: Failure| match failure {
-            Failure::Input(error) => Failure::Input(error.context(format!("{file}, line {line}"))),
-            Failure::Work(error) => Failure::Work(error.context(format!("{file}, line {line}"))),
-            Failure::Reported => Failure::Reported,
+        let row = match fields {
+            Ok(fields) => columns.link(fields).and_then(|link| one(arguments, link, &mut progress)),
+            Err(message) => Err(Failure::input(message)),
         };
-        let link = match (cell(word), cell(pd)) {
-            (Some(word), _) => {
-                let strands = cell(strands).map(|text| text.parse().or_input("column strands")).transpose().map_err(at)?;
-                Link::Braid(read_word(word, strands).map_err(at)?)
+        match row {
+            Ok(polynomial) => {
+                let name = fields.as_ref().ok().and_then(|fields| columns.name(fields)).map(str::to_owned);
+                if !arguments.json {
+                    // each line as soon as it is known
+                    output::line(&format!("{}  {}", name.as_deref().unwrap_or("-"), polynomial.text));
+                    output::nothing_lost()?;
+                }
+                done.rows.push(Polynomial { name, ..polynomial });
             }
-            (None, Some(pd)) => Link::Diagram(qloom::knots::Diagram::parse(pd).or_input("column pd").map_err(at)?),
-            (None, None) => return Err(at(Failure::input("no link: braid_word and pd are empty"))),
-        };
-        let mut polynomial = one(arguments, link, &mut progress).map_err(at)?;
-        polynomial.name = cell(name).map(str::to_owned);
-        if !arguments.json {
-            output::line(&format!("{}  {}", cell(name).unwrap_or("-"), polynomial.text));
+            Err(Failure::Work(error)) => return Err(Failure::Work(error.context(format!("{file}, line {line}")))),
+            Err(failure @ (Failure::Input(_) | Failure::Reported)) => {
+                let error = failure.message();
+                eprintln!("{file}, line {line}: {error}");
+                done.errors.push(BadRow { line: *line, error });
+            }
         }
-        rows.push(polynomial);
     }
-    // as text each line was printed as soon as it was known
-    if arguments.json { output::report(true, &Polynomials { rows }) } else { Ok(()) }
+    if arguments.json {
+        output::report(true, &done)?;
+    }
+    match done.errors.len() {
+        0 => Ok(()),
+        bad => {
+            eprintln!("{bad} of {} rows are no link", table.rows.len());
+            Err(Failure::Reported)
+        }
+    }
+}
+
+/// Where a table has its links.
+struct Columns {
+    name: Option<usize>,
+    word: Option<usize>,
+    strands: Option<usize>,
+    pd: Option<usize>,
+    dt: Option<usize>,
+}
+
+impl Columns {
+    fn new(table: &Table, file: &str) -> Result<Self, Failure> {
+        let column = |name: &str| table.column(name);
+        let columns = Self {
+            name: column("name"),
+            word: column("braid_word"),
+            strands: column("strands"),
+            pd: column("pd"),
+            dt: column("dt"),
+        };
+        if columns.word.or(columns.pd).or(columns.dt).is_none() {
+            return Err(Failure::input(format!("{file} has none of the columns \"braid_word\", \"pd\" and \"dt\"")));
+        }
+        Ok(columns)
+    }
+
+    fn name<'f>(&self, fields: &'f csv::StringRecord) -> Option<&'f str> {
+        cell(fields, self.name)
+    }
+
+    /// The link of a row: its braid word, otherwise its PD or DT code. Where nothing is given but could be a word, the word is empty: the
+    /// unknot.
+    fn link(&self, fields: &csv::StringRecord) -> Result<Link, Failure> {
+        let word = cell(fields, self.word);
+        match (word, cell(fields, self.pd), cell(fields, self.dt)) {
+            (None, Some(pd), _) => Ok(Link::Diagram(Diagram::parse(pd).or_input("column pd")?)),
+            (None, None, Some(dt)) => Ok(Link::Diagram(Diagram::parse_dt(dt).or_input("column dt")?)),
+            (None, None, None) if self.word.is_none() => Err(Failure::input("no link: all of its columns are empty")),
+            (word, _, _) => {
+                let strands = cell(fields, self.strands).map(|text| text.parse().or_input("column strands")).transpose()?;
+                Ok(Link::Braid(read_word(word.unwrap_or_default(), strands)?))
+            }
+        }
+    }
+}
+
+fn cell(fields: &csv::StringRecord, column: Option<usize>) -> Option<&str> {
+    column.map(|column| fields[column].trim()).filter(|cell| !cell.is_empty())
 }
 
 /// Computes one link.
@@ -108,7 +163,7 @@ fn one(arguments: &Arguments, link: Link, progress: &mut Progress) -> Result<Pol
         MethodArgument::Auto => None,
         MethodArgument::TemperleyLieb => Some(Method::TemperleyLieb),
         MethodArgument::Frontier => Some(Method::Frontier),
-        MethodArgument::RandomVector => return by_random_vector(arguments, link),
+        MethodArgument::RandomVector => return by_random_vector(arguments, link, progress),
     };
     progress.begin();
     let start = Instant::now();
@@ -157,6 +212,14 @@ struct Polynomial {
 #[derive(Serialize)]
 struct Polynomials {
     rows: Vec<Polynomial>,
+    errors: Vec<BadRow>,
+}
+
+/// A row that is no link.
+#[derive(Serialize)]
+struct BadRow {
+    line: u64,
+    error: String,
 }
 
 /// What an estimated value has besides.
@@ -225,7 +288,7 @@ impl Polynomial {
     }
 }
 
-fn by_random_vector(arguments: &Arguments, link: Link) -> Result<Polynomial, Failure> {
+fn by_random_vector(arguments: &Arguments, link: Link, progress: &mut Progress) -> Result<Polynomial, Failure> {
     if arguments.link.closure() == Closure::Plat {
         return Err(Failure::input("--method random-vector estimates trace closures; a plat closure is one matrix element"));
     }
@@ -234,8 +297,12 @@ fn by_random_vector(arguments: &Arguments, link: Link) -> Result<Polynomial, Fai
         return Err(Failure::input("--method random-vector needs a braid; add --simplify, which makes one of a diagram"));
     };
     let vectors = arguments.vectors as usize;
-    let estimate = random_vector(&braid, vectors, &mut Stream::named(arguments.seed, "vectors"), machine::memory_limit())
-        .map_err(failure)?;
+    progress.begin();
+    let estimate = within_limits(&mut |done, total| progress.tick(done, total), |limits| {
+        random_vector(&braid, vectors, &mut Stream::named(arguments.seed, "vectors"), limits)
+    });
+    progress.finish();
+    let estimate = estimate?;
     let factor = polynomial_factor(&braid, Closure::Trace, braid.writhe());
     let value = factor * estimate.value;
     let standard_error = factor.norm() * estimate.standard_error;
@@ -256,7 +323,8 @@ fn by_random_vector(arguments: &Arguments, link: Link) -> Result<Polynomial, Fai
 
 impl Report for Polynomial {
     fn text(&self) -> String {
-        let complex = |value: Complex64| format!("{:.12} {:+.12}i", value.re, value.im);
+        let sign = |part: f64| if part.is_sign_negative() { "" } else { "+" };
+        let complex = |value: Complex64| format!("{} {}{}i", decimals(value.re), sign(value.im), decimals(value.im));
         let mut rows = vec![
             ("V(t)", self.text.clone()),
             ("writhe", self.writhe.to_string()),

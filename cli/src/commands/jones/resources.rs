@@ -40,17 +40,26 @@ pub struct Arguments {
     pub json: bool,
 }
 
+/// The least error that can be asked for.
+const LEAST_ERROR: f64 = 1e-100;
+
+/// The largest error or duration.
+const MOST: f64 = 1e100;
+
+/// A large number without made-up digits.
+fn large(value: f64) -> String {
+    if value.abs() < 1e15 { format!("{value:.0}") } else { format!("{value:.3e}") }
+}
+
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let positive = |name: &str, value: f64, least: f64| {
-        if value.is_finite() && value >= least {
-            Ok(())
-        } else {
-            Err(Failure::input(format!("{name} {value}: give a number from {least}")))
+    if !(LEAST_ERROR..=MOST).contains(&arguments.error) {
+        return Err(Failure::input(format!("--error {:?}: give a number from {LEAST_ERROR:e} to {MOST:e}", arguments.error)));
+    }
+    for (name, value) in [("--layer-ms", arguments.layer_ms), ("--shot-ms", arguments.shot_ms)] {
+        if !(0.0..=MOST).contains(&value) {
+            return Err(Failure::input(format!("{name} {value:?}: give a number from 0 to {MOST:e}")));
         }
-    };
-    positive("--error", arguments.error, f64::MIN_POSITIVE)?;
-    positive("--layer-ms", arguments.layer_ms, 0.0)?;
-    positive("--shot-ms", arguments.shot_ms, 0.0)?;
+    }
     if !(0.0..=1.0).contains(&arguments.two_qubit_error) {
         return Err(Failure::input("--two-qubit-error: a probability is from 0 to 1"));
     }
@@ -71,16 +80,18 @@ impl Report for Resources {
             ("crossings", format!("{} in {} runs", self.crossings, self.runs)),
             ("two-qubit gates", gates),
             ("two-qubit depth", self.two_qubit_depth.to_string()),
-            ("shots", format!("{:.0} for an error of {} on V (scale {:.3})", self.shots, self.error, self.scale)),
-            ("time", format!("{:.1} s at {layer_ms} ms a layer and {shot_ms} ms a shot", self.seconds)),
+            ("shots", format!("{} for an error of {:?} on V (scale {:.3})", large(self.shots), self.error, self.scale)),
+            ("time", format!("{} s at {layer_ms:?} ms a layer and {shot_ms:?} ms a shot", large(self.seconds.ceil()))),
         ];
         if two_qubit_error > 0.0 {
             rows.push(("no two-qubit error", format!("{:.2} % of shots", 100.0 * self.chance_of_no_two_qubit_error)));
         }
         if let Some(cost) = &self.random_vector {
             let text = format!(
-                "{:.0} vectors of {:.0} amplitudes, about {:.1e} operations",
-                cost.vectors, cost.amplitudes, cost.operations
+                "{} vectors of {} amplitudes, about {:.1e} operations",
+                large(cost.vectors),
+                large(cost.amplitudes),
+                cost.operations
             );
             rows.push(("random vector", text));
         }

@@ -1,5 +1,7 @@
 //! What a search leaves behind: the circuit, the numbers side by side, a page to look at.
 
+use std::path::Path;
+
 use qloom::circuits::{draw, qasm};
 use qloom::qas::{EpisodeReport, Found};
 use serde::Serialize;
@@ -9,7 +11,7 @@ use crate::failure::{Failure, OrFailure};
 use crate::figure::{Figure, Mark, Scale, Series};
 use crate::output::{self, Report};
 use crate::page::Page;
-use crate::run_folder::{Meta, RunFolder};
+use crate::run_folder::{Meta, NamedFile, RunFolder};
 
 /// The best circuit as OpenQASM 2.
 pub const QASM: &str = "best.qasm";
@@ -20,11 +22,12 @@ const PAGE: &str = "report.html";
 /// Width of the drawing, in pixels.
 const PICTURE: usize = 1000;
 
-/// What was found, next to what else there is; energies in hartree. The same for every run of one experiment and seed.
+/// What was found, next to what else there is; energies in the problem's unit. The same for every run of one experiment and seed.
 #[derive(Debug, Serialize)]
 pub struct Outcome {
     name: String,
     seed: u64,
+    unit: String,
     stop_reason: Option<String>,
     exact_energy: Option<f64>,
     lower_bound: f64,
@@ -62,6 +65,7 @@ impl Outcome {
         Ok(Self {
             name: problem.name().to_owned(),
             seed: search.seed(),
+            unit: problem.unit().to_owned(),
             stop_reason: stop_reason.map(str::to_owned),
             exact_energy: problem.exact_energy(),
             lower_bound: problem.lower_bound(),
@@ -90,16 +94,20 @@ impl Outcome {
     }
 
     fn rows(&self) -> Vec<(&'static str, String)> {
-        let error = |value: Option<f64>| value.map_or_else(|| "not known".to_owned(), |e| format!("{e:.3e} hartree"));
+        let unit = &self.unit;
+        let error = |value: Option<f64>| value.map_or_else(|| "not known".to_owned(), |e| format!("{e:.3e} {unit}"));
+        let energy = |value: Option<f64>| value.map_or_else(|| "none".to_owned(), |energy| format!("{energy:.10} {unit}"));
         let rate = 100.0 * self.successes as f64 / self.episodes.max(1) as f64;
         let mut rows = vec![
+            ("problem", self.name.clone()),
+            ("seed", self.seed.to_string()),
             ("Hartree-Fock error", error(self.hartree_fock_error)),
             (
                 "random agent's error",
                 format!("{} ({} evaluations)", error(self.random_agent_error), self.random_agent_evaluations),
             ),
             ("found error", error(self.error)),
-            ("found energy", self.energy.map_or_else(|| "none".to_owned(), |energy| format!("{energy:.10} hartree"))),
+            ("found energy", energy(self.energy)),
             ("depth", self.depth.to_string()),
             ("CNOTs", self.two_qubit_gates.to_string()),
             ("rotations", self.rotations.to_string()),
@@ -109,13 +117,12 @@ impl Outcome {
             ("stopped by", self.stop_reason.clone().unwrap_or_default()),
         ];
         if self.noisy {
-            let energy = |value: Option<f64>| value.map_or_else(|| "none".to_owned(), |energy| format!("{energy:.10} hartree"));
             let exact = [
                 ("the same, noisy", format!("{}, error {}", energy(self.noisy_energy), error(self.noisy_error))),
                 ("the same, noiseless", format!("{}, error {}", energy(self.noiseless_energy), error(self.noiseless_error))),
                 ("random agent's, noiseless", error(self.random_agent_noiseless_error)),
             ];
-            rows.splice(4..4, exact);
+            rows.splice(6..6, exact);
         }
         rows
     }
@@ -135,9 +142,11 @@ pub struct SearchReport {
 }
 
 impl SearchReport {
-    pub fn new(outcome: Outcome, meta: &Meta, folder: Option<&RunFolder>) -> Self {
-        let path = |name: &str| folder.map(|folder| folder.path().join(name).display().to_string());
-        Self { outcome, seconds: meta.seconds, qasm: path(QASM), page: path(PAGE) }
+    pub fn new(outcome: Outcome, meta: &Meta, folder: Option<&Path>) -> Self {
+        let path = |name: &str| folder.map(|folder| folder.join(name).display().to_string());
+        // without any episode there is no circuit
+        let qasm = outcome.energy.and_then(|_| path(QASM));
+        Self { outcome, seconds: meta.seconds, qasm, page: path(PAGE) }
     }
 }
 
@@ -155,33 +164,40 @@ fn best(session: &Session) -> Result<Option<Found>, Failure> {
     session.search.best().or_work("the best circuit cannot be built")
 }
 
-/// Writes the best circuit so far as OpenQASM 2 and 3 and as a drawing; nothing before there is one.
-pub fn write_best(folder: &RunFolder, session: &Session) -> Result<(), Failure> {
-    let Some(found) = best(session)? else { return Ok(()) };
+/// The best circuit so far as OpenQASM 2 and 3 and as a drawing; nothing before there is one.
+pub fn best_files(session: &Session) -> Result<Vec<NamedFile>, Failure> {
+    let Some(found) = best(session)? else { return Ok(Vec::new()) };
     let circuit = found.bound();
     let text = |version| qasm::write(&circuit, version, qasm::Dialect::Plain).or_work("cannot write the best circuit");
-    folder.write(QASM, text(qasm::Version::V2)?.as_bytes())?;
-    folder.write("best.v3.qasm", text(qasm::Version::V3)?.as_bytes())?;
-    folder.write("best.svg", draw::svg(&circuit, PICTURE).as_bytes())
+    Ok(vec![
+        (QASM.to_owned(), text(qasm::Version::V2)?.into_bytes()),
+        ("best.v3.qasm".to_owned(), text(qasm::Version::V3)?.into_bytes()),
+        ("best.svg".to_owned(), draw::svg(&circuit, PICTURE).into_bytes()),
+    ])
 }
 
 /// Writes `result.json`, `report.html` and, for an agent that has weights, `policy.safetensors`.
-pub fn write(folder: &RunFolder, session: &Session, outcome: &Outcome) -> Result<(), Failure> {
+pub fn write(folder: &mut RunFolder, session: &Session, outcome: &Outcome) -> Result<(), Failure> {
     let mut text = serde_json::to_vec_pretty(outcome).or_work("cannot write the result")?;
     text.push(b'\n');
-    folder.write("result.json", &text)?;
+    let mut files = vec![("result.json".to_owned(), text)];
     if let Some(policy) = session.search.policy().or_work("cannot write the policy")? {
-        folder.write("policy.safetensors", &policy)?;
+        files.push(("policy.safetensors".to_owned(), policy));
     }
     let events: Vec<EpisodeReport> = folder.events()?;
     let drawing = best(session)?.map_or_else(String::new, |found| draw::svg(&found.bound(), PICTURE));
-    let course = course(&events, session.search.problem().exact_energy());
+    let problem = session.search.problem();
+    let course = course(&events, problem.exact_energy(), problem.unit());
     let page = Page { title: &outcome.name, rows: &outcome.rows(), pictures: &[("Circuit", drawing), ("Course", course)] };
-    folder.write(PAGE, page.html().as_bytes())
+    files.push((PAGE.to_owned(), page.html().into_bytes()));
+    folder.write(files)
 }
 
+/// One kilocalorie per mole, in hartree.
+const CHEMICAL_ACCURACY: f64 = 1.593_601e-3;
+
 /// Error of each episode and of the best so far as SVG; nothing without an exact energy.
-fn course(events: &[EpisodeReport], exact: Option<f64>) -> String {
+fn course(events: &[EpisodeReport], exact: Option<f64>, unit: &str) -> String {
     let Some(exact) = exact else { return String::new() };
     // a page needs no more points than it is wide
     let step = events.len().div_ceil(1500).max(1);
@@ -190,15 +206,20 @@ fn course(events: &[EpisodeReport], exact: Option<f64>) -> String {
         events.iter().step_by(step).map(|event| (event.episode as f64, (of(event) - exact).max(floor))).collect()
     };
     let series = |name: &str, color, mark, points| Series { name: name.to_owned(), color, mark, points };
+    let mut all = vec![
+        series("end of the episode", "#9db7d5", Mark::Dots(1.5), points(|event| event.energy)),
+        series("best so far", "#b03a2e", Mark::Line, points(|event| event.best_energy)),
+    ];
+    if unit == "hartree" && events.len() > 1 {
+        let line = [1.0, events.len() as f64].map(|episode| (episode, CHEMICAL_ACCURACY)).to_vec();
+        all.push(series("chemical accuracy", "#666", Mark::Line, line));
+    }
     Figure {
         title: "Error against the exact ground energy",
         x_label: "episode",
-        y_label: "error / hartree",
+        y_label: &format!("error / {unit}"),
         scale: Scale::LogY,
-        series: vec![
-            series("end of the episode", "#9db7d5", Mark::Dots(1.5), points(|event| event.energy)),
-            series("best so far", "#b03a2e", Mark::Line, points(|event| event.best_energy)),
-        ],
+        series: all,
     }
     .svg()
 }

@@ -4,14 +4,14 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use qloom::circuits::HamiltonianFile;
-use qloom::qas::{Ending, EpisodeReport, Event, Problem, Search, SearchConfig, SimulatorChoice, StopReason};
+use qloom::qas::{Ending, EpisodeReport, Event, Problem, ProblemConfig, Search, SearchConfig, SimulatorChoice, StopReason};
 
 use super::report::{self, Outcome, SearchReport};
 use crate::failure::{Failure, OrFailure};
 use crate::hamiltonian_file;
 use crate::interrupt::Interrupt;
 use crate::job::{Job, Step};
-use crate::run_folder::{Meta, RunFolder};
+use crate::run_folder::{Meta, NamedFile, RunFolder};
 
 /// Episodes over which the success rate is taken.
 const WINDOW: usize = 100;
@@ -31,7 +31,11 @@ pub struct Session {
 
 impl Session {
     pub fn new(config: SearchConfig, hamiltonian: &HamiltonianFile, seed: u64) -> Result<Self, Failure> {
-        let problem = problem(hamiltonian)?;
+        let unit = match &config.problem {
+            Some(ProblemConfig::Hamiltonian(problem)) => problem.unit.as_str(),
+            None => "hartree",
+        };
+        let problem = problem(hamiltonian)?.with_unit(unit);
         let place = "the experiment cannot be run";
         let control = Search::new(config.control(u64::MAX), problem.clone(), seed).or_input(place)?;
         let search = Search::new(config, problem, seed).or_input(place)?;
@@ -94,9 +98,10 @@ impl Job for Session {
         let seconds = elapsed.as_secs_f64().max(1e-9);
         let rate = (report.evaluations - self.before.0) as f64 / seconds;
         let successes = self.recent.iter().filter(|&&success| success).count();
+        let unit = self.search.problem().unit();
         let error = match report.best_error {
-            Some(error) => format!("best error {error:.2e} hartree"),
-            None => format!("best energy {:.6} hartree", report.best_energy),
+            Some(error) => format!("best error {error:.2e} {unit}"),
+            None => format!("best energy {:.6} {unit}", report.best_energy),
         };
         let noiseless = match report.best_noiseless_error {
             Some(error) if self.is_noisy() => format!(" (noiseless {error:.2e})"),
@@ -111,8 +116,8 @@ impl Job for Session {
         (done, total, message)
     }
 
-    fn save(&self, folder: &RunFolder) -> Result<(), Failure> {
-        report::write_best(folder, self)
+    fn files(&mut self) -> Result<Vec<NamedFile>, Failure> {
+        report::best_files(self)
     }
 
     /// Gives the control the evaluations it still lacks.
@@ -123,12 +128,13 @@ impl Job for Session {
         Ok(())
     }
 
-    fn report(&self, meta: &Meta, folder: Option<&RunFolder>) -> Result<SearchReport, Failure> {
+    fn report(&self, meta: &Meta, folder: Option<&mut RunFolder>) -> Result<SearchReport, Failure> {
         let outcome = Outcome::new(self, meta.stop_reason.as_deref())?;
+        let path = folder.as_ref().map(|folder| folder.path().to_owned());
         if let Some(folder) = folder {
             report::write(folder, self, &outcome)?;
         }
-        Ok(SearchReport::new(outcome, meta, folder))
+        Ok(SearchReport::new(outcome, meta, path.as_deref()))
     }
 }
 

@@ -10,8 +10,10 @@ mod gradient;
 mod hamiltonian;
 mod jones;
 mod mitigate;
+mod predict;
 mod search;
 mod simulate;
+mod train;
 mod unitary;
 
 use crate::failure::Failure;
@@ -31,6 +33,8 @@ pub enum Command {
     Jones(jones::Arguments),
     Completions(completions::Arguments),
     Unitary(unitary::Arguments),
+    Train(train::Arguments),
+    Predict(predict::Arguments),
 }
 
 impl Command {
@@ -50,6 +54,8 @@ impl Command {
             Command::Jones(arguments) => arguments.json(),
             Command::Completions(arguments) => arguments.json,
             Command::Unitary(arguments) => arguments.json,
+            Command::Train(arguments) => arguments.run.json,
+            Command::Predict(arguments) => arguments.json,
         }
     }
 
@@ -68,7 +74,9 @@ impl Command {
             | Command::Convert(_)
             | Command::Jones(_)
             | Command::Completions(_)
-            | Command::Unitary(_) => None,
+            | Command::Unitary(_)
+            | Command::Train(_)
+            | Command::Predict(_) => None,
         }
     }
 
@@ -88,6 +96,8 @@ impl Command {
             Command::Jones(arguments) => jones::run(&arguments),
             Command::Completions(arguments) => completions::run(&arguments),
             Command::Unitary(arguments) => unitary::run(&arguments),
+            Command::Train(arguments) => train::run(&arguments),
+            Command::Predict(arguments) => predict::run(&arguments),
         }
     }
 }

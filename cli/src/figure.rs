@@ -26,6 +26,8 @@ pub enum Mark {
 /// Which axes are logarithmic.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Scale {
+    /// None.
+    Linear,
     /// The vertical one.
     LogY,
     /// Both.
@@ -62,10 +64,12 @@ impl Figure<'_> {
                 Mark::Line => Plot::Line(LinePlot::new().with_data(points).with_color(color).with_legend(name)),
             })
             .collect();
-        let mut layout = Layout::auto_from_plots(&plots).with_log_y();
-        if self.scale == Scale::LogLog {
-            layout = layout.with_log_x();
-        }
+        let mut layout = Layout::auto_from_plots(&plots);
+        layout = match self.scale {
+            Scale::Linear => layout,
+            Scale::LogY => layout.with_log_y(),
+            Scale::LogLog => layout.with_log_y().with_log_x(),
+        };
         let layout = layout.with_title(self.title).with_x_label(self.x_label).with_y_label(self.y_label);
         render_to_svg(plots, layout)
     }

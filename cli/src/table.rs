@@ -53,6 +53,30 @@ impl Table {
     }
 }
 
+impl Table {
+    /// The numbers of a column; `file` is what messages call the table.
+    ///
+    /// # Errors
+    /// Bad input when there is no such column, or a cell is no finite number, at its line.
+    pub fn numbers(&self, name: &str, file: &str) -> Result<Vec<f64>, Failure> {
+        let Some(column) = self.column(name) else {
+            let names = self.names.join(", ");
+            return Err(Failure::input(format!("{file} has no column \"{name}\"; its columns are {names}")));
+        };
+        let number = |(line, row): &(u64, Result<StringRecord, String>)| {
+            let row = row.as_ref().map_err(|message| Failure::input(format!("{file}, line {line}: {message}")))?;
+            let text = row[column].trim();
+            match text.parse::<f64>() {
+                Ok(value) if value.is_finite() => Ok(value),
+                Ok(_) | Err(_) => Err(Failure::input(format!(
+                    "{file}, line {line}, column {name}: \"{text}\" is no finite number; fill or remove the row"
+                ))),
+            }
+        };
+        self.rows.iter().map(number).collect()
+    }
+}
+
 /// Counts the lines of a text on the way.
 struct Lines<'a> {
     text: &'a [u8],

@@ -1,0 +1,110 @@
+//! `qloom predict`: what a model tells of a series.
+
+use std::path::PathBuf;
+
+use qloom::learn::{ModelFile, nrmse};
+use serde::Serialize;
+
+use crate::failure::{Failure, OrFailure};
+use crate::files;
+use crate::output::{self, Report};
+use crate::table::Table;
+
+/// Tell what follows each window of a series, by a model that qloom train has made.
+///
+/// The series is a CSV file with the model's input columns. There is one prediction for each full window, the last ones beyond the end
+/// of the file; they are in the unit of the series. Where the file has the column that is told, the error is given too. With --rollout
+/// the model goes on from its own predictions.
+///
+/// For example: qloom predict runs/pendulum/model.json pendulum.csv --json
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// The model's JSON file.
+    model: PathBuf,
+    /// The series' CSV file; - is standard input.
+    file: PathBuf,
+    /// Go on for this many steps beyond the end, each told from those before; for models that tell the column they see.
+    #[arg(long, value_name = "STEPS", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    rollout: Option<u64>,
+    /// Print one JSON object and nothing else on standard output.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What the command prints.
+#[derive(Serialize)]
+struct PredictReport {
+    column: String,
+    /// Row of the file, from 1, that the first prediction is for.
+    first_row: usize,
+    predictions: Vec<f64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    rollout: Vec<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nrmse: Option<f64>,
+}
+
+impl Report for PredictReport {
+    fn text(&self) -> String {
+        let mut lines = vec![format!("row  {}", self.column)];
+        let all = self.predictions.iter().chain(&self.rollout).enumerate();
+        lines.extend(all.map(|(place, value)| format!("{}  {value}", self.first_row + place)));
+        if let Some(error) = self.nrmse {
+            lines.push(format!("NRMSE where the file has the value: {error:.6}"));
+        }
+        lines.join("\n")
+    }
+}
+
+pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let place = format!("{} is not a model file", arguments.model.display());
+    let model_file = ModelFile::from_json(&files::read_text(&arguments.model)?).or_input(&place)?;
+    let model = model_file.model().or_input(&place)?;
+    let file = arguments.file.display().to_string();
+    let table = Table::read(&files::read_text(&arguments.file)?, &file)?;
+    let scaled = |(name, scaling): (&String, &qloom::learn::Scaling)| -> Result<Vec<f64>, Failure> {
+        Ok(table.numbers(name, &file)?.into_iter().map(|value| scaling.apply(value)).collect())
+    };
+    let mut columns: Vec<Vec<f64>> = model_file.inputs.iter().zip(&model_file.scaling).map(scaled).collect::<Result<_, _>>()?;
+    let (window, horizon) = (model_file.windows.window, model_file.windows.horizon);
+    let length = columns.first().map_or(0, Vec::len);
+    if length < window {
+        return Err(Failure::input(format!(
+            "{file} has {length} rows, and the model sees {window} at a time; give at least as many"
+        )));
+    }
+    let unit = model_file.scaling.last().copied().unwrap_or(qloom::learn::Scaling::NONE);
+    let cut = |columns: &[Vec<f64>], first: usize| -> Vec<f64> {
+        (first..first + window).flat_map(|row| columns.iter().map(move |column| column[row])).collect()
+    };
+    let values: Vec<Vec<f64>> = (0..=length - window).map(|first| cut(&columns, first)).collect();
+    let windows: Vec<&[f64]> = values.iter().map(Vec::as_slice).collect();
+    let told = model.predict(&windows).or_work("the model cannot be evaluated")?;
+    let predictions: Vec<f64> = told.iter().map(|&value| unit.undo(value)).collect();
+    let first = window - 1 + horizon;
+    let nrmse = match table.column(&model_file.target) {
+        Some(_) => {
+            let targets = table.numbers(&model_file.target, &file)?;
+            let targets = targets.get(first..).unwrap_or_default();
+            let known = targets.len().min(predictions.len());
+            let differ = targets.iter().any(|target| *target != targets[0]);
+            (known > 1 && differ).then(|| nrmse(&predictions[..known], &targets[..known]))
+        }
+        None => None,
+    };
+    let mut rollout = Vec::new();
+    if let Some(steps) = arguments.rollout {
+        if model_file.inputs != [model_file.target.clone()] || horizon != 1 {
+            return Err(Failure::input("--rollout needs a model that tells the next value of the one column it sees"));
+        }
+        let mut next = told.last().copied().unwrap_or_default();
+        for _ in 0..steps {
+            // the last prediction is a value of the series from now on, in the scale of the inputs
+            columns[0].push(model_file.scaling[0].apply(unit.undo(next)));
+            next = model.predict(&[&cut(&columns, columns[0].len() - window)]).or_work("the model cannot be evaluated")?[0];
+            rollout.push(unit.undo(next));
+        }
+    }
+    let report = PredictReport { column: model_file.target.clone(), first_row: first + 1, predictions, rollout, nrmse };
+    output::report(arguments.json, &report)
+}

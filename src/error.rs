@@ -51,6 +51,10 @@ pub enum Error {
     #[cfg(feature = "search")]
     #[error(transparent)]
     Search(#[from] qloom_qas::QasError),
+    /// Integrals, operators of fermions, or their encoding.
+    #[cfg(feature = "chemistry")]
+    #[error(transparent)]
+    Chemistry(#[from] qloom_chemistry::ChemistryError),
     /// A link or its polynomial.
     #[cfg(feature = "knots")]
     #[error(transparent)]

@@ -15,9 +15,10 @@
 //! | `nn` | layers, losses and optimisers on a reverse-mode tape (feature `search`) |
 //! | `optim` | minimisation with every evaluation counted (feature `search`) |
 //! | `qas` | architecture search: circuits found by reinforcement learning (feature `search`) |
+//! | `chemistry` | integrals, lattices, encodings of fermions, symmetries (feature `chemistry`) |
 //! | `knots` | from a link to the Jones polynomial (feature `knots`) |
 //!
-//! Both features are on by default; without them there are circuits, machines, simulation and measurement. Every library has its own
+//! The features are on by default; without them there are circuits, machines, simulation and measurement. Every library has its own
 //! error; [`Error`] is over all of them.
 //!
 //! Qubit 0 is the least significant bit of a basis index and stands rightmost in printed bitstrings; rotations are
@@ -26,6 +27,8 @@
 mod error;
 
 pub use error::Error;
+#[cfg(feature = "chemistry")]
+pub use qloom_chemistry as chemistry;
 pub use qloom_circuits as circuits;
 pub use qloom_estimate as estimate;
 pub use qloom_hardware as hardware;

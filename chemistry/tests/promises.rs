@@ -1,0 +1,13 @@
+//! What the chemistry library promises, checked from outside: other programs' operators, dense linear algebra, bad input.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "promises/dense.rs"]
+mod dense;
+#[path = "promises/encodings.rs"]
+mod encodings;
+#[path = "promises/fcidump.rs"]
+mod fcidump;
+#[path = "promises/published.rs"]
+mod published;
+#[path = "promises/tapering.rs"]
+mod tapering;

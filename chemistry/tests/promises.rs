@@ -7,6 +7,10 @@ mod dense;
 mod encodings;
 #[path = "promises/fcidump.rs"]
 mod fcidump;
+#[path = "promises/formats.rs"]
+mod formats;
+#[path = "promises/lattices.rs"]
+mod lattices;
 #[path = "promises/published.rs"]
 mod published;
 #[path = "promises/tapering.rs"]

@@ -1,6 +1,8 @@
 //! From integrals and lattices to qubit Hamiltonians.
 
 mod active_space;
+mod ansatz;
+mod density;
 mod error;
 mod fcidump;
 mod fermion;
@@ -12,6 +14,8 @@ mod molecule;
 mod spin_orbitals;
 mod symmetry;
 
+pub use ansatz::{Excitation, Pool, append_excitation, basis_state, excitations, hardware_efficient_from, product_ansatz};
+pub use density::{DensityMatrices, density_matrices};
 pub use error::ChemistryError;
 pub use fermion::{FermionOperator, Ladder};
 pub use format::{ForeignOperator, openfermion_text, qiskit_list, read_openfermion, read_qiskit};

@@ -1,6 +1,8 @@
 //! What the chemistry library promises, checked from outside: other programs' operators, dense linear algebra, bad input.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "promises/ansaetze.rs"]
+mod ansaetze;
 #[path = "promises/dense.rs"]
 mod dense;
 #[path = "promises/encodings.rs"]

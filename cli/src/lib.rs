@@ -16,6 +16,7 @@ mod job;
 mod knots;
 mod lock;
 mod machine;
+mod molecule;
 mod noise;
 mod output;
 mod page;

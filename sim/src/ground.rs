@@ -12,6 +12,7 @@ pub use subspace::Subspace;
 
 use crate::config::SimulatorConfig;
 use crate::error::SimError;
+use crate::state::StateVector;
 use operator::Operator;
 
 /// An eigenvalue and its normalised vector.
@@ -23,6 +24,26 @@ pub struct Eigenstate {
     pub residual: f64,
     /// The amplitudes of all basis states, qubit 0 the least significant bit; or of the subspace's states in their order.
     pub amplitudes: Vec<Complex64>,
+}
+
+impl Eigenstate {
+    /// The state over all basis states; `subspace` is the one in which it was found.
+    ///
+    /// # Errors
+    /// When memory does not suffice, or the subspace has another dimension than the state.
+    pub fn state_vector(&self, subspace: Option<&Subspace>) -> Result<StateVector<f64>, SimError> {
+        let config = SimulatorConfig::default();
+        let Some(subspace) = subspace else { return StateVector::from_amplitudes(&self.amplitudes, config) };
+        let (expected, given) = (subspace.states().len(), self.amplitudes.len());
+        if expected != given {
+            return Err(SimError::SizeMismatch { what: "the dimension of the subspace", expected, given });
+        }
+        let mut whole = vec![Complex64::ZERO; 1 << subspace.num_qubits()];
+        for (&index, &amplitude) in subspace.states().iter().zip(&self.amplitudes) {
+            whole[index as usize] = amplitude;
+        }
+        StateVector::from_amplitudes(&whole, config)
+    }
 }
 
 /// The lowest eigenvalue of a Pauli sum, to about 1e-12 of its size.

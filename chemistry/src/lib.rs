@@ -1,4 +1,20 @@
 //! From integrals and lattices to qubit Hamiltonians.
+//!
+//! [`Integrals`] are read from an FCIDUMP file and cut to an active space; a [`Molecule`] is their Hamiltonian on qubits under a
+//! [`Mapping`] and a [`SpinOrder`], perhaps with qubits removed by a [`Reduction`]; [`excitations`] and [`product_ansatz`] make its circuits.
+//! Lattice models, Z2 symmetries of any Pauli sum and other programs' operators stand beside it.
+//!
+//! ```
+//! use qloom_chemistry::{Integrals, Mapping, Molecule, Reduction, SpinOrder};
+//! let text = include_str!("../../data/molecules/fcidump/H2_0.7414.FCIDUMP");
+//! let integrals = Integrals::from_fcidump(text)?;
+//! assert!((integrals.hartree_fock_energy() + 1.116_684_387_085).abs() < 1e-12);
+//! let molecule = Molecule::new(&integrals, Mapping::JordanWigner, SpinOrder::Interleaved, &Reduction::Taper)?;
+//! assert_eq!(molecule.hamiltonian().num_qubits(), 1);
+//! # Ok::<(), qloom_chemistry::ChemistryError>(())
+//! ```
+//!
+//! Energies are in hartree, orbitals, modes and qubits are counted from 0.
 
 mod active_space;
 mod ansatz;

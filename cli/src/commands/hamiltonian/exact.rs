@@ -72,7 +72,8 @@ impl Report for Energies {
         for state in &self.states {
             text.push_str(&format!("\n{:.12}", state.energy));
             if let Some(spin) = state.spin_squared {
-                text.push_str(&format!("  S^2 = {spin:.6}"));
+                // rounding is not shown as a negative zero
+                text.push_str(&format!("  S^2 = {:.6}", if spin.abs() < 5e-7 { 0.0 } else { spin }));
             }
             for row in state.density.iter().flatten() {
                 let numbers: Vec<String> = row.iter().map(|number| format!("{number:9.6}")).collect();

@@ -13,6 +13,8 @@ mod fcidump;
 mod formats;
 #[path = "promises/lattices.rs"]
 mod lattices;
+#[path = "promises/molecules.rs"]
+mod molecules;
 #[path = "promises/published.rs"]
 mod published;
 #[path = "promises/tapering.rs"]

@@ -11,6 +11,7 @@ mod failure;
 mod figure;
 mod files;
 mod hamiltonian_file;
+mod hdf5;
 mod interrupt;
 mod job;
 mod knots;

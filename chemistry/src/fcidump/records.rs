@@ -129,14 +129,18 @@ fn entry_of(indices: [usize; 4], value: &Token<'_>) -> Result<Entry, ChemistryEr
 
 /// Refuses an integral that the irreducible representations forbid.
 ///
-/// Those of D2h and its subgroups, 1 to 8, multiply as the bits of their number minus one; others are not checked.
+/// Those of D2h and its subgroups multiply as the bits of their numbers, which some programs count from 1 and others from 0; what either
+/// count allows is accepted, and labels beyond eight are not checked.
 fn check_symmetry(header: &Header, indices: [usize; 4], size: f64, value: &Token<'_>) -> Result<(), ChemistryError> {
     let Some((list, line)) = &header.symmetries else { return Ok(()) };
-    if indices[1] == 0 || size.abs() <= FORBIDDEN || list.iter().any(|label| !(1..=8).contains(label)) {
+    if indices[1] == 0 || size.abs() <= FORBIDDEN {
         return Ok(());
     }
-    let product = indices.iter().filter(|&&index| index > 0).fold(0, |product, &index| product ^ (list[index - 1] - 1));
-    if product != 0 {
+    let orbitals = indices.iter().filter(|&&index| index > 0);
+    let forbidden = |first: u32| orbitals.clone().fold(0, |product, &index| product ^ (list[index - 1] - first)) != 0;
+    let possible = |first: u32| list.iter().all(|label| (first..first + 8).contains(label));
+    let counts: Vec<u32> = [0, 1].into_iter().filter(|&first| possible(first)).collect();
+    if !counts.is_empty() && counts.into_iter().all(forbidden) {
         let [p, q, r, s] = indices;
         let orbitals = if r == 0 { format!("{p} {q}") } else { format!("{p} {q} {r} {s}") };
         return value.error(format!("ORBSYM of line {line} makes the integral {orbitals} zero, but it is {size:e}"));

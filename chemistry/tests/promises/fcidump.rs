@@ -47,6 +47,9 @@ fn dialects_mean_the_same() {
     }
     let repeated = read(&PLAIN.replace("ORBSYM=1,2", "ORBSYM=2*1"));
     assert_eq!(repeated.symmetries(), [1, 1]);
+    // labels counted from 0, and labels of other groups
+    read("&FCI NORB=4,NELEC=2,ORBSYM=4,5,6,7 /\n0.5 1 2 3 4");
+    read("&FCI NORB=2,NELEC=2,ORBSYM=1,14 /\n0.5 1 2 0 0");
     let bare = read("&FCI NORB=1 NELEC=1 MS2=1 /\n1.0 1 1 0 0");
     assert_eq!((bare.core(), bare.symmetries(), bare.num_alpha()), (0.0, [1].as_slice(), 1));
 }
@@ -104,6 +107,7 @@ fn mistakes_have_a_place() {
         ("&FCI NORB=1,NELEC=2 /\n0.5 1 1 1 1\n0.0 0 0 0 0\n0.5 0 0 0 0\n".into(), 4, "UHF"),
         ("&FCI NORB=2,NELEC=2,ORBSYM=1,2 /\n0.5 2 1 0 0\n".into(), 2, "ORBSYM"),
         ("&FCI NORB=2,NELEC=2,ORBSYM=1,2 /\n0.5 2 1 1 1\n".into(), 2, "zero"),
+        ("&FCI NORB=2,NELEC=2,ORBSYM=0,3 /\n0.5 2 1 1 1\n".into(), 2, "zero"),
     ];
     for (text, expected, part) in cases {
         match Integrals::from_fcidump(&text) {

@@ -83,6 +83,12 @@ fn lowest_states_have_their_spins_and_densities() {
     }
     let trace: f64 = (0..2).map(|p| states[0]["density"][p][p].as_f64().expect("a number")).sum();
     close(trace, 2.0);
+    // the operator that counts electrons in the first orbital, and 0.5 beside
+    let files = folder(&[("first.FCIDUMP", "&FCI NORB=2,NELEC=2,MS2=0 /\n1.0 1 1 0 0\n0.5 0 0 0 0\n")]);
+    let source = "data/molecules/fcidump/H2_0.7414.FCIDUMP";
+    let with = json(&["hamiltonian", "exact", source, "--taper", "--property", &path(&files, "first.FCIDUMP")]);
+    let occupied = states[0]["density"][0][0].as_f64().expect("a number");
+    close(with["states"][0]["properties"][0].as_f64().expect("a number"), occupied + 0.5);
     let ones = json(&["hamiltonian", "exact", "data/molecules/H2_0.7414_4q_jw.json", "--ones", "2", "--states", "2"]);
     assert_eq!(ones["dimension"], 6);
     close(number(&ones["states"][0], "energy"), -1.137_270_174_661);
@@ -111,6 +117,7 @@ fn operators_are_converted_to_and_fro() {
     let files = folder(&[
         ("of.txt", "(0.25+0j) [] +\n(-0.5+0j) [Z0] +\n(0.125+0j) [X0 Y2]"),
         ("fermions.json", r#"{"0^ 0": 1.0, "1^ 0": [0.5, 0], "0^ 1": 0.5}"#),
+        ("dictionary.txt", "{((0, 'Y'), (2, 'X')): (0.25+0j), (): -3}"),
         ("complex.txt", "(0.25+1j) [X0]"),
         ("broken.txt", "0.25 [X0] +\n0.5 [Q1]"),
     ]);
@@ -126,9 +133,28 @@ fn operators_are_converted_to_and_fro() {
     }
     let value = json(&["hamiltonian", "convert", &file("fermions.json"), "--out", &file("f.json")]);
     assert_eq!((&value["fermions"], &value["num_terms"]), (&true.into(), &4.into()));
+    let value = json(&["hamiltonian", "convert", &file("dictionary.txt"), "--out", &file("d.json")]);
+    assert_eq!((&value["from"], &value["num_qubits"]), (&"openfermion".into(), &3.into()));
     let out = file("x.json");
     assert!(refusal(&["hamiltonian", "convert", &file("complex.txt"), "--out", &out], 2).contains("X0"));
     assert!(refusal(&["hamiltonian", "convert", &file("broken.txt"), "--out", &out], 2).contains("line 2, column 5"));
+}
+
+#[test]
+fn operators_in_hdf5_files() {
+    let files = folder(&[]);
+    let out = path(&files, "a.json");
+    let convert = ["hamiltonian", "convert", "cli/tests/data/operators.h5", "--out", &out];
+    if cfg!(feature = "hdf5") {
+        let message = refusal(&convert, 2);
+        assert!(message.contains("ham_a") && message.contains("group/ham_b") && !message.contains("numbers"), "{message}");
+        json(&[&convert[..], &["--dataset", "ham_a"]].concat());
+        let (constant, terms) = terms(Path::new(&out));
+        assert_eq!((constant, terms), (1.5, vec![("XXI".into(), 0.5), ("ZIZ".into(), -0.25)]));
+        assert!(refusal(&[&convert[..], &["--dataset", "none"]].concat(), 2).contains("none"));
+    } else {
+        assert!(refusal(&convert, 2).contains("--features hdf5"));
+    }
 }
 
 #[test]

@@ -8,9 +8,9 @@ use serde::Serialize;
 
 use crate::failure::{Failure, OrFailure};
 use crate::files;
-use crate::hamiltonian_file;
 use crate::molecule::MappingArgument;
 use crate::output::{self, Report};
+use crate::{hamiltonian_file, hdf5};
 
 /// Convert an operator between the forms of programs.
 ///
@@ -29,6 +29,9 @@ use crate::output::{self, Report};
 pub struct Arguments {
     /// The operator's file; - is standard input.
     file: PathBuf,
+    /// The dataset that holds the operator's text in an HDF5 file, as HamLib has them (needs a build with --features hdf5).
+    #[arg(long, value_name = "NAME")]
+    dataset: Option<String>,
     /// Its form; auto looks at the text.
     #[arg(long, default_value = "auto")]
     from: From,
@@ -98,7 +101,10 @@ impl Report for Converted {
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let text = files::read_text(&arguments.file)?;
+    let text = match arguments.dataset.is_some() || hdf5::is_named(&arguments.file) {
+        true => hdf5::read_text(&arguments.file, arguments.dataset.as_deref())?,
+        false => files::read_text(&arguments.file)?,
+    };
     let from = if arguments.from == From::Auto { guess(&text) } else { arguments.from };
     let (file, fermions) = read(arguments, from, &text)?;
     let sum = &file.hamiltonian;
@@ -157,7 +163,9 @@ fn read(arguments: &Arguments, from: From, text: &str) -> Result<(HamiltonianFil
 /// The form that a text looks like.
 fn guess(text: &str) -> From {
     let start = text.trim_start();
-    let first_string = start.split(['"', '\'']).nth(1).unwrap_or_default();
+    // labels stand behind the opening brackets; OpenFermion's dictionaries have letters further inside
+    let inner = start.trim_start_matches(|found: char| "[{(".contains(found) || found.is_whitespace());
+    let first_string = inner.strip_prefix(['"', '\'']).and_then(|rest| rest.split(['"', '\'']).next()).unwrap_or_default();
     let label = !first_string.is_empty() && first_string.chars().all(|letter| "IXYZ".contains(letter));
     if start.starts_with('{') && start.contains("\"n_qubits\"") {
         From::Qloom

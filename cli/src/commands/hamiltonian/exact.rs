@@ -1,8 +1,8 @@
 //! `qloom hamiltonian exact`: the lowest states, of a file or of a molecule's electrons.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use qloom::chemistry::{DensityMatrices, Integrals, density_matrices};
+use qloom::chemistry::{DensityMatrices, Integrals, Molecule, density_matrices};
 use qloom::circuits::{PauliString, PauliSum};
 use qloom::sim::{Eigenstate, Observable, Subspace, low_states};
 use serde::Serialize;
@@ -35,6 +35,10 @@ pub struct Arguments {
     /// Give the one-electron density matrix of each state (of an FCIDUMP file without removed qubits).
     #[arg(long)]
     density: bool,
+    /// Also give the expectation values of a one-electron operator, such as a dipole moment: an FCIDUMP file over the same orbitals with
+    /// the records "value p q 0 0", and "value 0 0 0 0" for the part of the nuclei. May be given several times.
+    #[arg(long, value_name = "FILE")]
+    property: Vec<PathBuf>,
     #[command(flatten)]
     encoding: EncodingArguments,
     /// Print one JSON object and nothing else on standard output.
@@ -59,6 +63,8 @@ struct StateReport {
     residual: f64,
     /// `S^2`, of a molecule.
     spin_squared: Option<f64>,
+    /// Expectation values of the operators asked for, in their order.
+    properties: Vec<f64>,
     /// Rows of the one-electron density matrix, summed over spins.
     density: Option<Vec<Vec<f64>>>,
 }
@@ -74,6 +80,9 @@ impl Report for Energies {
             if let Some(spin) = state.spin_squared {
                 // rounding is not shown as a negative zero
                 text.push_str(&format!("  S^2 = {:.6}", if spin.abs() < 5e-7 { 0.0 } else { spin }));
+            }
+            for property in &state.properties {
+                text.push_str(&format!("  {property:.9}"));
             }
             for row in state.density.iter().flatten() {
                 let numbers: Vec<String> = row.iter().map(|number| format!("{number:9.6}")).collect();
@@ -96,8 +105,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 fn of_sum(arguments: &Arguments, sum: &PauliSum) -> Result<Energies, Failure> {
     let n = sum.num_qubits();
-    if arguments.electrons.is_some() || arguments.density {
-        return Err(Failure::input("--electrons and --density are for FCIDUMP files; a JSON file takes --ones"));
+    if arguments.electrons.is_some() || arguments.density || !arguments.property.is_empty() {
+        return Err(Failure::input("--electrons, --density and --property are for FCIDUMP files; a JSON file takes --ones"));
     }
     let subspace = match arguments.ones {
         Some(ones) => Some(Subspace::new(n, |index| index.count_ones() == ones).or_input(format!("--ones {ones}"))?),
@@ -107,8 +116,13 @@ fn of_sum(arguments: &Arguments, sum: &PauliSum) -> Result<Energies, Failure> {
         check_conserved(sum, subspace)?;
     }
     let states = low_states(sum, arguments.states as usize, subspace.as_ref()).or_work("cannot compute the states")?;
-    let report =
-        |state: &Eigenstate| StateReport { energy: state.energy, residual: state.residual, spin_squared: None, density: None };
+    let report = |state: &Eigenstate| StateReport {
+        energy: state.energy,
+        residual: state.residual,
+        spin_squared: None,
+        properties: Vec::new(),
+        density: None,
+    };
     Ok(Energies {
         num_qubits: n,
         dimension: subspace.map_or(1 << n, |subspace| subspace.states().len()),
@@ -163,6 +177,7 @@ fn of_molecule(arguments: &Arguments, integrals: &Integrals) -> Result<Energies,
     };
     let squared = built.orbitals().spin_squared().and_then(|sum| built.reduced(&sum)).or_work("cannot map S^2")?;
     let squared = Observable::new(&squared);
+    let properties = arguments.property.iter().map(|path| property(arguments, &built, path)).collect::<Result<Vec<_>, _>>()?;
     let mut reports = Vec::new();
     for state in &states {
         let whole = state.state_vector(Some(&subspace)).or_work("cannot hold the state")?;
@@ -174,10 +189,20 @@ fn of_molecule(arguments: &Arguments, integrals: &Integrals) -> Result<Energies,
             false => None,
         };
         let spin_squared = Some(whole.expectation(&squared).or_work("cannot compute S^2")?);
-        reports.push(StateReport { energy: state.energy, residual: state.residual, spin_squared, density });
+        let values = properties.iter().map(|property| whole.expectation(property));
+        let properties = values.collect::<Result<_, _>>().or_work("cannot compute a property")?;
+        reports.push(StateReport { energy: state.energy, residual: state.residual, spin_squared, properties, density });
     }
     let dimension = subspace.states().len();
     Ok(Energies { num_qubits: n, dimension, electrons: Some([electrons.0, electrons.1]), states: reports })
+}
+
+/// A one-electron operator on the qubits of the molecule.
+fn property(arguments: &Arguments, built: &Molecule, path: &Path) -> Result<Observable, Failure> {
+    let integrals = arguments.encoding.active_space(&molecule::read(path)?)?;
+    let sum = built.orbitals().hamiltonian(&integrals).or_input(path.display())?;
+    let reduced = built.reduced(&sum).or_input(format!("{} breaks a symmetry; leave out the reduction", path.display()))?;
+    Ok(Observable::new(&reduced))
 }
 
 fn rows(density: &DensityMatrices) -> Vec<Vec<f64>> {

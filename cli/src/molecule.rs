@@ -175,10 +175,22 @@ impl<'a> Sectors<'a> {
     /// # Errors
     /// Failed work when memory does not suffice or the iteration does not converge.
     pub fn low_states(&self, electrons: (u8, u8), count: usize) -> Result<Option<(Vec<Eigenstate>, Subspace)>, Failure> {
+        self.low_states_of(self.molecule.hamiltonian(), electrons, count)
+    }
+
+    /// [`Sectors::low_states`] of another operator that conserves the electrons.
+    ///
+    /// # Errors
+    /// As [`Sectors::low_states`].
+    pub fn low_states_of(
+        &self,
+        sum: &PauliSum,
+        electrons: (u8, u8),
+        count: usize,
+    ) -> Result<Option<(Vec<Eigenstate>, Subspace)>, Failure> {
         if !self.electrons.contains(&electrons) {
             return Ok(None);
         }
-        let sum: &PauliSum = self.molecule.hamiltonian();
         let place = "cannot compute exact energies";
         let subspace = Subspace::new(sum.num_qubits(), |index| self.electrons[index as usize] == electrons).or_work(place)?;
         let states = low_states(sum, count, Some(&subspace)).or_work(place)?;
@@ -233,5 +245,28 @@ pub fn record(
         hartree_fock_energy,
         ground_energy,
         hartree_fock_bits: molecule.hartree_fock_bits().map(<[bool]>::to_vec),
+    }
+}
+
+/// The last number in a file's name, its place along a scan.
+pub fn coordinate(name: &str) -> Option<f64> {
+    let numeric = |found: char| found.is_ascii_digit() || found == '.';
+    let end = name.rfind(|found: char| found.is_ascii_digit())? + 1;
+    let start =
+        name[..end].rfind(|found| !numeric(found)).map_or(0, |at| at + name[at..].chars().next().map_or(1, char::len_utf8));
+    name[start..end].trim_start_matches('.').parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::coordinate;
+
+    #[test]
+    fn coordinates_are_the_last_numbers() {
+        let cases =
+            [("H2_0.70", Some(0.7)), ("LiH_full_3.4bohr", Some(3.4)), ("h2-r12", Some(12.0)), ("water", None), ("é1", Some(1.0))];
+        for (name, expected) in cases {
+            assert_eq!(coordinate(name), expected, "{name}");
+        }
     }
 }

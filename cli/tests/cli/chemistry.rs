@@ -89,6 +89,15 @@ fn lowest_states_have_their_spins_and_densities() {
     let with = json(&["hamiltonian", "exact", source, "--taper", "--property", &path(&files, "first.FCIDUMP")]);
     let occupied = states[0]["density"][0][0].as_f64().expect("a number");
     close(with["states"][0]["properties"][0].as_f64().expect("a number"), occupied + 0.5);
+    let with_spin = |multiplicity: &str| {
+        let source = "data/molecules/fcidump/CH2_cas65_bohr.FCIDUMP";
+        json(&["hamiltonian", "exact", source, "--multiplicity", multiplicity, "--states", "2"])["states"].clone()
+    };
+    let (singlets, triplets) = (with_spin("1"), with_spin("3"));
+    close(number(&singlets[0], "energy"), -37.016_157_397_045);
+    close(number(&singlets[1], "energy"), -36.978_135_886_196);
+    close(number(&triplets[0], "energy"), -37.095_620_751_691);
+    assert!(refusal(&["hamiltonian", "exact", source, "--multiplicity", "2"], 2).contains("2 electrons"));
     let ones = json(&["hamiltonian", "exact", "data/molecules/H2_0.7414_4q_jw.json", "--ones", "2", "--states", "2"]);
     assert_eq!(ones["dimension"], 6);
     close(number(&ones["states"][0], "energy"), -1.137_270_174_661);

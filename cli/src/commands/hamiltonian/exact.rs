@@ -32,6 +32,9 @@ pub struct Arguments {
     /// Alpha and beta electrons, such as 2,1 (of an FCIDUMP file).
     #[arg(long, value_name = "A,B", value_delimiter = ',', num_args = 1)]
     electrons: Option<Vec<u8>>,
+    /// Only states of this multiplicity 2S + 1, with all unpaired spins up (of an FCIDUMP file).
+    #[arg(long, value_name = "M", conflicts_with = "electrons", value_parser = clap::value_parser!(u8).range(1..=33))]
+    multiplicity: Option<u8>,
     /// Give the one-electron density matrix of each state (of an FCIDUMP file without removed qubits).
     #[arg(long)]
     density: bool,
@@ -105,8 +108,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 fn of_sum(arguments: &Arguments, sum: &PauliSum) -> Result<Energies, Failure> {
     let n = sum.num_qubits();
-    if arguments.electrons.is_some() || arguments.density || !arguments.property.is_empty() {
-        return Err(Failure::input("--electrons, --density and --property are for FCIDUMP files; a JSON file takes --ones"));
+    if arguments.electrons.is_some() || arguments.multiplicity.is_some() || arguments.density || !arguments.property.is_empty() {
+        let given = "--electrons, --multiplicity, --density and --property";
+        return Err(Failure::input(format!("{given} are for FCIDUMP files; a JSON file takes --ones")));
     }
     let subspace = match arguments.ones {
         Some(ones) => Some(Subspace::new(n, |index| index.count_ones() == ones).or_input(format!("--ones {ones}"))?),
@@ -165,22 +169,28 @@ fn of_molecule(arguments: &Arguments, integrals: &Integrals) -> Result<Energies,
     if arguments.density && n < built.orbitals().num_qubits() {
         return Err(Failure::input("--density: the density matrix needs all qubits; leave out the reduction"));
     }
-    let electrons = match arguments.electrons.as_deref() {
-        None => molecule::electrons(&integrals),
-        Some(&[alpha, beta]) => (alpha, beta),
-        Some(_) => return Err(Failure::input("--electrons: write two numbers, alpha and beta, such as 2,1")),
+    let electrons = electrons(arguments, &integrals)?;
+    let squared = built.orbitals().spin_squared().and_then(|sum| built.reduced(&sum)).or_work("cannot map S^2")?;
+    let sum = match arguments.multiplicity {
+        Some(multiplicity) => raised(built.hamiltonian(), &squared, f64::from(multiplicity - 1) / 2.0)?,
+        None => built.hamiltonian().clone(),
     };
-    let found = Sectors::new(&built)?.low_states(electrons, arguments.states as usize)?;
+    let found = Sectors::new(&built)?.low_states_of(&sum, electrons, arguments.states as usize)?;
     let Some((states, subspace)) = found else {
         let (alpha, beta) = electrons;
         return Err(Failure::input(format!("there is no basis state with {alpha} alpha and {beta} beta electrons")));
     };
-    let squared = built.orbitals().spin_squared().and_then(|sum| built.reduced(&sum)).or_work("cannot map S^2")?;
     let squared = Observable::new(&squared);
     let properties = arguments.property.iter().map(|path| property(arguments, &built, path)).collect::<Result<Vec<_>, _>>()?;
     let mut reports = Vec::new();
     for state in &states {
         let whole = state.state_vector(Some(&subspace)).or_work("cannot hold the state")?;
+        let spin = whole.expectation(&squared).or_work("cannot compute S^2")?;
+        let wanted = arguments.multiplicity.map(|multiplicity| f64::from(multiplicity - 1) / 2.0);
+        if wanted.is_some_and(|wanted| (spin - wanted * (wanted + 1.0)).abs() > 1e-3) {
+            // no more states of this spin
+            continue;
+        }
         let density = match arguments.density {
             true => {
                 let value = |string: PauliString| whole.pauli(string).unwrap_or(f64::NAN);
@@ -188,13 +198,45 @@ fn of_molecule(arguments: &Arguments, integrals: &Integrals) -> Result<Energies,
             }
             false => None,
         };
-        let spin_squared = Some(whole.expectation(&squared).or_work("cannot compute S^2")?);
         let values = properties.iter().map(|property| whole.expectation(property));
         let properties = values.collect::<Result<_, _>>().or_work("cannot compute a property")?;
-        reports.push(StateReport { energy: state.energy, residual: state.residual, spin_squared, properties, density });
+        reports.push(StateReport {
+            energy: state.energy,
+            residual: state.residual,
+            spin_squared: Some(spin),
+            properties,
+            density,
+        });
     }
     let dimension = subspace.states().len();
     Ok(Energies { num_qubits: n, dimension, electrons: Some([electrons.0, electrons.1]), states: reports })
+}
+
+/// Alpha and beta electrons that are asked for.
+fn electrons(arguments: &Arguments, integrals: &Integrals) -> Result<(u8, u8), Failure> {
+    let (alpha, beta) = molecule::electrons(integrals);
+    match (arguments.electrons.as_deref(), arguments.multiplicity) {
+        (None, None) => Ok((alpha, beta)),
+        (Some(&[alpha, beta]), _) => Ok((alpha, beta)),
+        (Some(_), _) => Err(Failure::input("--electrons: write two numbers, alpha and beta, such as 2,1")),
+        (None, Some(multiplicity)) => {
+            let (all, unpaired) = (alpha + beta, multiplicity - 1);
+            match all.checked_sub(unpaired) {
+                Some(paired) if paired % 2 == 0 => Ok((paired / 2 + unpaired, paired / 2)),
+                _ => Err(Failure::input(format!("--multiplicity {multiplicity}: {all} electrons cannot have it"))),
+            }
+        }
+    }
+}
+
+/// The Hamiltonian with states of more spin than `spin` raised above all others; where all unpaired spins are up there is no less spin.
+fn raised(sum: &PauliSum, squared: &PauliSum, spin: f64) -> Result<PauliSum, Failure> {
+    // the next spin has 2 (spin + 1) more, and no two energies differ by more than twice the 1-norm
+    let weight = sum.one_norm() / (spin + 1.0);
+    let penalty = squared.terms().iter().map(|&(string, c)| (string, weight * c));
+    let zero = (PauliString::IDENTITY, -weight * spin * (spin + 1.0));
+    let terms = sum.terms().iter().copied().chain(penalty).chain([zero]);
+    PauliSum::new(sum.num_qubits(), terms).or_work("cannot add S^2")
 }
 
 /// A one-electron operator on the qubits of the molecule.

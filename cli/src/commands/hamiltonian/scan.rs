@@ -105,7 +105,7 @@ fn row(arguments: &Arguments, path: &Path) -> Result<Row, Failure> {
         files::write_whole(&folder.join(format!("{name}.json")), record.to_json().as_bytes())?;
     }
     Ok(Row {
-        coordinate: coordinate(&name),
+        coordinate: molecule::coordinate(&name),
         name,
         num_qubits: built.hamiltonian().num_qubits(),
         num_terms: built.hamiltonian().terms().len(),
@@ -127,7 +127,7 @@ fn dumps(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     if paths.is_empty() {
         return Err(Failure::input(format!("{} has no file that ends in .FCIDUMP", folder.display())));
     }
-    let key = |path: &PathBuf| (coordinate(&stem(path)).unwrap_or(f64::INFINITY), stem(path));
+    let key = |path: &PathBuf| (molecule::coordinate(&stem(path)).unwrap_or(f64::INFINITY), stem(path));
     paths.sort_by(|a, b| {
         let (a, b) = (key(a), key(b));
         a.0.total_cmp(&b.0).then(a.1.cmp(&b.1))
@@ -137,27 +137,4 @@ fn dumps(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
 
 fn stem(path: &Path) -> String {
     path.file_stem().map_or_else(|| "-".into(), |stem| stem.to_string_lossy().into_owned())
-}
-
-/// The last number in a name.
-fn coordinate(name: &str) -> Option<f64> {
-    let numeric = |found: char| found.is_ascii_digit() || found == '.';
-    let end = name.rfind(|found: char| found.is_ascii_digit())? + 1;
-    let start =
-        name[..end].rfind(|found| !numeric(found)).map_or(0, |at| at + name[at..].chars().next().map_or(1, char::len_utf8));
-    name[start..end].trim_start_matches('.').parse().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::coordinate;
-
-    #[test]
-    fn coordinates_are_the_last_numbers() {
-        let cases =
-            [("H2_0.70", Some(0.7)), ("LiH_full_3.4bohr", Some(3.4)), ("h2-r12", Some(12.0)), ("water", None), ("é1", Some(1.0))];
-        for (name, expected) in cases {
-            assert_eq!(coordinate(name), expected, "{name}");
-        }
-    }
 }

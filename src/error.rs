@@ -55,6 +55,10 @@ pub enum Error {
     #[cfg(feature = "learn")]
     #[error(transparent)]
     Learn(#[from] qloom_learn::LearnError),
+    /// Integrals, operators of fermions, or their encoding.
+    #[cfg(feature = "chemistry")]
+    #[error(transparent)]
+    Chemistry(#[from] qloom_chemistry::ChemistryError),
     /// A link or its polynomial.
     #[cfg(feature = "knots")]
     #[error(transparent)]

@@ -16,6 +16,7 @@
 //! | `optim` | minimisation with every evaluation counted (feature `search`) |
 //! | `qas` | architecture search: circuits found by reinforcement learning (feature `search`) |
 //! | `learn` | recurrent networks and reservoirs on series (feature `learn`) |
+//! | `chemistry` | integrals, lattices, encodings of fermions, symmetries (feature `chemistry`) |
 //! | `knots` | from a link to the Jones polynomial (feature `knots`) |
 //!
 //! All features are on by default; without them there are circuits, machines, simulation and measurement. Every library has its own
@@ -27,6 +28,8 @@
 mod error;
 
 pub use error::Error;
+#[cfg(feature = "chemistry")]
+pub use qloom_chemistry as chemistry;
 pub use qloom_circuits as circuits;
 pub use qloom_estimate as estimate;
 pub use qloom_hardware as hardware;

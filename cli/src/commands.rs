@@ -45,7 +45,7 @@ impl Command {
             Command::Simulate(arguments) => arguments.json,
             Command::Draw(arguments) => arguments.json,
             Command::Device(arguments) => arguments.json(),
-            Command::Hamiltonian(arguments) => arguments.json,
+            Command::Hamiltonian(arguments) => arguments.json(),
             Command::Check(arguments) => arguments.json,
             Command::Compile(arguments) => arguments.json,
             Command::Convert(arguments) => arguments.json,

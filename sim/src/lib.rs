@@ -34,7 +34,7 @@ pub use execute::{
     Accumulate, Branch, Branching, Executable, KrausMap, Progress, Shots, before_last_measurements, mixture,
     split_last_measurements,
 };
-pub use ground::ground_energy;
+pub use ground::{Eigenstate, Subspace, ground_energy, low_states};
 pub use memory::state_bytes;
 pub use observable::Observable;
 pub use program::{Explanation, PassExplanation, PauliProgram, Program};

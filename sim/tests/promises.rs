@@ -7,6 +7,8 @@ mod batches;
 mod energies;
 #[path = "promises/exactness.rs"]
 mod exactness;
+#[path = "promises/low_states.rs"]
+mod low_states;
 #[path = "promises/products.rs"]
 mod products;
 #[path = "promises/random.rs"]

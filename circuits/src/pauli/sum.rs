@@ -75,7 +75,8 @@ impl PauliSum {
 
     /// The sum of the absolute coefficients, the identity left out.
     pub fn one_norm(&self) -> f64 {
-        self.terms.iter().filter(|(string, _)| *string != PauliString::IDENTITY).map(|(_, c)| c.abs()).sum()
+        // a sum over nothing would be -0
+        self.terms.iter().filter(|(string, _)| *string != PauliString::IDENTITY).fold(0.0, |sum, (_, c)| sum + c.abs())
     }
 
     /// `constant - one_norm`: no state has a lower expectation value.

@@ -211,6 +211,7 @@ mod tests {
         let expected = [(word("XIIY"), 0.1), (word("IZII"), -2e-3), (word("IIII"), 0.5), (word("IIXI"), 1.0)];
         assert_eq!(sum, PauliSum::new(4, expected).expect("terms"));
         assert_eq!(sum.to_string().parse::<PauliSum>().expect("what was written"), sum);
+        assert!(PauliSum::default().one_norm().is_sign_positive());
         assert_eq!(PauliSum::default().to_string().parse::<PauliSum>().expect("zero"), PauliSum::default());
     }
 

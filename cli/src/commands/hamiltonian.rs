@@ -1,85 +1,68 @@
-//! `qloom hamiltonian`: what an observable is, and its ground energy.
+//! `qloom hamiltonian`: observables shown, made from integrals and lattices, reduced, converted and diagonalised.
 
-use std::path::PathBuf;
+mod ansatz;
+mod build;
+mod convert;
+mod exact;
+mod model;
+mod scan;
+mod show;
+mod taper;
 
 use crate::failure::Failure;
-use crate::hamiltonian_file::{self, KRYLOV_QUBITS};
-use crate::output::{self, Report};
 
-/// Show the terms, bounds and exact ground energy of a Hamiltonian.
+/// Show a Hamiltonian, or make, reduce, convert and diagonalise one.
 ///
-/// The file is JSON: {"n_qubits": 2, "constant": 0.5, "terms": [["XZ", 0.25], ...]}; the leftmost letter of a word acts on
-/// qubit 0. The ground energy is computed by a Krylov method up to 14 qubits.
+/// Without a command: the terms, bounds and exact ground energy of a file. The file is JSON: {"n_qubits": 2, "constant": 0.5, "terms":
+/// [["XZ", 0.25], ...]}; the leftmost letter of a word acts on qubit 0. The ground energy is computed by a Krylov method up to 14 qubits;
+/// `qloom hamiltonian exact` goes further.
 ///
 /// For example: qloom hamiltonian data/molecules/H2_0.7414_4q_jw.json
 #[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct Arguments {
-    /// The Hamiltonian's JSON file; - is standard input.
-    file: PathBuf,
-    /// Also print every term.
-    #[arg(long)]
-    terms: bool,
-    /// Print one JSON object and nothing else on standard output.
-    #[arg(long)]
-    pub json: bool,
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    show: show::Arguments,
 }
 
-/// What an observable is.
-#[derive(serde::Serialize)]
-struct Description {
-    name: Option<String>,
-    num_qubits: usize,
-    num_terms: usize,
-    constant: f64,
-    one_norm: f64,
-    lower_bound: f64,
-    ground_energy: Option<f64>,
-    /// Whether it was computed here; otherwise it is the file's.
-    ground_energy_computed: bool,
-    hartree_fock_energy: Option<f64>,
-    /// Words and coefficients, if asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    terms: Option<Vec<(String, f64)>>,
+#[derive(clap::Subcommand)]
+enum Command {
+    Build(build::Arguments),
+    Model(model::Arguments),
+    Exact(exact::Arguments),
+    Taper(taper::Arguments),
+    Convert(convert::Arguments),
+    Scan(scan::Arguments),
+    Ansatz(ansatz::Arguments),
 }
 
-impl Report for Description {
-    fn text(&self) -> String {
-        let energy = |value: Option<f64>| value.map_or_else(|| "not known".to_owned(), |e| format!("{e:.12} hartree"));
-        let source = match self.ground_energy_computed {
-            true => "computed",
-            false => "from the file; computed up to 14 qubits only",
-        };
-        let mut text = output::pairs(&[
-            ("name", self.name.clone().unwrap_or_else(|| "-".to_owned())),
-            ("qubits", self.num_qubits.to_string()),
-            ("terms", format!("{} (identity included)", self.num_terms)),
-            ("constant", format!("{:.12}", self.constant)),
-            ("one-norm", format!("{:.12} (identity left out)", self.one_norm)),
-            ("lower bound", format!("{:.12}", self.lower_bound)),
-            ("ground energy", format!("{} ({source})", energy(self.ground_energy))),
-            ("Hartree-Fock", energy(self.hartree_fock_energy)),
-        ]);
-        for (word, coefficient) in self.terms.iter().flatten() {
-            text.push_str(&format!("\n{word}  {coefficient:+.12}"));
+impl Arguments {
+    /// Whether standard output carries one JSON object and nothing else.
+    pub fn json(&self) -> bool {
+        match &self.command {
+            None => self.show.json,
+            Some(Command::Build(arguments)) => arguments.json,
+            Some(Command::Model(arguments)) => arguments.json(),
+            Some(Command::Exact(arguments)) => arguments.json,
+            Some(Command::Taper(arguments)) => arguments.json,
+            Some(Command::Convert(arguments)) => arguments.json,
+            Some(Command::Scan(arguments)) => arguments.json,
+            Some(Command::Ansatz(arguments)) => arguments.json,
         }
-        text
     }
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let file = hamiltonian_file::read(&arguments.file)?;
-    let sum = &file.hamiltonian;
-    let description = Description {
-        name: file.name.clone(),
-        num_qubits: sum.num_qubits(),
-        num_terms: sum.terms().len(),
-        constant: sum.constant(),
-        one_norm: sum.one_norm(),
-        lower_bound: sum.lower_bound(),
-        ground_energy: hamiltonian_file::ground_energy(&file)?,
-        ground_energy_computed: sum.num_qubits() <= KRYLOV_QUBITS,
-        hartree_fock_energy: file.hartree_fock_energy,
-        terms: arguments.terms.then(|| sum.terms().iter().map(|(string, c)| (string.word(sum.num_qubits()), *c)).collect()),
-    };
-    output::report(arguments.json, &description)
+    match &arguments.command {
+        None => show::run(&arguments.show),
+        Some(Command::Build(arguments)) => build::run(arguments),
+        Some(Command::Model(arguments)) => model::run(arguments),
+        Some(Command::Exact(arguments)) => exact::run(arguments),
+        Some(Command::Taper(arguments)) => taper::run(arguments),
+        Some(Command::Convert(arguments)) => convert::run(arguments),
+        Some(Command::Scan(arguments)) => scan::run(arguments),
+        Some(Command::Ansatz(arguments)) => ansatz::run(arguments),
+    }
 }

@@ -1,5 +1,7 @@
 //! The commands as a user types them: one module a promise.
 
+/// Molecules and lattices: built, reduced, converted and diagonalised; bad input.
+mod chemistry;
 /// Circuits: simulated, drawn, with their mistakes reported at their place.
 mod circuit;
 /// Devices: every form for every command, their mistakes and what is assumed about them.

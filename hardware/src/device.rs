@@ -56,6 +56,9 @@ pub struct Device {
     /// Pairs that a two-qubit gate can join, in this order where the gate tells its qubits apart; all pairs if none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub couplings: Option<Vec<[usize; 2]>>,
+    /// Qubits out of order: no gate acts on them, and layouts leave them out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub faulty: Vec<usize>,
     /// Whether diagonal gates on one qubit are virtual: without time and error, done by the phase of later pulses.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub virtual_z: bool,
@@ -179,6 +182,7 @@ impl Device {
             gates: None,
             num_qubits: None,
             couplings: None,
+            faulty: Vec::new(),
             virtual_z: false,
             assumptions: Vec::new(),
             qubit: None,
@@ -187,6 +191,9 @@ impl Device {
             gate: Vec::new(),
         }
     }
+
+    /// The most qubits that a device can have.
+    pub const LARGEST: usize = 1_000_000;
 
     /// Whether there are any calibration data, without which gates are perfect.
     pub fn is_calibrated(&self) -> bool {
@@ -240,6 +247,10 @@ impl Device {
             collect_gates(std::slice::from_ref(operation), &mut gates);
             for gate in gates {
                 let qubits = gate.qubits().to_vec();
+                if qubits.iter().any(|qubit| self.faulty.contains(qubit)) {
+                    let remedy = "a qubit of these is out of order: compile the circuit for the device first";
+                    return Err(HardwareError::NoGate { device: self.name.clone(), qubits, position: position + 1, remedy });
+                }
                 let remedy = match qubits[..] {
                     [] | [_] => continue,
                     [a, b] if self.couples(a, b) => continue,

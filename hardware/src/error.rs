@@ -124,13 +124,20 @@ pub enum HardwareError {
         /// What is missing.
         what: String,
     },
-    /// Qubits that cannot reach each other.
-    #[error("the couplings of {device} do not connect {given} qubits; use fewer qubits or add couplings")]
+    /// Qubits that meet in gates, and no island of coupled qubits large enough for them.
+    #[error(
+        "{device} has islands of {} coupled qubits, the circuit has parts of {} qubits that gates join, and they do not fit; \
+         use fewer qubits or add couplings",
+        sizes(islands),
+        sizes(parts)
+    )]
     NotConnected {
         /// The device.
         device: String,
-        /// Qubits of the circuit.
-        given: usize,
+        /// Sizes of the parts of the circuit that two-qubit gates join, the largest first.
+        parts: Vec<usize>,
+        /// Sizes of the device's islands, the largest first.
+        islands: Vec<usize>,
     },
     /// Native gates that do not make every gate.
     #[error("the native gates of {device} do not make every {what}; {remedy}")]
@@ -171,4 +178,14 @@ pub enum HardwareError {
     /// An operation that does not fit.
     #[error(transparent)]
     Circuit(#[from] CircuitError),
+}
+
+/// `5, 3, 3 and 40 more`.
+fn sizes(list: &[usize]) -> String {
+    const SHOWN: usize = 8;
+    let shown: Vec<String> = list.iter().take(SHOWN).map(usize::to_string).collect();
+    match list.len().saturating_sub(SHOWN) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more, not larger,", shown.join(", ")),
+    }
 }

@@ -9,7 +9,7 @@ use super::native::{Basis, Entangler};
 use crate::connectivity::Connectivity;
 use crate::device::Device;
 use crate::error::HardwareError;
-use crate::machine::SUPERCONDUCTING;
+use crate::machine::{LARGEST, SUPERCONDUCTING};
 use crate::placement::on_same_qubits;
 
 /// A device checked, with distances and the gates of its pairs.
@@ -41,9 +41,16 @@ impl Machine {
     /// The device for a circuit of `given` qubits.
     pub fn new(device: &Device, given: usize) -> Result<Self, HardwareError> {
         let name = device.name.clone();
-        let num_qubits = device.num_qubits.unwrap_or(given);
-        if given > num_qubits {
-            return Err(HardwareError::TooManyQubits { device: name, given, limit: num_qubits });
+        // where any number of qubits is possible, those out of order are passed over
+        let num_qubits = device.num_qubits.unwrap_or(given + device.faulty.len());
+        if num_qubits > LARGEST {
+            let (what, value) = ("the number of qubits of a device to compile for", num_qubits as f64);
+            return Err(HardwareError::OutOfRange { what, value, range: "at most 10000" });
+        }
+        let connectivity = Connectivity::new(num_qubits, device.couplings.as_deref(), &device.faulty)?;
+        let limit = connectivity.islands.iter().map(Vec::len).sum();
+        if given > limit {
+            return Err(HardwareError::TooManyQubits { device: name, given, limit });
         }
         let mut assumptions = Vec::new();
         let gates = native_gates(device, &mut assumptions);
@@ -60,7 +67,6 @@ impl Machine {
                 remedy: "add a gate that is a cx between one-qubit gates, or an Ising rotation",
             });
         }
-        let connectivity = Connectivity::new(num_qubits, device.couplings.as_deref())?;
         let mut machine = Self { name, connectivity, basis, entanglers, pairs: BTreeMap::new(), weighted: false, assumptions };
         machine.weigh(device)?;
         Ok(machine)

@@ -2,7 +2,6 @@
 
 use super::item::Item;
 use super::machine::Machine;
-use crate::error::HardwareError;
 use qloom_circuits::Gate;
 use qloom_circuits::Operation;
 use qloom_circuits::Stream;
@@ -58,18 +57,12 @@ impl Order {
     }
 }
 
-/// Routes from a layout, physical qubit by qubit.
-pub(super) fn route(
-    items: &[Item],
-    order: &Order,
-    layout: &[usize],
-    machine: &Machine,
-    seed: u64,
-) -> Result<Routed, HardwareError> {
+/// Routes from a layout, physical qubit by qubit, in which qubits that meet can reach each other.
+pub(super) fn route(items: &[Item], order: &Order, layout: &[usize], machine: &Machine, seed: u64) -> Routed {
     let n = machine.connectivity.num_qubits;
     let Some(neighbours) = &machine.connectivity.neighbours else {
         let renamed = items.iter().map(|item| item.renamed(&|qubit| layout[qubit])).collect();
-        return Ok(Routed { items: renamed, last: layout.to_vec() });
+        return Routed { items: renamed, last: layout.to_vec() };
     };
     let mut place = layout.to_vec();
     let mut holder: Vec<Option<usize>> = vec![None; n];
@@ -125,16 +118,13 @@ pub(super) fn route(
             late.sort_unstable();
             routed.items.extend(late.into_iter().map(|index| items[index].renamed(&|qubit| place[qubit])));
             routed.last = place;
-            return Ok(routed);
+            return routed;
         }
         if progress {
             since_progress = 0;
             decay.fill(1.0);
         }
         let pairs: Vec<[usize; 2]> = front.iter().filter_map(|&index| items[index].pair()).collect();
-        if pairs.iter().any(|[a, b]| machine.connectivity.distance(place[*a], place[*b]) == u16::MAX) {
-            return Err(HardwareError::NotConnected { device: machine.name.clone(), given: layout.len() });
-        }
         let ahead = ahead(items, order, &front, &waiting);
         let choice = if since_progress > 4 * n.min(60) {
             // No progress for long: walk the nearest pair together.

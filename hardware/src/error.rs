@@ -78,6 +78,20 @@ pub enum HardwareError {
         /// The qubits; none for all.
         qubits: Vec<usize>,
     },
+    /// A measured error that no depolarizing makes.
+    #[error(
+        "{device}: the gate on qubits {qubits:?} has error {error}; full depolarizing makes {limit}: leave out the gate, or correct its error"
+    )]
+    NoSuchError {
+        /// The device.
+        device: String,
+        /// The qubits; none for all.
+        qubits: Vec<usize>,
+        /// The error given.
+        error: f64,
+        /// The largest possible.
+        limit: f64,
+    },
     /// Calibration data that no qubit has.
     #[error("{device}, qubit {qubit}: {source}")]
     Calibration {

@@ -4,6 +4,8 @@ mod idle;
 
 pub use idle::{GateTimes, IdleNoise, PlacedTime, Relaxation};
 
+use std::collections::HashMap;
+
 use qloom_circuits::{Channel, Circuit, Conditional, Gate, Operation, PrimitiveKind, Qubits};
 
 use crate::error::HardwareError;
@@ -97,13 +99,14 @@ impl NoiseModel {
     /// # Errors
     /// When a channel does not fit the operation it belongs to.
     pub fn apply(&self, circuit: &Circuit) -> Result<Circuit, HardwareError> {
+        let rules = Rules::new(&self.rules);
         let mut noisy = circuit.without_operations();
         let mut idle = self.idle.as_ref().map(|idle| idle.clock(circuit));
         for (position, operation) in circuit.operations().iter().enumerate() {
             if let Some(clock) = &mut idle {
                 clock.before(position, operation, &mut |channel| noisy.push(channel).map(|_| ()))?;
             }
-            for noisy_operation in self.around(operation)? {
+            for noisy_operation in rules.around(operation) {
                 noisy.push(noisy_operation)?;
             }
         }
@@ -112,22 +115,47 @@ impl NoiseModel {
         }
         Ok(noisy)
     }
+}
+
+/// Rules by the qubits they are about, so that an operation meets only those that can hold.
+struct Rules<'a> {
+    rules: &'a [NoiseRule],
+    /// Positions of rules about any qubits.
+    anywhere: Vec<usize>,
+    /// Positions of rules about certain qubits, by the smallest of them.
+    placed: HashMap<usize, Vec<usize>>,
+}
+
+impl<'a> Rules<'a> {
+    fn new(rules: &'a [NoiseRule]) -> Self {
+        let mut sorted = Self { rules, anywhere: Vec::new(), placed: HashMap::new() };
+        for (position, rule) in rules.iter().enumerate() {
+            match rule.on.as_ref().and_then(|on| on.iter().min()) {
+                Some(&qubit) => sorted.placed.entry(qubit).or_default().push(position),
+                None => sorted.anywhere.push(position),
+            }
+        }
+        sorted
+    }
 
     /// An operation with the channels before and behind it.
-    fn around(&self, operation: &Operation) -> Result<Vec<Operation>, HardwareError> {
+    fn around(&self, operation: &Operation) -> Vec<Operation> {
         if let Operation::Conditional(block) = operation {
-            let inside = |list: &[Operation]| -> Result<Vec<Operation>, HardwareError> {
-                Ok(list.iter().map(|inner| self.around(inner)).collect::<Result<Vec<_>, _>>()?.concat())
-            };
-            let (then, otherwise) = (inside(&block.then)?, inside(&block.otherwise)?);
+            let inside = |list: &[Operation]| list.iter().flat_map(|inner| self.around(inner)).collect();
+            let (then, otherwise) = (inside(&block.then), inside(&block.otherwise));
             let block = Conditional { condition: block.condition.clone(), then, otherwise };
-            return Ok(vec![Operation::Conditional(Box::new(block))]);
+            return vec![Operation::Conditional(Box::new(block))];
         }
+        let placed = operation.qubits().iter().min().and_then(|qubit| self.placed.get(qubit));
+        let mut holding = self.anywhere.clone();
+        holding.extend(placed.into_iter().flatten());
+        holding.sort_unstable();
+        let holding = || holding.iter().map(|&position| &self.rules[position]);
         let mut list = Vec::new();
-        self.rules.iter().filter(|rule| rule.before).for_each(|rule| rule.put(operation, &mut list));
+        holding().filter(|rule| rule.before).for_each(|rule| rule.put(operation, &mut list));
         list.push(operation.clone());
-        self.rules.iter().filter(|rule| !rule.before).for_each(|rule| rule.put(operation, &mut list));
-        Ok(list)
+        holding().filter(|rule| !rule.before).for_each(|rule| rule.put(operation, &mut list));
+        list
     }
 }
 

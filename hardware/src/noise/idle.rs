@@ -4,7 +4,7 @@ use qloom_circuits::{Channel, Circuit, Gate, Operation};
 
 use super::is_phase;
 use crate::error::HardwareError;
-use crate::placement::{Placement, row_for};
+use crate::placement::{Placed, Placement};
 
 /// Times of relaxation of a qubit.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -61,7 +61,7 @@ impl Placement for PlacedTime {
 }
 
 impl GateTimes {
-    fn of(&self, operation: &Operation) -> f64 {
+    fn of(&self, placed: &Placed<'_, PlacedTime>, operation: &Operation) -> f64 {
         match operation {
             Operation::Gate { .. } | Operation::PauliRotation { .. } | Operation::Unitary { .. } => {
                 if self.virtual_z && is_phase(operation) {
@@ -69,7 +69,7 @@ impl GateTimes {
                 }
                 let gate = if let Operation::Gate { gate, .. } = operation { Some(*gate) } else { None };
                 let qubits = operation.qubits();
-                let placed = row_for(&self.placed, gate, &qubits).map(|row| row.time_ns);
+                let placed = placed.row_for(gate, &qubits).map(|row| row.time_ns);
                 placed.unwrap_or(if qubits.len() < 2 { self.one_qubit_ns } else { self.two_qubit_ns })
             }
             Operation::Measure { .. } | Operation::Reset { .. } => self.readout_ns,
@@ -106,6 +106,7 @@ pub struct IdleNoise {
 /// The time each qubit is free from.
 pub(super) struct Clock<'a> {
     idle: &'a IdleNoise,
+    placed: Placed<'a, PlacedTime>,
     free: Vec<f64>,
     started: Vec<bool>,
     /// Where the final measurements begin.
@@ -120,7 +121,7 @@ impl IdleNoise {
         let at_end = |operation: &Operation| matches!(operation, Operation::Measure { .. } | Operation::Barrier { .. });
         let last = circuit.operations().iter().rposition(|operation| !at_end(operation)).map_or(0, |last| last + 1);
         let n = circuit.num_qubits();
-        Clock { idle: self, free: vec![0.0; n], started: vec![false; n], last }
+        Clock { idle: self, placed: Placed::new(&self.times.placed), free: vec![0.0; n], started: vec![false; n], last }
     }
 }
 
@@ -137,9 +138,9 @@ impl Clock<'_> {
         let start = qubits.iter().map(|&qubit| self.free[qubit]).fold(0.0, f64::max);
         let waits = matches!(operation, Operation::Delay { .. });
         for &qubit in &qubits {
-            let own = if waits { self.free[qubit] + self.idle.times.of(operation) } else { start };
+            let own = if waits { self.free[qubit] + self.idle.times.of(&self.placed, operation) } else { start };
             self.wait(qubit, own, put)?;
-            self.free[qubit] = if waits { own } else { start + self.idle.times.of(operation) };
+            self.free[qubit] = if waits { own } else { start + self.idle.times.of(&self.placed, operation) };
             self.started[qubit] |= !matches!(operation, Operation::Barrier { .. } | Operation::Delay { .. });
         }
         Ok(())

@@ -171,6 +171,14 @@ pub enum HardwareError {
         /// What can be done.
         remedy: &'static str,
     },
+    /// A circuit that takes too many gates.
+    #[error("operation {position} takes the circuit over {limit} two-qubit gates; use fewer controls or smaller matrices")]
+    TooLarge {
+        /// Where in the circuit, counted from 1.
+        position: usize,
+        /// The most gates.
+        limit: u64,
+    },
     /// Words for noise that say nothing.
     #[error("noise \"{found}\": {reason}")]
     Noise {

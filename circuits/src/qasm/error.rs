@@ -137,6 +137,16 @@ pub enum QasmError {
         /// What can be done.
         remedy: &'static str,
     },
+    /// Operations without a name in the language, of which too many gates would have to be made.
+    #[error(
+        "operation {position} takes the program over {limit} gates that have to be made of it; use fewer controls or smaller matrices"
+    )]
+    TooLarge {
+        /// Its place among the circuit's operations, from 0.
+        position: usize,
+        /// The most gates.
+        limit: u64,
+    },
     /// The dialect is of another version.
     #[error("the dialect {dialect} is written in {language} only")]
     WrongVersion {

@@ -18,8 +18,9 @@ use super::syntax::{GateDefinition, Name, Operand, Statement, StatementKind, Typ
 use super::{Limits, Version};
 use crate::angle::Angle;
 use crate::circuit::Circuit;
-use crate::gate::{Gate, Headers};
+use crate::gate::{Gate, Headers, Primitive, PrimitiveKind};
 use crate::operation::Operation;
+use crate::synthesis;
 
 /// A file that programs may include: its name in quotes and its text.
 pub(super) type Files = HashMap<String, String>;
@@ -38,6 +39,16 @@ pub(super) fn lower(text: &str, files: &Files, limits: Limits) -> Result<Circuit
     lowering.errors.sort_by_key(|error| (error.file.clone(), error.line, error.column));
     lowering.errors.truncate(MAX_ERRORS);
     Err(QasmErrors { errors: lowering.errors })
+}
+
+/// How many operations an operation counts for: a gate under many controls as many as it takes to make it of gates without.
+fn expanded(operation: &Operation, num_qubits: usize) -> usize {
+    let Operation::Unitary { matrix, controls, qubits } = operation else { return 1 };
+    if controls.len() + qubits.len() <= 5 {
+        return 1;
+    }
+    let primitive = Primitive { controls: controls.clone(), kind: PrimitiveKind::Unitary(matrix.clone(), qubits.clone()) };
+    usize::try_from(synthesis::size(&primitive, num_qubits)).unwrap_or(usize::MAX).max(1)
 }
 
 type Lowered<T> = Result<T, Finding>;
@@ -162,7 +173,7 @@ impl<'a> Lowering<'a> {
     }
 
     fn emit(&mut self, operation: Operation, span: Span) -> Lowered<()> {
-        self.operations += 1;
+        self.operations = self.operations.saturating_add(expanded(&operation, self.circuit.num_qubits()));
         if self.operations > self.limits.operations {
             return Err(self.stop(span, "operations"));
         }

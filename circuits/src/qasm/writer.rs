@@ -51,6 +51,9 @@ impl Version {
     }
 }
 
+/// The most cx that are made of operations that have no name.
+const MOST_MADE: u64 = 10_000_000;
+
 struct Writer {
     version: Version,
     dialect: Dialect,
@@ -64,6 +67,8 @@ struct Writer {
     definitions: String,
     body: String,
     position: usize,
+    /// About how many cx were made of operations that have no name.
+    made: u64,
 }
 
 impl Writer {
@@ -96,6 +101,7 @@ impl Writer {
             definitions: String::new(),
             body: String::new(),
             position: 0,
+            made: 0,
         }
     }
 
@@ -149,7 +155,13 @@ impl Writer {
             Operation::Gate { gate, angles, qubits } => self.gate(*gate, angles, qubits, prefix),
             Operation::PauliRotation { .. } | Operation::Unitary { .. } | Operation::GlobalPhase(_) => {
                 let primitives = operation.primitives().expect("unitary operations have primitives");
-                let operations = self.tidy(primitives.iter().flat_map(synthesis::primitive).collect());
+                let n = self.qubits.len();
+                self.made =
+                    primitives.iter().fold(self.made, |made, primitive| made.saturating_add(synthesis::size(primitive, n)));
+                if self.made > MOST_MADE {
+                    return Err(QasmError::TooLarge { position: self.position, limit: MOST_MADE });
+                }
+                let operations = self.tidy(primitives.iter().flat_map(|primitive| synthesis::primitive(primitive, n)).collect());
                 self.synthesised(&operations, prefix);
             }
             Operation::Channel { .. } => {

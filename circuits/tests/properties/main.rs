@@ -2,6 +2,7 @@
 
 mod algebra;
 mod circuits;
+mod controls;
 mod drawings;
 mod expressions;
 mod features;

@@ -327,7 +327,7 @@ impl<'m> Emitter<'m> {
                     Operation::Gate { .. }
                     | Operation::PauliRotation { .. }
                     | Operation::Unitary { .. }
-                    | Operation::GlobalPhase(_) => item::unitary(operation, &mut items),
+                    | Operation::GlobalPhase(_) => item::unitary(operation, self.circuit.num_qubits(), &mut items),
                     other => items.push(Item::Wall { operation: other.clone() }),
                 }
                 items.iter().try_for_each(|item| inner.emit(item))?;

@@ -102,6 +102,10 @@ impl<'a> Lowering<'a> {
         call.modifiers.iter().map(apply).collect()
     }
 
+    fn too_large(&self, span: Span) -> Finding {
+        Finding::new(span, format!("this expands to more than {} operations, the limit", self.limits.operations))
+    }
+
     /// Refuses wrong numbers of angles and qubits.
     pub(super) fn check_call(&self, callee: Callee, call: &Call<'a>, controls: usize) -> Lowered<()> {
         let name = call.name.text;
@@ -143,10 +147,7 @@ impl<'a> Lowering<'a> {
         span: Span,
     ) -> Lowered<()> {
         if list.len() > self.limits.operations {
-            return Err(Finding::new(
-                span,
-                format!("this expands to more than {} operations, the limit", self.limits.operations),
-            ));
+            return Err(self.too_large(span));
         }
         let Some((outer, rest)) = modifiers.split_first() else {
             match callee {
@@ -175,7 +176,12 @@ impl<'a> Lowering<'a> {
                 if !positive {
                     list.extend(flips.iter().cloned());
                 }
-                inner.iter().for_each(|operation| list.extend(controlled(operation, controls)));
+                for operation in &inner {
+                    list.extend(controlled(operation, controls, self.circuit.num_qubits()));
+                    if list.len() > self.limits.operations {
+                        return Err(self.too_large(span));
+                    }
+                }
                 if !positive {
                     list.extend(flips);
                 }

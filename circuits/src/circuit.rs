@@ -250,13 +250,6 @@ impl Circuit {
                 return Err(CircuitError::NotFinite { what: "a duration", value: *duration_ns });
             }
             Operation::Conditional(block) => {
-                if block.condition.bits.len() > 64 {
-                    return Err(CircuitError::SizeMismatch {
-                        what: "bits of a condition",
-                        expected: 64,
-                        given: block.condition.bits.len(),
-                    });
-                }
                 block.condition.bits.iter().try_for_each(|&bit| self.check_bit(bit))?;
                 for inner in block.then.iter().chain(&block.otherwise) {
                     parameters = parameters.max(self.check(inner)?);

@@ -61,7 +61,8 @@ pub(super) fn condition(circuit: &Circuit, condition: &Condition) -> String {
         Some(register) => format!("{}={}", register.name, condition.value),
         None => {
             let bits = condition.bits.iter().enumerate();
-            let terms: Vec<String> = bits.map(|(k, &b)| format!("{}={}", bit(circuit, b), condition.value >> k & 1)).collect();
+            let terms: Vec<String> =
+                bits.map(|(k, &b)| format!("{}={}", bit(circuit, b), u8::from(condition.wanted(k)))).collect();
             terms.join(" ")
         }
     }

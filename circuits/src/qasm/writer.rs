@@ -326,7 +326,7 @@ impl Writer {
     ) -> Result<(), QasmError> {
         let inner = format!("{prefix}  ");
         let value = condition.value;
-        let unreachable = condition.bits.len() < 64 && value >> condition.bits.len() != 0;
+        let unreachable = condition.is_impossible();
         if condition.bits.is_empty() || unreachable {
             // Always true, or never.
             let taken = if unreachable { otherwise } else { then };

@@ -1,6 +1,7 @@
 //! Circuits: checked lists of operations.
 
 mod builder;
+mod part;
 
 use crate::angle::Angle;
 use crate::error::CircuitError;

@@ -28,6 +28,8 @@ mod lexer;
 mod lower;
 mod parser;
 mod syntax;
+mod whole;
+mod word;
 mod writer;
 
 pub use error::{Diagnostic, QasmError, QasmErrors};

@@ -94,6 +94,32 @@ impl NoiseModel {
         Self { rules, readout: self.readout.clone(), idle }
     }
 
+    /// The noise of these qubits alone, numbered in their order, for a circuit that was restricted to them.
+    #[must_use]
+    pub fn restricted(&self, qubits: &[usize]) -> Self {
+        let place: HashMap<usize, usize> = qubits.iter().enumerate().map(|(position, &qubit)| (qubit, position)).collect();
+        let all = |list: &[usize]| list.iter().map(|qubit| place.get(qubit).copied()).collect::<Option<Vec<usize>>>();
+        let rule = |rule: &NoiseRule| {
+            let on = rule.on.as_ref().map(|on| all(on));
+            let some = rule.qubits.as_ref().map(|list| list.iter().filter_map(|qubit| place.get(qubit).copied()).collect());
+            let whole = rule.channel.num_qubits() == 1 || rule.qubits.as_ref().is_none_or(|list| all(list).is_some());
+            let meant = !on.as_ref().is_some_and(Option::is_none) && !some.as_ref().is_some_and(Vec::is_empty) && whole;
+            meant.then(|| NoiseRule { on: on.flatten(), qubits: some, ..rule.clone() })
+        };
+        let idle = self.idle.as_ref().map(|idle| {
+            let one_for_all = idle.relaxation.len() == 1;
+            let relaxation = qubits.iter().map_while(|&qubit| idle.relaxation.get(qubit).copied()).collect();
+            let placed = |row: &PlacedTime| all(&row.qubits).map(|qubits| PlacedTime { qubits, ..row.clone() });
+            let placed = idle.times.placed.iter().filter_map(placed).collect();
+            IdleNoise {
+                times: GateTimes { placed, ..idle.times.clone() },
+                relaxation: if one_for_all { idle.relaxation.clone() } else { relaxation },
+            }
+        });
+        let readout = qubits.iter().map_while(|&qubit| self.readout.get(qubit).copied()).collect();
+        Self { rules: self.rules.iter().filter_map(rule).collect(), readout, idle }
+    }
+
     /// The circuit with the channels put in, in the blocks of conditioned operations too.
     ///
     /// # Errors

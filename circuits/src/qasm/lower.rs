@@ -11,7 +11,7 @@ mod value;
 use std::collections::HashMap;
 
 use super::error::{Diagnostic, Finding, QasmErrors, Span};
-use super::expression::{Value, binary};
+use super::expression::{Declared, Value, binary};
 use super::lexer::{Lexer, Token};
 use super::parser::Parser;
 use super::syntax::{GateDefinition, Name, Operand, Statement, StatementKind, Type};
@@ -72,8 +72,8 @@ enum Symbol {
     Row(Gate),
     Defined(usize),
     Opaque,
-    /// A value; whether it can be assigned to.
-    Value(Value, bool),
+    /// A value; its type where it can be assigned to.
+    Value(Value, Option<Declared>),
 }
 
 impl Symbol {
@@ -111,6 +111,8 @@ struct Lowering<'a> {
     operations: usize,
     steps: usize,
     includes: usize,
+    /// Whether the program includes a file or a header.
+    included: bool,
     /// First index and number of the physical qubits `$n`.
     physical: Option<(usize, usize)>,
     source: &'a str,
@@ -135,6 +137,7 @@ impl<'a> Lowering<'a> {
             operations: 0,
             steps: 0,
             includes: 0,
+            included: false,
             physical: None,
             source,
             errors: Vec::new(),
@@ -291,9 +294,11 @@ impl<'a> Lowering<'a> {
                 }
             }
             StatementKind::If { condition, then, otherwise } => self.branch(condition, then, otherwise, span),
-            StatementKind::Value { name, kind, value, constant } => self.value(*name, *kind, value.as_ref(), *constant),
+            StatementKind::Value { name, kind, size, value, constant } => {
+                self.value(*name, (*kind, size.as_ref()), value.as_ref(), *constant)
+            }
             StatementKind::Assign { name, operator, value } => {
-                let Some(Symbol::Value(before, true)) = self.symbol(name.text) else {
+                let Some(Symbol::Value(before, Some(declared))) = self.symbol(name.text) else {
                     return Err(Finding::new(name.span, format!("{} cannot be assigned to", name.text)));
                 };
                 if !self.blocks.is_empty() {
@@ -305,8 +310,9 @@ impl<'a> Lowering<'a> {
                     None => operand,
                     Some(operator) => binary(*operator, before, operand, span, value.span)?,
                 };
+                let after = self.held(declared, after, value.span)?;
                 let level = self.symbols.get(name.text).map_or(0, |(_, level)| *level);
-                self.symbols.insert(name.text, (Symbol::Value(after, true), level));
+                self.symbols.insert(name.text, (Symbol::Value(after, Some(declared)), level));
                 Ok(())
             }
             StatementKind::Input { name, kind } => {
@@ -316,7 +322,7 @@ impl<'a> Lowering<'a> {
                 }
                 let index = self.circuit.num_parameters();
                 self.check_bits(index, 1, name.span)?;
-                self.declare(*name, Symbol::Value(Value::Real(Angle::free(index)), false))?;
+                self.declare(*name, Symbol::Value(Value::Real(Angle::free(index)), None))?;
                 self.circuit.reserve_parameters(index + 1);
                 Ok(())
             }

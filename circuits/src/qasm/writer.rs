@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::error::QasmError;
-use super::{Dialect, Version};
+use super::{Dialect, Version, word};
 use crate::angle::Angle;
 use crate::circuit::{Circuit, Register};
 use crate::gate::{Gate, Headers};
@@ -75,7 +75,7 @@ impl Writer {
     fn new(circuit: &Circuit, version: Version, dialect: Dialect) -> Self {
         let mut taken: BTreeSet<String> = Gate::all().map(|gate| gate.name().to_string()).collect();
         taken.extend((0..circuit.num_parameters()).map(|k| parameter_name(k, circuit.num_parameters())));
-        taken.extend(RESERVED.iter().map(|word| word.to_string()));
+        taken.extend(word::RESERVED.iter().map(|word| word.to_string()));
         let mut named = |registers: &[Register]| -> Vec<(String, Register)> {
             let used = registers.iter().filter(|register| register.size > 0);
             let name = |register: &Register, taken: &mut BTreeSet<String>| match (register.name.as_str(), version) {
@@ -359,76 +359,6 @@ fn parameter_name(index: usize, count: usize) -> String {
     let width = count.saturating_sub(1).to_string().len();
     format!("theta_{index:0width$}")
 }
-
-/// Words that name no register.
-const RESERVED: [&str; 66] = [
-    "pi",
-    "euler",
-    "tau",
-    "sin",
-    "cos",
-    "tan",
-    "exp",
-    "ln",
-    "sqrt",
-    "qreg",
-    "creg",
-    "gate",
-    "opaque",
-    "measure",
-    "reset",
-    "barrier",
-    "if",
-    "include",
-    "qubit",
-    "bit",
-    "int",
-    "uint",
-    "float",
-    "angle",
-    "complex",
-    "bool",
-    "duration",
-    "stretch",
-    "const",
-    "mutable",
-    "readonly",
-    "let",
-    "for",
-    "while",
-    "in",
-    "else",
-    "switch",
-    "case",
-    "default",
-    "break",
-    "continue",
-    "return",
-    "end",
-    "def",
-    "extern",
-    "cal",
-    "defcal",
-    "defcalgrammar",
-    "box",
-    "delay",
-    "durationof",
-    "input",
-    "output",
-    "inv",
-    "pow",
-    "ctrl",
-    "negctrl",
-    "gphase",
-    "true",
-    "false",
-    "array",
-    "void",
-    "sizeof",
-    "popcount",
-    "rotl",
-    "rotr",
-];
 
 /// A name that the language accepts and nothing else has, near the one wished for.
 fn identifier(wished: &str, taken: &mut BTreeSet<String>) -> String {

@@ -6,7 +6,7 @@ mod results;
 
 use std::path::PathBuf;
 
-use qloom::circuits::{Circuit, PauliSum};
+use qloom::circuits::{Circuit, PauliString, PauliSum};
 use qloom::sim::{PauliVector, SimulatorConfig, state_bytes};
 
 use crate::engine::{Engine, Precision};
@@ -78,8 +78,11 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         let (of, circuit) = (sum.num_qubits(), circuit.num_qubits());
         return Err(Failure::input(format!("the observable is on {of} qubits, the circuit on {circuit}; they must agree")));
     }
+    let qubits = qubits_in_use(&circuit, observable.as_ref());
+    let circuit = circuit.restricted(&qubits);
+    let observable = observable.map(|sum| restricted(&sum, &qubits));
     announce(circuit.num_qubits(), arguments, &config);
-    let task = Task { circuit: &circuit, observable: observable.as_ref(), arguments, config };
+    let task = Task { circuit: &circuit, qubits, observable: observable.as_ref(), arguments, config };
     let results = match (arguments.state, arguments.engine.precision) {
         (Representation::PauliVector, Precision::F64) => noise::exact(&task)?,
         (Representation::PauliVector, Precision::F32) => {
@@ -94,6 +97,32 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         (Representation::StateVector, Precision::F32) => pure::simulate::<f32>(&task)?,
     };
     results::print(&task, &results)
+}
+
+/// Circuits of more qubits than this are simulated without those that nothing is done to, as most qubits of a large machine are.
+const MANY_QUBITS: usize = 12;
+
+/// The qubits that are simulated: all of a small circuit, those in use of a large one.
+fn qubits_in_use(circuit: &Circuit, observable: Option<&PauliSum>) -> Vec<usize> {
+    let n = circuit.num_qubits();
+    if n <= MANY_QUBITS {
+        return (0..n).collect();
+    }
+    let mut busy = circuit.busy_qubits();
+    busy.extend(observable.into_iter().flat_map(PauliSum::terms).flat_map(|(string, _)| string.support()));
+    busy.sort_unstable();
+    busy.dedup();
+    if busy.is_empty() { vec![0] } else { busy }
+}
+
+/// The observable on these qubits, which are all that it acts on.
+fn restricted(sum: &PauliSum, qubits: &[usize]) -> PauliSum {
+    let place = |qubit: usize| qubits.binary_search(&qubit).unwrap_or(0);
+    let terms = sum.terms().iter().map(|&(string, coefficient)| {
+        let letters: Vec<_> = string.support().map(|qubit| (place(qubit), string.letter(qubit))).collect();
+        (PauliString::from_letters(letters), coefficient)
+    });
+    PauliSum::new(qubits.len(), terms).expect("as many qubits as it acts on, and the same coefficients")
 }
 
 /// States from this size on are announced before anything is allocated.
@@ -119,7 +148,10 @@ fn announce(num_qubits: usize, arguments: &Arguments, config: &SimulatorConfig) 
 
 /// One simulation: what, and how.
 struct Task<'a> {
+    /// On the qubits that are simulated.
     circuit: &'a Circuit,
+    /// What these are called, ascending: their numbers in the file.
+    qubits: Vec<usize>,
     observable: Option<&'a PauliSum>,
     arguments: &'a Arguments,
     config: SimulatorConfig,

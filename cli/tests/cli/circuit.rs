@@ -78,3 +78,42 @@ fn help_and_completions() {
     let script = json(&["completions", "bash"])["script"].as_str().expect("a script").to_owned();
     assert!(script.contains("hamiltonian"));
 }
+
+/// A program for a whole machine is simulated on the qubits that it uses, by every state, and these keep their numbers.
+#[test]
+fn idle_qubits_of_a_machine_are_left_out() {
+    let device = "name = \"heron\"\nmachine = \"heron\"\n[qubit]\nt1_ns = [2e5]\nt2_ns = [1e5]\nreadout = [[0.0, 0.0]]\n\
+        [one_qubit]\ntime_ns = 32.0\n[two_qubit]\ntime_ns = 68.0\n";
+    let zz = format!(r#"{{"n_qubits": 156, "terms": [["{}ZZ{}", 1.0]]}}"#, "I".repeat(152), "I".repeat(2));
+    let files = folder(&[("heron.toml", device), ("zz.json", &zz)]);
+    let (device, file) = (path(&files, "heron.toml"), "data/faults/bell_heron.qasm");
+    for more in [
+        &["--shots", "50"][..],
+        &["--state", "pauli-vector"],
+        &["--state", "pauli-vector", "--device", &device, "--idle"],
+        &["--state", "pauli-vector", "--noise", "depolarizing2=1e-9"],
+        &["--state", "trajectories", "--shots", "400", "--device", &device],
+    ] {
+        let value = json(&[&["simulate", file][..], more].concat());
+        assert_eq!((&value["num_qubits"], &value["qubits"]), (&serde_json::json!(2), &serde_json::json!([152, 153])), "{more:?}");
+        for outcome in ["00", "11"] {
+            let p = value["probabilities"][outcome].as_f64().expect("a number");
+            assert!((p - 0.5).abs() < 0.07, "{more:?}: {outcome} {p}");
+        }
+    }
+    let text = qloom(&["simulate", file]).output().expect("it runs").stdout;
+    let text = String::from_utf8_lossy(&text).into_owned();
+    assert!(text.contains("152 153") && text.contains("qubit 153"), "{text}");
+}
+
+/// Programs as services write them, with the outcomes they have.
+#[test]
+fn programs_of_other_tools_are_simulated() {
+    for (file, outcome, expected) in
+        [("lx28", "11", 0.5), ("lx28", "00", 0.5), ("tk_native_hqslib1", "00", 0.7938926), ("expr_less.qasm3", "000", 0.0)]
+    {
+        let value = json(&["simulate", &format!("data/faults/{file}.qasm")]);
+        let found = value["probabilities"][outcome].as_f64().unwrap_or(0.0);
+        assert!((found - expected).abs() < 1e-6, "{file} {outcome}: {found}");
+    }
+}

@@ -22,7 +22,7 @@ const MAX_BRANCHES: usize = 4096;
 /// # Errors
 /// Failed work when the states do not fit into memory, or there are too many records of bits measured on the way.
 pub fn exact(task: &Task<'_>) -> Result<Results, Failure> {
-    let model = task.arguments.noise.model(task.circuit)?;
+    let model = task.arguments.noise.model_on(task.circuit, &task.qubits)?;
     let plan = Instant::now();
     let noisy = model.apply(task.circuit).or_input(PLACE)?;
     let readout = Readout::new(&model.readout).or_input(PLACE)?;
@@ -108,7 +108,7 @@ pub fn trajectories<T: Real>(task: &Task<'_>) -> Result<Results, Failure> {
     let Some(shots) = task.arguments.shots.filter(|&shots| shots > 0) else {
         return Err(Failure::input("--state trajectories draws its errors shot by shot; say how many with --shots, at least 1"));
     };
-    let model = task.arguments.noise.model(task.circuit)?;
+    let model = task.arguments.noise.model_on(task.circuit, &task.qubits)?;
     let plan = Instant::now();
     let noisy = model.apply(task.circuit).or_input(PLACE)?;
     let trajectories = Trajectories::<T>::new(&noisy).or_work(PLACE)?;

@@ -19,7 +19,7 @@ const MAX_BRANCHES: usize = 4096;
 /// # Errors
 /// Failed work when memory does not suffice or there are too many branches.
 pub fn simulate<T: Real>(task: &Task<'_>) -> Result<Results, Failure> {
-    let &Task { circuit, observable, arguments, config } = task;
+    let &Task { circuit, observable, arguments, config, .. } = task;
     let place = "cannot simulate";
     let plan = Instant::now();
     let executable = Executable::<StateVector<T>>::new(circuit).or_input(place)?;

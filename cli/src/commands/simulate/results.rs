@@ -80,6 +80,9 @@ pub fn print(task: &Task<'_>, results: &Results) -> Result<(), Failure> {
 #[derive(Serialize)]
 struct SimulationReport<'a> {
     num_qubits: usize,
+    /// The qubits that are simulated, where idle ones are left out; the first stands rightmost.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    qubits: Option<&'a [usize]>,
     probabilities: BTreeMap<String, f64>,
     expectation_z: &'a [f64],
     seconds: &'a [f64],
@@ -125,7 +128,7 @@ struct ErrorsReport<'a> {
 }
 
 impl<'a> SimulationReport<'a> {
-    fn new(task: &Task<'_>, results: &'a Results) -> Self {
+    fn new(task: &'a Task<'_>, results: &'a Results) -> Self {
         let n = task.circuit.num_qubits();
         let passes = results.explanation.as_ref().map(|explanation| &explanation.passes);
         let plan = passes.filter(|_| task.arguments.explain).map(|passes| {
@@ -152,6 +155,7 @@ impl<'a> SimulationReport<'a> {
         let counts = results.counts.as_ref();
         Self {
             num_qubits: n,
+            qubits: left_out(task).then_some(&task.qubits),
             probabilities: results.probabilities.iter().map(|&(index, p)| (bitstring(index, n), p)).collect(),
             expectation_z: &results.expectation_z,
             seconds: &results.seconds,
@@ -167,8 +171,17 @@ impl<'a> SimulationReport<'a> {
     }
 }
 
+/// Whether idle qubits are left out.
+fn left_out(task: &Task<'_>) -> bool {
+    task.qubits.last().is_some_and(|last| last + 1 != task.qubits.len())
+}
+
 fn table(task: &Task<'_>, results: &Results) {
     let n = task.circuit.num_qubits();
+    if left_out(task) {
+        let names: Vec<String> = task.qubits.iter().map(usize::to_string).collect();
+        output::line(&format!("the qubits in use, the first rightmost: {}; all others are idle and stay 0", names.join(" ")));
+    }
     output::line(&format!("{n} qubits, {} operations, {}", task.circuit.operations().len(), task.config.instruction_set.name()));
     if let Some(explanation) = results.explanation.as_ref().filter(|_| task.arguments.explain) {
         let passes = &explanation.passes;
@@ -193,7 +206,7 @@ fn table(task: &Task<'_>, results: &Results) {
     output::line("expectation value of Z:");
     for (qubit, value) in results.expectation_z.iter().enumerate() {
         let error = errors.and_then(|errors| errors.expectation_z.get(qubit)).copied();
-        output::line(&format!("  qubit {qubit}  {value:+.9}{}", within(error)));
+        output::line(&format!("  qubit {}  {value:+.9}{}", task.qubits[qubit], within(error)));
     }
     if let Some(expectation) = results.expectation {
         let error = within(errors.and_then(|errors| errors.expectation));

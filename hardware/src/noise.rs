@@ -1,6 +1,7 @@
 //! Noise models: rules that put channels into circuits.
 
 mod idle;
+mod large;
 
 pub use idle::{GateTimes, IdleNoise, PlacedTime, Relaxation};
 
@@ -58,6 +59,8 @@ pub struct NoiseModel {
     pub readout: Vec<[f64; 2]>,
     /// What happens to qubits that wait; nothing if none.
     pub idle: Option<IdleNoise>,
+    /// Whether gates on three and more qubits are made of gates on one and two first, so that rules about these hold for all of the circuit.
+    pub takes_apart: bool,
 }
 
 impl NoiseModel {
@@ -91,7 +94,7 @@ impl NoiseModel {
             relaxation.t1_ns /= f64::from(scale);
             relaxation.t2_ns /= f64::from(scale);
         }
-        Self { rules, readout: self.readout.clone(), idle }
+        Self { rules, readout: self.readout.clone(), idle, takes_apart: self.takes_apart }
     }
 
     /// The noise of these qubits alone, numbered in their order, for a circuit that was restricted to them.
@@ -117,7 +120,7 @@ impl NoiseModel {
             }
         });
         let readout = qubits.iter().map_while(|&qubit| self.readout.get(qubit).copied()).collect();
-        Self { rules: self.rules.iter().filter_map(rule).collect(), readout, idle }
+        Self { rules: self.rules.iter().filter_map(rule).collect(), readout, idle, takes_apart: self.takes_apart }
     }
 
     /// The circuit with the channels put in, in the blocks of conditioned operations too.
@@ -125,6 +128,8 @@ impl NoiseModel {
     /// # Errors
     /// When a channel does not fit the operation it belongs to.
     pub fn apply(&self, circuit: &Circuit) -> Result<Circuit, HardwareError> {
+        let apart = if self.takes_apart { Some(large::taken_apart(circuit)?) } else { None };
+        let circuit = apart.as_ref().unwrap_or(circuit);
         let rules = Rules::new(&self.rules);
         let mut noisy = circuit.without_operations();
         let mut idle = self.idle.as_ref().map(|idle| idle.clock(circuit));

@@ -1,6 +1,6 @@
 //! Circuits read from and written to OpenQASM files.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Component, Path, PathBuf};
 
 use qloom::circuits::Circuit;
@@ -81,14 +81,65 @@ pub fn read(path: &Path) -> Result<Circuit, Failure> {
     Source::read(path)?.circuit().map_err(|errors| Failure::input(format!("{}\n{errors}", path.display())))
 }
 
+/// Values for the free parameters of a circuit.
+#[derive(clap::Args)]
+pub struct Binding {
+    /// Give a free parameter (input float alpha) a value: a number or an expression such as pi/4; or the values of a JSON object,
+    /// {"alpha": 0.3}. May be given often.
+    #[arg(long, value_name = "NAME=VALUE|FILE.json")]
+    bind: Vec<String>,
+}
+
+impl Binding {
+    /// The values by name; what comes later holds.
+    ///
+    /// # Errors
+    /// Bad input when a text is neither a name with a number nor a file of such.
+    pub fn values(&self) -> Result<BTreeMap<String, f64>, Failure> {
+        let mut values = BTreeMap::new();
+        for text in self.bind.iter().flat_map(|text| text.split(',')).map(str::trim) {
+            match text.split_once('=') {
+                Some((name, value)) => {
+                    let value = qasm::number(value.trim()).or_input(format!("--bind {text}"))?;
+                    values.insert(name.trim().to_owned(), value);
+                }
+                None if text.ends_with(".json") => {
+                    let place = format!("{text} is not an object of names and numbers");
+                    let read: BTreeMap<String, f64> =
+                        serde_json::from_str(&files::read_text(Path::new(text))?).or_input(place)?;
+                    values.extend(read);
+                }
+                None => {
+                    return Err(Failure::input(format!("--bind {text}: write name=value, or name a file that ends in .json")));
+                }
+            }
+        }
+        Ok(values)
+    }
+
+    /// The circuit with the values in place of its parameters; those without stay free.
+    ///
+    /// # Errors
+    /// As [`Binding::values`], and for a name that no parameter has.
+    pub fn apply(&self, circuit: Circuit) -> Result<Circuit, Failure> {
+        let values = self.values()?;
+        if values.is_empty() { Ok(circuit) } else { circuit.bind_named(&values).or_input("--bind") }
+    }
+}
+
+/// The names of the free parameters of a circuit, in their order.
+pub fn parameter_names(circuit: &Circuit) -> Vec<String> {
+    (0..circuit.num_parameters()).map(|index| circuit.parameter_name(index)).collect()
+}
+
 /// The version and dialect of a written program.
 #[derive(clap::Args)]
 pub struct Form {
     /// The version of OpenQASM.
     #[arg(long, default_value = "qasm3")]
     to: Version,
-    /// For whom the program is written.
-    #[arg(long, default_value = "plain")]
+    /// For whom the program is written: plain, ibm, braket (OpenQASM 3), quantinuum (OpenQASM 2), ionq, rigetti; the last three in native gates.
+    #[arg(long, default_value = "plain", value_name = "NAME")]
     dialect: String,
 }
 

@@ -142,7 +142,7 @@ fn marks(circuit: &Circuit, operation: &Operation, condition: &str) -> (Marks, O
     };
     match operation {
         Operation::Gate { gate, .. } => {
-            let angles = label::angles(operation);
+            let angles = label::angles(circuit, operation);
             if !condition.is_empty() {
                 let label = format!("{condition}{gate}{angles}");
                 return (tagged(&label), Some(label));
@@ -169,7 +169,7 @@ fn marks(circuit: &Circuit, operation: &Operation, condition: &str) -> (Marks, O
             (marks, boxes.then(|| format!("{name}{angles}")))
         }
         Operation::PauliRotation { pauli, .. } => {
-            let angles = label::angles(operation);
+            let angles = label::angles(circuit, operation);
             let mark = |(position, &qubit): (usize, &usize)| {
                 let shown = if position == 0 { angles.as_str() } else { "" };
                 (qubit, Mark::Box { label: format!("{condition}R[{}]{shown}", pauli.letter(qubit).letter()), tag: None })

@@ -34,6 +34,7 @@ pub(super) fn lower(text: &str, files: &Files, limits: Limits) -> Result<Circuit
     let mut lowering = Lowering::new(text, files, limits);
     lowering.program(text, None);
     if lowering.errors.is_empty() {
+        lowering.circuit.drop_default_names();
         return Ok(lowering.circuit);
     }
     lowering.errors.sort_by_key(|error| (error.file.clone(), error.line, error.column));
@@ -323,7 +324,7 @@ impl<'a> Lowering<'a> {
                 let index = self.circuit.num_parameters();
                 self.check_bits(index, 1, name.span)?;
                 self.declare(*name, Symbol::Value(Value::Real(Angle::free(index)), None))?;
-                self.circuit.reserve_parameters(index + 1);
+                self.circuit.add_parameter(name.text);
                 Ok(())
             }
             StatementKind::Alias { name, parts } => {

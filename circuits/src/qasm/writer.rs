@@ -39,7 +39,7 @@ pub(super) fn write(circuit: &Circuit, version: Version, dialect: Dialect) -> Re
         writer.operation(operation, "")?;
     }
     notes.for_each(|note| writer.note(&note.text));
-    Ok(writer.finish(circuit))
+    Ok(writer.finish())
 }
 
 impl Version {
@@ -57,7 +57,8 @@ const MOST_MADE: u64 = 10_000_000;
 struct Writer {
     version: Version,
     dialect: Dialect,
-    num_parameters: usize,
+    /// Name of each free parameter.
+    parameters: Vec<String>,
     /// Name of each qubit, as in `q[0]`.
     qubits: Vec<String>,
     bits: Vec<String>,
@@ -74,8 +75,9 @@ struct Writer {
 impl Writer {
     fn new(circuit: &Circuit, version: Version, dialect: Dialect) -> Self {
         let mut taken: BTreeSet<String> = Gate::all().map(|gate| gate.name().to_string()).collect();
-        taken.extend((0..circuit.num_parameters()).map(|k| parameter_name(k, circuit.num_parameters())));
         taken.extend(word::RESERVED.iter().map(|word| word.to_string()));
+        let named = (0..circuit.num_parameters()).map(|k| parameter_name(&circuit.parameter_name(k), &mut taken));
+        let parameters: Vec<String> = named.collect();
         let mut named = |registers: &[Register]| -> Vec<(String, Register)> {
             let used = registers.iter().filter(|register| register.size > 0);
             let name = |register: &Register, taken: &mut BTreeSet<String>| match (register.name.as_str(), version) {
@@ -92,7 +94,7 @@ impl Writer {
         Self {
             version,
             dialect,
-            num_parameters: circuit.num_parameters(),
+            parameters,
             qubits: elements(&qubit_registers),
             bits: elements(&bit_registers),
             qubit_registers,
@@ -122,7 +124,7 @@ impl Writer {
         Err(QasmError::NoForm { operation: operation.to_string(), position: self.position, language: self.language(), remedy })
     }
 
-    fn finish(self, circuit: &Circuit) -> String {
+    fn finish(self) -> String {
         let header = match (self.version, self.dialect) {
             (Version::V2, Dialect::Quantinuum) => "OPENQASM 2.0;\ninclude \"hqslib1.inc\";\n",
             (Version::V2, _) => "OPENQASM 2.0;\ninclude \"qelib1.inc\";\n",
@@ -131,8 +133,8 @@ impl Writer {
         };
         let mut text = header.to_string();
         text += &self.definitions;
-        for k in 0..circuit.num_parameters() {
-            let _ = writeln!(text, "input float[64] {};", parameter_name(k, circuit.num_parameters()));
+        for name in &self.parameters {
+            let _ = writeln!(text, "input float[64] {name};");
         }
         for (name, register) in self.qubit_registers.iter().filter(|(name, _)| name != "$") {
             let _ = match self.version {
@@ -240,7 +242,7 @@ impl Writer {
         let _ = write!(self.body, "{prefix}{}", self.called(gate));
         if !angles.is_empty() {
             let printed: Vec<String> =
-                angles.iter().map(|angle| number::angle(*angle, &|index| parameter_name(index, self.num_parameters))).collect();
+                angles.iter().map(|angle| number::angle(*angle, &|index| self.parameters[index].clone())).collect();
             let _ = write!(self.body, "({})", printed.join(", "));
         }
         let _ = writeln!(self.body, " {};", self.names_or_all(qubits));
@@ -256,7 +258,7 @@ impl Writer {
                         let _ = writeln!(
                             self.body,
                             "{prefix}gphase({});",
-                            number::angle(*angle, &|index| parameter_name(index, self.num_parameters))
+                            number::angle(*angle, &|index| self.parameters[index].clone())
                         );
                     }
                 }
@@ -354,10 +356,14 @@ impl Writer {
     }
 }
 
-/// Padded with zeros, so that the alphabetical order is the order of the numbers.
-fn parameter_name(index: usize, count: usize) -> String {
-    let width = count.saturating_sub(1).to_string().len();
-    format!("theta_{index:0width$}")
+/// The name of a parameter as it is where version 3 takes it, or made into one that it takes.
+fn parameter_name(wished: &str, taken: &mut BTreeSet<String>) -> String {
+    let first = |c: char| c.is_alphabetic() || c == '_';
+    let valid = wished.starts_with(first) && wished.chars().all(|c| c.is_alphanumeric() || c == '_');
+    if valid && !word::is_keyword(wished, Version::V3) && taken.insert(wished.to_owned()) {
+        return wished.to_owned();
+    }
+    identifier(wished, taken)
 }
 
 /// A name that the language accepts and nothing else has, near the one wished for.

@@ -18,6 +18,10 @@ pub fn u3_angles(matrix: &Matrix) -> (f64, f64, f64, f64) {
         (a.arg(), 0.0, d.arg() - a.arg())
     } else if a.norm() < TOLERANCE {
         (c.arg(), 0.0, (-b).arg() - c.arg())
+    } else if a.norm() >= c.norm() {
+        // The phase of a small entry is rounding; it may turn this entry, but not the sum of both angles.
+        let phi = c.arg() - a.arg();
+        (a.arg(), phi, d.arg() - a.arg() - phi)
     } else {
         (a.arg(), c.arg() - a.arg(), (-b).arg() - a.arg())
     };

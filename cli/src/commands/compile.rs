@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use crate::circuit_file::{self, Form};
+use crate::circuit_file::{self, Binding, Form};
 use crate::compilation::Effort;
 use crate::failure::Failure;
 use crate::{files, output};
@@ -24,6 +24,8 @@ pub struct Arguments {
     #[arg(long, value_name = "NAME|FILE")]
     target: String,
     #[command(flatten)]
+    binding: Binding,
+    #[command(flatten)]
     effort: Effort,
     /// The file to write; by default the program goes to standard output.
     #[arg(long, value_name = "FILE")]
@@ -36,7 +38,7 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let circuit = circuit_file::read(&arguments.file)?;
+    let circuit = arguments.binding.apply(circuit_file::read(&arguments.file)?)?;
     let start = Instant::now();
     let compiled = arguments.effort.compile(&circuit, &arguments.target)?;
     let seconds = start.elapsed().as_secs_f64();

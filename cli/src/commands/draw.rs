@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use qloom::circuits::draw;
 
+use crate::circuit_file::Binding;
 use crate::failure::Failure;
 use crate::output::{self, Report};
 use crate::{circuit_file, files};
@@ -20,6 +21,8 @@ pub struct Arguments {
     /// Write an SVG picture to this file instead.
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
+    #[command(flatten)]
+    binding: Binding,
     /// Fold rows longer than this: characters of text (120), pixels of a picture (1000).
     #[arg(long)]
     width: Option<usize>,
@@ -45,7 +48,7 @@ impl Report for Drawing {
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let circuit = circuit_file::read(&arguments.file)?;
+    let circuit = arguments.binding.apply(circuit_file::read(&arguments.file)?)?;
     let num_qubits = circuit.num_qubits();
     let Some(path) = &arguments.svg else {
         let text = Some(draw::text(&circuit, arguments.width.unwrap_or(120)));

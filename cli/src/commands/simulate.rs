@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use qloom::circuits::{Circuit, PauliString, PauliSum};
 use qloom::sim::{PauliVector, SimulatorConfig, state_bytes};
 
+use crate::circuit_file::Binding;
 use crate::engine::{Engine, Precision};
 use crate::failure::Failure;
 use crate::noise::Noise;
@@ -30,6 +31,8 @@ use crate::{circuit_file, hamiltonian_file};
 pub struct Arguments {
     /// The OpenQASM file; - is standard input.
     file: PathBuf,
+    #[command(flatten)]
+    binding: Binding,
     /// Also print the expectation value of this observable, a Hamiltonian's JSON file.
     #[arg(long, value_name = "FILE")]
     observable: Option<PathBuf>,
@@ -67,11 +70,11 @@ enum Representation {
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let config = arguments.engine.config()?;
-    let circuit = circuit_file::read(&arguments.file)?;
+    let circuit = arguments.binding.apply(circuit_file::read(&arguments.file)?)?;
     let name = arguments.file.display();
     if circuit.num_parameters() > 0 {
-        let count = circuit.num_parameters();
-        return Err(Failure::input(format!("{name} has {count} free parameters; a simulation needs numbers in their place")));
+        let names = circuit_file::parameter_names(&circuit).join(", ");
+        return Err(Failure::input(format!("{name} has free parameters: {names}; give each a value with --bind name=value")));
     }
     let observable = arguments.observable.as_deref().map(hamiltonian_file::read).transpose()?.map(|file| file.hamiltonian);
     if let Some(sum) = observable.as_ref().filter(|sum| sum.num_qubits() != circuit.num_qubits()) {

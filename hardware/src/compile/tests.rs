@@ -72,6 +72,36 @@ fn free_parameters_stay_free() {
     }
 }
 
+/// Rotations next to each other are one, free or not, and parameters keep their names.
+#[test]
+fn rotations_by_free_angles_are_joined() {
+    let mut circuit = Circuit::new(2);
+    let theta = Angle::free(circuit.add_parameter("theta"));
+    circuit
+        .rz(std::f64::consts::FRAC_PI_2, 0)
+        .rz(theta, 0)
+        .s(0)
+        .rz(theta.scaled(-3.0), 0)
+        .cx(0, 1)
+        .rz(theta, 1)
+        .rz(theta.scaled(-1.0), 1);
+    for level in 0..4 {
+        for name in ["line-2", "trapped-ion"] {
+            let device = Device::from_name(name).expect("a machine");
+            let compiled = compile(&circuit, &device, &CompileOptions { level, seed: 0 }).expect("a sound device");
+            assert_eq!(compiled.circuit.given_name(0), Some("theta"));
+            let free = |operation: &&Operation| operation.angles().iter().any(|angle| angle.parameter().is_some());
+            assert_eq!(compiled.circuit.operations().iter().filter(free).count(), 1, "{name}, level {level}");
+            check(&circuit, &compiled, &device, &[0.7]);
+        }
+    }
+    let mut first = Circuit::new(1);
+    first.rz(std::f64::consts::FRAC_PI_2, 0).rz(Angle::free(0), 0);
+    let device = Device::from_name("line-1").expect("a machine");
+    let compiled = compile(&first, &device, &CompileOptions::default()).expect("a sound device").circuit;
+    assert_eq!(compiled.operations().len(), 1, "{:?}", compiled.operations());
+}
+
 #[test]
 fn known_circuits_need_few_gates() {
     let count = |circuit: &Circuit, name: &str, level| {

@@ -40,6 +40,13 @@ fn operator(symbol: &str, version: Version) -> Option<(Binary, u8, bool)> {
 const UNARY: u8 = 11;
 
 impl<'a> Parser<'a> {
+    /// An expression of version 3 that is all of the source.
+    pub fn whole_expression(mut self) -> Parsed<Expr<'a>> {
+        self.version = Version::V3;
+        let expr = self.expression()?;
+        if self.token == Token::End { Ok(expr) } else { self.expected("the end of the number") }
+    }
+
     pub(super) fn expression(&mut self) -> Parsed<Expr<'a>> {
         self.binary(0)
     }

@@ -123,6 +123,7 @@ pub fn includes(text: &str) -> Vec<String> {
     let mut lexer = lexer::Lexer::new(text);
     let mut names = Vec::new();
     let mut after_include = false;
+    let mut errors = 0;
     loop {
         match lexer.next() {
             Ok((lexer::Token::End, _)) => return names,
@@ -136,7 +137,12 @@ pub fn includes(text: &str) -> Vec<String> {
             Ok((token, span)) => {
                 after_include = token == lexer::Token::Identifier && &text[span.start..span.end] == "include";
             }
-            Err(_) => after_include = false,
+            // reading stops behind so many errors
+            Err(_) if errors + 1 >= parser::MAX_FINDINGS => return names,
+            Err(_) => {
+                errors += 1;
+                after_include = false;
+            }
         }
     }
 }

@@ -226,3 +226,24 @@ fn bounds_hold() {
     let deep = format!("OPENQASM 3.0; include \"stdgates.inc\"; qubit q; rz({}1{}) q;", "(".repeat(5000), ")".repeat(5000));
     assert!(qasm::read(&deep).is_err(), "too deep to follow");
 }
+
+/// Files full of errors end after a stated number of them, in time and memory that do not grow with what follows.
+#[test]
+fn floods_of_errors_end_early() {
+    let start = std::time::Instant::now();
+    for text in ["?".repeat(20_000_000), "x y z;".repeat(3_000_000), "qubit q; ?;\n".repeat(1_000_000), "{".repeat(5_000_000)] {
+        let text = format!("OPENQASM 3.0;\n{text}");
+        assert!(qasm::includes(&text).is_empty());
+        let errors = qasm::read(&text).expect_err("nothing but errors").errors;
+        assert!((1..=20).contains(&errors.len()));
+        assert!(errors.iter().all(|error| error.source_line.len() <= 480 && error.to_string().len() < 2000));
+    }
+    assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
+    // the place in a long line is shown with what is around it
+    let text = format!("OPENQASM 3.0; include \"stdgates.inc\"; qubit q; {} y w; {}", "x q; ".repeat(200), "x q; ".repeat(200));
+    let error = &qasm::read(&text).expect_err("no w").errors[0];
+    let shown = error.to_string();
+    let lines: Vec<&str> = shown.lines().collect();
+    let caret = lines[3].find('^').expect("a mark");
+    assert_eq!((error.line, &lines[2][caret..caret + 1]), (1, "w"), "{shown}");
+}

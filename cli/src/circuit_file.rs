@@ -16,6 +16,9 @@ const MAX_DEPTH: usize = 16;
 /// The most files one program may include.
 const MAX_FILES: usize = 100;
 
+/// The most bytes that all included files may have.
+const MAX_BYTES: u64 = 64 << 20;
+
 /// An OpenQASM program with the files it includes.
 pub struct Source {
     /// The program.
@@ -26,14 +29,17 @@ pub struct Source {
 impl Source {
     /// Reads a file and what it includes; `-` is standard input.
     ///
-    /// Included files are looked for beside the including one and must lie in its folder or below: a program cannot reach other
-    /// files of the machine.
+    /// Included files are looked for beside the including one and must lie in the program's folder or below, links followed: a program
+    /// cannot reach other files of the machine.
     ///
     /// # Errors
     /// Bad input when a file cannot be read, lies elsewhere, or includes go too deep.
     pub fn read(path: &Path) -> Result<Self, Failure> {
         let text = files::read_text(path)?;
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        // where links lead decides, not what they are called
+        let root = if folder == Path::new("") { Path::new(".") } else { &folder }.canonicalize().ok();
+        let mut bytes = 0u64;
         let mut included = HashMap::new();
         let mut waiting: Vec<(PathBuf, String, usize)> =
             qasm::includes(&text).into_iter().map(|name| (folder.clone(), name, 1)).collect();
@@ -55,6 +61,20 @@ impl Source {
             let place = folder.join(relative);
             if !place.is_file() {
                 continue; // the reader reports it at its line
+            }
+            let inside = root.as_ref().zip(place.canonicalize().ok()).is_some_and(|(root, place)| place.starts_with(root));
+            if !inside {
+                return Err(Failure::input(format!(
+                    "include \"{name}\": it leads out of the folder of the program; put the file there"
+                )));
+            }
+            let size = place.metadata().map_or(u64::MAX, |metadata| metadata.len());
+            bytes = bytes.saturating_add(size);
+            if bytes > MAX_BYTES {
+                let limit = MAX_BYTES >> 20;
+                return Err(Failure::input(format!(
+                    "include \"{name}\": the included files have more than {limit} MiB together"
+                )));
             }
             let inner = files::read_text(&place)?;
             let below = place.parent().unwrap_or(Path::new("")).to_owned();

@@ -70,6 +70,12 @@ impl Layout {
         layout
     }
 
+    /// The items of these columns.
+    pub fn items_in(&self, columns: std::ops::Range<usize>) -> &[Item] {
+        let at = |column: usize| self.items.partition_point(|item| item.column < column);
+        &self.items[at(columns.start)..at(columns.end)]
+    }
+
     /// Leaves out the wires on which nothing but barriers stands, as on most qubits of a large machine.
     fn drop_idle_wires(&mut self) {
         let mut position = vec![None; self.wires.len()];

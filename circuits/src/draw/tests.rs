@@ -88,3 +88,15 @@ fn conditions_stand_behind_their_measurement() {
     assert_eq!(last, Some(column(&layout, "c[1]").max(column(&layout, "unless c[0]=1: y") + 1)));
     assert!(super::svg(&circuit, 1000).contains("unless"));
 }
+
+/// Time grows with the circuit, not with its square.
+#[test]
+fn long_circuits_are_drawn_in_linear_time() {
+    let mut circuit = Circuit::new(4);
+    for k in 0..100_000 {
+        circuit.h(k % 4).cx(k % 4, (k + 1) % 4);
+    }
+    let start = std::time::Instant::now();
+    assert!(text(&circuit, 120).matches("[H]").count() == 100_000 && svg(&circuit, 1000).len() > 1_000_000);
+    assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
+}

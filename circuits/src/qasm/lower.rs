@@ -415,7 +415,9 @@ fn guess(source: &str) -> Version {
                 "qreg" | "creg" | "qelib1.inc" => return Version::V2,
                 _ => {}
             },
-            Ok(_) | Err(_) => {}
+            Ok(_) => {}
+            // reading stops at the first errors in any case
+            Err(_) => return Version::V2,
         }
     }
 }

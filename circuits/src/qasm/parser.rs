@@ -11,8 +11,8 @@ use super::lexer::{Lexer, Token};
 use super::syntax::{GateDefinition, Name, Operand, Statement};
 use super::word::is_keyword;
 
-/// The most errors reported in one run.
-const MAX_FINDINGS: usize = 20;
+/// The most errors reported in one run; reading stops there.
+pub(super) const MAX_FINDINGS: usize = 20;
 /// The deepest nesting of parentheses, operators and blocks.
 pub(super) const MAX_DEPTH: u16 = 200;
 
@@ -57,6 +57,12 @@ impl<'a> Parser<'a> {
                     return;
                 }
                 Err(finding) => self.report(finding),
+            }
+            if self.gives_up() {
+                // nothing behind so many errors is read
+                self.token = Token::End;
+                self.span = Span { start: self.source.len(), end: self.source.len() };
+                return;
             }
         }
     }

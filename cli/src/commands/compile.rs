@@ -32,7 +32,7 @@ pub struct Arguments {
     out: Option<PathBuf>,
     #[command(flatten)]
     form: Form,
-    /// Print one JSON object and nothing else on standard output.
+    /// Print one JSON object and nothing else on standard output; "qasm" holds the program if --out names no file.
     #[arg(long)]
     pub json: bool,
 }
@@ -66,6 +66,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         assumptions: &compiled.assumptions,
         seconds,
         out: arguments.out.as_ref().map(|path| path.display().to_string()),
+        qasm: arguments.out.is_none().then_some(text.as_str()),
     })
 }
 
@@ -80,4 +81,7 @@ struct CompileReport<'a> {
     assumptions: &'a [String],
     seconds: f64,
     out: Option<String>,
+    /// The program, where it goes to no file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    qasm: Option<&'a str>,
 }

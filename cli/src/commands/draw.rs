@@ -31,6 +31,12 @@ pub struct Arguments {
     pub json: bool,
 }
 
+/// The most operations that are drawn: a picture of more is tens of megabytes.
+const MOST_OPERATIONS: usize = 200_000;
+
+/// The most operations times qubits.
+const MOST_CELLS: usize = 100_000_000;
+
 /// What was drawn, and where it is.
 #[derive(serde::Serialize)]
 struct Drawing {
@@ -50,6 +56,13 @@ impl Report for Drawing {
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let circuit = arguments.binding.apply(circuit_file::read(&arguments.file)?)?;
     let num_qubits = circuit.num_qubits();
+    let operations = circuit.operations().len();
+    if operations > MOST_OPERATIONS || operations.saturating_mul(num_qubits) > MOST_CELLS {
+        return Err(Failure::input(format!(
+            "{operations} operations on {num_qubits} qubits are too many for a drawing: at most {MOST_OPERATIONS} operations, and \
+             {MOST_CELLS} operations times qubits; draw a part of the circuit"
+        )));
+    }
     let Some(path) = &arguments.svg else {
         let text = Some(draw::text(&circuit, arguments.width.unwrap_or(120)));
         return output::report(arguments.json, &Drawing { num_qubits, svg: None, text });

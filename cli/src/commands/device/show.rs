@@ -15,6 +15,7 @@ use crate::{device_file, files, output};
 ///
 /// For example: qloom device show devices/mumbai_median.toml
 #[derive(clap::Args)]
+#[command(after_long_help = KEYS)]
 pub struct Arguments {
     /// The device: a machine's name, or a file (.toml, .json, .csv).
     #[arg(value_name = "NAME|FILE")]
@@ -26,6 +27,23 @@ pub struct Arguments {
     #[arg(long)]
     pub json: bool,
 }
+
+/// The keys of a device file.
+const KEYS: &str = r#"A device file in TOML, all keys but name optional; times in nanoseconds, lists of one entry hold for every qubit:
+
+  name = "mine"                  what it is called
+  provenance = "..."             where the data come from
+  machine = "heron"              gates, num_qubits, couplings and virtual_z of a machine, where the file has none
+  gates = ["rz", "sx", "cz"]     native gates
+  num_qubits = 3                 at most 1000000; any number if left out
+  couplings = [[0, 1], [1, 2]]   pairs that gates join, in this order where the gate tells its qubits apart; all if left out
+  faulty = [2]                   qubits out of order, which layouts leave out
+  virtual_z = true               diagonal gates on one qubit take no time and have no error
+  [qubit]                        t1_ns, t2_ns, excited_population, readout (lists; readout = [[1 for 0, 0 for 1]]), readout_ns
+  [one_qubit], [two_qubit]       time_ns, and either error (average, relaxation included) or depolarizing (each qubit) and
+                                 depolarizing_joint (all together): all gates on as many qubits
+  [[gate]]                       the same for gates on certain qubits: qubits = [0, 1], gates = ["cz"] (every other if left out)
+  assumptions = ["..."]          lines that are shown with the device"#;
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let device = device_file::read_argument(&arguments.device)?;

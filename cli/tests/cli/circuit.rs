@@ -53,7 +53,7 @@ fn drawings_as_text_and_picture() {
 fn mistakes_are_reported_where_they_are() {
     let files = folder(&[
         ("bad.qasm", "OPENQASM 2.0;\ninclude \"qelib1.inc\";\nqreg q[2];\ncxx q[0], q[1];\n"),
-        ("huge.qasm", "OPENQASM 2.0; include \"qelib1.inc\"; qreg q[45]; h q[0];"),
+        ("huge.qasm", "OPENQASM 2.0; include \"qelib1.inc\"; qreg q[45]; h q;"),
         ("bell.qasm", BELL),
         ("one.json", r#"{"n_qubits": 1, "terms": [["X", 1.0]]}"#),
     ]);
@@ -125,6 +125,7 @@ fn parameters_are_bound_by_name() {
         cx q[0], q[1]; rz(2*gamma) q[1]; cx q[0], q[1]; rx(2*beta) q; rz(pi/2) q[0]; rz(gamma) q[0];";
     let files = folder(&[
         ("qaoa.qasm", text),
+        ("turn.qasm", "OPENQASM 3.0; include \"stdgates.inc\"; input float theta; qubit q; rz(pi/2) q; rz(theta) q;"),
         ("zz.json", r#"{"n_qubits": 2, "terms": [["ZZ", 1.0], ["XI", 0.5]]}"#),
         ("values.json", r#"{"gamma": 0.4, "beta": 0.39269908169872414}"#),
     ]);
@@ -145,7 +146,10 @@ fn parameters_are_bound_by_name() {
     let by_file = json(&["simulate", &file, "--bind", &path(&files, "values.json"), "--observable", &observable]);
     assert!((by_file["expectation"].as_f64().expect("a number") - value(0.4, beta)).abs() < 1e-12);
     let compiled = json(&["compile", &file, "--target", "line-2"])["qasm"].as_str().expect("a program").to_owned();
-    assert!(compiled.contains("input float[64] gamma;") && compiled.contains("gamma + pi/2"), "{compiled}");
+    assert!(compiled.contains("input float[64] gamma;") && compiled.contains("2.0*gamma"), "{compiled}");
+    let joined =
+        json(&["compile", &path(&files, "turn.qasm"), "--target", "line-1"])["qasm"].as_str().expect("a program").to_owned();
+    assert!(joined.contains("rz(theta + pi/2) q[0];") && joined.matches("rz(").count() == 1, "{joined}");
     let half = json(&["convert", &file, "--bind", "gamma=1"])["qasm"].as_str().expect("a program").to_owned();
     assert!(half.contains("input float[64] beta;") && !half.contains("gamma"), "{half}");
     for (arguments, part) in [

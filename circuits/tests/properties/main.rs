@@ -6,6 +6,7 @@ mod controls;
 mod drawings;
 mod expressions;
 mod features;
+mod modifiers;
 mod observables;
 mod strategies;
 mod synthesis;

@@ -50,6 +50,21 @@ impl Angle {
         }
     }
 
+    /// The sum of two angles; none where they are of two different parameters.
+    pub fn plus(self, other: Angle) -> Option<Self> {
+        match (self, other) {
+            (angle, Angle::Fixed(constant)) | (Angle::Fixed(constant), angle) => Some(angle.shifted(constant)),
+            (Angle::Free { index, scale, offset }, Angle::Free { index: same, scale: more, offset: further })
+                if index == same =>
+            {
+                let scale = scale + more;
+                let offset = offset + further;
+                Some(if scale == 0.0 { Angle::Fixed(offset) } else { Angle::Free { index, scale, offset } })
+            }
+            (Angle::Free { .. }, Angle::Free { .. }) => None,
+        }
+    }
+
     /// The number this angle has at these parameter values.
     ///
     /// # Panics

@@ -1,6 +1,8 @@
 //! Circuits: checked lists of operations.
 
 mod builder;
+mod parameter;
+mod part;
 
 use crate::angle::Angle;
 use crate::error::CircuitError;
@@ -34,6 +36,8 @@ pub struct Register {
 pub struct Circuit {
     num_qubits: usize,
     num_parameters: usize,
+    /// Names of parameters that have one; as many entries as are needed.
+    parameter_names: Vec<Option<String>>,
     qubit_registers: Vec<Register>,
     bit_registers: Vec<Register>,
     num_bits: usize,
@@ -132,6 +136,7 @@ impl Circuit {
         Circuit {
             num_qubits: self.num_qubits,
             num_parameters: self.num_parameters,
+            parameter_names: self.parameter_names.clone(),
             qubit_registers: self.qubit_registers.clone(),
             bit_registers: self.bit_registers.clone(),
             num_bits: self.num_bits,
@@ -250,13 +255,6 @@ impl Circuit {
                 return Err(CircuitError::NotFinite { what: "a duration", value: *duration_ns });
             }
             Operation::Conditional(block) => {
-                if block.condition.bits.len() > 64 {
-                    return Err(CircuitError::SizeMismatch {
-                        what: "bits of a condition",
-                        expected: 64,
-                        given: block.condition.bits.len(),
-                    });
-                }
                 block.condition.bits.iter().try_for_each(|&bit| self.check_bit(bit))?;
                 for inner in block.then.iter().chain(&block.otherwise) {
                     parameters = parameters.max(self.check(inner)?);
@@ -287,7 +285,7 @@ impl Circuit {
         Ok(())
     }
 
-    /// Appends the operations of another circuit, its parameters shifted behind those of this one.
+    /// Appends the operations of another circuit, its parameters shifted behind those of this one; they keep names that are new.
     ///
     /// # Errors
     /// When the other circuit uses qubits or bits that this one lacks.
@@ -300,6 +298,12 @@ impl Circuit {
             }))?;
         }
         self.num_parameters = self.num_parameters.max(first + other.num_parameters);
+        let known: Vec<String> = self.parameter_names.iter().flatten().cloned().collect();
+        let names = other.parameter_names.iter().map(|name| name.clone().filter(|name| !known.contains(name)));
+        if other.parameter_names.iter().any(Option::is_some) {
+            self.parameter_names.resize(first, None);
+            self.parameter_names.extend(names);
+        }
         Ok(self)
     }
 
@@ -316,6 +320,7 @@ impl Circuit {
         }
         let mut bound = self.clone();
         bound.num_parameters = 0;
+        bound.parameter_names.clear();
         for operation in &mut bound.operations {
             *operation = operation.map_angles(&mut |angle| Angle::Fixed(angle.value(parameters)));
         }

@@ -108,6 +108,14 @@ pub enum CircuitError {
         /// Values given.
         given: usize,
     },
+    /// A name that no free parameter has.
+    #[error("there is no parameter {name}; {}", if known.is_empty() { "the circuit has none".to_owned() } else { format!("the parameters are {}", known.join(", ")) })]
+    UnknownParameter {
+        /// The name given.
+        name: String,
+        /// The names there are.
+        known: Vec<String>,
+    },
     /// An operation that has no inverse.
     #[error("{operation} has no inverse; remove it or take the inverse of the part before it")]
     NotInvertible {

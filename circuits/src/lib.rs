@@ -18,6 +18,7 @@ mod metrics;
 mod operation;
 mod pauli;
 pub mod qasm;
+mod schedule;
 mod stream;
 pub mod synthesis;
 
@@ -30,4 +31,5 @@ pub use matrix::Matrix;
 pub use metrics::Metrics;
 pub use operation::{Angles, Condition, Conditional, Operation, Qubits};
 pub use pauli::{HamiltonianFile, Pauli, PauliOperator, PauliString, PauliSum};
+pub use schedule::Schedule;
 pub use stream::{Stream, StreamState};

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::circuit::Circuit;
 use crate::operation::Operation;
+use crate::schedule::Schedule;
 
 /// How large a circuit is; conditioned operations count as if they ran.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Serialize)]
@@ -50,11 +51,18 @@ impl Operation {
 
     /// The classical bits read or written.
     pub fn bits(&self) -> Vec<usize> {
+        let mut bits = Vec::new();
+        self.for_each_bit(&mut |bit, _| bits.push(bit));
+        bits
+    }
+
+    /// Calls with every classical bit and whether it is written, in conditioned operations too.
+    pub(crate) fn for_each_bit(&self, call: &mut dyn FnMut(usize, bool)) {
         match self {
-            Operation::Measure { bit, .. } => vec![*bit],
+            Operation::Measure { bit, .. } => call(*bit, true),
             Operation::Conditional(block) => {
-                let inner = block.then.iter().chain(&block.otherwise).flat_map(Operation::bits);
-                block.condition.bits.iter().copied().chain(inner).collect()
+                block.condition.bits.iter().for_each(|&bit| call(bit, false));
+                block.then.iter().chain(&block.otherwise).for_each(|inner| inner.for_each_bit(call));
             }
             Operation::Gate { .. }
             | Operation::PauliRotation { .. }
@@ -63,7 +71,7 @@ impl Operation {
             | Operation::Channel { .. }
             | Operation::Reset { .. }
             | Operation::Barrier { .. }
-            | Operation::Delay { .. } => Vec::new(),
+            | Operation::Delay { .. } => {}
         }
     }
 }
@@ -81,21 +89,14 @@ impl Circuit {
     /// assert_eq!(circuit.moments(), [0, 1, 0, 2]);
     /// ```
     pub fn moments(&self) -> Vec<usize> {
-        let mut free_qubit = vec![0; self.num_qubits()];
-        let mut free_bit = vec![0; self.num_bits()];
-        let mut everywhere: Vec<usize> = Vec::new();
+        let mut schedule = Schedule::new(self.num_qubits(), self.num_bits());
         let place = |operation: &Operation| {
             let mut qubits = operation.qubits();
             if matches!(operation, Operation::Barrier { .. } | Operation::Delay { .. }) && qubits.is_empty() {
-                everywhere.clear();
-                everywhere.extend(0..self.num_qubits());
-                qubits = everywhere.iter().copied().collect();
+                qubits = (0..self.num_qubits()).collect();
             }
-            let bits = operation.bits();
-            let start = qubits.iter().map(|&q| free_qubit[q]).chain(bits.iter().map(|&b| free_bit[b])).max().unwrap_or(0);
-            let end = start + usize::from(operation.takes_moment());
-            qubits.iter().for_each(|&qubit| free_qubit[qubit] = end);
-            bits.iter().for_each(|&bit| free_bit[bit] = end);
+            let start = schedule.start(&qubits, operation);
+            schedule.occupy(&qubits, operation, start + usize::from(operation.takes_moment()));
             start
         };
         self.operations().iter().map(place).collect()

@@ -93,10 +93,33 @@ pub struct Conditional {
 /// Classical bits compared with a number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Condition {
-    /// The bits, the first least significant; at most 64.
+    /// The bits, the first least significant, any number of them.
     pub bits: Vec<usize>,
-    /// The value they must have.
+    /// The value they must have; bits beyond the 64th must be zero.
     pub value: u64,
+}
+
+impl Condition {
+    /// What the bit at a position of the list must be.
+    pub fn wanted(&self, position: usize) -> bool {
+        position < 64 && self.value >> position & 1 == 1
+    }
+
+    /// Whether the bits have the value; false where the value has more digits than there are bits.
+    ///
+    /// ```
+    /// use qloom_circuits::Condition;
+    /// let condition = Condition { bits: (0..100).collect(), value: 2 };
+    /// assert!(condition.holds(|bit| bit == 1) && !condition.holds(|bit| bit == 1 || bit == 65));
+    /// ```
+    pub fn holds(&self, bit: impl Fn(usize) -> bool) -> bool {
+        !self.is_impossible() && self.bits.iter().enumerate().all(|(position, &index)| bit(index) == self.wanted(position))
+    }
+
+    /// Whether the value has more digits than there are bits.
+    pub fn is_impossible(&self) -> bool {
+        self.bits.len() < 64 && self.value >> self.bits.len() != 0
+    }
 }
 
 impl Operation {

@@ -28,6 +28,8 @@ mod lexer;
 mod lower;
 mod parser;
 mod syntax;
+mod whole;
+mod word;
 mod writer;
 
 pub use error::{Diagnostic, QasmError, QasmErrors};
@@ -91,6 +93,26 @@ pub fn read_with(text: &str, files: &HashMap<String, String>, limits: Limits) ->
     lower::lower(text, files, limits)
 }
 
+/// The value of an expression of version 3 without names of its own, such as `3*pi/4`.
+///
+/// # Errors
+/// When it is no expression, or its value is no finite number.
+///
+/// ```
+/// assert_eq!(qloom_circuits::qasm::number("-pi/2").unwrap(), -std::f64::consts::FRAC_PI_2);
+/// assert!(qloom_circuits::qasm::number("0.3 0.4").is_err());
+/// ```
+pub fn number(text: &str) -> Result<f64, QasmErrors> {
+    let value = parser::Parser::new(text).whole_expression().and_then(|expr| {
+        let evaluator = expression::Evaluator { version: Version::V3, lookup: &|_| None };
+        evaluator.angle(&expr)
+    });
+    match value {
+        Ok(angle) => Ok(angle.value(&[])),
+        Err(finding) => Err(QasmErrors { errors: vec![finding.locate(None, text)] }),
+    }
+}
+
 /// The names of the files, other than the standard headers, that a text includes itself.
 ///
 /// ```
@@ -101,6 +123,7 @@ pub fn includes(text: &str) -> Vec<String> {
     let mut lexer = lexer::Lexer::new(text);
     let mut names = Vec::new();
     let mut after_include = false;
+    let mut errors = 0;
     loop {
         match lexer.next() {
             Ok((lexer::Token::End, _)) => return names,
@@ -114,7 +137,12 @@ pub fn includes(text: &str) -> Vec<String> {
             Ok((token, span)) => {
                 after_include = token == lexer::Token::Identifier && &text[span.start..span.end] == "include";
             }
-            Err(_) => after_include = false,
+            // reading stops behind so many errors
+            Err(_) if errors + 1 >= parser::MAX_FINDINGS => return names,
+            Err(_) => {
+                errors += 1;
+                after_include = false;
+            }
         }
     }
 }

@@ -65,6 +65,22 @@ const MEANINGS_3: &[(&str, &str)] = &[
     ("qubit q; bit c; c = measure q; if (c) x q;", "qubit q; bit c; c = measure q; if (c == 1) x q;"),
     ("qubit q; bit c; c = measure q; if (!c) x q;", "qubit q; bit c; c = measure q; if (c == 0) x q;"),
     ("qubit q; bit[2] c; c[0] = measure q; if (c == 2) x q;", "qubit q; bit[2] c; c[0] = measure q; if (c == 2) { x q; }"),
+    // whole numbers wrap to their width, and keep it; bits of them are known
+    ("qubit q; uint[4] a = 15; a = a + 1; if (a == 0) x q;", "qubit q; x q;"),
+    ("qubit q; uint[4] a = 5; uint[4] b = ~a; if (b == 10) x q;", "qubit q; x q;"),
+    ("qubit q; int[8] a = 127; a += 1; if (a == -128) x q;", "qubit q; x q;"),
+    ("qubit q; uint[8] a = 0; a -= 1; if (a == 255) x q;", "qubit q; x q;"),
+    ("qubit q; const uint[8] a = 200; const uint[8] b = 100; if (a + b == 44) x q;", "qubit q; x q;"),
+    ("qubit q; const int[8] a = -1; const uint[8] b = 255; if (a == b) x q;", "qubit q; x q;"),
+    ("qubit q; const int[8] a = -1; const uint[16] b = 65535; if (a == b) x q;", "qubit q; x q;"),
+    ("qubit q; const uint[64] a = 1; if ((a << 63) > 0 && (a << 64) == 0) x q;", "qubit q; x q;"),
+    ("qubit q; const uint[8] a = 3; if (a ** 6 == 217) x q;", "qubit q; x q;"),
+    ("qubit q; if (uint[4](-1) == 15 && int[4](9) == -7 && uint[4](2.9) == 2) x q;", "qubit q; x q;"),
+    ("qubit[4] a; uint[4] v = 5; for uint i in [0:3] { if (bool(v[i])) x a[i]; }", "qubit[4] a; x a[0]; x a[2];"),
+    ("qubit q; const uint[6] v = 44; if (v[2:3] == 3 && v[-1] == 1 && v[{5, 3}] == 3 && popcount(v) == 3) x q;", "qubit q; x q;"),
+    ("qubit q; float[32] a = 0.1; rz(a) q;", "qubit q; rz(0.10000000149011612) q;"),
+    ("qubit q; float[64] a = 0.1; rz(float[32](a)) q;", "qubit q; rz(0.10000000149011612) q;"),
+    ("qubit q; float[32] a = 0.25; a += 0.1; rz(a) q;", "qubit q; rz(0.3499999940395355) q;"),
     // timing
     ("qubit q; delay[100ns] q;", "qubit q; delay[0.1us] q;"),
     ("const duration wait = 2us; qubit q; delay[wait / 4] q;", "qubit q; delay[500ns] q;"),
@@ -124,6 +140,17 @@ const MISTAKES_3: &[(&str, usize, &str)] = &[
     ("qubit q; delay[5] q;", 16, "duration"),
     ("gate g a { x b; } qubit q; g q;", 14, "b"),
     ("qubit q; x $0x;", 13, "expected ;"),
+    ("qubit measure;", 7, "word of the language"),
+    ("bit[2] int;", 8, "word of the language"),
+    ("gate ctrl a { x a; }", 6, "word of the language"),
+    ("gate g(pow) a { rz(pow) a; }", 8, "word of the language"),
+    ("for int true in [0:1] { }", 9, "word of the language"),
+    ("uint[0] a = 1;", 6, "1 to 64 bits"),
+    ("uint[65] a = 1;", 6, "1 to 64 bits"),
+    ("float[16] a = 1;", 7, "32 or 64 bits"),
+    ("const uint[4] a = 1; qubit q; if (bool(a[4])) x q;", 42, "outside"),
+    ("const int a = 9223372036854775807 + 1;", 15, "64 bits"),
+    ("qubit q; bit[8] c; if (int[8](c) == 3) x q;", 24, "without sign"),
 ];
 
 #[test]
@@ -198,4 +225,25 @@ fn bounds_hold() {
     assert!(refused(&format!("OPENQASM 3.0; {doubling} qubit q; g30 q;")).contains("1000"));
     let deep = format!("OPENQASM 3.0; include \"stdgates.inc\"; qubit q; rz({}1{}) q;", "(".repeat(5000), ")".repeat(5000));
     assert!(qasm::read(&deep).is_err(), "too deep to follow");
+}
+
+/// Files full of errors end after a stated number of them, in time and memory that do not grow with what follows.
+#[test]
+fn floods_of_errors_end_early() {
+    let start = std::time::Instant::now();
+    for text in ["?".repeat(20_000_000), "x y z;".repeat(3_000_000), "qubit q; ?;\n".repeat(1_000_000), "{".repeat(5_000_000)] {
+        let text = format!("OPENQASM 3.0;\n{text}");
+        assert!(qasm::includes(&text).is_empty());
+        let errors = qasm::read(&text).expect_err("nothing but errors").errors;
+        assert!((1..=20).contains(&errors.len()));
+        assert!(errors.iter().all(|error| error.source_line.len() <= 480 && error.to_string().len() < 2000));
+    }
+    assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
+    // the place in a long line is shown with what is around it
+    let text = format!("OPENQASM 3.0; include \"stdgates.inc\"; qubit q; {} y w; {}", "x q; ".repeat(200), "x q; ".repeat(200));
+    let error = &qasm::read(&text).expect_err("no w").errors[0];
+    let shown = error.to_string();
+    let lines: Vec<&str> = shown.lines().collect();
+    let caret = lines[3].find('^').expect("a mark");
+    assert_eq!((error.line, &lines[2][caret..caret + 1]), (1, "w"), "{shown}");
 }

@@ -1,6 +1,6 @@
 //! Circuits read from and written to OpenQASM files.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Component, Path, PathBuf};
 
 use qloom::circuits::Circuit;
@@ -16,6 +16,9 @@ const MAX_DEPTH: usize = 16;
 /// The most files one program may include.
 const MAX_FILES: usize = 100;
 
+/// The most bytes that all included files may have.
+const MAX_BYTES: u64 = 64 << 20;
+
 /// An OpenQASM program with the files it includes.
 pub struct Source {
     /// The program.
@@ -26,14 +29,17 @@ pub struct Source {
 impl Source {
     /// Reads a file and what it includes; `-` is standard input.
     ///
-    /// Included files are looked for beside the including one and must lie in its folder or below: a program cannot reach other
-    /// files of the machine.
+    /// Included files are looked for beside the including one and must lie in the program's folder or below, links followed: a program
+    /// cannot reach other files of the machine.
     ///
     /// # Errors
     /// Bad input when a file cannot be read, lies elsewhere, or includes go too deep.
     pub fn read(path: &Path) -> Result<Self, Failure> {
         let text = files::read_text(path)?;
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        // where links lead decides, not what they are called
+        let root = if folder == Path::new("") { Path::new(".") } else { &folder }.canonicalize().ok();
+        let mut bytes = 0u64;
         let mut included = HashMap::new();
         let mut waiting: Vec<(PathBuf, String, usize)> =
             qasm::includes(&text).into_iter().map(|name| (folder.clone(), name, 1)).collect();
@@ -55,6 +61,20 @@ impl Source {
             let place = folder.join(relative);
             if !place.is_file() {
                 continue; // the reader reports it at its line
+            }
+            let inside = root.as_ref().zip(place.canonicalize().ok()).is_some_and(|(root, place)| place.starts_with(root));
+            if !inside {
+                return Err(Failure::input(format!(
+                    "include \"{name}\": it leads out of the folder of the program; put the file there"
+                )));
+            }
+            let size = place.metadata().map_or(u64::MAX, |metadata| metadata.len());
+            bytes = bytes.saturating_add(size);
+            if bytes > MAX_BYTES {
+                let limit = MAX_BYTES >> 20;
+                return Err(Failure::input(format!(
+                    "include \"{name}\": the included files have more than {limit} MiB together"
+                )));
             }
             let inner = files::read_text(&place)?;
             let below = place.parent().unwrap_or(Path::new("")).to_owned();
@@ -81,14 +101,65 @@ pub fn read(path: &Path) -> Result<Circuit, Failure> {
     Source::read(path)?.circuit().map_err(|errors| Failure::input(format!("{}\n{errors}", path.display())))
 }
 
+/// Values for the free parameters of a circuit.
+#[derive(clap::Args)]
+pub struct Binding {
+    /// Give a free parameter (input float alpha) a value: a number or an expression such as pi/4; or the values of a JSON object,
+    /// {"alpha": 0.3}. May be given often.
+    #[arg(long, value_name = "NAME=VALUE|FILE.json")]
+    bind: Vec<String>,
+}
+
+impl Binding {
+    /// The values by name; what comes later holds.
+    ///
+    /// # Errors
+    /// Bad input when a text is neither a name with a number nor a file of such.
+    pub fn values(&self) -> Result<BTreeMap<String, f64>, Failure> {
+        let mut values = BTreeMap::new();
+        for text in self.bind.iter().flat_map(|text| text.split(',')).map(str::trim) {
+            match text.split_once('=') {
+                Some((name, value)) => {
+                    let value = qasm::number(value.trim()).or_input(format!("--bind {text}"))?;
+                    values.insert(name.trim().to_owned(), value);
+                }
+                None if text.ends_with(".json") => {
+                    let place = format!("{text} is not an object of names and numbers");
+                    let read: BTreeMap<String, f64> =
+                        serde_json::from_str(&files::read_text(Path::new(text))?).or_input(place)?;
+                    values.extend(read);
+                }
+                None => {
+                    return Err(Failure::input(format!("--bind {text}: write name=value, or name a file that ends in .json")));
+                }
+            }
+        }
+        Ok(values)
+    }
+
+    /// The circuit with the values in place of its parameters; those without stay free.
+    ///
+    /// # Errors
+    /// As [`Binding::values`], and for a name that no parameter has.
+    pub fn apply(&self, circuit: Circuit) -> Result<Circuit, Failure> {
+        let values = self.values()?;
+        if values.is_empty() { Ok(circuit) } else { circuit.bind_named(&values).or_input("--bind") }
+    }
+}
+
+/// The names of the free parameters of a circuit, in their order.
+pub fn parameter_names(circuit: &Circuit) -> Vec<String> {
+    (0..circuit.num_parameters()).map(|index| circuit.parameter_name(index)).collect()
+}
+
 /// The version and dialect of a written program.
 #[derive(clap::Args)]
 pub struct Form {
     /// The version of OpenQASM.
     #[arg(long, default_value = "qasm3")]
     to: Version,
-    /// For whom the program is written.
-    #[arg(long, default_value = "plain")]
+    /// For whom the program is written: plain, ibm, braket (OpenQASM 3), quantinuum (OpenQASM 2), ionq, rigetti; the last three in native gates.
+    #[arg(long, default_value = "plain", value_name = "NAME")]
     dialect: String,
 }
 

@@ -26,6 +26,17 @@ impl Noise {
         self.device.is_some() || self.noise.is_some()
     }
 
+    /// The noise model for a circuit on these qubits of the device, ascending.
+    ///
+    /// # Errors
+    /// As [`Noise::model`].
+    pub fn model_on(&self, circuit: &Circuit, qubits: &[usize]) -> Result<NoiseModel, Failure> {
+        match qubits.last() {
+            Some(&last) if last + 1 != qubits.len() => Ok(self.model(&circuit.spread(qubits, last + 1))?.restricted(qubits)),
+            Some(_) | None => self.model(circuit),
+        }
+    }
+
     /// The noise model for a circuit.
     ///
     /// # Errors

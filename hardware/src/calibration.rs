@@ -1,5 +1,6 @@
 //! Calibration data as IBM publishes them, made into a device; what they leave open is assumed and said.
 
+mod gap;
 mod properties;
 mod table;
 #[cfg(test)]
@@ -9,7 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use qloom_circuits::Gate;
 
+use self::gap::{Gaps, median};
 use crate::compile::makes_one_qubit_gates;
+use crate::device::noise::largest_error;
 use crate::device::{Device, GateCalibration, PlacedGate, QubitCalibration};
 use crate::error::HardwareError;
 use crate::machine::SUPERCONDUCTING;
@@ -28,6 +31,8 @@ struct Calibration {
 
 #[derive(Clone, Default)]
 struct QubitRow {
+    /// Whether the file says that the qubit is not operational.
+    out_of_order: bool,
     t1_ns: Option<f64>,
     t2_ns: Option<f64>,
     one_for_zero: Option<f64>,
@@ -36,10 +41,12 @@ struct QubitRow {
     readout_ns: Option<f64>,
 }
 
-#[derive(Clone)]
+#[derive(Clone, Default)]
 struct GateRow {
     gate: Option<Gate>,
     qubits: Vec<usize>,
+    /// Whether the file says that the gate is not operational.
+    out_of_order: bool,
     error: Option<f64>,
     time_ns: Option<f64>,
 }
@@ -61,11 +68,11 @@ impl Calibration {
             return Err(HardwareError::Entry { place, text: qubit.to_string(), expected: "one of the qubits of the file" });
         }
         let mut gaps = Gaps::default();
+        self.merge();
+        let faulty = self.leave_out_broken(&mut gaps);
         let qubit = self.qubit_calibration(&mut gaps)?;
         gaps.assumptions.push("the population of |1> in equilibrium is not in the calibration data; assumed to be 0".to_owned());
-        self.merge();
-        self.leave_out_broken(&mut gaps);
-        let one = self.one_qubit_gates(&mut gaps)?;
+        let one = self.one_qubit_gates(&faulty, &mut gaps)?;
         let two = self.two_qubit_gates(&mut gaps)?;
         let couplings = couplings(&two);
         let gates = self.native_gates(&two, &mut gaps);
@@ -73,25 +80,38 @@ impl Calibration {
             let times: Vec<f64> = rows.iter().filter_map(|row| row.time_ns).collect();
             GateCalibration { time_ns: median(&times).unwrap_or(0.0), ..GateCalibration::default() }
         };
-        Ok(Device {
+        let mut device = Device {
             provenance: Some(self.provenance),
             gates: Some(gates),
             num_qubits: Some(n),
             couplings: Some(couplings),
+            faulty: faulty.into_iter().collect(),
             virtual_z: true,
-            assumptions: gaps.assumptions,
             qubit: Some(qubit),
             one_qubit: Some(general(&one)),
             two_qubit: Some(general(&two)),
             gate: [one, two].concat(),
             ..Device::new(self.name)
-        })
+        };
+        let below: Vec<&PlacedGate> = device.gate.iter().filter(|row| device.relaxes_more(row)).collect();
+        if let Some(first) = below.first() {
+            let (count, first) = (below.len(), called(first.gates.first().copied(), &first.qubits));
+            let said =
+                format!("gates whose error is below that of relaxation alone: {count}, {first} the first; taken as relaxation");
+            gaps.assumptions.push(said);
+        }
+        device.assumptions = gaps.assumptions;
+        Ok(device)
     }
 
     fn qubit_calibration(&mut self, gaps: &mut Gaps) -> Result<QubitCalibration, HardwareError> {
-        let t1 = gaps.fill("T1", "ns", self.qubits.iter().map(|row| row.t1_ns))?;
-        let mut t2 = gaps.fill("T2", "ns", self.qubits.iter().map(|row| row.t2_ns))?;
+        // no qubit has a time of 0
+        let t1 = gaps.fill("T1", "ns", &self.qubits, |row| row.t1_ns.filter(|time| *time > 0.0))?;
+        let mut t2 = gaps.fill("T2", "ns", &self.qubits, |row| row.t2_ns.filter(|time| *time > 0.0))?;
         for (qubit, (t2, t1)) in t2.iter_mut().zip(&t1).enumerate() {
+            if *t2 > 2.0 * t1 && self.qubits[qubit].out_of_order {
+                *t2 = 2.0 * t1;
+            }
             if *t2 > 2.0 * t1 {
                 let said = format!("T2 of qubit {qubit} is {t2:.1} ns, above 2 T1; assumed to be 2 T1 = {:.1} ns", 2.0 * t1);
                 gaps.assumptions.push(said);
@@ -103,8 +123,8 @@ impl Calibration {
             row.one_for_zero = row.one_for_zero.or(row.readout_error);
             row.zero_for_one = row.zero_for_one.or(row.readout_error);
         }
-        let ones = gaps.fill("the probability to read 1 for 0", "", self.qubits.iter().map(|row| row.one_for_zero))?;
-        let zeros = gaps.fill("the probability to read 0 for 1", "", self.qubits.iter().map(|row| row.zero_for_one))?;
+        let ones = gaps.fill("the probability to read 1 for 0", "", &self.qubits, |row| row.one_for_zero)?;
+        let zeros = gaps.fill("the probability to read 0 for 1", "", &self.qubits, |row| row.zero_for_one)?;
         let lengths: Vec<f64> = self.qubits.iter().filter_map(|row| row.readout_ns).collect();
         if lengths.is_empty() {
             gaps.assumptions.push("the duration of a measurement is missing; assumed to be 0 ns".to_owned());
@@ -141,6 +161,7 @@ impl Calibration {
                 Some(&at) => {
                     let known: &mut GateRow = &mut merged[at];
                     (known.error, known.time_ns) = (larger(known.error, row.error), larger(known.time_ns, row.time_ns));
+                    known.out_of_order |= row.out_of_order;
                 }
                 None => {
                     position.insert(key, merged.len());
@@ -151,38 +172,68 @@ impl Calibration {
         self.gates = merged;
     }
 
-    /// Gates of error 1 are switched off.
-    fn leave_out_broken(&mut self, gaps: &mut Gaps) {
+    /// Leaves out what says that it is not operational, and gates with an error that only a broken gate has; gives the qubits out of order.
+    ///
+    /// A qubit whose pulse is broken is out of order, and so are the gates of a qubit that is. Full depolarizing is the largest error: IBM's
+    /// files mark gates that are switched off by an error of 1.
+    fn leave_out_broken(&mut self, gaps: &mut Gaps) -> BTreeSet<usize> {
+        let mut faulty: BTreeSet<usize> = (0..self.qubits.len()).filter(|&qubit| self.qubits[qubit].out_of_order).collect();
+        gaps.assumptions.extend(faulty.iter().map(|qubit| format!("qubit {qubit} is not operational; left out")));
         self.gates.retain(|row| {
-            let broken = row.qubits.len() == 2 && row.error.is_some_and(|error| error >= 1.0);
-            if broken {
-                gaps.assumptions.push(format!("{} has error 1; left out", called(row)));
-            }
-            !broken
+            let limit = largest_error(row.qubits.len());
+            let reason = match row.error {
+                _ if row.out_of_order => "is not operational".to_owned(),
+                Some(error) if error >= 1.0 => "has error 1".to_owned(),
+                Some(error) if error > limit => format!("has error {error}, above the {limit} of full depolarizing"),
+                Some(_) | None => return true,
+            };
+            let what = match row.gate {
+                Some(gate) if PULSES[..2].contains(&gate) => {
+                    faulty.insert(row.qubits[0]);
+                    "the qubit is left out"
+                }
+                Some(_) | None => "left out",
+            };
+            gaps.assumptions.push(format!("{} {reason}; {what}", called(row.gate, &row.qubits)));
+            false
         });
+        self.gates.retain(|row| !row.qubits.iter().any(|qubit| faulty.contains(qubit)));
+        for &qubit in &faulty {
+            self.qubits[qubit] = QubitRow { out_of_order: true, ..QubitRow::default() };
+        }
+        faulty
     }
 
     /// Entries of one-qubit gates; each qubit begins with its pulse, which holds for every gate without an entry.
-    fn one_qubit_gates(&self, gaps: &mut Gaps) -> Result<Vec<PlacedGate>, HardwareError> {
+    fn one_qubit_gates(&self, faulty: &BTreeSet<usize>, gaps: &mut Gaps) -> Result<Vec<PlacedGate>, HardwareError> {
+        let mut of_qubit: Vec<Vec<&GateRow>> = vec![Vec::new(); self.qubits.len()];
+        for row in &self.gates {
+            if let [qubit] = row.qubits[..] {
+                of_qubit[qubit].push(row);
+            }
+        }
         let mut pulses = Vec::new();
         let mut others = Vec::new();
-        for qubit in 0..self.qubits.len() {
-            let rows: Vec<&GateRow> = self.gates.iter().filter(|row| row.qubits == [qubit]).collect();
+        for (qubit, rows) in of_qubit.iter().enumerate().filter(|(qubit, _)| !faulty.contains(qubit)) {
             let pulse = PULSES.iter().find_map(|pulse| rows.iter().find(|row| row.gate == Some(*pulse)));
-            let none = GateRow { gate: None, qubits: vec![qubit], error: None, time_ns: None };
+            let none = GateRow { qubits: vec![qubit], ..GateRow::default() };
             pulses.push(pulse.map_or(none, |row| (*row).clone()));
-            let known = |row: &&&GateRow| row.gate != pulse.and_then(|pulse| pulse.gate) && row.error.is_some();
-            others.extend(rows.iter().filter(known).map(|row| (*row).clone()));
+            let known = rows.iter().filter(|row| row.gate != pulse.and_then(|pulse| pulse.gate) && row.error.is_some());
+            // a gate without a duration takes that of the pulse of its qubit
+            let timed =
+                known.map(|row| GateRow { time_ns: row.time_ns.or(pulse.and_then(|pulse| pulse.time_ns)), ..(*row).clone() });
+            others.extend(timed);
         }
         if pulses.iter().all(|row| row.time_ns.is_none()) {
             gaps.assumptions.push(format!("the duration of one-qubit gates is missing; assumed to be {PULSE_NS:.2} ns"));
-            pulses.iter_mut().for_each(|row| row.time_ns = Some(PULSE_NS));
+            for row in pulses.iter_mut().chain(&mut others) {
+                row.time_ns = row.time_ns.or(Some(PULSE_NS));
+            }
         }
         let mut placed = gaps.placed(&pulses, "one-qubit gates")?;
-        // a gate without a duration takes that of the pulse of its qubit
         placed.extend(others.into_iter().map(|row| PlacedGate {
             gates: row.gate.into_iter().collect(),
-            time_ns: row.time_ns.or_else(|| placed_time(&pulses, row.qubits[0])),
+            time_ns: row.time_ns,
             qubits: row.qubits,
             error: row.error,
             ..PlacedGate::default()
@@ -235,85 +286,12 @@ fn couplings(two: &[PlacedGate]) -> Vec<[usize; 2]> {
     list
 }
 
-fn placed_time(rows: &[GateRow], qubit: usize) -> Option<f64> {
-    rows.iter().find(|row| row.qubits == [qubit]).and_then(|row| row.time_ns)
-}
-
 /// `cx on qubits 0 and 1`.
-fn called(row: &GateRow) -> String {
-    let gate = row.gate.map_or("the gate", Gate::name);
-    let qubits: Vec<String> = row.qubits.iter().map(usize::to_string).collect();
+fn called(gate: Option<Gate>, qubits: &[usize]) -> String {
+    let gate = gate.map_or("the gate", Gate::name);
+    let qubits: Vec<String> = qubits.iter().map(usize::to_string).collect();
     match &qubits[..] {
         [one] => format!("{gate} on qubit {one}"),
         many => format!("{gate} on qubits {}", many.join(" and ")),
-    }
-}
-
-/// Gaps that were filled, and what was said about it.
-#[derive(Default)]
-struct Gaps {
-    assumptions: Vec<String>,
-}
-
-impl Gaps {
-    /// One number a qubit.
-    fn fill(
-        &mut self,
-        what: &str,
-        unit: &str,
-        values: impl Iterator<Item = Option<f64>> + Clone,
-    ) -> Result<Vec<f64>, HardwareError> {
-        let names: Vec<String> = (0..values.clone().count()).map(|qubit| format!("{what} of qubit {qubit}")).collect();
-        self.fill_named(what, unit, &names, values)
-    }
-
-    /// Durations and errors of gates of one kind.
-    fn placed(&mut self, rows: &[GateRow], kind: &str) -> Result<Vec<PlacedGate>, HardwareError> {
-        let names = |what: &str| rows.iter().map(|row| format!("the {what} of {}", called(row))).collect::<Vec<_>>();
-        let times = rows.iter().map(|row| row.time_ns);
-        let times = self.fill_named(&format!("the duration of {kind}"), "ns", &names("duration"), times)?;
-        let errors = rows.iter().map(|row| row.error);
-        let errors = self.fill_named(&format!("the error of {kind}"), "", &names("error"), errors)?;
-        let placed = rows.iter().zip(times).zip(errors).map(|((row, time_ns), error)| PlacedGate {
-            gates: row.gate.into_iter().collect(),
-            qubits: row.qubits.clone(),
-            time_ns: Some(time_ns),
-            error: Some(error),
-            ..PlacedGate::default()
-        });
-        Ok(placed.collect())
-    }
-
-    /// The median of what is there stands for what is not.
-    fn fill_named(
-        &mut self,
-        what: &str,
-        unit: &str,
-        names: &[String],
-        values: impl Iterator<Item = Option<f64>> + Clone,
-    ) -> Result<Vec<f64>, HardwareError> {
-        let known: Vec<f64> = values.clone().flatten().collect();
-        let Some(median) = median(&known) else {
-            return if names.is_empty() { Ok(Vec::new()) } else { Err(HardwareError::Missing { what: what.to_owned() }) };
-        };
-        let fill = |(value, name): (Option<f64>, &String)| {
-            value.unwrap_or_else(|| {
-                let said = format!("{name} is missing; assumed to be the median of the others, {median:.6} {unit}");
-                self.assumptions.push(said.trim_end().to_owned());
-                median
-            })
-        };
-        Ok(values.zip(names).map(fill).collect())
-    }
-}
-
-fn median(values: &[f64]) -> Option<f64> {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let middle = sorted.len() / 2;
-    match sorted.len() {
-        0 => None,
-        count if count % 2 == 1 => Some(sorted[middle]),
-        _ => Some((sorted[middle - 1] + sorted[middle]) / 2.0),
     }
 }

@@ -2,6 +2,7 @@
 
 mod elide;
 mod gather;
+mod island;
 mod item;
 mod layout;
 mod machine;

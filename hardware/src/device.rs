@@ -1,7 +1,7 @@
 //! Devices: what one quantum computer is, and what is known about it.
 
 mod file;
-mod noise;
+pub(crate) mod noise;
 #[cfg(test)]
 mod tests;
 
@@ -56,6 +56,9 @@ pub struct Device {
     /// Pairs that a two-qubit gate can join, in this order where the gate tells its qubits apart; all pairs if none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub couplings: Option<Vec<[usize; 2]>>,
+    /// Qubits out of order: no gate acts on them, and layouts leave them out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub faulty: Vec<usize>,
     /// Whether diagonal gates on one qubit are virtual: without time and error, done by the phase of later pulses.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub virtual_z: bool,
@@ -179,6 +182,7 @@ impl Device {
             gates: None,
             num_qubits: None,
             couplings: None,
+            faulty: Vec::new(),
             virtual_z: false,
             assumptions: Vec::new(),
             qubit: None,
@@ -187,6 +191,9 @@ impl Device {
             gate: Vec::new(),
         }
     }
+
+    /// The most qubits that a device can have.
+    pub const LARGEST: usize = 1_000_000;
 
     /// Whether there are any calibration data, without which gates are perfect.
     pub fn is_calibrated(&self) -> bool {
@@ -201,14 +208,11 @@ impl Device {
     /// The duration and error of a gate on these qubits; none if there are no such data.
     pub fn gate_calibration(&self, gate: Gate, qubits: &[usize]) -> Option<GateCalibration> {
         let general = self.general(qubits.len());
-        match row_for(&self.gate, Some(gate), qubits) {
-            Some(placed) => Some(placed.calibration(general)),
-            None => general.copied(),
-        }
+        row_for(&self.gate, Some(gate), qubits).map(|placed| placed.calibration(general)).or(general.copied())
     }
 
     /// Data of all gates on this many qubits.
-    fn general(&self, num_qubits: usize) -> Option<&GateCalibration> {
+    pub(crate) fn general(&self, num_qubits: usize) -> Option<&GateCalibration> {
         match num_qubits {
             1 => self.one_qubit.as_ref(),
             _ => self.two_qubit.as_ref(),
@@ -217,8 +221,12 @@ impl Device {
 
     /// The average error of a gate on these qubits, relaxation during the gate included; none if there are no such data.
     pub fn gate_error(&self, gate: Gate, qubits: &[usize]) -> Option<f64> {
-        let calibration = self.gate_calibration(gate, qubits)?;
-        Some(calibration.error.unwrap_or_else(|| {
+        Some(self.error_of(&self.gate_calibration(gate, qubits)?, qubits))
+    }
+
+    /// The average error that calibration data make on these qubits.
+    pub(crate) fn error_of(&self, calibration: &GateCalibration, qubits: &[usize]) -> f64 {
+        calibration.error.unwrap_or_else(|| {
             let traces = qubits.iter().map(|&qubit| {
                 let relaxed = self.relaxation(qubit).map_or(4.0, |relaxation| relaxation.trace(calibration.time_ns));
                 1.0 + (1.0 - calibration.depolarizing) * (relaxed - 1.0)
@@ -226,7 +234,7 @@ impl Device {
             let trace = 1.0 + (1.0 - calibration.depolarizing_joint) * (traces.product::<f64>() - 1.0);
             let d = f64::from(1u32 << qubits.len().min(8));
             1.0 - (trace / d + 1.0) / (d + 1.0)
-        }))
+        })
     }
 
     /// Whether the device can run a circuit as it is: gates on one and two qubits, two-qubit gates on coupled pairs only. Gates that are
@@ -240,6 +248,10 @@ impl Device {
             collect_gates(std::slice::from_ref(operation), &mut gates);
             for gate in gates {
                 let qubits = gate.qubits().to_vec();
+                if qubits.iter().any(|qubit| self.faulty.contains(qubit)) {
+                    let remedy = "a qubit of these is out of order: compile the circuit for the device first";
+                    return Err(HardwareError::NoGate { device: self.name.clone(), qubits, position: position + 1, remedy });
+                }
                 let remedy = match qubits[..] {
                     [] | [_] => continue,
                     [a, b] if self.couples(a, b) => continue,

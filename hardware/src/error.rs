@@ -78,6 +78,20 @@ pub enum HardwareError {
         /// The qubits; none for all.
         qubits: Vec<usize>,
     },
+    /// A measured error that no depolarizing makes.
+    #[error(
+        "{device}: the gate on qubits {qubits:?} has error {error}; full depolarizing makes {limit}: leave out the gate, or correct its error"
+    )]
+    NoSuchError {
+        /// The device.
+        device: String,
+        /// The qubits; none for all.
+        qubits: Vec<usize>,
+        /// The error given.
+        error: f64,
+        /// The largest possible.
+        limit: f64,
+    },
     /// Calibration data that no qubit has.
     #[error("{device}, qubit {qubit}: {source}")]
     Calibration {
@@ -124,13 +138,20 @@ pub enum HardwareError {
         /// What is missing.
         what: String,
     },
-    /// Qubits that cannot reach each other.
-    #[error("the couplings of {device} do not connect {given} qubits; use fewer qubits or add couplings")]
+    /// Qubits that meet in gates, and no island of coupled qubits large enough for them.
+    #[error(
+        "{device} has islands of {} coupled qubits, the circuit has parts of {} qubits that gates join, and they do not fit; \
+         use fewer qubits or add couplings",
+        sizes(islands),
+        sizes(parts)
+    )]
     NotConnected {
         /// The device.
         device: String,
-        /// Qubits of the circuit.
-        given: usize,
+        /// Sizes of the parts of the circuit that two-qubit gates join, the largest first.
+        parts: Vec<usize>,
+        /// Sizes of the device's islands, the largest first.
+        islands: Vec<usize>,
     },
     /// Native gates that do not make every gate.
     #[error("the native gates of {device} do not make every {what}; {remedy}")]
@@ -149,6 +170,14 @@ pub enum HardwareError {
         operation: String,
         /// What can be done.
         remedy: &'static str,
+    },
+    /// A circuit that takes too many gates.
+    #[error("operation {position} takes the circuit over {limit} two-qubit gates; use fewer controls or smaller matrices")]
+    TooLarge {
+        /// Where in the circuit, counted from 1.
+        position: usize,
+        /// The most gates.
+        limit: u64,
     },
     /// Words for noise that say nothing.
     #[error("noise \"{found}\": {reason}")]
@@ -171,4 +200,14 @@ pub enum HardwareError {
     /// An operation that does not fit.
     #[error(transparent)]
     Circuit(#[from] CircuitError),
+}
+
+/// `5, 3, 3 and 40 more`.
+fn sizes(list: &[usize]) -> String {
+    const SHOWN: usize = 8;
+    let shown: Vec<String> = list.iter().take(SHOWN).map(usize::to_string).collect();
+    match list.len().saturating_sub(SHOWN) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more, not larger,", shown.join(", ")),
+    }
 }

@@ -5,8 +5,8 @@ use qloom_circuits::Gate;
 use crate::device::Device;
 use crate::error::HardwareError;
 
-/// The most qubits of a machine of any size.
-const LARGEST: usize = 10_000;
+/// The most qubits of a machine of any size, and of a device to compile for.
+pub(crate) const LARGEST: usize = 10_000;
 
 /// Native gates of superconducting machines that have no name of their own.
 pub(crate) const SUPERCONDUCTING: [Gate; 4] = [Gate::Rz, Gate::Sx, Gate::X, Gate::Cz];

@@ -1,8 +1,11 @@
 //! Noise models: rules that put channels into circuits.
 
 mod idle;
+mod large;
 
 pub use idle::{GateTimes, IdleNoise, PlacedTime, Relaxation};
+
+use std::collections::HashMap;
 
 use qloom_circuits::{Channel, Circuit, Conditional, Gate, Operation, PrimitiveKind, Qubits};
 
@@ -56,6 +59,8 @@ pub struct NoiseModel {
     pub readout: Vec<[f64; 2]>,
     /// What happens to qubits that wait; nothing if none.
     pub idle: Option<IdleNoise>,
+    /// Whether gates on three and more qubits are made of gates on one and two first, so that rules about these hold for all of the circuit.
+    pub takes_apart: bool,
 }
 
 impl NoiseModel {
@@ -89,7 +94,33 @@ impl NoiseModel {
             relaxation.t1_ns /= f64::from(scale);
             relaxation.t2_ns /= f64::from(scale);
         }
-        Self { rules, readout: self.readout.clone(), idle }
+        Self { rules, readout: self.readout.clone(), idle, takes_apart: self.takes_apart }
+    }
+
+    /// The noise of these qubits alone, numbered in their order, for a circuit that was restricted to them.
+    #[must_use]
+    pub fn restricted(&self, qubits: &[usize]) -> Self {
+        let place: HashMap<usize, usize> = qubits.iter().enumerate().map(|(position, &qubit)| (qubit, position)).collect();
+        let all = |list: &[usize]| list.iter().map(|qubit| place.get(qubit).copied()).collect::<Option<Vec<usize>>>();
+        let rule = |rule: &NoiseRule| {
+            let on = rule.on.as_ref().map(|on| all(on));
+            let some = rule.qubits.as_ref().map(|list| list.iter().filter_map(|qubit| place.get(qubit).copied()).collect());
+            let whole = rule.channel.num_qubits() == 1 || rule.qubits.as_ref().is_none_or(|list| all(list).is_some());
+            let meant = !on.as_ref().is_some_and(Option::is_none) && !some.as_ref().is_some_and(Vec::is_empty) && whole;
+            meant.then(|| NoiseRule { on: on.flatten(), qubits: some, ..rule.clone() })
+        };
+        let idle = self.idle.as_ref().map(|idle| {
+            let one_for_all = idle.relaxation.len() == 1;
+            let relaxation = qubits.iter().map_while(|&qubit| idle.relaxation.get(qubit).copied()).collect();
+            let placed = |row: &PlacedTime| all(&row.qubits).map(|qubits| PlacedTime { qubits, ..row.clone() });
+            let placed = idle.times.placed.iter().filter_map(placed).collect();
+            IdleNoise {
+                times: GateTimes { placed, ..idle.times.clone() },
+                relaxation: if one_for_all { idle.relaxation.clone() } else { relaxation },
+            }
+        });
+        let readout = qubits.iter().map_while(|&qubit| self.readout.get(qubit).copied()).collect();
+        Self { rules: self.rules.iter().filter_map(rule).collect(), readout, idle, takes_apart: self.takes_apart }
     }
 
     /// The circuit with the channels put in, in the blocks of conditioned operations too.
@@ -97,13 +128,16 @@ impl NoiseModel {
     /// # Errors
     /// When a channel does not fit the operation it belongs to.
     pub fn apply(&self, circuit: &Circuit) -> Result<Circuit, HardwareError> {
+        let apart = if self.takes_apart { Some(large::taken_apart(circuit)?) } else { None };
+        let circuit = apart.as_ref().unwrap_or(circuit);
+        let rules = Rules::new(&self.rules);
         let mut noisy = circuit.without_operations();
         let mut idle = self.idle.as_ref().map(|idle| idle.clock(circuit));
         for (position, operation) in circuit.operations().iter().enumerate() {
             if let Some(clock) = &mut idle {
                 clock.before(position, operation, &mut |channel| noisy.push(channel).map(|_| ()))?;
             }
-            for noisy_operation in self.around(operation)? {
+            for noisy_operation in rules.around(operation) {
                 noisy.push(noisy_operation)?;
             }
         }
@@ -112,22 +146,47 @@ impl NoiseModel {
         }
         Ok(noisy)
     }
+}
+
+/// Rules by the qubits they are about, so that an operation meets only those that can hold.
+struct Rules<'a> {
+    rules: &'a [NoiseRule],
+    /// Positions of rules about any qubits.
+    anywhere: Vec<usize>,
+    /// Positions of rules about certain qubits, by the smallest of them.
+    placed: HashMap<usize, Vec<usize>>,
+}
+
+impl<'a> Rules<'a> {
+    fn new(rules: &'a [NoiseRule]) -> Self {
+        let mut sorted = Self { rules, anywhere: Vec::new(), placed: HashMap::new() };
+        for (position, rule) in rules.iter().enumerate() {
+            match rule.on.as_ref().and_then(|on| on.iter().min()) {
+                Some(&qubit) => sorted.placed.entry(qubit).or_default().push(position),
+                None => sorted.anywhere.push(position),
+            }
+        }
+        sorted
+    }
 
     /// An operation with the channels before and behind it.
-    fn around(&self, operation: &Operation) -> Result<Vec<Operation>, HardwareError> {
+    fn around(&self, operation: &Operation) -> Vec<Operation> {
         if let Operation::Conditional(block) = operation {
-            let inside = |list: &[Operation]| -> Result<Vec<Operation>, HardwareError> {
-                Ok(list.iter().map(|inner| self.around(inner)).collect::<Result<Vec<_>, _>>()?.concat())
-            };
-            let (then, otherwise) = (inside(&block.then)?, inside(&block.otherwise)?);
+            let inside = |list: &[Operation]| list.iter().flat_map(|inner| self.around(inner)).collect();
+            let (then, otherwise) = (inside(&block.then), inside(&block.otherwise));
             let block = Conditional { condition: block.condition.clone(), then, otherwise };
-            return Ok(vec![Operation::Conditional(Box::new(block))]);
+            return vec![Operation::Conditional(Box::new(block))];
         }
+        let placed = operation.qubits().iter().min().and_then(|qubit| self.placed.get(qubit));
+        let mut holding = self.anywhere.clone();
+        holding.extend(placed.into_iter().flatten());
+        holding.sort_unstable();
+        let holding = || holding.iter().map(|&position| &self.rules[position]);
         let mut list = Vec::new();
-        self.rules.iter().filter(|rule| rule.before).for_each(|rule| rule.put(operation, &mut list));
+        holding().filter(|rule| rule.before).for_each(|rule| rule.put(operation, &mut list));
         list.push(operation.clone());
-        self.rules.iter().filter(|rule| !rule.before).for_each(|rule| rule.put(operation, &mut list));
-        Ok(list)
+        holding().filter(|rule| !rule.before).for_each(|rule| rule.put(operation, &mut list));
+        list
     }
 }
 

@@ -10,6 +10,8 @@ use crate::noise::{NoiseModel, NoiseRule};
 
 /// Depolarizing noise after gates and read-out errors, the same on all qubits.
 ///
+/// A gate on three and more qubits is made of gates on one and two, which have the noise.
+///
 /// A depolarizing probability is that of replacement by the maximally mixed state. As text: `depolarizing1=1e-4, depolarizing2=1e-3,
 /// readout=0.01`; what is left out is 0.
 ///
@@ -42,7 +44,8 @@ impl UniformNoise {
     /// # Errors
     /// When a probability is outside 0 to 1.
     pub fn model(&self, num_qubits: usize, virtual_z: bool) -> Result<NoiseModel, HardwareError> {
-        let mut model = NoiseModel::default();
+        let depolarizes = self.depolarizing1 != 0.0 || self.depolarizing2 != 0.0;
+        let mut model = NoiseModel { takes_apart: depolarizes, ..NoiseModel::default() };
         for (qubits, p) in [(1, self.depolarizing1), (2, self.depolarizing2)] {
             if p != 0.0 {
                 let rule = NoiseRule::after_all(Channel::depolarizing(p, qubits)?);
@@ -115,5 +118,36 @@ mod tests {
             noisy.operations().iter().filter(|operation| matches!(operation, Operation::Channel { .. })).count()
         };
         assert_eq!((channels(false), channels(true)), (4, 2));
+    }
+
+    /// No gate of the table, and none under controls, is left without noise: each is made of gates on one and two qubits.
+    #[test]
+    fn gates_on_many_qubits_have_the_noise_of_their_parts() {
+        let noise: UniformNoise = "depolarizing1=0.1,depolarizing2=0.2".parse().expect("two words");
+        let model = noise.model(6, false).expect("possible");
+        let large = qloom_circuits::Gate::all().filter(|gate| gate.num_qubits() > 2);
+        let mut operations: Vec<Operation> =
+            large.map(|gate| Operation::gate(gate, &[], &(0..gate.num_qubits()).collect::<Vec<_>>())).collect();
+        let sx = qloom_circuits::Gate::Sx.matrix(&[]);
+        operations.push(Operation::Unitary { matrix: sx, controls: (0..5).collect(), qubits: [5].into_iter().collect() });
+        for operation in operations {
+            let mut circuit = Circuit::new(6);
+            circuit.push(operation.clone()).expect("it fits");
+            let mut again = Circuit::new(6);
+            let noisy = model.apply(&circuit).expect("it fits");
+            let mut gates = 0;
+            for part in noisy.operations() {
+                if matches!(part, Operation::Channel { .. }) {
+                    continue;
+                }
+                gates += usize::from(!part.qubits().is_empty());
+                assert!(part.qubits().len() <= 2, "{operation:?} leaves {part:?}");
+                again.push(part.clone()).expect("it fits");
+            }
+            let channels = noisy.operations().iter().filter(|part| matches!(part, Operation::Channel { .. })).count();
+            assert_eq!(channels, gates, "{operation:?}");
+            let error = again.unitary(&[]).expect("gates").distance(&circuit.unitary(&[]).expect("gates"));
+            assert!(error < 1e-11, "{operation:?}: {error:e}");
+        }
     }
 }

@@ -47,8 +47,7 @@ impl Record {
 
     /// Whether a condition holds.
     pub fn holds(&self, condition: &Condition) -> bool {
-        let value = condition.bits.iter().enumerate().fold(0, |value, (k, &bit)| value | u64::from(self.get(bit)) << k);
-        value == condition.value
+        condition.holds(|bit| self.get(bit))
     }
 }
 

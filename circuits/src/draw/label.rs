@@ -21,7 +21,8 @@ fn number(value: f64) -> String {
     if rounded == 0.0 && value != 0.0 { format!("{value:.0e}") } else { rounded.to_string() }
 }
 
-pub(super) fn angle(angle: Angle) -> String {
+/// An angle with the name of its parameter, `θ0` where it has none.
+fn angle(circuit: &Circuit, angle: Angle) -> String {
     match angle {
         Angle::Fixed(value) => number(value),
         Angle::Free { index, scale, offset } => {
@@ -35,14 +36,21 @@ pub(super) fn angle(angle: Angle) -> String {
                 _ if offset < 0.0 => number(offset),
                 _ => format!("+{}", number(offset)),
             };
-            format!("{factor}θ{index}{shift}")
+            let name = circuit.given_name(index).map_or_else(
+                || format!("θ{index}"),
+                |name| match factor.as_str() {
+                    "" | "-" => name.to_owned(),
+                    _ => format!("·{name}"),
+                },
+            );
+            format!("{factor}{name}{shift}")
         }
     }
 }
 
 /// Angles in parentheses, or nothing.
-pub(super) fn angles(operation: &Operation) -> String {
-    let list: Vec<String> = operation.angles().iter().map(|one| angle(*one)).collect();
+pub(super) fn angles(circuit: &Circuit, operation: &Operation) -> String {
+    let list: Vec<String> = operation.angles().iter().map(|one| angle(circuit, *one)).collect();
     if list.is_empty() { String::new() } else { format!("({})", list.join(", ")) }
 }
 
@@ -61,7 +69,8 @@ pub(super) fn condition(circuit: &Circuit, condition: &Condition) -> String {
         Some(register) => format!("{}={}", register.name, condition.value),
         None => {
             let bits = condition.bits.iter().enumerate();
-            let terms: Vec<String> = bits.map(|(k, &b)| format!("{}={}", bit(circuit, b), condition.value >> k & 1)).collect();
+            let terms: Vec<String> =
+                bits.map(|(k, &b)| format!("{}={}", bit(circuit, b), u8::from(condition.wanted(k)))).collect();
             terms.join(" ")
         }
     }

@@ -3,6 +3,7 @@
 use super::label;
 use crate::circuit::Circuit;
 use crate::operation::Operation;
+use crate::schedule::Schedule;
 
 /// What stands on one wire of one item.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,17 +56,24 @@ impl Layout {
         let registers = circuit.qubit_registers().iter();
         let wires: Vec<String> =
             registers.flat_map(|register| (0..register.size).map(move |k| format!("{}[{k}]", register.name))).collect();
-        let mut free = vec![0; wires.len()];
+        let mut schedule = Schedule::new(wires.len(), circuit.num_bits());
         let mut items = Vec::new();
         for operation in circuit.operations() {
-            place(circuit, operation, "", &mut free, &mut items);
+            place(circuit, operation, &Context::default(), &mut schedule, &mut items);
         }
         items.sort_by_key(|item: &Item| item.column);
-        let mut layout = Self { wires, columns: free.into_iter().max().unwrap_or(0), items };
+        let columns = items.last().map_or(0, |item| item.column + 1);
+        let mut layout = Self { wires, columns, items };
         if layout.wires.len() > MANY_WIRES {
             layout.drop_idle_wires();
         }
         layout
+    }
+
+    /// The items of these columns.
+    pub fn items_in(&self, columns: std::ops::Range<usize>) -> &[Item] {
+        let at = |column: usize| self.items.partition_point(|item| item.column < column);
+        &self.items[at(columns.start)..at(columns.end)]
     }
 
     /// Leaves out the wires on which nothing but barriers stands, as on most qubits of a large machine.
@@ -88,24 +96,44 @@ impl Layout {
 /// Circuits of more wires than this are drawn without idle ones.
 const MANY_WIRES: usize = 32;
 
-/// As soon as every wire between the first and the last is free.
-fn place(circuit: &Circuit, operation: &Operation, condition: &str, free: &mut [usize], items: &mut Vec<Item>) {
+/// The conditions around an operation.
+#[derive(Default)]
+struct Context<'a> {
+    /// In words, before the operation's label.
+    label: String,
+    /// The innermost block with its conditions, and those around it.
+    blocks: Vec<&'a Operation>,
+}
+
+/// As soon as every wire between the first and the last is free, and every bit of its conditions known.
+fn place<'a>(
+    circuit: &Circuit,
+    operation: &'a Operation,
+    context: &Context<'a>,
+    schedule: &mut Schedule<usize>,
+    items: &mut Vec<Item>,
+) {
     if let Operation::Conditional(block) = operation {
-        let when = format!("{condition}if {}: ", label::condition(circuit, &block.condition));
-        block.then.iter().for_each(|inner| place(circuit, inner, &when, free, items));
-        let unless = format!("{condition}unless {}: ", label::condition(circuit, &block.condition));
-        block.otherwise.iter().for_each(|inner| place(circuit, inner, &unless, free, items));
+        for (word, list) in [("if", &block.then), ("unless", &block.otherwise)] {
+            let label = format!("{}{word} {}: ", context.label, label::condition(circuit, &block.condition));
+            let inner = Context { label, blocks: context.blocks.iter().copied().chain([operation]).collect() };
+            list.iter().for_each(|operation| place(circuit, operation, &inner, schedule, items));
+        }
         return;
     }
-    let (mut marks, shared) = marks(circuit, operation, condition);
+    let (mut marks, shared) = marks(circuit, operation, &context.label);
     if marks.is_empty() {
         return;
     }
     marks.sort_by_key(|(wire, _)| *wire);
     let mut item = Item { column: 0, marks, shared };
     let (first, last) = item.span();
-    item.column = free[first..=last].iter().copied().max().expect("an item has a wire");
-    free[first..=last].fill(item.column + 1);
+    let wires: Vec<usize> = (first..=last).collect();
+    item.column = schedule.start(&wires, operation);
+    let conditions = context.blocks.iter().filter_map(|block| schedule.known(block)).max();
+    item.column = item.column.max(conditions.unwrap_or(0));
+    schedule.occupy(&wires, operation, item.column + 1);
+    context.blocks.iter().for_each(|block| schedule.read(block, item.column + 1));
     items.push(item);
 }
 
@@ -120,7 +148,7 @@ fn marks(circuit: &Circuit, operation: &Operation, condition: &str) -> (Marks, O
     };
     match operation {
         Operation::Gate { gate, .. } => {
-            let angles = label::angles(operation);
+            let angles = label::angles(circuit, operation);
             if !condition.is_empty() {
                 let label = format!("{condition}{gate}{angles}");
                 return (tagged(&label), Some(label));
@@ -147,7 +175,7 @@ fn marks(circuit: &Circuit, operation: &Operation, condition: &str) -> (Marks, O
             (marks, boxes.then(|| format!("{name}{angles}")))
         }
         Operation::PauliRotation { pauli, .. } => {
-            let angles = label::angles(operation);
+            let angles = label::angles(circuit, operation);
             let mark = |(position, &qubit): (usize, &usize)| {
                 let shown = if position == 0 { angles.as_str() } else { "" };
                 (qubit, Mark::Box { label: format!("{condition}R[{}]{shown}", pauli.letter(qubit).letter()), tag: None })

@@ -74,7 +74,7 @@ pub(super) fn draw(layout: &Layout, limit: usize) -> String {
         }
         let mut x = left + GAP;
         for column in columns.clone() {
-            for item in layout.items.iter().filter(|item| item.column == column) {
+            for item in layout.items_in(column..column + 1) {
                 draw_item(&mut svg, item, x + widths[column] / 2.0, &y);
             }
             x += widths[column] + GAP;

@@ -62,3 +62,41 @@ fn idle_wires_of_large_machines_are_left_out() {
     assert!(drawing.contains("q[40]") && drawing.contains("q[70]") && !drawing.contains("q[41]"), "{drawing}");
     assert_eq!(drawing.lines().count(), 3, "{drawing}");
 }
+
+/// What depends on a measured bit stands right of its measurement, in every drawing.
+#[test]
+fn conditions_stand_behind_their_measurement() {
+    let text = "OPENQASM 3.0; include \"stdgates.inc\"; qubit[3] q; bit[2] c; h q[0]; c[0] = measure q[0]; \
+        if (c[0]) { x q[1]; if (c[1]) { z q[2]; } } else { y q[2]; } c[1] = measure q[2];";
+    let circuit = crate::qasm::read(text).expect("a program");
+    let column = |layout: &layout::Layout, part: &str| {
+        let shows = |mark: &layout::Mark| match mark {
+            layout::Mark::Box { label, .. } => label.contains(part),
+            layout::Mark::Measure(bit) => bit.contains(part),
+            layout::Mark::Control | layout::Mark::Target | layout::Mark::Cross | layout::Mark::Barrier => false,
+        };
+        let found = layout.items.iter().find(|item| item.marks.iter().any(|(_, mark)| shows(mark)));
+        found.unwrap_or_else(|| panic!("{part} is drawn")).column
+    };
+    let layout = layout::Layout::new(&circuit);
+    let measured = column(&layout, "c[0]");
+    assert_eq!(measured, 1);
+    for part in ["if c[0]=1: x", "if c[1]=1: z", "unless c[0]=1: y"] {
+        assert!(column(&layout, part) > measured, "{part}");
+    }
+    let last = layout.items.iter().map(|item| item.column).max();
+    assert_eq!(last, Some(column(&layout, "c[1]").max(column(&layout, "unless c[0]=1: y") + 1)));
+    assert!(super::svg(&circuit, 1000).contains("unless"));
+}
+
+/// Time grows with the circuit, not with its square.
+#[test]
+fn long_circuits_are_drawn_in_linear_time() {
+    let mut circuit = Circuit::new(4);
+    for k in 0..100_000 {
+        circuit.h(k % 4).cx(k % 4, (k + 1) % 4);
+    }
+    let start = std::time::Instant::now();
+    assert!(text(&circuit, 120).matches("[H]").count() == 100_000 && svg(&circuit, 1000).len() > 1_000_000);
+    assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
+}

@@ -58,7 +58,7 @@ fn block(layout: &Layout, widths: &[usize], columns: std::ops::Range<usize>, nam
             Some(start)
         })
         .collect();
-    for item in layout.items.iter().filter(|item| columns.contains(&item.column)) {
+    for item in layout.items_in(columns.clone()) {
         let start = starts[item.column - columns.start];
         let middle = start + 1 + (widths[item.column] - 1) / 2;
         let (top, bottom) = item.span();

@@ -1,5 +1,8 @@
 //! The services that programs are written for.
 
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
 use super::Gate;
 
 /// For whom a program is written.
@@ -45,6 +48,17 @@ impl Dialect {
             Dialect::IonQ => Some(&[Gate::Gpi, Gate::Gpi2, Gate::Ms]),
             Dialect::Rigetti => Some(&[Gate::Rz, Gate::Sx, Gate::Cz]),
         }
+    }
+
+    /// The gate that the dialect calls so.
+    pub fn gate(self, name: &str) -> Option<Gate> {
+        static NAMES: OnceLock<HashMap<(Dialect, &str), Gate>> = OnceLock::new();
+        let names = NAMES.get_or_init(|| {
+            let rows =
+                Gate::all().flat_map(|gate| gate.spec().dialects.iter().map(move |&(dialect, name)| ((dialect, name), gate)));
+            rows.collect()
+        });
+        names.get(&(self, name)).copied()
     }
 
     /// The dialect of this name.

@@ -40,6 +40,10 @@ impl Finding {
         let end = floor_boundary(source, self.span.end).max(start);
         let line_start = source[..start].rfind('\n').map_or(0, |at| at + 1);
         let line_end = source[start..].find('\n').map_or(source.len(), |length| start + length);
+        // a line may be as long as the file: only what is shown is kept
+        let shown_from =
+            source[line_start..start].char_indices().rev().nth(SHOWN / 2 - 1).map_or(line_start, |(at, _)| line_start + at);
+        let shown: String = source[shown_from..line_end].chars().take(SHOWN).collect();
         Diagnostic {
             file: file.map(str::to_string),
             line: source[..start].bytes().filter(|byte| *byte == b'\n').count() + 1,
@@ -47,7 +51,8 @@ impl Finding {
             length: source[start..end.min(line_end).max(start)].chars().count().max(1),
             message: self.message,
             help: self.help,
-            source_line: source[line_start..line_end].trim_end().to_string(),
+            source_line: shown.trim_end().to_string(),
+            skipped: source[line_start..shown_from].chars().count(),
         }
     }
 }
@@ -76,8 +81,10 @@ pub struct Diagnostic {
     pub message: String,
     /// What would mend it.
     pub help: Option<String>,
-    /// The line of the source.
+    /// The line of the source; of a long line the part around the place.
     pub source_line: String,
+    /// How many characters of the line are before that part.
+    pub(super) skipped: usize,
 }
 
 /// The longest piece of a source line that is shown.
@@ -88,9 +95,8 @@ impl fmt::Display for Diagnostic {
         let file = self.file.as_ref().map_or(String::new(), |file| format!("{file}, "));
         writeln!(f, "error: {}", self.message)?;
         writeln!(f, " --> {file}line {}, column {}", self.line, self.column)?;
-        let skipped = (self.column - 1).saturating_sub(SHOWN / 2);
-        let shown: String =
-            self.source_line.chars().skip(skipped).take(SHOWN).map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let skipped = self.skipped;
+        let shown: String = self.source_line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         let number = self.line.to_string();
         let margin = " ".repeat(number.len());
         writeln!(f, "{number} | {shown}")?;
@@ -136,6 +142,16 @@ pub enum QasmError {
         language: &'static str,
         /// What can be done.
         remedy: &'static str,
+    },
+    /// Operations without a name in the language, of which too many gates would have to be made.
+    #[error(
+        "operation {position} takes the program over {limit} gates that have to be made of it; use fewer controls or smaller matrices"
+    )]
+    TooLarge {
+        /// Its place among the circuit's operations, from 0.
+        position: usize,
+        /// The most gates.
+        limit: u64,
     },
     /// The dialect is of another version.
     #[error("the dialect {dialect} is written in {language} only")]

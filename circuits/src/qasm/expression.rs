@@ -4,13 +4,14 @@ use std::f64::consts::{E, PI, TAU};
 
 use super::Version;
 use super::error::{Finding, Span, nearest};
-use super::syntax::{Binary, Expr, ExprKind, Unary};
+use super::syntax::{Binary, Expr, ExprKind, Index, Operand, Type, Unary};
+use super::whole::{NoWhole, Whole, Width};
 use crate::angle::Angle;
 
 /// A value; angles and floats are one type, perhaps with a free parameter.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Value {
-    Int(i64),
+    Int(Whole),
     Real(Angle),
     Bool(bool),
     /// Nanoseconds.
@@ -18,6 +19,10 @@ pub(super) enum Value {
 }
 
 impl Value {
+    pub fn int(value: i64) -> Self {
+        Value::Int(Whole::plain(value))
+    }
+
     pub fn real(value: f64) -> Self {
         Value::Real(Angle::Fixed(value))
     }
@@ -69,7 +74,7 @@ impl<'a> Evaluator<'_, 'a> {
             ExprKind::Real(value) => Ok(Angle::Fixed(*value)),
             ExprKind::Integer(value) => Ok(Angle::Fixed(*value as f64)),
             _ => match self.value(expr)? {
-                Value::Int(value) => Ok(Angle::Fixed(value as f64)),
+                Value::Int(value) => Ok(Angle::Fixed(value.to_f64())),
                 Value::Real(angle) => Ok(angle),
                 other @ (Value::Bool(_) | Value::Duration(_)) => {
                     Err(Finding::new(expr.span, format!("expected an angle, found {}", other.describe())))
@@ -80,7 +85,7 @@ impl<'a> Evaluator<'_, 'a> {
 
     pub fn whole(&self, expr: &Expr<'a>) -> Result<i64, Finding> {
         match self.value(expr)? {
-            Value::Int(value) => Ok(value),
+            Value::Int(value) => value.to_i64().ok_or_else(|| overflow(expr.span)),
             Value::Real(Angle::Fixed(value)) if value.fract() == 0.0 && value.abs() < 9e15 && self.version == Version::V2 => {
                 Ok(value as i64)
             }
@@ -91,16 +96,17 @@ impl<'a> Evaluator<'_, 'a> {
     pub fn value(&self, expr: &Expr<'a>) -> Result<Value, Finding> {
         let value = match &expr.kind {
             ExprKind::Integer(value) => match i64::try_from(*value) {
-                Ok(value) if self.version == Version::V3 => Value::Int(value),
+                Ok(value) if self.version == Version::V3 => Value::int(value),
                 Ok(_) | Err(_) => Value::real(*value as f64),
             },
             ExprKind::Real(value) => Value::real(*value),
             ExprKind::Duration(value) => Value::Duration(*value),
             ExprKind::Bool(value) => Value::Bool(*value),
             ExprKind::Name(name) => self.name(name, expr.span)?,
-            ExprKind::Element(operand) => {
-                return Err(Finding::new(operand.span, "measured bits are not known here")
-                    .help("they can only be compared in the condition of an if"));
+            ExprKind::Element(operand) => self.element(operand)?,
+            ExprKind::Cast(kind, size, inner) => {
+                let declared = self.declared(*kind, size.as_deref())?;
+                cast(declared, self.value(inner)?, inner.span)?
             }
             ExprKind::Unary(sign, inner) => self.unary(*sign, self.value(inner)?, expr.span)?,
             ExprKind::Binary(operator, sides) => {
@@ -114,6 +120,53 @@ impl<'a> Evaluator<'_, 'a> {
             Value::Duration(length) if !length.is_finite() => Err(Finding::new(expr.span, "this is not a finite duration")),
             Value::Int(_) | Value::Real(_) | Value::Bool(_) | Value::Duration(_) => Ok(value),
         }
+    }
+
+    /// A bit of a whole number that is known, or several as a number.
+    fn element(&self, operand: &Operand<'a>) -> Result<Value, Finding> {
+        let Some(Value::Int(whole)) = (self.lookup)(operand.name.text) else {
+            return Err(Finding::new(operand.span, "measured bits are not known here")
+                .help("they can only be compared in the condition of an if"));
+        };
+        let size = i64::from(whole.bits());
+        let place = |expr: &Expr<'a>| -> Result<u32, Finding> {
+            let value = self.whole(expr)?;
+            let counted = if value < 0 { value + size } else { value };
+            u32::try_from(counted).ok().filter(|place| i64::from(*place) < size).ok_or_else(|| {
+                Finding::new(expr.span, format!("{value} is outside {}, which has {size} bits", operand.name.text))
+            })
+        };
+        let places: Vec<u32> = match operand.index.as_deref() {
+            Some(Index::One(expr)) => return Ok(Value::Bool(whole.bit(place(expr)?))),
+            Some(Index::Set(items)) => items.iter().map(place).collect::<Result<_, _>>()?,
+            Some(Index::Range(Some(first), None, Some(last))) => (place(first)?..=place(last)?).collect(),
+            Some(Index::Range(..)) | None => {
+                return Err(Finding::new(operand.span, "bits are named by one place, by both ends, or by a set"));
+            }
+        };
+        let value = places.iter().enumerate().filter(|(_, from)| whole.bit(**from)).map(|(to, _)| 1i128 << to).sum();
+        let width = Width { signed: false, bits: places.len().clamp(1, 64) as u32 };
+        Whole::of(value, Some(width)).map(Value::Int).map_err(|_| overflow(operand.span))
+    }
+
+    /// A type with its size, which is known when the program is read.
+    pub fn declared(&self, kind: Type, size: Option<&Expr<'a>>) -> Result<Declared, Finding> {
+        let Some(size) = size else { return Ok(Declared { kind, bits: None }) };
+        let bits = self.whole(size)?;
+        let fits = match kind {
+            Type::Int | Type::Uint | Type::Angle => (1..=64).contains(&bits),
+            Type::Float => bits == 32 || bits == 64,
+            Type::Bool | Type::Duration => false,
+        };
+        if !fits {
+            let possible = match kind {
+                Type::Int | Type::Uint | Type::Angle => "1 to 64 bits",
+                Type::Float => "32 or 64 bits",
+                Type::Bool | Type::Duration => "no size",
+            };
+            return Err(Finding::new(size.span, format!("this type has {possible}, not {bits}")));
+        }
+        Ok(Declared { kind, bits: Some(bits as u32) })
     }
 
     fn name(&self, name: &'a str, span: Span) -> Result<Value, Finding> {
@@ -131,12 +184,12 @@ impl<'a> Evaluator<'_, 'a> {
     fn unary(&self, sign: Unary, value: Value, span: Span) -> Result<Value, Finding> {
         Ok(match (sign, value) {
             (Unary::Plus, value) => value,
-            (Unary::Minus, Value::Int(value)) => Value::Int(value.checked_neg().ok_or_else(|| overflow(span))?),
+            (Unary::Minus, Value::Int(value)) => Value::Int(value.negated().map_err(|_| overflow(span))?),
             (Unary::Minus, Value::Real(Angle::Fixed(value))) => Value::real(-value),
             (Unary::Minus, Value::Real(free)) => Value::Real(free.scaled(-1.0)),
             (Unary::Minus, Value::Duration(value)) => Value::Duration(-value),
             (Unary::Not, Value::Bool(value)) => Value::Bool(!value),
-            (Unary::Complement, Value::Int(value)) => Value::Int(!value),
+            (Unary::Complement, Value::Int(value)) => Value::Int(value.complement().map_err(|_| overflow(span))?),
             (Unary::Minus | Unary::Not | Unary::Complement, other) => {
                 return Err(Finding::new(span, format!("this operator does not apply to {}", other.describe())));
             }
@@ -147,7 +200,7 @@ impl<'a> Evaluator<'_, 'a> {
         let count = if self.version == Version::V2 { FUNCTIONS_V2 } else { FUNCTIONS.len() };
         let values = arguments.iter().map(|argument| self.value(argument)).collect::<Result<Vec<_>, _>>()?;
         let number = |value: &Value| match *value {
-            Value::Int(value) => Ok(value as f64),
+            Value::Int(value) => Ok(value.to_f64()),
             Value::Real(Angle::Fixed(value)) => Ok(value),
             Value::Real(Angle::Free { .. }) => Err(not_linear(span)),
             other @ (Value::Bool(_) | Value::Duration(_)) => {
@@ -158,17 +211,11 @@ impl<'a> Evaluator<'_, 'a> {
         match (name, values.as_slice()) {
             ("pow", [base, exponent]) if new => return binary(Binary::Power, *base, *exponent, span, span),
             ("mod", [left, right]) if new => return binary(Binary::Remainder, *left, *right, span, span),
-            ("float" | "angle", [value]) if new => {
-                return match value {
-                    Value::Real(_) => Ok(*value),
-                    other => Ok(Value::real(number(other)?)),
-                };
+            ("float" | "angle" | "int" | "uint" | "bool", [value]) if new => {
+                let kind = Type::of(name).expect("these are types");
+                return cast(Declared { kind, bits: None }, *value, span);
             }
-            ("int" | "uint", [value]) if new => {
-                let value = number(value)?.trunc();
-                return if value.abs() < 9e18 { Ok(Value::Int(value as i64)) } else { Err(overflow(span)) };
-            }
-            ("popcount", [Value::Int(value)]) if new => return Ok(Value::Int(i64::from(value.count_ones()))),
+            ("popcount", [Value::Int(value)]) if new => return Ok(Value::int(value.count_ones().into())),
             _ => {}
         }
         let Some((_, function)) = FUNCTIONS[..count].iter().find(|(known, _)| *known == name) else {
@@ -181,6 +228,66 @@ impl<'a> Evaluator<'_, 'a> {
         };
         Ok(Value::real(function(number(argument)?)))
     }
+}
+
+/// A type with its size.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Declared {
+    pub kind: Type,
+    pub bits: Option<u32>,
+}
+
+impl Declared {
+    fn width(self) -> Option<Width> {
+        self.bits.map(|bits| Width { signed: self.kind == Type::Int, bits })
+    }
+
+    /// What a variable of this type holds until it is given a value.
+    pub fn zero(self) -> Value {
+        match self.kind {
+            Type::Int | Type::Uint => Value::Int(Whole::of(0, self.width()).unwrap_or(Whole::plain(0))),
+            Type::Float | Type::Angle => Value::real(0.0),
+            Type::Bool => Value::Bool(false),
+            Type::Duration => Value::Duration(0.0),
+        }
+    }
+
+    /// What a variable of this type holds after an assignment; none where the kinds differ.
+    pub fn holding(self, value: Value) -> Option<Value> {
+        match (self.kind, value) {
+            (Type::Int | Type::Uint, Value::Int(whole)) => Whole::of(whole.value(), self.width()).ok().map(Value::Int),
+            (Type::Int | Type::Uint, Value::Bool(value)) => Whole::of(value.into(), self.width()).ok().map(Value::Int),
+            (Type::Float | Type::Angle, Value::Int(whole)) => Some(self.rounded(Angle::Fixed(whole.to_f64()))),
+            (Type::Float | Type::Angle, Value::Real(angle)) => Some(self.rounded(angle)),
+            (Type::Bool, Value::Bool(_)) | (Type::Duration, Value::Duration(_)) => Some(value),
+            (Type::Int | Type::Uint | Type::Float | Type::Angle | Type::Bool | Type::Duration, _) => None,
+        }
+    }
+
+    /// `float[32]` has single precision.
+    fn rounded(self, angle: Angle) -> Value {
+        match (self.kind, self.bits, angle) {
+            (Type::Float, Some(32), Angle::Fixed(value)) => Value::real(f64::from(value as f32)),
+            _ => Value::Real(angle),
+        }
+    }
+}
+
+/// An explicit cast: whole numbers are cut off toward zero, truth is what is not zero.
+fn cast(declared: Declared, value: Value, span: Span) -> Result<Value, Finding> {
+    let value = match (declared.kind, value) {
+        (Type::Int | Type::Uint, Value::Real(Angle::Fixed(value))) if value.abs() < 1e30 => {
+            return Whole::of(value.trunc() as i128, declared.width()).map(Value::Int).map_err(|_| overflow(span));
+        }
+        (Type::Int | Type::Uint, Value::Real(Angle::Fixed(_))) => return Err(overflow(span)),
+        (Type::Int | Type::Uint, Value::Real(Angle::Free { .. })) => return Err(not_linear(span)),
+        (Type::Bool, Value::Int(whole)) => Value::Bool(whole.value() != 0),
+        (Type::Bool, Value::Real(Angle::Fixed(value))) => Value::Bool(value != 0.0),
+        (Type::Float, Value::Bool(value)) => Value::real(f64::from(u8::from(value))),
+        (_, value) => value,
+    };
+    let found = value.describe();
+    declared.holding(value).ok_or_else(|| Finding::new(span, format!("{found} cannot be cast to this type")))
 }
 
 pub(super) fn did_you_mean(name: &str) -> String {
@@ -209,8 +316,11 @@ pub(super) fn binary(operator: Binary, left: Value, right: Value, span: Span, ri
             Binary::NotEqual => Ok(Value::Bool(a != b)),
             _ => mismatch(),
         },
-        (Value::Int(a), Value::Real(b)) => reals(operator, Angle::Fixed(a as f64), b, span, right_span),
-        (Value::Real(a), Value::Int(b)) => reals(operator, a, Angle::Fixed(b as f64), span, right_span),
+        // a bit counts as a number beside one
+        (Value::Bool(a), Value::Int(b)) => integers(operator, Whole::plain(a.into()), b, span, right_span),
+        (Value::Int(a), Value::Bool(b)) => integers(operator, a, Whole::plain(b.into()), span, right_span),
+        (Value::Int(a), Value::Real(b)) => reals(operator, Angle::Fixed(a.to_f64()), b, span, right_span),
+        (Value::Real(a), Value::Int(b)) => reals(operator, a, Angle::Fixed(b.to_f64()), span, right_span),
         (Value::Real(a), Value::Real(b)) => reals(operator, a, b, span, right_span),
         (Value::Duration(a), Value::Duration(b)) => match operator {
             Binary::Add => Ok(Value::Duration(a + b)),
@@ -235,38 +345,40 @@ pub(super) fn binary(operator: Binary, left: Value, right: Value, span: Span, ri
 
 fn fixed(value: Value) -> f64 {
     match value {
-        Value::Int(value) => value as f64,
+        Value::Int(value) => value.to_f64(),
         Value::Real(Angle::Fixed(value)) => value,
         Value::Real(Angle::Free { .. }) | Value::Bool(_) | Value::Duration(_) => f64::NAN,
     }
 }
 
-fn integers(operator: Binary, a: i64, b: i64, span: Span, right_span: Span) -> Result<Value, Finding> {
-    let number = |value: Option<i64>| value.map(Value::Int).ok_or_else(|| overflow(span));
-    let zero = || Err(Finding::new(right_span, "division by zero"));
-    let small = |value: i64| u32::try_from(value).ok();
-    match operator {
-        Binary::Add => number(a.checked_add(b)),
-        Binary::Subtract => number(a.checked_sub(b)),
-        Binary::Multiply => number(a.checked_mul(b)),
-        Binary::Divide | Binary::Remainder if b == 0 => zero(),
-        Binary::Divide => number(a.checked_div(b)),
-        Binary::Remainder => number(a.checked_rem(b)),
-        Binary::Power if b < 0 => Ok(Value::real((a as f64).powf(b as f64))),
-        Binary::Power => number(small(b).and_then(|b| a.checked_pow(b))),
-        Binary::ShiftLeft => number(small(b).filter(|b| *b < 63).and_then(|b| a.checked_mul(1 << b))),
-        Binary::ShiftRight => number(small(b).and_then(|b| a.checked_shr(b))),
-        Binary::BitAnd => Ok(Value::Int(a & b)),
-        Binary::BitOr => Ok(Value::Int(a | b)),
-        Binary::BitXor => Ok(Value::Int(a ^ b)),
-        Binary::And | Binary::Or => Err(Finding::new(span, "this operator applies to truth values")),
-        Binary::Equal => Ok(Value::Bool(a == b)),
-        Binary::NotEqual => Ok(Value::Bool(a != b)),
-        Binary::Less => Ok(Value::Bool(a < b)),
-        Binary::LessEqual => Ok(Value::Bool(a <= b)),
-        Binary::Greater => Ok(Value::Bool(a > b)),
-        Binary::GreaterEqual => Ok(Value::Bool(a >= b)),
-    }
+fn integers(operator: Binary, a: Whole, b: Whole, span: Span, right_span: Span) -> Result<Value, Finding> {
+    let order = a.compare(b);
+    Ok(Value::Bool(match operator {
+        Binary::Equal => order.is_eq(),
+        Binary::NotEqual => order.is_ne(),
+        Binary::Less => order.is_lt(),
+        Binary::LessEqual => order.is_le(),
+        Binary::Greater => order.is_gt(),
+        Binary::GreaterEqual => order.is_ge(),
+        Binary::And | Binary::Or => return Err(Finding::new(span, "this operator applies to truth values")),
+        Binary::Power if b.value() < 0 => return Ok(Value::real(a.to_f64().powf(b.to_f64()))),
+        Binary::Add
+        | Binary::Subtract
+        | Binary::Multiply
+        | Binary::Divide
+        | Binary::Remainder
+        | Binary::Power
+        | Binary::ShiftLeft
+        | Binary::ShiftRight
+        | Binary::BitAnd
+        | Binary::BitOr
+        | Binary::BitXor => {
+            return a.combine(operator, b).map(Value::Int).map_err(|reason| match reason {
+                NoWhole::DivisionByZero => Finding::new(right_span, "division by zero"),
+                NoWhole::Overflow | NoWhole::OtherKind => overflow(span),
+            });
+        }
+    }))
 }
 
 fn reals(operator: Binary, left: Angle, right: Angle, span: Span, right_span: Span) -> Result<Value, Finding> {

@@ -11,15 +11,16 @@ mod value;
 use std::collections::HashMap;
 
 use super::error::{Diagnostic, Finding, QasmErrors, Span};
-use super::expression::{Value, binary};
+use super::expression::{Declared, Value, binary};
 use super::lexer::{Lexer, Token};
 use super::parser::Parser;
 use super::syntax::{GateDefinition, Name, Operand, Statement, StatementKind, Type};
 use super::{Limits, Version};
 use crate::angle::Angle;
 use crate::circuit::Circuit;
-use crate::gate::{Gate, Headers};
+use crate::gate::{Gate, Headers, Primitive, PrimitiveKind};
 use crate::operation::Operation;
+use crate::synthesis;
 
 /// A file that programs may include: its name in quotes and its text.
 pub(super) type Files = HashMap<String, String>;
@@ -33,11 +34,22 @@ pub(super) fn lower(text: &str, files: &Files, limits: Limits) -> Result<Circuit
     let mut lowering = Lowering::new(text, files, limits);
     lowering.program(text, None);
     if lowering.errors.is_empty() {
+        lowering.circuit.drop_default_names();
         return Ok(lowering.circuit);
     }
     lowering.errors.sort_by_key(|error| (error.file.clone(), error.line, error.column));
     lowering.errors.truncate(MAX_ERRORS);
     Err(QasmErrors { errors: lowering.errors })
+}
+
+/// How many operations an operation counts for: a gate under many controls as many as it takes to make it of gates without.
+fn expanded(operation: &Operation, num_qubits: usize) -> usize {
+    let Operation::Unitary { matrix, controls, qubits } = operation else { return 1 };
+    if controls.len() + qubits.len() <= 5 {
+        return 1;
+    }
+    let primitive = Primitive { controls: controls.clone(), kind: PrimitiveKind::Unitary(matrix.clone(), qubits.clone()) };
+    usize::try_from(synthesis::size(&primitive, num_qubits)).unwrap_or(usize::MAX).max(1)
 }
 
 type Lowered<T> = Result<T, Finding>;
@@ -61,8 +73,8 @@ enum Symbol {
     Row(Gate),
     Defined(usize),
     Opaque,
-    /// A value; whether it can be assigned to.
-    Value(Value, bool),
+    /// A value; its type where it can be assigned to.
+    Value(Value, Option<Declared>),
 }
 
 impl Symbol {
@@ -100,6 +112,8 @@ struct Lowering<'a> {
     operations: usize,
     steps: usize,
     includes: usize,
+    /// Whether the program includes a file or a header.
+    included: bool,
     /// First index and number of the physical qubits `$n`.
     physical: Option<(usize, usize)>,
     source: &'a str,
@@ -124,6 +138,7 @@ impl<'a> Lowering<'a> {
             operations: 0,
             steps: 0,
             includes: 0,
+            included: false,
             physical: None,
             source,
             errors: Vec::new(),
@@ -162,7 +177,7 @@ impl<'a> Lowering<'a> {
     }
 
     fn emit(&mut self, operation: Operation, span: Span) -> Lowered<()> {
-        self.operations += 1;
+        self.operations = self.operations.saturating_add(expanded(&operation, self.circuit.num_qubits()));
         if self.operations > self.limits.operations {
             return Err(self.stop(span, "operations"));
         }
@@ -280,9 +295,11 @@ impl<'a> Lowering<'a> {
                 }
             }
             StatementKind::If { condition, then, otherwise } => self.branch(condition, then, otherwise, span),
-            StatementKind::Value { name, kind, value, constant } => self.value(*name, *kind, value.as_ref(), *constant),
+            StatementKind::Value { name, kind, size, value, constant } => {
+                self.value(*name, (*kind, size.as_ref()), value.as_ref(), *constant)
+            }
             StatementKind::Assign { name, operator, value } => {
-                let Some(Symbol::Value(before, true)) = self.symbol(name.text) else {
+                let Some(Symbol::Value(before, Some(declared))) = self.symbol(name.text) else {
                     return Err(Finding::new(name.span, format!("{} cannot be assigned to", name.text)));
                 };
                 if !self.blocks.is_empty() {
@@ -294,8 +311,9 @@ impl<'a> Lowering<'a> {
                     None => operand,
                     Some(operator) => binary(*operator, before, operand, span, value.span)?,
                 };
+                let after = self.held(declared, after, value.span)?;
                 let level = self.symbols.get(name.text).map_or(0, |(_, level)| *level);
-                self.symbols.insert(name.text, (Symbol::Value(after, true), level));
+                self.symbols.insert(name.text, (Symbol::Value(after, Some(declared)), level));
                 Ok(())
             }
             StatementKind::Input { name, kind } => {
@@ -305,8 +323,8 @@ impl<'a> Lowering<'a> {
                 }
                 let index = self.circuit.num_parameters();
                 self.check_bits(index, 1, name.span)?;
-                self.declare(*name, Symbol::Value(Value::Real(Angle::free(index)), false))?;
-                self.circuit.reserve_parameters(index + 1);
+                self.declare(*name, Symbol::Value(Value::Real(Angle::free(index)), None))?;
+                self.circuit.add_parameter(name.text);
                 Ok(())
             }
             StatementKind::Alias { name, parts } => {
@@ -397,7 +415,9 @@ fn guess(source: &str) -> Version {
                 "qreg" | "creg" | "qelib1.inc" => return Version::V2,
                 _ => {}
             },
-            Ok(_) | Err(_) => {}
+            Ok(_) => {}
+            // reading stops at the first errors in any case
+            Err(_) => return Version::V2,
         }
     }
 }

@@ -9,9 +9,10 @@ use super::Version;
 use super::error::{Finding, Span};
 use super::lexer::{Lexer, Token};
 use super::syntax::{GateDefinition, Name, Operand, Statement};
+use super::word::is_keyword;
 
-/// The most errors reported in one run.
-const MAX_FINDINGS: usize = 20;
+/// The most errors reported in one run; reading stops there.
+pub(super) const MAX_FINDINGS: usize = 20;
 /// The deepest nesting of parentheses, operators and blocks.
 pub(super) const MAX_DEPTH: u16 = 200;
 
@@ -56,6 +57,12 @@ impl<'a> Parser<'a> {
                     return;
                 }
                 Err(finding) => self.report(finding),
+            }
+            if self.gives_up() {
+                // nothing behind so many errors is read
+                self.token = Token::End;
+                self.span = Span { start: self.source.len(), end: self.source.len() };
+                return;
             }
         }
     }
@@ -133,6 +140,15 @@ impl<'a> Parser<'a> {
         let name = Name { text: self.text(), span: self.span };
         self.advance();
         Ok(name)
+    }
+
+    /// A name that is declared: no word of the language.
+    fn new_name(&mut self, what: &str) -> Parsed<Name<'a>> {
+        if self.token == Token::Identifier && is_keyword(self.text(), self.version) {
+            let message = format!("{} is a word of the language and cannot be {what}", self.text());
+            return Err(Finding::new(self.span, message).help("choose another name"));
+        }
+        self.name(what)
     }
 
     /// The version line, when there is one: major version and its place.
@@ -218,19 +234,19 @@ impl<'a> Parser<'a> {
     /// `gate name(parameters) qubits`, the keyword included.
     fn gate_header(&mut self) -> Parsed<GateDefinition<'a>> {
         self.advance();
-        let name = self.name("a name for the gate")?;
+        let name = self.new_name("a name for the gate")?;
         let mut parameters = Vec::new();
         if self.accept("(") {
             while !self.accept(")") {
-                parameters.push(self.name("a parameter")?);
+                parameters.push(self.new_name("a parameter")?);
                 if !self.is(")") {
                     self.expect(",")?;
                 }
             }
         }
-        let mut qubits = vec![self.name("a qubit")?];
+        let mut qubits = vec![self.new_name("a qubit")?];
         while self.accept(",") {
-            qubits.push(self.name("a qubit")?);
+            qubits.push(self.new_name("a qubit")?);
         }
         Ok(GateDefinition { name, parameters, qubits, body: Vec::new() })
     }

@@ -50,6 +50,7 @@ pub(super) enum StatementKind<'a> {
     Value {
         name: Name<'a>,
         kind: Type,
+        size: Option<Expr<'a>>,
         value: Option<Expr<'a>>,
         constant: bool,
     },
@@ -85,10 +86,26 @@ pub(super) enum StatementKind<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Type {
     Int,
+    Uint,
     Float,
     Angle,
     Bool,
     Duration,
+}
+
+impl Type {
+    /// The type of this name.
+    pub fn of(name: &str) -> Option<Self> {
+        Some(match name {
+            "int" => Type::Int,
+            "uint" => Type::Uint,
+            "float" => Type::Float,
+            "angle" => Type::Angle,
+            "bool" => Type::Bool,
+            "duration" => Type::Duration,
+            _ => return None,
+        })
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -164,6 +181,8 @@ pub(super) enum ExprKind<'a> {
     Unary(Unary, Box<Expr<'a>>),
     Binary(Binary, Box<(Expr<'a>, Expr<'a>)>),
     Call(&'a str, Vec<Expr<'a>>),
+    /// `uint[4](x)`.
+    Cast(Type, Option<Box<Expr<'a>>>, Box<Expr<'a>>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

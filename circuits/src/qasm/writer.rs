@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::error::QasmError;
-use super::{Dialect, Version};
+use super::{Dialect, Version, word};
 use crate::angle::Angle;
 use crate::circuit::{Circuit, Register};
 use crate::gate::{Gate, Headers};
@@ -39,7 +39,7 @@ pub(super) fn write(circuit: &Circuit, version: Version, dialect: Dialect) -> Re
         writer.operation(operation, "")?;
     }
     notes.for_each(|note| writer.note(&note.text));
-    Ok(writer.finish(circuit))
+    Ok(writer.finish())
 }
 
 impl Version {
@@ -51,10 +51,14 @@ impl Version {
     }
 }
 
+/// The most cx that are made of operations that have no name.
+const MOST_MADE: u64 = 10_000_000;
+
 struct Writer {
     version: Version,
     dialect: Dialect,
-    num_parameters: usize,
+    /// Name of each free parameter.
+    parameters: Vec<String>,
     /// Name of each qubit, as in `q[0]`.
     qubits: Vec<String>,
     bits: Vec<String>,
@@ -64,13 +68,16 @@ struct Writer {
     definitions: String,
     body: String,
     position: usize,
+    /// About how many cx were made of operations that have no name.
+    made: u64,
 }
 
 impl Writer {
     fn new(circuit: &Circuit, version: Version, dialect: Dialect) -> Self {
         let mut taken: BTreeSet<String> = Gate::all().map(|gate| gate.name().to_string()).collect();
-        taken.extend((0..circuit.num_parameters()).map(|k| parameter_name(k, circuit.num_parameters())));
-        taken.extend(RESERVED.iter().map(|word| word.to_string()));
+        taken.extend(word::RESERVED.iter().map(|word| word.to_string()));
+        let named = (0..circuit.num_parameters()).map(|k| parameter_name(&circuit.parameter_name(k), &mut taken));
+        let parameters: Vec<String> = named.collect();
         let mut named = |registers: &[Register]| -> Vec<(String, Register)> {
             let used = registers.iter().filter(|register| register.size > 0);
             let name = |register: &Register, taken: &mut BTreeSet<String>| match (register.name.as_str(), version) {
@@ -87,7 +94,7 @@ impl Writer {
         Self {
             version,
             dialect,
-            num_parameters: circuit.num_parameters(),
+            parameters,
             qubits: elements(&qubit_registers),
             bits: elements(&bit_registers),
             qubit_registers,
@@ -96,6 +103,7 @@ impl Writer {
             definitions: String::new(),
             body: String::new(),
             position: 0,
+            made: 0,
         }
     }
 
@@ -116,7 +124,7 @@ impl Writer {
         Err(QasmError::NoForm { operation: operation.to_string(), position: self.position, language: self.language(), remedy })
     }
 
-    fn finish(self, circuit: &Circuit) -> String {
+    fn finish(self) -> String {
         let header = match (self.version, self.dialect) {
             (Version::V2, Dialect::Quantinuum) => "OPENQASM 2.0;\ninclude \"hqslib1.inc\";\n",
             (Version::V2, _) => "OPENQASM 2.0;\ninclude \"qelib1.inc\";\n",
@@ -125,8 +133,8 @@ impl Writer {
         };
         let mut text = header.to_string();
         text += &self.definitions;
-        for k in 0..circuit.num_parameters() {
-            let _ = writeln!(text, "input float[64] {};", parameter_name(k, circuit.num_parameters()));
+        for name in &self.parameters {
+            let _ = writeln!(text, "input float[64] {name};");
         }
         for (name, register) in self.qubit_registers.iter().filter(|(name, _)| name != "$") {
             let _ = match self.version {
@@ -149,7 +157,13 @@ impl Writer {
             Operation::Gate { gate, angles, qubits } => self.gate(*gate, angles, qubits, prefix),
             Operation::PauliRotation { .. } | Operation::Unitary { .. } | Operation::GlobalPhase(_) => {
                 let primitives = operation.primitives().expect("unitary operations have primitives");
-                let operations = self.tidy(primitives.iter().flat_map(synthesis::primitive).collect());
+                let n = self.qubits.len();
+                self.made =
+                    primitives.iter().fold(self.made, |made, primitive| made.saturating_add(synthesis::size(primitive, n)));
+                if self.made > MOST_MADE {
+                    return Err(QasmError::TooLarge { position: self.position, limit: MOST_MADE });
+                }
+                let operations = self.tidy(primitives.iter().flat_map(|primitive| synthesis::primitive(primitive, n)).collect());
                 self.synthesised(&operations, prefix);
             }
             Operation::Channel { .. } => {
@@ -228,7 +242,7 @@ impl Writer {
         let _ = write!(self.body, "{prefix}{}", self.called(gate));
         if !angles.is_empty() {
             let printed: Vec<String> =
-                angles.iter().map(|angle| number::angle(*angle, &|index| parameter_name(index, self.num_parameters))).collect();
+                angles.iter().map(|angle| number::angle(*angle, &|index| self.parameters[index].clone())).collect();
             let _ = write!(self.body, "({})", printed.join(", "));
         }
         let _ = writeln!(self.body, " {};", self.names_or_all(qubits));
@@ -244,7 +258,7 @@ impl Writer {
                         let _ = writeln!(
                             self.body,
                             "{prefix}gphase({});",
-                            number::angle(*angle, &|index| parameter_name(index, self.num_parameters))
+                            number::angle(*angle, &|index| self.parameters[index].clone())
                         );
                     }
                 }
@@ -314,7 +328,7 @@ impl Writer {
     ) -> Result<(), QasmError> {
         let inner = format!("{prefix}  ");
         let value = condition.value;
-        let unreachable = condition.bits.len() < 64 && value >> condition.bits.len() != 0;
+        let unreachable = condition.is_impossible();
         if condition.bits.is_empty() || unreachable {
             // Always true, or never.
             let taken = if unreachable { otherwise } else { then };
@@ -342,81 +356,15 @@ impl Writer {
     }
 }
 
-/// Padded with zeros, so that the alphabetical order is the order of the numbers.
-fn parameter_name(index: usize, count: usize) -> String {
-    let width = count.saturating_sub(1).to_string().len();
-    format!("theta_{index:0width$}")
+/// The name of a parameter as it is where version 3 takes it, or made into one that it takes.
+fn parameter_name(wished: &str, taken: &mut BTreeSet<String>) -> String {
+    let first = |c: char| c.is_alphabetic() || c == '_';
+    let valid = wished.starts_with(first) && wished.chars().all(|c| c.is_alphanumeric() || c == '_');
+    if valid && !word::is_keyword(wished, Version::V3) && taken.insert(wished.to_owned()) {
+        return wished.to_owned();
+    }
+    identifier(wished, taken)
 }
-
-/// Words that name no register.
-const RESERVED: [&str; 66] = [
-    "pi",
-    "euler",
-    "tau",
-    "sin",
-    "cos",
-    "tan",
-    "exp",
-    "ln",
-    "sqrt",
-    "qreg",
-    "creg",
-    "gate",
-    "opaque",
-    "measure",
-    "reset",
-    "barrier",
-    "if",
-    "include",
-    "qubit",
-    "bit",
-    "int",
-    "uint",
-    "float",
-    "angle",
-    "complex",
-    "bool",
-    "duration",
-    "stretch",
-    "const",
-    "mutable",
-    "readonly",
-    "let",
-    "for",
-    "while",
-    "in",
-    "else",
-    "switch",
-    "case",
-    "default",
-    "break",
-    "continue",
-    "return",
-    "end",
-    "def",
-    "extern",
-    "cal",
-    "defcal",
-    "defcalgrammar",
-    "box",
-    "delay",
-    "durationof",
-    "input",
-    "output",
-    "inv",
-    "pow",
-    "ctrl",
-    "negctrl",
-    "gphase",
-    "true",
-    "false",
-    "array",
-    "void",
-    "sizeof",
-    "popcount",
-    "rotl",
-    "rotr",
-];
 
 /// A name that the language accepts and nothing else has, near the one wished for.
 fn identifier(wished: &str, taken: &mut BTreeSet<String>) -> String {

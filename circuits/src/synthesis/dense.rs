@@ -2,28 +2,49 @@
 
 use num_complex::Complex64;
 
-use crate::gate::Gate;
+use crate::gate::{Gate, Primitive, PrimitiveKind};
 use crate::matrix::Matrix;
-use crate::operation::Operation;
+use crate::operation::{Operation, Qubits};
 
+use super::control::controlled_x;
 use super::one_qubit::controlled_unitary;
-use super::phase::diagonal;
+use super::phase::{controlled_phase, diagonal};
 use super::weyl::{self, Piece};
-use super::{TOLERANCE, row_of};
+use super::{TOLERANCE, rotation, row_of};
 
-/// A constant unitary on `targets` where all controls are one.
+/// A constant unitary on `targets` where all controls are one; qubits that are idle are used and come back as they were.
 ///
-/// Works on any number of qubits; the number of operations grows as `8^n`.
-pub fn unitary(matrix: &Matrix, controls: &[usize], targets: &[usize]) -> Vec<Operation> {
-    if let [target] = *targets {
-        return controlled_unitary(matrix, controls, target);
+/// The number of operations grows as `8^n` with the targets, and as the square of the controls.
+pub fn unitary(matrix: &Matrix, controls: &[usize], targets: &[usize], idle: &[usize]) -> Vec<Operation> {
+    match (targets, controls) {
+        ([target], _) => controlled_unitary(matrix, controls, *target, idle),
+        ([low, high], []) => two_qubits(matrix, [*low, *high]),
+        (_, []) => two_level(matrix, targets),
+        ([low, high], _) if matrix.distance(&Gate::Swap.matrix(&[])) < TOLERANCE => {
+            let outer = Operation::gate(Gate::Cx, &[], &[*high, *low]);
+            let inner: Vec<usize> = controls.iter().copied().chain([*low]).collect();
+            [vec![outer.clone()], controlled_x(&inner, *high, idle), vec![outer]].concat()
+        }
+        _ => unitary(matrix, &[], targets, &[]).iter().flat_map(|operation| controlled(operation, controls, idle)).collect(),
     }
-    if let ([low, high], []) = (targets, controls) {
-        return two_qubits(matrix, [*low, *high]);
+}
+
+/// An operation made by synthesis, under controls.
+fn controlled(operation: &Operation, controls: &[usize], idle: &[usize]) -> Vec<Operation> {
+    let primitives = operation.primitives().expect("synthesis gives gates");
+    if let [qubit] = *operation.qubits() {
+        let matrix = primitives.iter().fold(Matrix::identity(1), |product, primitive| primitive.matrix(&[]).times(&product));
+        return controlled_unitary(&matrix, controls, qubit, idle);
     }
-    let whole = matrix.controlled(controls.len());
-    let qubits: Vec<usize> = controls.iter().chain(targets).copied().collect();
-    two_level(&whole, &qubits)
+    let under = |primitive: &Primitive| -> Vec<Operation> {
+        let all: Qubits = controls.iter().chain(&primitive.controls).copied().collect();
+        match &primitive.kind {
+            PrimitiveKind::Phase(angle) => controlled_phase(*angle, &all, idle),
+            PrimitiveKind::Rotation(angle, targets) => rotation(*angle, &all, targets, idle),
+            PrimitiveKind::Unitary(matrix, targets) => unitary(matrix, &all, targets, idle),
+        }
+    };
+    primitives.iter().flat_map(under).collect()
 }
 
 /// The fewest cx, between one-qubit gates.
@@ -32,7 +53,7 @@ fn two_qubits(matrix: &Matrix, qubits: [usize; 2]) -> Vec<Operation> {
     let mut list = Vec::new();
     for piece in &pieces {
         match piece {
-            Piece::Local(qubit, matrix) => list.extend(controlled_unitary(matrix, &[], qubits[*qubit])),
+            Piece::Local(qubit, matrix) => list.extend(controlled_unitary(matrix, &[], qubits[*qubit], &[])),
             Piece::Cx(control, target) => list.push(Operation::gate(Gate::Cx, &[], &[qubits[*control], qubits[*target]])),
         }
     }
@@ -98,7 +119,7 @@ fn on_levels(low: usize, high: usize, rotation: &Matrix, qubits: &[usize]) -> Ve
             let all: Vec<usize> = controls.iter().copied().chain([qubits[target]]).collect();
             list.push(Operation::gate(row, &[], &all));
         }
-        None => list.extend(controlled_unitary(&matrix, &controls, qubits[target])),
+        None => list.extend(controlled_unitary(&matrix, &controls, qubits[target], &[])),
     }
     list.extend(frame.into_iter().rev());
     list

@@ -7,7 +7,8 @@ use crate::gate::Gate;
 use crate::matrix::Matrix;
 use crate::operation::Operation;
 
-use super::{TOLERANCE, controlled_phase, controlled_rz};
+use super::control::{controlled_rz, controlled_x};
+use super::{TOLERANCE, controlled_phase};
 
 /// Angles `(theta, phi, lambda)` and phase `alpha` with `U = e^{i alpha} u3(theta, phi, lambda)`.
 pub fn u3_angles(matrix: &Matrix) -> (f64, f64, f64, f64) {
@@ -17,6 +18,10 @@ pub fn u3_angles(matrix: &Matrix) -> (f64, f64, f64, f64) {
         (a.arg(), 0.0, d.arg() - a.arg())
     } else if a.norm() < TOLERANCE {
         (c.arg(), 0.0, (-b).arg() - c.arg())
+    } else if a.norm() >= c.norm() {
+        // The phase of a small entry is rounding; it may turn this entry, but not the sum of both angles.
+        let phi = c.arg() - a.arg();
+        (a.arg(), phi, d.arg() - a.arg() - phi)
     } else {
         (a.arg(), c.arg() - a.arg(), (-b).arg() - a.arg())
     };
@@ -48,8 +53,8 @@ pub fn power_of(matrix: &Matrix, exponent: f64) -> Matrix {
     Matrix::identity(1).scaled(mean).plus(&axis.scaled(difference))
 }
 
-/// A one-qubit unitary where all controls are one.
-pub fn controlled_unitary(matrix: &Matrix, controls: &[usize], target: usize) -> Vec<Operation> {
+/// A one-qubit unitary where all controls are one; qubits that are idle are used and come back as they were.
+pub fn controlled_unitary(matrix: &Matrix, controls: &[usize], target: usize, idle: &[usize]) -> Vec<Operation> {
     let mut list = Vec::new();
     if controls.is_empty() {
         let (theta, phi, lambda, alpha) = u3_angles(matrix);
@@ -68,31 +73,39 @@ pub fn controlled_unitary(matrix: &Matrix, controls: &[usize], target: usize) ->
     let (a, b) = (special[(0, 0)], special[(0, 1)]);
     let (x, y, z) = (-b.im, -b.re, -a.im);
     let sine = (x * x + y * y + z * z).sqrt();
-    if sine > TOLERANCE {
-        // Along z nothing turns; against z the angle is negative.
-        let along = (x * x + y * y).sqrt() < TOLERANCE;
-        let (tilt, turn) = if along { (0.0, 0.0) } else { ((x * x + y * y).sqrt().atan2(z), y.atan2(x)) };
-        let sign = if along && z < 0.0 { -1.0 } else { 1.0 };
-        let mut rotate = |gate, angle: f64| {
-            if angle.abs() > TOLERANCE {
-                list.push(Operation::gate(gate, &[Angle::Fixed(angle)], &[target]));
-            }
-        };
-        rotate(Gate::Rz, -turn);
-        rotate(Gate::Ry, -tilt);
-        list.extend(controlled_rz(Angle::Fixed(sign * 2.0 * sine.atan2(a.re)), controls, target));
-        let mut rotate = |gate, angle: f64| {
-            if angle.abs() > TOLERANCE {
-                list.push(Operation::gate(gate, &[Angle::Fixed(angle)], &[target]));
-            }
-        };
-        rotate(Gate::Ry, tilt);
-        rotate(Gate::Rz, turn);
-    } else if a.re < 0.0 {
-        list.extend(controlled_phase(Angle::Fixed(PI), controls));
+    if sine <= TOLERANCE {
+        let phase = if a.re < 0.0 { near_zero(alpha + PI) } else { alpha };
+        return if phase.abs() > TOLERANCE { controlled_phase(Angle::Fixed(phase), controls, idle) } else { list };
     }
-    if alpha.abs() > TOLERANCE {
-        list.extend(controlled_phase(Angle::Fixed(alpha), controls));
+    // Along z nothing turns; against z the angle is negative.
+    let along = (x * x + y * y).sqrt() < TOLERANCE;
+    let (mut tilt, turn) = if along { (0.0, 0.0) } else { ((x * x + y * y).sqrt().atan2(z), y.atan2(x)) };
+    let mut beta = if along && z < 0.0 { -sine.atan2(a.re) } else { sine.atan2(a.re) };
+    if controls.len() > 1 && near_zero(alpha + beta).abs() < TOLERANCE {
+        // the state along n has the phase: turn n to -z
+        (tilt, beta) = (tilt - PI, -beta);
     }
+    let rotate = |gate, angle: f64| (angle.abs() > TOLERANCE).then(|| Operation::gate(gate, &[Angle::Fixed(angle)], &[target]));
+    list.extend([rotate(Gate::Rz, -turn), rotate(Gate::Ry, -tilt)].into_iter().flatten());
+    let mut after = Vec::new();
+    if controls.len() > 1 && near_zero(alpha - beta).abs() < TOLERANCE {
+        // One of two states has a phase: no other phase on the controls.
+        let all: Vec<usize> = controls.iter().copied().chain([target]).collect();
+        if controls.len() > 2 && (near_zero(2.0 * beta).abs() - PI).abs() < TOLERANCE {
+            let hadamard = Operation::gate(Gate::H, &[], &[target]);
+            list.push(hadamard.clone());
+            list.extend(controlled_x(controls, target, idle));
+            list.push(hadamard);
+        } else {
+            list.extend(controlled_phase(Angle::Fixed(near_zero(2.0 * beta)), &all, idle));
+        }
+    } else {
+        list.extend(controlled_rz(Angle::Fixed(2.0 * beta), controls, target, idle));
+        if alpha.abs() > TOLERANCE {
+            after = controlled_phase(Angle::Fixed(alpha), controls, idle);
+        }
+    }
+    list.extend([rotate(Gate::Ry, tilt), rotate(Gate::Rz, turn)].into_iter().flatten());
+    list.extend(after);
     list
 }

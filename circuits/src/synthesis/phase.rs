@@ -4,20 +4,26 @@ use crate::angle::Angle;
 use crate::gate::Gate;
 use crate::operation::Operation;
 
-/// `e^{i angle}` where all of `qubits` are one.
+use super::control;
+
+/// `e^{i angle}` where all of `qubits` are one; qubits that are idle are used and come back as they were.
 ///
-/// On three or more qubits `x1 x2 ... xk = 2^{1-k} sum over parities of -(-1)^{size} parity`: `2^k - 1` phases and
-/// `2^k - 2` cx.
-pub fn controlled_phase(angle: Angle, qubits: &[usize]) -> Vec<Operation> {
+/// On few qubits a [`phase_network`], on more a number of gates that grows with the square of theirs.
+pub fn controlled_phase(angle: Angle, qubits: &[usize], idle: &[usize]) -> Vec<Operation> {
     match *qubits {
         [] => vec![Operation::GlobalPhase(angle)],
         [qubit] => vec![Operation::gate(Gate::P, &[angle], &[qubit])],
         [control, target] => vec![Operation::gate(Gate::Cp, &[angle], &[control, target])],
-        _ => phase_network(angle, qubits),
+        _ if control::cx_of_network(qubits.len()) <= control::cx_of_halving(qubits.len(), idle.len()) => {
+            phase_network(angle, qubits)
+        }
+        _ => control::halved_phase(angle, qubits, idle),
     }
 }
 
-/// The same, with phases on single qubits and cx only.
+/// `e^{i angle}` where all of `qubits` are one, with phases on single qubits and cx only.
+///
+/// `x1 x2 ... xk = 2^{1-k} sum over parities of -(-1)^{size} parity`: `2^k - 1` phases and `2^k - 2` cx.
 pub fn phase_network(angle: Angle, qubits: &[usize]) -> Vec<Operation> {
     if qubits.is_empty() {
         return vec![Operation::GlobalPhase(angle)];

@@ -31,7 +31,7 @@ pub enum Piece {
 }
 
 /// Coordinates nearer to zero than this count as zero: such a rotation differs from the identity by as much.
-const NEGLIGIBLE: f64 = 1e-9;
+const NEGLIGIBLE: f64 = 1e-12;
 
 fn from_columns(columns: [[Complex64; 4]; 4]) -> Matrix {
     let entries: Vec<Complex64> = (0..16).map(|k| columns[k % 4][k / 4]).collect();

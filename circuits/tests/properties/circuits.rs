@@ -101,6 +101,37 @@ proptest! {
     }
 }
 
+/// The bits an operation writes.
+fn written(operation: &Operation) -> Vec<usize> {
+    match operation {
+        Operation::Measure { bit, .. } => vec![*bit],
+        Operation::Conditional(block) => block.then.iter().chain(&block.otherwise).flat_map(written).collect(),
+        _ => Vec::new(),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    /// Moments keep the order of all that share a qubit, and of a bit's writing with all that uses it; none is later than it must be.
+    #[test]
+    fn moments_wait_for_qubits_and_bits(circuit in program(4, 3, 24)) {
+        let operations = circuit.operations();
+        let moments = circuit.moments();
+        for (later, operation) in operations.iter().enumerate() {
+            let waits = |earlier: &Operation| {
+                let shares = |a: &[usize], b: &[usize]| a.iter().any(|item| b.contains(item));
+                shares(&earlier.qubits(), &operation.qubits())
+                    || shares(&written(earlier), &operation.bits())
+                    || shares(&earlier.bits(), &written(operation))
+            };
+            let before = (0..later).filter(|&earlier| waits(&operations[earlier]));
+            let ends = before.map(|earlier| moments[earlier] + usize::from(operations[earlier].takes_moment()));
+            prop_assert_eq!(moments[later], ends.max().unwrap_or(0), "operation {}", later);
+        }
+    }
+}
+
 #[test]
 fn mistakes_name_what_is_wrong() {
     let mut circuit = Circuit::new(2);

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use qloom_circuits::qasm::read;
-use qloom_circuits::{Angle, Operation};
+use qloom_circuits::{Angle, Gate, Operation};
 
 /// A real expression and its value.
 #[derive(Clone, Debug)]
@@ -138,5 +138,160 @@ proptest! {
         let circuit = read(&text).map_err(|errors| TestCaseError::fail(format!("{errors}\n{text}")))?;
         let found: Vec<f64> = circuit.operations().iter().map(|operation| operation.angles()[0].value(&[])).collect();
         prop_assert_eq!(found, expected);
+    }
+}
+
+/// What runs when the classical bits hold a number.
+fn runs(operations: &[Operation], holds: u128, list: &mut Vec<Operation>) {
+    for operation in operations {
+        match operation {
+            Operation::Conditional(block) => {
+                let taken = if block.condition.holds(|bit| holds >> bit & 1 == 1) { &block.then } else { &block.otherwise };
+                runs(taken, holds, list);
+            }
+            other => list.push(other.clone()),
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    /// Registers and bits compared with numbers, on either side, in every order, with not, and, or: as numbers without sign.
+    #[test]
+    fn registers_are_compared_as_numbers(
+        width in 1usize..9,
+        bound in 0u64..300,
+        operator in 0usize..6,
+        swapped in any::<bool>(),
+        form in 0usize..4,
+        holds in any::<u8>(),
+    ) {
+        let value = u64::from(holds) & ((1 << width) - 1);
+        let (symbol, holds): (&str, bool) = match operator {
+            0 => ("==", value == bound),
+            1 => ("!=", value != bound),
+            2 => ("<", value < bound),
+            3 => ("<=", value <= bound),
+            4 => (">", value > bound),
+            _ => (">=", value >= bound),
+        };
+        let turned = match symbol { "<" => ">", "<=" => ">=", ">" => "<", ">=" => "<=", same => same };
+        let side = if form == 1 { "uint(c)" } else { "c" };
+        let compared = if swapped { format!("{bound} {turned} {side}") } else { format!("{side} {symbol} {bound}") };
+        let first = value & 1 == 1;
+        let (condition, expected) = match form {
+            2 => (format!("!({compared})"), !holds),
+            3 => (format!("{compared} && c[0] == 1"), holds && first),
+            _ => (compared, holds),
+        };
+        let text = format!(
+            "OPENQASM 3.0; include \"stdgates.inc\"; qubit q; bit[{width}] c; if ({condition}) {{ x q; }} else {{ y q; }}"
+        );
+        let circuit = read(&text).map_err(|errors| TestCaseError::fail(format!("{errors}\n{text}")))?;
+        let mut list = Vec::new();
+        runs(circuit.operations(), value.into(), &mut list);
+        let gate = if expected { Gate::X } else { Gate::Y };
+        prop_assert_eq!(list, [Operation::gate(gate, &[], &[0])], "{} with {}", text, value);
+    }
+}
+
+/// Registers of any width: bits beyond the 64th are zero in every number that is compared.
+#[test]
+fn wide_registers_are_compared() {
+    for (condition, value, expected) in [
+        ("c == 3", 3u128, true),
+        ("c == 3", 3 | 1 << 64, false),
+        ("c < 1024", 1023, true),
+        ("c < 1024", 1024, false),
+        ("c < 1024", 1 << 90, false),
+        ("c >= 1024", 1 << 90, true),
+        ("c > 18446744073709551615", 1 << 64, true),
+        ("c > 18446744073709551615", u64::MAX.into(), false),
+        ("c[99] == 1", 1 << 99, true),
+        ("c", 1 << 99, true),
+    ] {
+        let text = format!("OPENQASM 3.0; include \"stdgates.inc\"; qubit q; bit[100] c; if ({condition}) {{ x q; }}");
+        let circuit = read(&text).unwrap_or_else(|errors| panic!("{errors}"));
+        let mut list = Vec::new();
+        runs(circuit.operations(), value, &mut list);
+        assert_eq!(list.len(), usize::from(expected), "{condition} with {value}");
+    }
+    let two = "OPENQASM 2.0; include \"qelib1.inc\"; qreg q[1]; creg c[70]; if (c == 5) x q[0]; if (c[69] == 1) x q[0];";
+    let circuit = read(two).unwrap_or_else(|errors| panic!("{errors}"));
+    for (value, count) in [(5u128, 1), (5 | 1 << 69, 1), (1 << 69, 1), (0, 0)] {
+        let mut list = Vec::new();
+        runs(circuit.operations(), value, &mut list);
+        assert_eq!(list.len(), count, "{value}");
+    }
+}
+
+/// A value of a sized type, computed modulo its width in wider numbers: the rules of C99 without promotion.
+#[derive(Clone, Debug)]
+struct Sized {
+    text: String,
+    value: i128,
+    signed: bool,
+    bits: u32,
+}
+
+fn wrapped(value: i128, signed: bool, bits: u32) -> i128 {
+    let value = value & ((1 << bits) - 1);
+    if signed && value >> (bits - 1) == 1 { value - (1 << bits) } else { value }
+}
+
+fn sized() -> impl Strategy<Value = Sized> {
+    let leaf = (any::<u64>(), any::<bool>(), 1u32..65).prop_map(|(number, signed, bits)| {
+        let name = if signed { "int" } else { "uint" };
+        let number = i128::from(number >> 1);
+        Sized { text: format!("{name}[{bits}]({number})"), value: wrapped(number, signed, bits), signed, bits }
+    });
+    leaf.prop_recursive(4, 20, 2, |inner| {
+        (inner.clone(), inner, 0..10).prop_map(|(a, b, operator)| {
+            let bits = a.bits.max(b.bits);
+            let signed = match a.bits.cmp(&b.bits) {
+                std::cmp::Ordering::Less => b.signed,
+                std::cmp::Ordering::Greater => a.signed,
+                std::cmp::Ordering::Equal => a.signed && b.signed,
+            };
+            let (x, y) = (wrapped(a.value, signed, bits), wrapped(b.value, signed, bits));
+            let places = (b.value & 15) as u32;
+            let (text, value, signed, bits) = match operator {
+                0 => (format!("({} + {})", a.text, b.text), x + y, signed, bits),
+                1 => (format!("({} - {})", a.text, b.text), x - y, signed, bits),
+                2 => (format!("({} * {})", a.text, b.text), x * y, signed, bits),
+                3 if y != 0 => (format!("({} / {})", a.text, b.text), x / y, signed, bits),
+                4 if y != 0 => (format!("({} % {})", a.text, b.text), x % y, signed, bits),
+                5 => (format!("({} & {})", a.text, b.text), x & y, signed, bits),
+                6 => (format!("({} << {places})", a.text), a.value << places, a.signed, a.bits),
+                7 => (format!("({} >> {places})", a.text), a.value >> places, a.signed, a.bits),
+                8 => (format!("(~{})", a.text), !a.value, a.signed, a.bits),
+                _ => (format!("(-{})", a.text), -a.value, a.signed, a.bits),
+            };
+            Sized { text, value: wrapped(value, signed, bits), signed, bits }
+        })
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn sized_numbers_wrap_to_their_width(sized in sized()) {
+        let name = if sized.signed { "int" } else { "uint" };
+        let text = format!(
+            "OPENQASM 3.0; include \"stdgates.inc\"; qubit q; const {name}[{}] a = {}; for int k in [0:{}] {{ if (a[k]) rz(k) q; }} if (a < 0) x q;",
+            sized.bits, sized.text, sized.bits - 1
+        );
+        let circuit = read(&text).map_err(|errors| TestCaseError::fail(format!("{errors}\n{text}")))?;
+        let mut bits = 0i128;
+        for operation in circuit.operations() {
+            if let [Angle::Fixed(place)] = operation.angles() {
+                bits |= 1 << (*place as u32);
+            }
+        }
+        prop_assert_eq!(wrapped(bits, sized.signed, sized.bits), sized.value, "{}", sized.text);
+        let negative = circuit.operations().iter().any(|operation| operation.angles().is_empty());
+        prop_assert_eq!(negative, sized.value < 0);
     }
 }

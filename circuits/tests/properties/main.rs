@@ -2,9 +2,11 @@
 
 mod algebra;
 mod circuits;
+mod controls;
 mod drawings;
 mod expressions;
 mod features;
+mod modifiers;
 mod observables;
 mod strategies;
 mod synthesis;

@@ -21,7 +21,7 @@ proptest! {
     fn unitaries_become_gates_with_their_phase(one in unitary(1), two in unitary(2), three in unitary(3)) {
         for (matrix, n) in [(one, 1), (two, 2), (three, 3)] {
             let qubits: Vec<usize> = (0..n).collect();
-            let found = matrix_of(&synthesis::unitary(&matrix, &[], &qubits), n);
+            let found = matrix_of(&synthesis::unitary(&matrix, &[], &qubits, &[]), n);
             prop_assert!(found.distance(&matrix) < 1e-9, "{} qubits: {:e}", n, found.distance(&matrix));
         }
     }
@@ -29,7 +29,7 @@ proptest! {
     #[test]
     fn controlled_unitaries_act_under_their_controls(matrix in unitary(1), controls in 1usize..4) {
         let list: Vec<usize> = (0..controls).collect();
-        let found = matrix_of(&synthesis::unitary(&matrix, &list, &[controls]), controls + 1);
+        let found = matrix_of(&synthesis::unitary(&matrix, &list, &[controls], &[]), controls + 1);
         let expected = matrix.controlled(controls);
         prop_assert!(found.distance(&expected) < 1e-9, "{:e}", found.distance(&expected));
     }
@@ -69,7 +69,7 @@ proptest! {
     #[test]
     fn controlled_phases_are_diagonal(angle in angle(1), n in 1usize..5) {
         let qubits: Vec<usize> = (0..n).collect();
-        for operations in [synthesis::controlled_phase(angle, &qubits), synthesis::phase_network(angle, &qubits)] {
+        for operations in [synthesis::controlled_phase(angle, &qubits, &[]), synthesis::phase_network(angle, &qubits)] {
             let mut circuit = Circuit::new(n);
             circuit.reserve_parameters(1);
             for operation in operations {

@@ -54,6 +54,9 @@ impl FileReport {
         let (version, errors) = match Source::read(path) {
             Err(failure) => {
                 let message = failure.message();
+                if !json {
+                    eprintln!("{name}: {message}");
+                }
                 (None, vec![Mistake { line: None, column: None, message, help: None, file: None }])
             }
             Ok(source) => {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use crate::circuit_file::{self, Form};
+use crate::circuit_file::{self, Binding, Form};
 use crate::compilation::Effort;
 use crate::failure::Failure;
 use crate::{files, output};
@@ -24,19 +24,21 @@ pub struct Arguments {
     #[arg(long, value_name = "NAME|FILE")]
     target: String,
     #[command(flatten)]
+    binding: Binding,
+    #[command(flatten)]
     effort: Effort,
     /// The file to write; by default the program goes to standard output.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     #[command(flatten)]
     form: Form,
-    /// Print one JSON object and nothing else on standard output.
+    /// Print one JSON object and nothing else on standard output; "qasm" holds the program if --out names no file.
     #[arg(long)]
     pub json: bool,
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let circuit = circuit_file::read(&arguments.file)?;
+    let circuit = arguments.binding.apply(circuit_file::read(&arguments.file)?)?;
     let start = Instant::now();
     let compiled = arguments.effort.compile(&circuit, &arguments.target)?;
     let seconds = start.elapsed().as_secs_f64();
@@ -64,6 +66,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         assumptions: &compiled.assumptions,
         seconds,
         out: arguments.out.as_ref().map(|path| path.display().to_string()),
+        qasm: arguments.out.is_none().then_some(text.as_str()),
     })
 }
 
@@ -78,4 +81,7 @@ struct CompileReport<'a> {
     assumptions: &'a [String],
     seconds: f64,
     out: Option<String>,
+    /// The program, where it goes to no file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    qasm: Option<&'a str>,
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::circuit_file::{self, Form};
+use crate::circuit_file::{self, Binding, Form};
 use crate::compilation::Effort;
 use crate::failure::Failure;
 use crate::{files, output};
@@ -21,6 +21,8 @@ pub struct Arguments {
     #[arg(long, value_name = "OUT")]
     out: Option<PathBuf>,
     #[command(flatten)]
+    binding: Binding,
+    #[command(flatten)]
     form: Form,
     /// Compile for this device first: a machine's name, or a device file (.toml, .json, .csv); see qloom compile.
     #[arg(long, value_name = "NAME|FILE")]
@@ -33,7 +35,7 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let mut circuit = circuit_file::read(&arguments.file)?;
+    let mut circuit = arguments.binding.apply(circuit_file::read(&arguments.file)?)?;
     if let Some(target) = &arguments.target {
         circuit = arguments.effort.compile(&circuit, target)?.circuit;
     }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use qloom::circuits::draw;
 
+use crate::circuit_file::Binding;
 use crate::failure::Failure;
 use crate::output::{self, Report};
 use crate::{circuit_file, files};
@@ -20,6 +21,8 @@ pub struct Arguments {
     /// Write an SVG picture to this file instead.
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
+    #[command(flatten)]
+    binding: Binding,
     /// Fold rows longer than this: characters of text (120), pixels of a picture (1000).
     #[arg(long)]
     width: Option<usize>,
@@ -27,6 +30,12 @@ pub struct Arguments {
     #[arg(long)]
     pub json: bool,
 }
+
+/// The most operations that are drawn: a picture of more is tens of megabytes.
+const MOST_OPERATIONS: usize = 200_000;
+
+/// The most operations times qubits.
+const MOST_CELLS: usize = 100_000_000;
 
 /// What was drawn, and where it is.
 #[derive(serde::Serialize)]
@@ -45,8 +54,15 @@ impl Report for Drawing {
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let circuit = circuit_file::read(&arguments.file)?;
+    let circuit = arguments.binding.apply(circuit_file::read(&arguments.file)?)?;
     let num_qubits = circuit.num_qubits();
+    let operations = circuit.operations().len();
+    if operations > MOST_OPERATIONS || operations.saturating_mul(num_qubits) > MOST_CELLS {
+        return Err(Failure::input(format!(
+            "{operations} operations on {num_qubits} qubits are too many for a drawing: at most {MOST_OPERATIONS} operations, and \
+             {MOST_CELLS} operations times qubits; draw a part of the circuit"
+        )));
+    }
     let Some(path) = &arguments.svg else {
         let text = Some(draw::text(&circuit, arguments.width.unwrap_or(120)));
         return output::report(arguments.json, &Drawing { num_qubits, svg: None, text });

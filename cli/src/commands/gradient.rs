@@ -7,23 +7,29 @@ use qloom::circuits::{Angle, Circuit, Operation};
 use qloom::estimate::Readout;
 use qloom::sim::{Energy, NoisyEnergy, SimError, before_last_measurements};
 
+use crate::circuit_file::Binding;
 use crate::engine::Engine;
 use crate::failure::{Failure, OrFailure};
 use crate::noise::Noise;
 use crate::output::{self, Report};
 use crate::{circuit_file, hamiltonian_file};
 
-/// Differentiate an expectation value with respect to every angle of a circuit.
+/// Differentiate an expectation value with respect to the parameters of a circuit.
 ///
-/// Every angle of every gate in the file is a parameter, in the order of the file; the adjoint method gives all derivatives at
+/// Where the file has parameters (input float alpha), --bind gives each the value at which the derivative is taken, and a parameter in
+/// several gates has one derivative. Otherwise every angle of every gate is a parameter, in the order of the file. The adjoint method gives all derivatives at
 /// about four times the cost of the value. Under noise (--device or --noise) the state is a Pauli vector, differentiated through all
 /// channels backwards; the value then includes read-out errors.
 ///
 /// For example: qloom gradient ansatz.qasm --observable data/molecules/H2_0.7414_4q_jw.json
+///
+/// For example: qloom gradient qaoa.qasm --bind gamma=0.4,beta=pi/8 --observable cost.json
 #[derive(clap::Args)]
 pub struct Arguments {
     /// The OpenQASM file; - is standard input.
     file: PathBuf,
+    #[command(flatten)]
+    binding: Binding,
     /// The observable, a Hamiltonian's JSON file.
     #[arg(long, value_name = "FILE")]
     observable: PathBuf,
@@ -51,7 +57,19 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         let (of, on) = (observable.num_qubits(), circuit.num_qubits());
         return Err(Failure::input(format!("the observable is on {of} qubits, the circuit on {on}; they must agree")));
     }
-    let (free, parameters) = with_free_angles(&circuit).or_input(name)?;
+    let values = arguments.binding.values()?;
+    let names = circuit_file::parameter_names(&circuit);
+    let (free, parameters) = if names.is_empty() && values.is_empty() {
+        with_free_angles(&circuit).or_input(name)?
+    } else {
+        let known = circuit.bind_named(&values).or_input("--bind")?;
+        if known.num_parameters() > 0 {
+            let missing = circuit_file::parameter_names(&known).join(", ");
+            return Err(Failure::input(format!("{name} has parameters without a value: {missing}; add --bind name=value")));
+        }
+        let at = names.iter().map(|name| values[name]).collect();
+        (only_gates(&circuit).or_input(name)?, at)
+    };
     let place = "cannot differentiate";
     let mut gradient = vec![0.0; parameters.len()];
     let at = &parameters[..];
@@ -76,6 +94,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let report = GradientReport {
         num_qubits: circuit.num_qubits(),
         num_parameters: parameters.len(),
+        parameters: names,
         expectation,
         gradient,
         seconds,
@@ -90,6 +109,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 struct GradientReport {
     num_qubits: usize,
     num_parameters: usize,
+    /// Names in the order of the derivatives; none where every angle is a parameter.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    parameters: Vec<String>,
     expectation: f64,
     gradient: Vec<f64>,
     seconds: Vec<f64>,
@@ -101,40 +123,46 @@ struct GradientReport {
 impl Report for GradientReport {
     fn text(&self) -> String {
         let mut lines = vec![format!("expectation value {:+.12}", self.expectation)];
-        lines.extend(
-            self.angles
-                .iter()
-                .zip(&self.gradient)
-                .enumerate()
-                .map(|(index, (angle, slope))| format!("angle {index}  {angle:+.9}  derivative {slope:+.12}")),
-        );
+        lines.extend(self.angles.iter().zip(&self.gradient).enumerate().map(|(index, (angle, slope))| {
+            let name = self.parameters.get(index).cloned().unwrap_or_else(|| format!("angle {index}"));
+            format!("{name}  {angle:+.9}  derivative {slope:+.12}")
+        }));
         lines.join("\n")
     }
 }
 
-/// The circuit with a free parameter in place of every number that is an angle of a gate, and those numbers.
-fn with_free_angles(circuit: &Circuit) -> anyhow::Result<(Circuit, Vec<f64>)> {
-    anyhow::ensure!(circuit.num_parameters() == 0, "it has free parameters; a derivative needs numbers in their place");
-    let mut parameters = Vec::new();
-    let mut free = Circuit::new(circuit.num_qubits());
+/// The circuit, if all of it has a derivative.
+fn only_gates(circuit: &Circuit) -> anyhow::Result<Circuit> {
     for operation in circuit.operations() {
         match operation {
-            Operation::Gate { .. } | Operation::PauliRotation { .. } => {
-                free.push(operation.map_angles(&mut |angle| match angle {
-                    Angle::Fixed(value) => {
-                        parameters.push(value);
-                        Angle::free(parameters.len() - 1)
-                    }
-                    Angle::Free { .. } => angle,
-                }))?;
-            }
-            Operation::Unitary { .. } | Operation::GlobalPhase(_) | Operation::Barrier { .. } | Operation::Delay { .. } => {
-                free.push(operation.clone())?;
-            }
+            Operation::Gate { .. }
+            | Operation::PauliRotation { .. }
+            | Operation::Unitary { .. }
+            | Operation::GlobalPhase(_)
+            | Operation::Barrier { .. }
+            | Operation::Delay { .. } => {}
             Operation::Measure { .. } | Operation::Reset { .. } | Operation::Conditional(_) | Operation::Channel { .. } => {
                 anyhow::bail!("it measures, resets or decides on the way; only a circuit of gates has a derivative here");
             }
         }
+    }
+    Ok(circuit.clone())
+}
+
+/// The circuit with a free parameter in place of every number that is an angle of a gate, and those numbers.
+fn with_free_angles(circuit: &Circuit) -> anyhow::Result<(Circuit, Vec<f64>)> {
+    let mut parameters = Vec::new();
+    let mut free = only_gates(circuit)?.without_operations();
+    for operation in circuit.operations() {
+        // a global phase has no derivative in any value
+        let freed = match operation {
+            Operation::GlobalPhase(_) => operation.clone(),
+            _ => operation.map_angles(&mut |angle| {
+                parameters.push(angle.value(&[]));
+                Angle::free(parameters.len() - 1)
+            }),
+        };
+        free.push(freed)?;
     }
     Ok((free, parameters))
 }

@@ -9,9 +9,10 @@ mod wanted;
 
 use std::path::PathBuf;
 
-use qloom::circuits::{Circuit, PauliSum};
+use qloom::circuits::{Circuit, PauliString, PauliSum};
 use qloom::sim::{PauliVector, SimulatorConfig, state_bytes};
 
+use crate::circuit_file::Binding;
 use crate::engine::{Engine, Precision};
 use crate::failure::Failure;
 use crate::noise::Noise;
@@ -37,6 +38,8 @@ use wanted::Wanted;
 pub struct Arguments {
     /// The OpenQASM file; - is standard input.
     file: PathBuf,
+    #[command(flatten)]
+    binding: Binding,
     /// Also print the expectation value of this observable, a Hamiltonian's JSON file.
     #[arg(long, value_name = "FILE")]
     observable: Option<PathBuf>,
@@ -103,11 +106,11 @@ fn representation(arguments: &Arguments, num_qubits: usize) -> Representation {
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let config = arguments.engine.config()?;
-    let circuit = circuit_file::read(&arguments.file)?;
+    let circuit = arguments.binding.apply(circuit_file::read(&arguments.file)?)?;
     let name = arguments.file.display();
     if circuit.num_parameters() > 0 {
-        let count = circuit.num_parameters();
-        return Err(Failure::input(format!("{name} has {count} free parameters; a simulation needs numbers in their place")));
+        let names = circuit_file::parameter_names(&circuit).join(", ");
+        return Err(Failure::input(format!("{name} has free parameters: {names}; give each a value with --bind name=value")));
     }
     let observable = arguments.observable.as_deref().map(hamiltonian_file::read).transpose()?.map(|file| file.hamiltonian);
     if let Some(sum) = observable.as_ref().filter(|sum| sum.num_qubits() != circuit.num_qubits()) {
@@ -115,9 +118,12 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         return Err(Failure::input(format!("the observable is on {of} qubits, the circuit on {circuit}; they must agree")));
     }
     arguments.wanted.check(&circuit)?;
+    let qubits = qubits_in_use(&circuit, observable.as_ref(), &arguments.wanted);
+    let circuit = circuit.restricted(&qubits);
+    let observable = observable.map(|sum| restricted(&sum, &qubits));
     let state = representation(arguments, circuit.num_qubits());
     announce(circuit.num_qubits(), state, arguments, &config);
-    let task = Task { circuit: &circuit, observable: observable.as_ref(), arguments, config };
+    let task = Task { circuit: &circuit, qubits, observable: observable.as_ref(), arguments, config };
     let results = match (state, arguments.engine.precision) {
         (Representation::PauliVector, Precision::F64) => noise::exact(&task)?,
         (Representation::PauliVector, Precision::F32) => {
@@ -135,6 +141,33 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         arrays::write(path, &results)?;
     }
     report::print(&task, &results)
+}
+
+/// Circuits of more qubits than this are simulated without those that nothing is done to, as most qubits of a large machine are.
+const MANY_QUBITS: usize = 12;
+
+/// The qubits that are simulated: all of a small circuit, those in use of a large one.
+fn qubits_in_use(circuit: &Circuit, observable: Option<&PauliSum>, wanted: &Wanted) -> Vec<usize> {
+    let n = circuit.num_qubits();
+    if n <= MANY_QUBITS {
+        return (0..n).collect();
+    }
+    let mut busy = circuit.busy_qubits();
+    busy.extend(observable.into_iter().flat_map(PauliSum::terms).flat_map(|(string, _)| string.support()));
+    busy.extend(wanted.qubits());
+    busy.sort_unstable();
+    busy.dedup();
+    if busy.is_empty() { vec![0] } else { busy }
+}
+
+/// The observable on these qubits, which are all that it acts on.
+fn restricted(sum: &PauliSum, qubits: &[usize]) -> PauliSum {
+    let place = |qubit: usize| qubits.binary_search(&qubit).unwrap_or(0);
+    let terms = sum.terms().iter().map(|&(string, coefficient)| {
+        let letters: Vec<_> = string.support().map(|qubit| (place(qubit), string.letter(qubit))).collect();
+        (PauliString::from_letters(letters), coefficient)
+    });
+    PauliSum::new(qubits.len(), terms).expect("as many qubits as it acts on, and the same coefficients")
 }
 
 /// States from this size on are announced before anything is allocated.
@@ -160,7 +193,10 @@ fn announce(num_qubits: usize, state: Representation, arguments: &Arguments, con
 
 /// One simulation: what, and how.
 struct Task<'a> {
+    /// On the qubits that are simulated.
     circuit: &'a Circuit,
+    /// What these are called, ascending: their numbers in the file.
+    qubits: Vec<usize>,
     observable: Option<&'a PauliSum>,
     arguments: &'a Arguments,
     config: SimulatorConfig,

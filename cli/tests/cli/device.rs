@@ -180,3 +180,19 @@ fn assumptions_are_said() {
     let error = String::from_utf8_lossy(&output.expect("it runs").stderr).into_owned();
     assert!(error.contains("no calibration data"), "{error}");
 }
+
+/// Qubits out of order and lists of calibration data without a size are shown as what they are.
+#[test]
+fn devices_are_shown_as_their_files_say() {
+    let files = folder(&[("two.toml", "name = \"two\"\n[qubit]\nt1_ns = [1e5, 2e5]\nt2_ns = [1e5, 1e5]\n")]);
+    let shown = |name: &str| {
+        let output = qloom(&["device", "show", name]).output().expect("it runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let two = shown(&path(&files, "two.toml"));
+    assert!(two.contains("2, as many as have data") && !two.contains("any number"), "{two}");
+    let disabled = shown("data/faults/eagle_disabled.csv");
+    assert!(disabled.contains("out of order") && disabled.contains("qubit 2 is not operational; left out"), "{disabled}");
+    assert_eq!(json(&["device", "show", "data/faults/heron2026.csv"])["qubit"]["readout_ns"], 2200.0);
+}

@@ -3,6 +3,7 @@
 use qloom_circuits::Gate;
 use serde::Deserialize;
 
+use super::gap::{read_number, unit_ns};
 use super::{Calibration, GateRow, QubitRow};
 use crate::device::Device;
 use crate::error::HardwareError;
@@ -29,7 +30,9 @@ struct Parameter {
     name: String,
     #[serde(default)]
     unit: String,
-    value: Option<f64>,
+    /// A number, or a text that may be one.
+    #[serde(default)]
+    value: serde_json::Value,
 }
 
 impl Device {
@@ -42,7 +45,7 @@ impl Device {
     /// # Errors
     /// When the text is not such a JSON text, or a number is impossible.
     pub fn from_ibm_properties(text: &str) -> Result<Self, HardwareError> {
-        let properties: Properties = serde_json::from_str(text)
+        let properties: Properties = serde_json::from_str(&with_null(text))
             .map_err(|error| HardwareError::Format { format: "IBM backend properties", reason: error.to_string() })?;
         let provenance = match properties.last_update_date.as_str() {
             "" => "IBM backend properties".to_owned(),
@@ -52,6 +55,7 @@ impl Device {
         for (qubit, list) in properties.qubits.iter().enumerate() {
             let find = |name: &str| number(list, name, || format!("qubit {qubit}"));
             calibration.qubits.push(QubitRow {
+                out_of_order: find("operational")? == Some(0.0),
                 t1_ns: find("T1")?,
                 t2_ns: find("T2")?,
                 one_for_zero: find("prob_meas1_prep0")?,
@@ -73,6 +77,7 @@ impl Device {
             calibration.gates.push(GateRow {
                 gate,
                 qubits: row.qubits.clone(),
+                out_of_order: number(&row.parameters, "operational", place)? == Some(0.0),
                 error: number(&row.parameters, "gate_error", place)?,
                 time_ns: number(&row.parameters, "gate_length", place)?,
             });
@@ -82,23 +87,38 @@ impl Device {
     }
 }
 
-/// A number in nanoseconds, or without a unit.
+/// A number in nanoseconds, or without a unit; none where there is a gap, 0 and 1 for truth values.
 fn number(list: &[Parameter], name: &str, place: impl Fn() -> String) -> Result<Option<f64>, HardwareError> {
     let Some(parameter) = list.iter().find(|parameter| parameter.name == name) else { return Ok(None) };
-    let Some(value) = parameter.value else { return Ok(None) };
-    let place = || format!("{}, {name}", place());
-    let unit = match parameter.unit.as_str() {
-        "" | "ns" => 1.0,
-        "us" | "µs" => 1e3,
-        "ms" => 1e6,
-        "s" => 1e9,
-        other => {
-            return Err(HardwareError::Entry { place: place(), text: other.into(), expected: "a unit: ns, us, ms or s" });
-        }
+    let wrong = |text: String, expected| HardwareError::Entry { place: format!("{}, {name}", place()), text, expected };
+    let unit = unit_ns(&parameter.unit).ok_or_else(|| wrong(parameter.unit.clone(), "a unit: ns, us, ms or s"))?;
+    let value = match &parameter.value {
+        serde_json::Value::Null => Some(None),
+        serde_json::Value::Bool(value) => Some(Some(f64::from(u8::from(*value)))),
+        serde_json::Value::Number(value) => value.as_f64().filter(|value| *value >= 0.0).map(Some),
+        serde_json::Value::String(text) => read_number(text),
+        serde_json::Value::Array(_) | serde_json::Value::Object(_) => None,
     };
-    if value.is_finite() && value >= 0.0 {
-        Ok(Some(value * unit))
-    } else {
-        Err(HardwareError::Entry { place: place(), text: value.to_string(), expected: "a number of at least 0" })
+    let value = value.ok_or_else(|| wrong(parameter.value.to_string(), "a number of at least 0"))?;
+    Ok(value.map(|value| value * unit))
+}
+
+/// The text with `null` for the numbers that Python writes and JSON does not have.
+fn with_null(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    let (mut quoted, mut escaped) = (false, false);
+    while let Some(letter) = rest.chars().next() {
+        let word = ["NaN", "-Infinity", "Infinity"].into_iter().find(|word| !quoted && rest.starts_with(word));
+        if let Some(word) = word {
+            out.push_str("null");
+            rest = &rest[word.len()..];
+            continue;
+        }
+        quoted ^= letter == '"' && !escaped;
+        escaped = quoted && letter == '\\' && !escaped;
+        out.push(letter);
+        rest = &rest[letter.len_utf8()..];
     }
+    out
 }

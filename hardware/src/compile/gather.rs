@@ -7,8 +7,10 @@ use qloom_circuits::Angle;
 use qloom_circuits::Gate;
 use qloom_circuits::Matrix;
 
-/// Matrices nearer than this count as equal.
+/// Matrices nearer than this count as commuting.
 const NEAR: f64 = 1e-10;
+/// A gate nearer than this to the identity is left out.
+const NOTHING: f64 = 1e-12;
 /// How many items ahead a partner is looked for.
 const WINDOW: usize = 60;
 
@@ -94,7 +96,7 @@ fn join(items: Vec<Item>) -> Vec<Item> {
 fn phase_of_identity(matrix: &Matrix) -> Option<f64> {
     let phase = matrix[(0, 0)].arg();
     let identity = Matrix::identity(matrix.num_qubits()).scaled(Complex64::cis(phase));
-    (matrix.distance(&identity) < NEAR).then_some(phase)
+    (matrix.distance(&identity) < NOTHING).then_some(phase)
 }
 
 /// Moves every two-qubit gate back to an earlier one on the same pair when all between commute with it.

@@ -11,6 +11,9 @@ use qloom_circuits::synthesis;
 use qloom_circuits::{Conditional, Operation};
 use qloom_circuits::{Gate, Primitive, PrimitiveKind};
 
+/// The most cx that a circuit is lowered to.
+const MOST_MADE: u64 = 10_000_000;
+
 /// A step of a circuit on at most two qubits, or one that no gate crosses.
 #[derive(Clone, Debug)]
 pub(super) enum Item {
@@ -87,6 +90,14 @@ fn rename(operation: &Operation, name: &dyn Fn(usize) -> usize) -> Operation {
 }
 
 pub(super) fn lower(circuit: &Circuit) -> Result<Vec<Item>, HardwareError> {
+    let n = circuit.num_qubits();
+    let mut made = 0u64;
+    for (position, operation) in circuit.operations().iter().enumerate() {
+        made = made.saturating_add(size(operation, n));
+        if made > MOST_MADE {
+            return Err(HardwareError::TooLarge { position: position + 1, limit: MOST_MADE });
+        }
+    }
     let mut items = Vec::new();
     for operation in circuit.operations() {
         lower_one(operation, circuit.num_qubits(), &mut items)?;
@@ -94,10 +105,31 @@ pub(super) fn lower(circuit: &Circuit) -> Result<Vec<Item>, HardwareError> {
     Ok(items)
 }
 
+/// About how many cx an operation takes, those in conditioned blocks included.
+fn size(operation: &Operation, num_qubits: usize) -> u64 {
+    match operation {
+        Operation::Conditional(block) => {
+            let inside = block.then.iter().chain(&block.otherwise);
+            inside.fold(0, |sum: u64, inner| sum.saturating_add(size(inner, num_qubits)))
+        }
+        Operation::Gate { .. } => 1,
+        Operation::PauliRotation { .. } | Operation::Unitary { .. } => {
+            let primitives = operation.primitives().expect("unitary operations have primitives");
+            primitives.iter().fold(0, |sum: u64, primitive| sum.saturating_add(synthesis::size(primitive, num_qubits)))
+        }
+        Operation::GlobalPhase(_)
+        | Operation::Channel { .. }
+        | Operation::Measure { .. }
+        | Operation::Reset { .. }
+        | Operation::Barrier { .. }
+        | Operation::Delay { .. } => 0,
+    }
+}
+
 fn lower_one(operation: &Operation, num_qubits: usize, items: &mut Vec<Item>) -> Result<(), HardwareError> {
     match operation {
         Operation::Gate { .. } | Operation::PauliRotation { .. } | Operation::Unitary { .. } | Operation::GlobalPhase(_) => {
-            unitary(operation, items);
+            unitary(operation, num_qubits, items);
         }
         Operation::Measure { .. } | Operation::Reset { .. } => items.push(Item::Wall { operation: operation.clone() }),
         Operation::Barrier { qubits } => {
@@ -164,10 +196,10 @@ fn operations_of(item: &Item) -> Vec<Operation> {
     }
 }
 
-/// A gate of any size as items.
-pub(super) fn unitary(operation: &Operation, items: &mut Vec<Item>) {
+/// A gate of any size on a circuit's qubits as items; qubits that it leaves alone may be used and come back as they were.
+pub(super) fn unitary(operation: &Operation, num_qubits: usize, items: &mut Vec<Item>) {
     let primitives = operation.primitives().expect("unitary operations have primitives");
-    let free = primitives.iter().any(|primitive| primitive.angle().is_some_and(|angle| angle.parameter().is_some()));
+    let free = primitives.iter().any(is_free);
     let qubits = operation.qubits();
     if let (false, 1..=2) = (free, qubits.len()) {
         let mut product = Matrix::identity(qubits.len());
@@ -182,49 +214,52 @@ pub(super) fn unitary(operation: &Operation, items: &mut Vec<Item>) {
         return;
     }
     for primitive in primitives {
-        spread(&primitive, items);
+        spread(&primitive, num_qubits, items);
     }
 }
 
-fn spread(primitive: &Primitive, items: &mut Vec<Item>) {
-    let fixed = primitive.angle().is_none_or(|angle| angle.parameter().is_none());
-    match &primitive.kind {
-        PrimitiveKind::Phase(angle) => match primitive.controls.as_slice() {
-            [] => items.push(Item::Phase(*angle)),
-            [qubit] if !fixed => {
-                items.push(Item::Rz { qubit: *qubit, angle: *angle });
-                items.push(Item::Phase(angle.scaled(0.5)));
+fn is_free(primitive: &Primitive) -> bool {
+    primitive.angle().is_some_and(|angle| angle.parameter().is_some())
+}
+
+fn spread(primitive: &Primitive, num_qubits: usize, items: &mut Vec<Item>) {
+    match (&primitive.kind, primitive.controls.as_slice()) {
+        (PrimitiveKind::Phase(angle), []) => items.push(Item::Phase(*angle)),
+        (PrimitiveKind::Phase(angle), [qubit]) if is_free(primitive) => {
+            items.push(Item::Rz { qubit: *qubit, angle: *angle });
+            items.push(Item::Phase(angle.scaled(0.5)));
+        }
+        // rows of the table on three qubits are made of phases and cx
+        (PrimitiveKind::Phase(angle), controls @ ([_] | [_, _] | [_, _, _])) => {
+            each(&synthesis::phase_network(*angle, controls), num_qubits, items);
+        }
+        (PrimitiveKind::Unitary(matrix, targets), [_, _]) if targets.len() == 1 => {
+            each(&synthesis::controlled_unitary(matrix, &primitive.controls, targets[0], &[]), num_qubits, items);
+        }
+        (PrimitiveKind::Unitary(matrix, targets), controls) if targets.len() + controls.len() <= 3 => {
+            each(&synthesis::unitary(matrix, controls, targets, &[]), num_qubits, items);
+        }
+        (PrimitiveKind::Rotation(angle, targets), []) if targets.len() == 1 && is_free(primitive) => {
+            let (qubit, pauli) = targets[0];
+            let turn = match pauli {
+                Pauli::X => Some(Gate::H.matrix(&[])),
+                Pauli::Y => Some(Gate::H.matrix(&[]).times(&Gate::Sdg.matrix(&[]))),
+                Pauli::Z | Pauli::I => None,
+            };
+            if let Some(matrix) = &turn {
+                items.push(Item::One { qubit, matrix: matrix.clone() });
             }
-            controls => each(&synthesis::phase_network(*angle, controls), items),
-        },
-        PrimitiveKind::Rotation(angle, targets) if !fixed => {
-            if let ([], [(qubit, pauli)]) = (primitive.controls.as_slice(), targets.as_slice()) {
-                let turn = match pauli {
-                    Pauli::X => Some(Gate::H.matrix(&[])),
-                    Pauli::Y => Some(Gate::H.matrix(&[]).times(&Gate::Sdg.matrix(&[]))),
-                    Pauli::Z | Pauli::I => None,
-                };
-                if let Some(matrix) = &turn {
-                    items.push(Item::One { qubit: *qubit, matrix: matrix.clone() });
-                }
-                items.push(Item::Rz { qubit: *qubit, angle: *angle });
-                if let Some(matrix) = turn {
-                    items.push(Item::One { qubit: *qubit, matrix: matrix.adjoint() });
-                }
-            } else {
-                each(&synthesis::primitive(primitive), items);
+            items.push(Item::Rz { qubit, angle: *angle });
+            if let Some(matrix) = turn {
+                items.push(Item::One { qubit, matrix: matrix.adjoint() });
             }
         }
-        PrimitiveKind::Rotation(..) => each(&synthesis::primitive(primitive), items),
-        PrimitiveKind::Unitary(matrix, targets) => match targets.as_slice() {
-            [target] => each(&synthesis::controlled_unitary(matrix, &primitive.controls, *target), items),
-            targets => each(&synthesis::unitary(matrix, &primitive.controls, targets), items),
-        },
+        _ => each(&synthesis::primitive(primitive, num_qubits), num_qubits, items),
     }
 }
 
 /// Operations made by synthesis; a free phase or rotation under one control is spread further.
-fn each(operations: &[Operation], items: &mut Vec<Item>) {
+fn each(operations: &[Operation], num_qubits: usize, items: &mut Vec<Item>) {
     for operation in operations {
         let free = operation.angles().iter().any(|angle| angle.parameter().is_some());
         let primitives = operation.primitives().expect("synthesis gives gates");
@@ -233,10 +268,11 @@ fn each(operations: &[Operation], items: &mut Vec<Item>) {
             && let ([control], [(target, _)]) = (primitive.controls.as_slice(), targets.as_slice())
         {
             // A controlled rz.
-            each(&synthesis::phase_network(*angle, &[*control, *target]), items);
-            spread(&Primitive { controls: primitive.controls.clone(), kind: PrimitiveKind::Phase(angle.scaled(-0.5)) }, items);
+            each(&synthesis::phase_network(*angle, &[*control, *target]), num_qubits, items);
+            let half = Primitive { controls: primitive.controls.clone(), kind: PrimitiveKind::Phase(angle.scaled(-0.5)) };
+            spread(&half, num_qubits, items);
             continue;
         }
-        unitary(operation, items);
+        unitary(operation, num_qubits, items);
     }
 }

@@ -2,10 +2,12 @@
 
 use super::elide::phases_of_blocks;
 use super::gather::consolidate;
+use super::island::Parts;
 use super::item::Item;
 use super::machine::Machine;
 use super::route::{Order, route};
 use super::{CompileOptions, HardwareError};
+use crate::connectivity::Connectivity;
 use qloom_circuits::Stream;
 
 pub(super) struct Plan {
@@ -17,6 +19,11 @@ pub(super) struct Plan {
 }
 
 /// The best of several layouts, each routed, by the cost of the result.
+///
+/// Every layout keeps each part of the circuit on one island of the machine, so that routing always finds a way.
+///
+/// # Errors
+/// Where the parts of the circuit do not fit the islands.
 pub(super) fn search(
     num_qubits: usize,
     items: &[Item],
@@ -25,9 +32,8 @@ pub(super) fn search(
     cost: &dyn Fn(&[Item]) -> f64,
 ) -> Result<Plan, HardwareError> {
     let order = Order::new(items, num_qubits);
-    let trivial: Vec<usize> = (0..num_qubits).collect();
-    let plan_for = |layout: &[usize], seed: u64| -> Result<(f64, Plan), HardwareError> {
-        let routed = route(items, &order, layout, machine, seed)?;
+    let plan_for = |layout: &[usize], seed: u64| -> Plan {
+        let routed = route(items, &order, layout, machine, seed);
         let mut list = routed.items;
         if options.level >= 1 {
             list = consolidate(list, options.level >= 2);
@@ -36,9 +42,10 @@ pub(super) fn search(
             list = phases_of_blocks(list, machine.connectivity.num_qubits);
         }
         let cost = cost(&list);
-        Ok((cost, Plan { items: list, initial: layout.to_vec(), last: routed.last, cost }))
+        Plan { items: list, initial: layout.to_vec(), last: routed.last, cost }
     };
-    let Some(neighbours) = &machine.connectivity.neighbours else { return plan_for(&trivial, 0).map(|(_, plan)| plan) };
+    let islands = &machine.connectivity.islands;
+    let Some(neighbours) = &machine.connectivity.neighbours else { return Ok(plan_for(&islands[0][..num_qubits], 0)) };
     let trials = match options.level {
         0 => 0,
         1 => 4,
@@ -48,63 +55,55 @@ pub(super) fn search(
     // Long circuits cost more for each trial.
     let trials = if items.len() > 4000 { trials / 4 } else { trials };
     let mut numbers = Stream::named(options.seed, "layout");
-    let mut best: Option<(f64, Plan)> = None;
-    let mut consider = |candidate: Result<(f64, Plan), HardwareError>| match candidate {
-        Ok((cost, plan)) => {
-            if best.as_ref().is_none_or(|(least, _)| cost < *least) {
-                best = Some((cost, plan));
-            }
-            Ok(())
+    let mut best: Option<Plan> = None;
+    let mut consider = |plan: Plan| {
+        if best.as_ref().is_none_or(|least| plan.cost < least.cost) {
+            best = Some(plan);
         }
-        Err(error) => Err(error),
     };
-    let graph = interactions(num_qubits, items);
+    let parts = Parts::new(num_qubits, items);
     if options.level >= 1 {
         let tries = if machine.is_weighted() { 40 } else { 1 };
         for _ in 0..tries {
-            if let Some(layout) = embed(&graph, neighbours, &mut numbers) {
-                consider(plan_for(&layout, 0))?;
+            if let Some(layout) = embed(&parts.meets, &machine.connectivity, neighbours, &mut numbers) {
+                consider(plan_for(&layout, 0));
             }
         }
     }
-    let mut failure = consider(plan_for(&trivial, options.seed)).err();
+    let trivial: Vec<usize> = (0..num_qubits).collect();
+    let trivial_fits = parts.fits(&trivial, &machine.connectivity.island_of);
+    if trivial_fits {
+        consider(plan_for(&trivial, options.seed));
+    }
     let reversed: Vec<Item> = items.iter().rev().cloned().collect();
     let backward = Order::new(&reversed, num_qubits);
-    for _ in 0..trials {
-        let mut layout = scatter(&graph, neighbours, &mut numbers)?;
-        for _ in 0..2 {
+    let scattered = if options.level == 0 && !trivial_fits { 1 } else { trials };
+    for _ in 0..scattered {
+        // once a way to share out the islands was not found, the layouts that there are have to do
+        let Some(island) = parts.assign(islands, &mut numbers) else { break };
+        let mut layout = scatter(&parts.meets, neighbours, islands, &island, &mut numbers);
+        for _ in 0..if options.level == 0 { 0 } else { 2 } {
             let seed = numbers.word();
-            let Ok(there) = route(items, &order, &layout, machine, seed) else { break };
-            let Ok(back) = route(&reversed, &backward, &there.last, machine, seed) else { break };
-            layout = back.last;
+            let there = route(items, &order, &layout, machine, seed);
+            layout = route(&reversed, &backward, &there.last, machine, seed).last;
         }
         let seed = numbers.word();
-        match consider(plan_for(&layout, seed)) {
-            Ok(()) => failure = None,
-            Err(error) => failure = failure.or(Some(error)),
-        }
+        consider(plan_for(&layout, seed));
     }
-    match (best, failure) {
-        (Some((_, plan)), _) => Ok(plan),
-        (None, Some(error)) => Err(error),
-        (None, None) => Err(HardwareError::NotConnected { device: machine.name.clone(), given: num_qubits }),
-    }
-}
-
-/// Which qubits meet in two-qubit items.
-fn interactions(num_qubits: usize, items: &[Item]) -> Vec<Vec<usize>> {
-    let mut graph = vec![Vec::new(); num_qubits];
-    for [a, b] in items.iter().filter_map(Item::pair) {
-        if !graph[a].contains(&b) {
-            graph[a].push(b);
-            graph[b].push(a);
-        }
-    }
-    graph
+    best.ok_or_else(|| HardwareError::NotConnected {
+        device: machine.name.clone(),
+        parts: parts.sizes(),
+        islands: islands.iter().map(Vec::len).collect(),
+    })
 }
 
 /// A layout in which all pairs that meet are coupled, by backtracking within a budget.
-fn embed(graph: &[Vec<usize>], neighbours: &[Vec<usize>], numbers: &mut Stream) -> Option<Vec<usize>> {
+fn embed(
+    graph: &[Vec<usize>],
+    connectivity: &Connectivity,
+    neighbours: &[Vec<usize>],
+    numbers: &mut Stream,
+) -> Option<Vec<usize>> {
     // Qubits in an order in which each, where possible, meets one before it.
     let mut order: Vec<usize> = Vec::new();
     let mut seen = vec![false; graph.len()];
@@ -124,7 +123,8 @@ fn embed(graph: &[Vec<usize>], neighbours: &[Vec<usize>], numbers: &mut Stream) 
     if !extend(0, &order, graph, neighbours, shift, &mut layout, &mut used, &mut budget) {
         return None;
     }
-    let mut free = (0..n).filter(|physical| !used[*physical]).collect::<Vec<_>>().into_iter();
+    let sound = |physical: &usize| !used[*physical] && connectivity.island_of[*physical].is_some();
+    let mut free = (0..n).filter(sound).collect::<Vec<_>>().into_iter();
     for qubit in alone {
         layout[qubit] = free.next()?;
     }
@@ -168,8 +168,14 @@ fn extend(
     false
 }
 
-/// A random connected patch of the machine, with qubits that meet put near each other.
-fn scatter(graph: &[Vec<usize>], neighbours: &[Vec<usize>], numbers: &mut Stream) -> Result<Vec<usize>, HardwareError> {
+/// A random connected patch of the machine for the qubits of each island, with qubits that meet put near each other.
+fn scatter(
+    graph: &[Vec<usize>],
+    neighbours: &[Vec<usize>],
+    islands: &[Vec<usize>],
+    island: &[usize],
+    numbers: &mut Stream,
+) -> Vec<usize> {
     let (n, wanted) = (neighbours.len(), graph.len());
     let mut layout = vec![usize::MAX; wanted];
     let mut used = vec![false; n];
@@ -192,19 +198,17 @@ fn scatter(graph: &[Vec<usize>], neighbours: &[Vec<usize>], numbers: &mut Stream
             }
         }
     }
-    let start = numbers.below(n);
-    for (position, qubit) in order.into_iter().enumerate() {
+    // where the patch of each island begins, chosen when its first qubit comes
+    let mut start: Vec<Option<usize>> = vec![None; islands.len()];
+    for qubit in order {
         let near = graph[qubit].iter().map(|other| layout[*other]).find(|at| *at != usize::MAX);
-        let from = match (position, near) {
-            (0, _) => start,
-            (_, Some(physical)) => physical,
-            (_, None) => layout.iter().copied().find(|at| *at != usize::MAX).unwrap_or(start),
-        };
-        layout[qubit] = nearest_free(from, neighbours, &used, numbers)
-            .unwrap_or_else(|| used.iter().position(|taken| !taken).expect("the machine has at least as many qubits"));
+        let members = &islands[island[qubit]];
+        let from = *start[island[qubit]].get_or_insert_with(|| members[numbers.below(members.len())]);
+        let free = nearest_free(near.unwrap_or(from), neighbours, &used, numbers);
+        layout[qubit] = free.expect("the island has room for its qubits");
         used[layout[qubit]] = true;
     }
-    Ok(layout)
+    layout
 }
 
 fn nearest_free(from: usize, neighbours: &[Vec<usize>], used: &[bool], numbers: &mut Stream) -> Option<usize> {

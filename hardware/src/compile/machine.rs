@@ -9,8 +9,8 @@ use super::native::{Basis, Entangler};
 use crate::connectivity::Connectivity;
 use crate::device::Device;
 use crate::error::HardwareError;
-use crate::machine::SUPERCONDUCTING;
-use crate::placement::on_same_qubits;
+use crate::machine::{LARGEST, SUPERCONDUCTING};
+use crate::placement::Placed;
 
 /// A device checked, with distances and the gates of its pairs.
 pub(super) struct Machine {
@@ -41,9 +41,16 @@ impl Machine {
     /// The device for a circuit of `given` qubits.
     pub fn new(device: &Device, given: usize) -> Result<Self, HardwareError> {
         let name = device.name.clone();
-        let num_qubits = device.num_qubits.unwrap_or(given);
-        if given > num_qubits {
-            return Err(HardwareError::TooManyQubits { device: name, given, limit: num_qubits });
+        // where any number of qubits is possible, those out of order are passed over
+        let num_qubits = device.num_qubits.unwrap_or(given + device.faulty.len());
+        if num_qubits > LARGEST {
+            let (what, value) = ("the number of qubits of a device to compile for", num_qubits as f64);
+            return Err(HardwareError::OutOfRange { what, value, range: "at most 10000" });
+        }
+        let connectivity = Connectivity::new(num_qubits, device.couplings.as_deref(), &device.faulty)?;
+        let limit = connectivity.islands.iter().map(Vec::len).sum();
+        if given > limit {
+            return Err(HardwareError::TooManyQubits { device: name, given, limit });
         }
         let mut assumptions = Vec::new();
         let gates = native_gates(device, &mut assumptions);
@@ -60,7 +67,6 @@ impl Machine {
                 remedy: "add a gate that is a cx between one-qubit gates, or an Ising rotation",
             });
         }
-        let connectivity = Connectivity::new(num_qubits, device.couplings.as_deref())?;
         let mut machine = Self { name, connectivity, basis, entanglers, pairs: BTreeMap::new(), weighted: false, assumptions };
         machine.weigh(device)?;
         Ok(machine)
@@ -74,13 +80,14 @@ impl Machine {
             Some(couplings) => couplings.clone(),
             None => placed.filter(inside).collect(),
         };
+        let rows = Placed::new(&device.gate);
         let cost = |error: f64| -(1.0 - error.min(0.999_999)).ln() + 1e-6;
         for [a, b] in listed {
             let pair = [a.min(b), a.max(b)];
             if self.pairs.contains_key(&pair) {
                 continue;
             }
-            let here: Vec<_> = device.gate.iter().filter(|row| on_same_qubits(&row.qubits, &pair)).collect();
+            let here = rows.here(&pair);
             let named = |gate: Gate| here.iter().any(|row| row.gates.contains(&gate));
             let any_named = self.entanglers.iter().any(|entangler| named(entangler.gate()));
             let mut gates = Vec::new();
@@ -90,7 +97,9 @@ impl Machine {
                     true => here.iter().any(|row| row.gates.contains(&gate) && row.qubits == qubits),
                     false => self.connectivity.in_order(qubits[0], qubits[1]),
                 };
-                let weight = match device.gate_error(gate, &[a, b]) {
+                let general = device.general(2);
+                let data = rows.row_for(Some(gate), &[a, b]).map(|row| row.calibration(general)).or(general.copied());
+                let weight = match data.map(|data| device.error_of(&data, &[a, b])) {
                     Some(error) if !(0.0..=1.0).contains(&error) => {
                         let what = "the error of a two-qubit gate";
                         return Err(HardwareError::OutOfRange { what, value: error, range: "between 0 and 1" });

@@ -136,7 +136,11 @@ pub(super) fn cost(items: &[Item], machine: &Machine) -> f64 {
 /// Writes native gates; one-qubit gates wait for more.
 pub(super) struct Emitter<'m> {
     machine: &'m Machine,
+    /// Registers and parameters; operations come last.
     circuit: Circuit,
+    operations: Vec<Operation>,
+    /// The last operation on each qubit.
+    last: Vec<Option<usize>>,
     pending: Vec<Option<Matrix>>,
     phase: Angle,
     /// Phases of free angles.
@@ -146,13 +150,15 @@ pub(super) struct Emitter<'m> {
 impl<'m> Emitter<'m> {
     pub fn new(machine: &'m Machine, original: &Circuit) -> Self {
         let mut circuit = Circuit::new(machine.connectivity.num_qubits);
-        circuit.reserve_parameters(original.num_parameters());
+        circuit.declare_parameters_of(original);
         for register in original.bit_registers() {
             circuit.add_bits(register.name.clone(), register.size);
         }
         Self {
             machine,
             circuit,
+            operations: Vec::new(),
+            last: vec![None; machine.connectivity.num_qubits],
             pending: vec![None; machine.connectivity.num_qubits],
             phase: Angle::Fixed(0.0),
             free_phases: Vec::new(),
@@ -161,6 +167,13 @@ impl<'m> Emitter<'m> {
 
     pub fn finish(mut self) -> Result<Circuit, HardwareError> {
         (0..self.machine.connectivity.num_qubits).try_for_each(|qubit| self.flush(qubit))?;
+        for operation in std::mem::take(&mut self.operations) {
+            // rotations that cancelled
+            let gone = matches!(&operation, Operation::Gate { gate: Gate::Rz, angles, .. } if angles[0] == Angle::Fixed(0.0));
+            if !gone {
+                self.circuit.push(operation)?;
+            }
+        }
         let value = near_zero(self.phase.value(&[]));
         if value.abs() > NEGLIGIBLE {
             self.circuit.push(Operation::GlobalPhase(Angle::Fixed(value)))?;
@@ -169,6 +182,25 @@ impl<'m> Emitter<'m> {
             self.circuit.push(Operation::GlobalPhase(angle))?;
         }
         Ok(self.circuit)
+    }
+
+    /// Appends an operation; a rotation about Z joins one that is next to it where their angles add to one.
+    fn push(&mut self, operation: Operation) {
+        let position = self.operations.len();
+        if let Operation::Gate { gate: Gate::Rz, angles, qubits } = &operation
+            && let Some(Operation::Gate { gate: Gate::Rz, angles: before, .. }) =
+                self.last[qubits[0]].map(|at| &mut self.operations[at])
+            && let Some(sum) = before[0].plus(angles[0])
+        {
+            before[0] = sum;
+            return;
+        }
+        let mut qubits = operation.qubits().to_vec();
+        if qubits.is_empty() && matches!(operation, Operation::Barrier { .. } | Operation::Delay { .. }) {
+            qubits = (0..self.last.len()).collect();
+        }
+        qubits.iter().for_each(|&qubit| self.last[qubit] = Some(position));
+        self.operations.push(operation);
     }
 
     fn add_phase(&mut self, phase: f64) {
@@ -190,7 +222,7 @@ impl<'m> Emitter<'m> {
         for (gate, angles) in gates {
             product = gate.matrix(&angles).times(&product);
             let angles: Vec<Angle> = angles.into_iter().map(Angle::Fixed).collect();
-            self.circuit.push(Operation::gate(gate, &angles, &[qubit]))?;
+            self.push(Operation::gate(gate, &angles, &[qubit]));
         }
         self.add_phase(weyl::phase_between(&product, &matrix));
         Ok(())
@@ -203,15 +235,15 @@ impl<'m> Emitter<'m> {
                 self.flush(*qubit)?;
                 match self.machine.basis {
                     Basis::ZSx(_) | Basis::ZPrx => {
-                        self.circuit.push(Operation::gate(Gate::Rz, &[*angle], &[*qubit]))?;
+                        self.push(Operation::gate(Gate::Rz, &[*angle], &[*qubit]));
                     }
                     Basis::Gpi => {
-                        self.circuit.push(Operation::gate(Gate::Gpi, &[Angle::Fixed(0.0)], &[*qubit]))?;
-                        self.circuit.push(Operation::gate(Gate::Gpi, &[angle.scaled(0.5)], &[*qubit]))?;
+                        self.push(Operation::gate(Gate::Gpi, &[Angle::Fixed(0.0)], &[*qubit]));
+                        self.push(Operation::gate(Gate::Gpi, &[angle.scaled(0.5)], &[*qubit]));
                     }
                     Basis::U(gate) => {
                         let zero = Angle::Fixed(0.0);
-                        self.circuit.push(Operation::gate(gate, &[zero, zero, *angle], &[*qubit]))?;
+                        self.push(Operation::gate(gate, &[zero, zero, *angle], &[*qubit]));
                         self.free_phases.push(angle.scaled(-0.5));
                     }
                 }
@@ -224,7 +256,7 @@ impl<'m> Emitter<'m> {
                 match operation {
                     Operation::Conditional(block) => self.conditional(block)?,
                     other => {
-                        self.circuit.push(other.clone())?;
+                        self.push(other.clone());
                     }
                 }
             }
@@ -300,7 +332,7 @@ impl<'m> Emitter<'m> {
         qubits.iter().try_for_each(|&qubit| self.flush(qubit))?;
         let on = [qubits[order[0]], qubits[order[1]]];
         let fixed: Vec<Angle> = angles.iter().map(|&angle| Angle::Fixed(angle)).collect();
-        self.circuit.push(Operation::gate(gate, &fixed, &on))?;
+        self.push(Operation::gate(gate, &fixed, &on));
         *written = native.times(written);
         for (q, qubit) in qubits.into_iter().enumerate() {
             let local = outer.left[q].times(&inner.left[q].adjoint());
@@ -317,6 +349,8 @@ impl<'m> Emitter<'m> {
             let mut inner = Emitter {
                 machine: self.machine,
                 circuit: self.circuit.without_operations(),
+                operations: Vec::new(),
+                last: vec![None; self.machine.connectivity.num_qubits],
                 pending: vec![None; self.machine.connectivity.num_qubits],
                 phase: Angle::Fixed(0.0),
                 free_phases: Vec::new(),
@@ -327,7 +361,7 @@ impl<'m> Emitter<'m> {
                     Operation::Gate { .. }
                     | Operation::PauliRotation { .. }
                     | Operation::Unitary { .. }
-                    | Operation::GlobalPhase(_) => item::unitary(operation, &mut items),
+                    | Operation::GlobalPhase(_) => item::unitary(operation, self.circuit.num_qubits(), &mut items),
                     other => items.push(Item::Wall { operation: other.clone() }),
                 }
                 items.iter().try_for_each(|item| inner.emit(item))?;
@@ -342,7 +376,7 @@ impl<'m> Emitter<'m> {
             return Ok(());
         }
         let block = Conditional { condition: block.condition.clone(), then, otherwise };
-        self.circuit.push(Operation::Conditional(Box::new(block)))?;
+        self.push(Operation::Conditional(Box::new(block)));
         Ok(())
     }
 }

@@ -2,7 +2,6 @@
 
 use super::item::Item;
 use super::machine::Machine;
-use crate::error::HardwareError;
 use qloom_circuits::Gate;
 use qloom_circuits::Operation;
 use qloom_circuits::Stream;
@@ -58,18 +57,12 @@ impl Order {
     }
 }
 
-/// Routes from a layout, physical qubit by qubit.
-pub(super) fn route(
-    items: &[Item],
-    order: &Order,
-    layout: &[usize],
-    machine: &Machine,
-    seed: u64,
-) -> Result<Routed, HardwareError> {
+/// Routes from a layout, physical qubit by qubit, in which qubits that meet can reach each other.
+pub(super) fn route(items: &[Item], order: &Order, layout: &[usize], machine: &Machine, seed: u64) -> Routed {
     let n = machine.connectivity.num_qubits;
     let Some(neighbours) = &machine.connectivity.neighbours else {
         let renamed = items.iter().map(|item| item.renamed(&|qubit| layout[qubit])).collect();
-        return Ok(Routed { items: renamed, last: layout.to_vec() });
+        return Routed { items: renamed, last: layout.to_vec() };
     };
     let mut place = layout.to_vec();
     let mut holder: Vec<Option<usize>> = vec![None; n];
@@ -80,8 +73,9 @@ pub(super) fn route(
     let mut front: Vec<usize> = Vec::new();
     let mut decay = vec![1.0; n];
     let mut routed = Routed { items: Vec::with_capacity(items.len()), last: Vec::new() };
-    // The block that a swap on a qubit could join: its other qubit and its growth.
-    let mut open: Vec<Option<(usize, f64)>> = vec![None; n];
+    // The block that a swap on a qubit could join: its other qubit and its growth; no qubit where there is none.
+    const NONE: (usize, f64) = (usize::MAX, 0.0);
+    let mut open: Vec<(usize, f64)> = vec![NONE; n];
     // Measurements that nothing waits for come last, so that swaps can still join the blocks before them.
     let mut late: Vec<usize> = Vec::new();
     let is_late = |index: usize| {
@@ -108,10 +102,10 @@ pub(super) fn route(
             match item {
                 Item::Two { qubits: [a, b], .. } => {
                     let (p, q) = (place[*a], place[*b]);
-                    open[p] = Some((q, order.growth[index]));
-                    open[q] = Some((p, order.growth[index]));
+                    open[p] = (q, order.growth[index]);
+                    open[q] = (p, order.growth[index]);
                 }
-                Item::Rz { .. } | Item::Wall { .. } => item.qubits().iter().for_each(|&qubit| open[place[qubit]] = None),
+                Item::Rz { .. } | Item::Wall { .. } => item.qubits().iter().for_each(|&qubit| open[place[qubit]] = NONE),
                 Item::One { .. } | Item::Phase(_) => {}
             }
             for &next in &order.after[index] {
@@ -125,16 +119,13 @@ pub(super) fn route(
             late.sort_unstable();
             routed.items.extend(late.into_iter().map(|index| items[index].renamed(&|qubit| place[qubit])));
             routed.last = place;
-            return Ok(routed);
+            return routed;
         }
         if progress {
             since_progress = 0;
             decay.fill(1.0);
         }
         let pairs: Vec<[usize; 2]> = front.iter().filter_map(|&index| items[index].pair()).collect();
-        if pairs.iter().any(|[a, b]| machine.connectivity.distance(place[*a], place[*b]) == u16::MAX) {
-            return Err(HardwareError::NotConnected { device: machine.name.clone(), given: layout.len() });
-        }
         let ahead = ahead(items, order, &front, &waiting);
         let choice = if since_progress > 4 * n.min(60) {
             // No progress for long: walk the nearest pair together.
@@ -145,20 +136,14 @@ pub(super) fn route(
             let toward = |next: &&usize| machine.connectivity.distance(**next, place[b]);
             (place[a], *neighbours[place[a]].iter().min_by_key(toward).expect("connected qubits have neighbours"))
         } else {
-            let price = |p: usize, q: usize| match (open[p], open[q]) {
-                (Some((other, growth)), Some((back, _))) if other == q && back == p => growth,
-                _ => SWAP_GATES,
-            };
+            let price = |p: usize, q: usize| if open[p].0 == q && open[q].0 == p { open[p].1 } else { SWAP_GATES };
             best_swap(&pairs, &ahead, &place, neighbours, machine, &decay, &|p, q| weight * price(p, q), &mut numbers)
         };
         let (p, q) = choice;
         routed.items.push(Item::Two { qubits: [p, q], matrix: swap_matrix.clone() });
-        let growth = match (open[p], open[q]) {
-            (Some((other, growth)), Some((back, _))) if other == q && back == p => -growth,
-            _ => -SWAP_GATES,
-        };
-        open[p] = Some((q, growth));
-        open[q] = Some((p, growth));
+        let growth = if open[p].0 == q && open[q].0 == p { -open[p].1 } else { -SWAP_GATES };
+        open[p] = (q, growth);
+        open[q] = (p, growth);
         since_progress += 1;
         holder.swap(p, q);
         for physical in [p, q] {

@@ -72,6 +72,36 @@ fn free_parameters_stay_free() {
     }
 }
 
+/// Rotations next to each other are one, free or not, and parameters keep their names.
+#[test]
+fn rotations_by_free_angles_are_joined() {
+    let mut circuit = Circuit::new(2);
+    let theta = Angle::free(circuit.add_parameter("theta"));
+    circuit
+        .rz(std::f64::consts::FRAC_PI_2, 0)
+        .rz(theta, 0)
+        .s(0)
+        .rz(theta.scaled(-3.0), 0)
+        .cx(0, 1)
+        .rz(theta, 1)
+        .rz(theta.scaled(-1.0), 1);
+    for level in 0..4 {
+        for name in ["line-2", "trapped-ion"] {
+            let device = Device::from_name(name).expect("a machine");
+            let compiled = compile(&circuit, &device, &CompileOptions { level, seed: 0 }).expect("a sound device");
+            assert_eq!(compiled.circuit.given_name(0), Some("theta"));
+            let free = |operation: &&Operation| operation.angles().iter().any(|angle| angle.parameter().is_some());
+            assert_eq!(compiled.circuit.operations().iter().filter(free).count(), 1, "{name}, level {level}");
+            check(&circuit, &compiled, &device, &[0.7]);
+        }
+    }
+    let mut first = Circuit::new(1);
+    first.rz(std::f64::consts::FRAC_PI_2, 0).rz(Angle::free(0), 0);
+    let device = Device::from_name("line-1").expect("a machine");
+    let compiled = compile(&first, &device, &CompileOptions::default()).expect("a sound device").circuit;
+    assert_eq!(compiled.operations().len(), 1, "{:?}", compiled.operations());
+}
+
 #[test]
 fn known_circuits_need_few_gates() {
     let count = |circuit: &Circuit, name: &str, level| {
@@ -111,7 +141,17 @@ fn bad_devices_and_circuits_are_refused() {
     assert!(matches!(compile(&library::ghz(3), &device, &options), Err(HardwareError::TooManyQubits { limit: 2, .. })));
     let mut apart = Device::from_name("line-4").expect("a machine");
     apart.couplings = Some(vec![[0, 1], [2, 3]]);
-    assert!(matches!(compile(&library::ghz(3), &apart, &options), Err(HardwareError::NotConnected { .. })));
+    let message = compile(&library::ghz(3), &apart, &options).expect_err("a part of three").to_string();
+    assert!(message.contains("islands of 2, 2 coupled qubits") && message.contains("parts of 3 qubits"), "{message}");
+    let mut fives = Circuit::new(2);
+    fives.cx(0, 1);
+    apart.faulty = vec![0, 3];
+    assert!(matches!(compile(&fives, &apart, &options), Err(HardwareError::NotConnected { .. })));
+    assert!(matches!(compile(&library::ghz(3), &apart, &options), Err(HardwareError::TooManyQubits { limit: 2, .. })));
+    apart.faulty.clear();
+    apart.num_qubits = Some(1 << 60);
+    assert!(matches!(compile(&fives, &apart, &options), Err(HardwareError::OutOfRange { .. })));
+    apart.num_qubits = Some(4);
     apart.couplings = Some(vec![[0, 9]]);
     assert!(matches!(compile(&library::ghz(2), &apart, &options), Err(HardwareError::BadCoupling { .. })));
     apart.couplings = None;
@@ -241,5 +281,70 @@ proptest! {
                 prop_assert!(couplings.contains(&[a, b]), "{a} {b} is against the order");
             }
         }
+    }
+
+    /// On a machine of islands with qubits out of order, a circuit of several parts is compiled at every level, or refused where its
+    /// parts fit no sharing of the islands.
+    #[test]
+    fn islands_take_the_parts_that_fit(
+        whole in random_device(),
+        cut in proptest::collection::vec(any::<bool>(), 12),
+        dead in proptest::collection::vec(0..8usize, 0..3),
+        sizes in proptest::collection::vec(1..4usize, 1..4),
+        seed in 0..1000u64,
+        level in 0..4u8,
+    ) {
+        let mut device = whole;
+        let mut keep = cut.iter().cycle();
+        device.couplings = device.couplings.map(|list| list.into_iter().filter(|_| *keep.next().expect("a cycle")).collect());
+        let couplings = device.couplings.clone().expect("a map");
+        device.gate.retain(|row| couplings.iter().any(|pair| pair[..] == row.qubits[..]));
+        device.faulty = dead.into_iter().filter(|&qubit| Some(qubit) < device.num_qubits).collect();
+        let n = device.num_qubits.expect("a size");
+        let mut circuit = Circuit::new(sizes.iter().sum());
+        let mut numbers = qloom_circuits::Stream::named(seed, "parts");
+        let mut first = 0;
+        for &size in &sizes {
+            for _ in 0..3 * (size - 1) {
+                let a = numbers.below(size);
+                let b = (a + 1 + numbers.below(size - 1)) % size;
+                circuit.ry(0.3, first + a).cx(first + a, first + b);
+            }
+            (1..size).for_each(|k| { circuit.cz(first, first + k); });
+            first += size;
+        }
+        let islands = crate::connectivity::Connectivity::new(n, Some(&couplings), &device.faulty).expect("sound").islands;
+        let room: Vec<usize> = islands.iter().map(Vec::len).collect();
+        match compile(&circuit, &device, &CompileOptions { level, seed }) {
+            Ok(compiled) => {
+                check(&circuit, &compiled, &device, &[]);
+                let used = |operation: &Operation| operation.qubits().iter().any(|qubit| device.faulty.contains(qubit));
+                prop_assert!(!compiled.circuit.operations().iter().any(used));
+                prop_assert!(compiled.initial_layout.iter().all(|qubit| !device.faulty.contains(qubit)));
+            }
+            // joined parts may turn out to need no gate at all, so more is compiled than fits by the gates of the source
+            Err(error) => prop_assert!(!packs(&sizes, &room), "{} on {:?}: {}", sizes.len(), room, error),
+        }
+    }
+}
+
+/// Whether parts of these sizes fit into rooms, by trying every way.
+fn packs(sizes: &[usize], room: &[usize]) -> bool {
+    let Some((first, rest)) = sizes.split_first() else { return true };
+    (0..room.len()).filter(|&k| room[k] >= *first).any(|k| {
+        let mut left = room.to_vec();
+        left[k] -= first;
+        packs(rest, &left)
+    })
+}
+
+/// The reported machine: a star with a dead qubit, at every level and with several seeds.
+#[test]
+fn a_star_beside_a_dead_qubit_is_compiled_for() {
+    let device: Device = toml::from_str(include_str!("../../../data/faults/small_island.toml")).expect("a device");
+    let circuit = qloom_circuits::qasm::read(include_str!("../../../data/faults/small_island.qasm")).expect("a program");
+    for (level, seed) in (0..4).flat_map(|level| (0..20).map(move |seed| (level, seed))) {
+        let compiled = compile(&circuit, &device, &CompileOptions { level, seed }).expect("it fits the star");
+        assert!(device.check(&compiled.circuit).is_ok() && !compiled.initial_layout.contains(&1), "level {level}, seed {seed}");
     }
 }

@@ -1,13 +1,14 @@
 //! The noise that a device's calibration data make.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use qloom_circuits::{Channel, CircuitError, Gate};
 
 use super::{Device, GateCalibration, PlacedGate};
 use crate::error::HardwareError;
 use crate::noise::{GateTimes, IdleNoise, NoiseModel, NoiseRule, PlacedTime, Relaxation};
-use crate::placement::on_same_qubits;
+use crate::placement::{Placed, sorted};
+use smallvec::SmallVec;
 
 impl Device {
     /// The noise of a circuit on this many qubits: after each gate depolarizing and, for its duration, thermal relaxation of its qubits;
@@ -128,14 +129,16 @@ impl Device {
             };
         }
         let mut places = self.places(size, num_qubits);
+        let mut known: HashSet<SmallVec<[usize; 2]>> = places.iter().map(|qubits| sorted(qubits)).collect();
         for row in rows.iter().filter(|row| row.qubits.iter().all(|&qubit| qubit < num_qubits)) {
-            if !places.iter().any(|qubits| on_same_qubits(qubits, &row.qubits)) {
+            if known.insert(sorted(&row.qubits)) {
                 places.push(row.qubits.clone());
             }
         }
+        let placed = Placed::new(&self.gate);
         for qubits in places {
-            let here: Vec<&PlacedGate> = rows.iter().copied().filter(|row| on_same_qubits(&row.qubits, &qubits)).collect();
-            let Some(fallback) = here.iter().find(|row| row.gates.is_empty()).or(here.first()) else {
+            let here = placed.here(&qubits);
+            let Some(fallback) = here.iter().find(|row| row.gates.is_empty()).or(here.first()).copied() else {
                 if let Some(general) = general {
                     self.rules(*general, &Meant { size, on: Some(&qubits), ..Meant::default() }, num_qubits, model)?;
                 }
@@ -185,7 +188,8 @@ impl Device {
             let channel = Channel::depolarizing(joint, meant.size).map_err(impossible(first))?;
             model.rules.push(rule(channel, None));
         }
-        for qubit in (0..num_qubits).filter(|qubit| meant.on.is_none_or(|list| list.contains(qubit))) {
+        let all: Vec<usize> = meant.on.map_or_else(|| (0..num_qubits).collect(), |on| sorted(on).to_vec());
+        for qubit in all {
             let mut channel = Channel::depolarizing(calibration.depolarizing, 1).map_err(impossible(qubit))?;
             if let Some(Relaxation { t1_ns, t2_ns, excited_population }) = self.relaxation(qubit) {
                 let relaxation = Channel::thermal_relaxation(t1_ns, t2_ns, calibration.time_ns, excited_population)
@@ -209,9 +213,25 @@ impl Device {
         if !(0.0..=1.0).contains(&error) {
             return Err(self.impossible(first, CircuitError::Probability { what: "the error of a gate", value: error }));
         }
+        if error > largest_error(meant.size) {
+            let qubits = meant.on.map(<[usize]>::to_vec).unwrap_or_default();
+            return Err(HardwareError::NoSuchError {
+                device: self.name.clone(),
+                qubits,
+                error,
+                limit: largest_error(meant.size),
+            });
+        }
         let on: Vec<usize> = meant.on.map_or_else(|| vec![first; meant.size], <[usize]>::to_vec);
         let trace = |&qubit: &usize| self.relaxation(qubit).map_or(4.0, |relaxation| relaxation.trace(calibration.time_ns));
         Ok(depolarizing(error, on.len(), on.iter().map(trace).product()))
+    }
+
+    /// Whether relaxation during a gate is more than the error that was measured, so that nothing is left for depolarizing.
+    pub(crate) fn relaxes_more(&self, row: &PlacedGate) -> bool {
+        let calibration = row.calibration(self.general(row.qubits.len()));
+        let relaxed = GateCalibration { error: None, ..calibration };
+        calibration.error.is_some_and(|error| error < self.error_of(&relaxed, &row.qubits) - 1e-15)
     }
 
     /// Every set of qubits a gate of this size can act on.
@@ -250,6 +270,11 @@ fn depolarizing(error: f64, num_qubits: usize, trace: f64) -> f64 {
     let d = f64::from(1u32 << num_qubits);
     let whole = d * (d + 1.0) * (1.0 - error) - d;
     (1.0 - (whole - 1.0) / (trace - 1.0)).clamp(0.0, 1.0)
+}
+
+/// The average error of a gate whose qubits are replaced by the maximally mixed state: no depolarizing makes more.
+pub(crate) fn largest_error(num_qubits: usize) -> f64 {
+    1.0 - 1.0 / f64::from(1u32 << num_qubits)
 }
 
 /// The entry of a qubit in a list that may hold one for all.

@@ -198,3 +198,42 @@ fn files_of_every_age_are_read() {
         assert!(message.contains(said), "{message}");
     }
 }
+
+/// What no device has is refused when its file is read, before any size is taken from it.
+#[test]
+fn impossible_files_are_refused_when_read() {
+    for (text, part) in [
+        ("num_qubits = 1000000000", "at most 1000000"),
+        ("num_qubits = 9223372036854775807", "at most 1000000"),
+        ("num_qubits = 3\ncouplings = [[0, 1, 2]]", "a pair of qubits"),
+        ("num_qubits = 3\ncouplings = [[0]]", "a pair of qubits"),
+        ("num_qubits = 3\ncouplings = [[0, 3]]", "between two of the 3 qubits"),
+        ("num_qubits = 3\nfaulty = [3]", "one of the qubits"),
+        ("qubit = { readout_ns = -1.0 }", "nanoseconds"),
+        ("qubit = { readout_ns = inf }", "nanoseconds"),
+        ("one_qubit = { time_ns = nan }", "nanoseconds"),
+        ("two_qubit = { time_ns = -inf }", "nanoseconds"),
+        ("gate = [{ qubits = [0, 1], time_ns = -3.0 }]", "nanoseconds"),
+        ("num_qubits = 2\ngate = [{ qubits = [0, 7] }]", "qubits of the device"),
+    ] {
+        let message = toml::from_str::<Device>(&format!("name = \"mine\"\n{text}")).expect_err(text).to_string();
+        assert!(message.contains(part), "{text}: {message}");
+    }
+    let message = toml::from_str::<Device>("name = \"a\\u0007b\"").expect_err("a bell").to_string();
+    assert!(message.contains("control characters") && !message.contains('\u{7}'), "{message:?}");
+    // a machine whose largest size is possible takes no memory for it
+    let device: Device = toml::from_str("name = \"wide\"\nnum_qubits = 1000000").expect("a size");
+    assert!(device.noise(3).is_ok());
+    assert!(crate::compile(&qloom_circuits::library::ghz(3), &device, &crate::CompileOptions::default()).is_err());
+}
+
+#[test]
+fn qubits_out_of_order_take_no_gate() {
+    let device = Device { faulty: vec![1], ..example() };
+    let message = device.check(Circuit::new(3).h(0).h(1)).expect_err("a faulty qubit").to_string();
+    assert!(message.contains("operation 2") && message.contains("out of order"), "{message}");
+    assert!(device.check(Circuit::new(3).h(0).cx(0, 2)).is_ok());
+    let compiled =
+        crate::compile(&qloom_circuits::library::ghz(2), &device, &crate::CompileOptions::default()).expect("two are left");
+    assert_eq!(compiled.initial_layout, [0, 2]);
+}

@@ -1,10 +1,10 @@
 //! Noise of waiting: every qubit relaxes while others are at work.
 
-use qloom_circuits::{Channel, Circuit, Gate, Operation};
+use qloom_circuits::{Channel, Circuit, Gate, Operation, Schedule};
 
 use super::is_phase;
 use crate::error::HardwareError;
-use crate::placement::{Placement, row_for};
+use crate::placement::{Placed, Placement};
 
 /// Times of relaxation of a qubit.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -61,7 +61,7 @@ impl Placement for PlacedTime {
 }
 
 impl GateTimes {
-    fn of(&self, operation: &Operation) -> f64 {
+    fn of(&self, placed: &Placed<'_, PlacedTime>, operation: &Operation) -> f64 {
         match operation {
             Operation::Gate { .. } | Operation::PauliRotation { .. } | Operation::Unitary { .. } => {
                 if self.virtual_z && is_phase(operation) {
@@ -69,7 +69,7 @@ impl GateTimes {
                 }
                 let gate = if let Operation::Gate { gate, .. } = operation { Some(*gate) } else { None };
                 let qubits = operation.qubits();
-                let placed = row_for(&self.placed, gate, &qubits).map(|row| row.time_ns);
+                let placed = placed.row_for(gate, &qubits).map(|row| row.time_ns);
                 placed.unwrap_or(if qubits.len() < 2 { self.one_qubit_ns } else { self.two_qubit_ns })
             }
             Operation::Measure { .. } | Operation::Reset { .. } => self.readout_ns,
@@ -82,7 +82,7 @@ impl GateTimes {
 /// Relaxation of waiting qubits: operations start as soon as all their qubits are free, and where one has to wait for another it relaxes.
 ///
 /// Qubits rest until their first operation and wait for the last one before the final measurements, which start together. A delay is
-/// waiting of its own length. Blocks of conditioned operations take no time.
+/// waiting of its own length. Blocks of conditioned operations begin when the measurements into their bits have ended, and take no time.
 ///
 /// ```
 /// use qloom_circuits::Circuit;
@@ -103,10 +103,11 @@ pub struct IdleNoise {
     pub relaxation: Vec<Relaxation>,
 }
 
-/// The time each qubit is free from.
+/// The time each qubit and bit is free from.
 pub(super) struct Clock<'a> {
     idle: &'a IdleNoise,
-    free: Vec<f64>,
+    placed: Placed<'a, PlacedTime>,
+    schedule: Schedule<f64>,
     started: Vec<bool>,
     /// Where the final measurements begin.
     last: usize,
@@ -120,7 +121,13 @@ impl IdleNoise {
         let at_end = |operation: &Operation| matches!(operation, Operation::Measure { .. } | Operation::Barrier { .. });
         let last = circuit.operations().iter().rposition(|operation| !at_end(operation)).map_or(0, |last| last + 1);
         let n = circuit.num_qubits();
-        Clock { idle: self, free: vec![0.0; n], started: vec![false; n], last }
+        Clock {
+            idle: self,
+            placed: Placed::new(&self.times.placed),
+            schedule: Schedule::new(n, circuit.num_bits()),
+            started: vec![false; n],
+            last,
+        }
     }
 }
 
@@ -132,31 +139,35 @@ impl Clock<'_> {
         }
         let mut qubits: Vec<usize> = operation.qubits().to_vec();
         if qubits.is_empty() && matches!(operation, Operation::Barrier { .. } | Operation::Delay { .. }) {
-            qubits = (0..self.free.len()).collect();
+            qubits = (0..self.started.len()).collect();
         }
-        let start = qubits.iter().map(|&qubit| self.free[qubit]).fold(0.0, f64::max);
+        let start = self.schedule.start(&qubits, operation);
         let waits = matches!(operation, Operation::Delay { .. });
+        let time = self.idle.times.of(&self.placed, operation);
         for &qubit in &qubits {
-            let own = if waits { self.free[qubit] + self.idle.times.of(operation) } else { start };
+            let own = if waits { self.schedule.free(qubit) + time } else { start };
             self.wait(qubit, own, put)?;
-            self.free[qubit] = if waits { own } else { start + self.idle.times.of(operation) };
+            self.schedule.occupy_qubit(qubit, own);
             self.started[qubit] |= !matches!(operation, Operation::Barrier { .. } | Operation::Delay { .. });
+        }
+        if !waits {
+            self.schedule.occupy(&qubits, operation, start + time);
         }
         Ok(())
     }
 
     /// Lets all qubits wait for the last.
     pub(super) fn finish(&mut self, put: &mut Put<'_>) -> Result<(), HardwareError> {
-        let end = self.free.iter().copied().fold(0.0, f64::max);
-        (0..self.free.len()).try_for_each(|qubit| {
+        let end = (0..self.started.len()).map(|qubit| self.schedule.free(qubit)).fold(0.0, f64::max);
+        (0..self.started.len()).try_for_each(|qubit| {
             self.wait(qubit, end, put)?;
-            self.free[qubit] = end;
+            self.schedule.occupy_qubit(qubit, end);
             Ok(())
         })
     }
 
     fn wait(&self, qubit: usize, until: f64, put: &mut Put<'_>) -> Result<(), HardwareError> {
-        let time = until - self.free[qubit];
+        let time = until - self.schedule.free(qubit);
         let list = &self.idle.relaxation;
         let Some(relaxation) = (if list.len() == 1 { list.first() } else { list.get(qubit) }) else { return Ok(()) };
         if time <= 0.0 || !self.started[qubit] {
@@ -204,6 +215,29 @@ mod tests {
         middle.add_bits("c", 1);
         middle.h(0).h(1).measure(0, 0).cx(0, 1);
         assert_eq!(waits(&middle, times()), [(1, 1000.0)]);
+    }
+
+    /// A condition waits for the read-out of its bits, and with it the qubits of its block; a barrier changes nothing.
+    #[test]
+    fn conditions_wait_for_their_measurement() {
+        for barrier in [false, true] {
+            let mut circuit = Circuit::new(3);
+            circuit.add_bits("c", 2);
+            circuit.h(0).h(1).h(2).measure(0, 0);
+            if barrier {
+                circuit.barrier(&[0, 1]);
+            }
+            let block = |bit, qubit| {
+                let then = vec![Operation::gate(qloom_circuits::Gate::X, &[], &[qubit])];
+                let condition = qloom_circuits::Condition { bits: vec![bit], value: 1 };
+                Operation::Conditional(Box::new(qloom_circuits::Conditional { condition, then, otherwise: vec![] }))
+            };
+            circuit.push(block(0, 1)).expect("it fits");
+            circuit.push(block(1, 2)).expect("it fits");
+            circuit.h(1);
+            // qubit 1 waits for the read-out of qubit 0; the bit of the other block was never written
+            assert_eq!(waits(&circuit, times()), [(1, 1000.0), (0, 30.0), (2, 1030.0)]);
+        }
     }
 
     #[test]

@@ -8,10 +8,10 @@ use super::{Lowered, Lowering, Symbol};
 use crate::angle::Angle;
 use crate::gate::Gate;
 use crate::operation::{Angles, Operation};
-use crate::qasm::Version;
 use crate::qasm::error::{Finding, Span};
 use crate::qasm::expression::{Evaluator, Value};
 use crate::qasm::syntax::{Call, Modifier};
+use crate::qasm::{Dialect, Version};
 
 /// What a call applies.
 #[derive(Clone, Copy, Debug)]
@@ -74,7 +74,11 @@ impl<'a> Lowering<'a> {
         match self.symbol(call.name.text) {
             Some(symbol) => Ok(Callee::Symbol(symbol)),
             None if call.name.text == "gphase" && self.version == Version::V3 => Ok(Callee::Phase),
-            None => Err(self.unknown(call.name, "gate")),
+            // a program of Braket has its gates without a header
+            None => match Dialect::Braket.gate(call.name.text).filter(|_| self.version == Version::V3 && !self.included) {
+                Some(gate) => Ok(Callee::Symbol(Symbol::Row(gate))),
+                None => Err(self.unknown(call.name, "gate")),
+            },
         }
     }
 
@@ -88,7 +92,7 @@ impl<'a> Lowering<'a> {
                     _ => return Err(Finding::new(count.span, "between 1 and 64 controls can be added")),
                 },
                 Modifier::Power(exponent) => match evaluator.value(exponent)? {
-                    Value::Int(value) => Applied::Repeat(value),
+                    Value::Int(value) => Applied::Repeat(value.to_i64().unwrap_or(i64::MAX)),
                     Value::Real(Angle::Fixed(value)) if value.fract() == 0.0 && value.abs() < 1e15 => {
                         Applied::Repeat(value as i64)
                     }
@@ -100,6 +104,10 @@ impl<'a> Lowering<'a> {
             })
         };
         call.modifiers.iter().map(apply).collect()
+    }
+
+    fn too_large(&self, span: Span) -> Finding {
+        Finding::new(span, format!("this expands to more than {} operations, the limit", self.limits.operations))
     }
 
     /// Refuses wrong numbers of angles and qubits.
@@ -143,10 +151,7 @@ impl<'a> Lowering<'a> {
         span: Span,
     ) -> Lowered<()> {
         if list.len() > self.limits.operations {
-            return Err(Finding::new(
-                span,
-                format!("this expands to more than {} operations, the limit", self.limits.operations),
-            ));
+            return Err(self.too_large(span));
         }
         let Some((outer, rest)) = modifiers.split_first() else {
             match callee {
@@ -175,7 +180,12 @@ impl<'a> Lowering<'a> {
                 if !positive {
                     list.extend(flips.iter().cloned());
                 }
-                inner.iter().for_each(|operation| list.extend(controlled(operation, controls)));
+                for operation in &inner {
+                    list.extend(controlled(operation, controls, self.circuit.num_qubits()));
+                    if list.len() > self.limits.operations {
+                        return Err(self.too_large(span));
+                    }
+                }
                 if !positive {
                     list.extend(flips);
                 }

@@ -7,23 +7,37 @@ use crate::qasm::error::nearest;
 use crate::qasm::expression::did_you_mean;
 use crate::qasm::syntax::Name;
 
+/// Gates of `hqslib1.inc` that are no rows of the table: `ZZ` is `exp(-i pi/4 ZZ)`, `Rxxyyzz` three Ising rotations.
+const HQSLIB1: &str = "gate ZZ a, b { rzz(pi/2) a, b; }
+gate Rxxyyzz(alpha, beta, gamma) a, b { rxx(alpha) a, b; ryy(beta) a, b; rzz(gamma) a, b; }
+gate R2xxyyzz(alpha, beta, gamma) a, b { Rxxyyzz(alpha, beta, gamma) a, b; }
+";
+
 impl<'a> Lowering<'a> {
     pub(super) fn include(&mut self, file: Name<'a>) -> Lowered<()> {
+        self.included = true;
         let header = match (file.text, self.version) {
             ("qelib1.inc", _) => Headers::QELIB1.or(Headers::QELIB1_EXTENDED),
             ("stdgates.inc", Version::V3) => Headers::STDGATES,
             ("hqslib1.inc", Version::V2) => {
-                for (gate, name) in Gate::all().filter_map(|gate| Some((gate, gate.name_in(Dialect::Quantinuum)?))) {
+                let own = Gate::all().filter_map(|gate| Some((gate.name_in(Dialect::Quantinuum)?, gate)));
+                for (name, gate) in own.chain([("Rz", Gate::Rz), ("ryy", Gate::Ryy)]) {
                     self.symbols.entry(name).or_insert((Symbol::Row(gate), 0));
                 }
-                Headers::QELIB1
+                self.header_names(Headers::QELIB1.or(Headers::QELIB1_EXTENDED));
+                self.program(HQSLIB1, Some("hqslib1.inc"));
+                return Ok(());
             }
             _ => return self.include_file(file),
         };
+        self.header_names(header);
+        Ok(())
+    }
+
+    fn header_names(&mut self, header: Headers) {
         for (name, gate) in header.gates() {
             self.symbols.entry(name).or_insert((Symbol::Row(gate), 0));
         }
-        Ok(())
     }
 
     pub(super) fn include_file(&mut self, file: Name<'a>) -> Lowered<()> {

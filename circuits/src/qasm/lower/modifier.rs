@@ -21,19 +21,21 @@ pub(super) enum Applied {
 }
 
 /// The operation where all controls are one; barriers stay.
-pub(super) fn controlled(operation: &Operation, controls: &[usize]) -> Vec<Operation> {
+pub(super) fn controlled(operation: &Operation, controls: &[usize], num_qubits: usize) -> Vec<Operation> {
     let both = |qubits: &[usize]| -> Qubits { controls.iter().chain(qubits).copied().collect() };
     match operation {
         Operation::Gate { gate, angles, qubits } => match row_with_controls(*gate, controls.len()) {
             Some(row) => vec![Operation::Gate { gate: row, angles: angles.clone(), qubits: both(qubits) }],
-            None => gate.primitives(angles, qubits).into_iter().flat_map(|primitive| add(primitive, controls)).collect(),
+            None => {
+                gate.primitives(angles, qubits).into_iter().flat_map(|primitive| add(primitive, controls, num_qubits)).collect()
+            }
         },
         Operation::Unitary { matrix, controls: own, qubits } => {
             vec![Operation::Unitary { matrix: matrix.clone(), controls: both(own), qubits: qubits.clone() }]
         }
         Operation::PauliRotation { .. } | Operation::GlobalPhase(_) => {
             let primitives = operation.primitives().unwrap_or_default();
-            primitives.into_iter().flat_map(|primitive| add(primitive, controls)).collect()
+            primitives.into_iter().flat_map(|primitive| add(primitive, controls, num_qubits)).collect()
         }
         Operation::Barrier { .. }
         | Operation::Delay { .. }
@@ -65,11 +67,13 @@ fn twins(a: Gate, b: Gate) -> bool {
         && a.matrix(&point[..angles]).distance(&b.matrix(&point[..angles])) < 1e-14
 }
 
-fn add(primitive: Primitive, controls: &[usize]) -> Vec<Operation> {
+fn add(primitive: Primitive, controls: &[usize], num_qubits: usize) -> Vec<Operation> {
     let controls: Qubits = controls.iter().chain(&primitive.controls).copied().collect();
     match primitive.kind {
         PrimitiveKind::Phase(angle) => match (controls.as_slice(), angle) {
-            ([_] | [_, _], _) | (_, Angle::Free { .. }) => synthesis::controlled_phase(angle, &controls),
+            ([_] | [_, _], _) | (_, Angle::Free { .. }) => {
+                synthesis::primitive(&Primitive { controls, kind: PrimitiveKind::Phase(angle) }, num_qubits)
+            }
             (_, Angle::Fixed(value)) => {
                 let (target, rest) = controls.split_last().expect("at least one control was added");
                 let matrix = Matrix::from_slice(&[Complex64::ONE, Complex64::ZERO, Complex64::ZERO, Complex64::cis(value)]);
@@ -77,7 +81,7 @@ fn add(primitive: Primitive, controls: &[usize]) -> Vec<Operation> {
             }
         },
         PrimitiveKind::Rotation(angle @ Angle::Free { .. }, targets) => {
-            synthesis::primitive(&Primitive { controls, kind: PrimitiveKind::Rotation(angle, targets) })
+            synthesis::primitive(&Primitive { controls, kind: PrimitiveKind::Rotation(angle, targets) }, num_qubits)
         }
         PrimitiveKind::Rotation(Angle::Fixed(_), ref targets) => {
             let qubits: Qubits = targets.iter().map(|(qubit, _)| *qubit).collect();

@@ -1,7 +1,8 @@
 //! Values that are known when the program is read, and loops over them.
 
 use super::{Finding, Lowered, Lowering, Symbol};
-use crate::qasm::expression::{Evaluator, Value};
+use crate::qasm::error::Span;
+use crate::qasm::expression::{Declared, Evaluator, Value};
 use crate::qasm::syntax::{Expr, Index, Name, Statement, Type};
 
 impl<'a> Lowering<'a> {
@@ -28,32 +29,31 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    pub(super) fn value(&mut self, name: Name<'a>, kind: Type, expr: Option<&Expr<'a>>, constant: bool) -> Lowered<()> {
+    pub(super) fn value(
+        &mut self,
+        name: Name<'a>,
+        (kind, size): (Type, Option<&Expr<'a>>),
+        expr: Option<&Expr<'a>>,
+        constant: bool,
+    ) -> Lowered<()> {
+        let declared = self.evaluator(&|name| self.value_of(name)).declared(kind, size)?;
         let value = match expr {
-            Some(expr) => self.evaluate(expr)?,
-            None => match kind {
-                Type::Int => Value::Int(0),
-                Type::Float | Type::Angle => Value::real(0.0),
-                Type::Bool => Value::Bool(false),
-                Type::Duration => Value::Duration(0.0),
-            },
+            Some(expr) => self.held(declared, self.evaluate(expr)?, expr.span)?,
+            None => declared.zero(),
         };
-        let value = match (kind, value) {
-            (Type::Float | Type::Angle, Value::Int(value)) => Value::real(value as f64),
-            (Type::Int, Value::Int(_))
-            | (Type::Float | Type::Angle, Value::Real(_))
-            | (Type::Bool, Value::Bool(_))
-            | (Type::Duration, Value::Duration(_)) => value,
-            _ => return Err(Finding::new(expr.map_or(name.span, |expr| expr.span), "the value is not of the declared type")),
-        };
-        self.declare(name, Symbol::Value(value, !constant))
+        self.declare(name, Symbol::Value(value, if constant { None } else { Some(declared) }))
+    }
+
+    /// What a variable of a type holds after it is given a value.
+    pub(super) fn held(&self, declared: Declared, value: Value, span: Span) -> Lowered<Value> {
+        declared.holding(value).ok_or_else(|| Finding::new(span, "the value is not of the declared type"))
     }
 
     /// A loop, each round a block of its own.
     pub(super) fn repeat(&mut self, name: Name<'a>, range: &Index<'a>, body: &[Statement<'a>]) -> Lowered<()> {
         let round = |lowering: &mut Self, value: Value| {
             lowering.hidden.push(Vec::new());
-            lowering.set(name.text, Symbol::Value(value, false));
+            lowering.set(name.text, Symbol::Value(value, None));
             let result = body.iter().try_for_each(|statement| lowering.statement(statement));
             lowering.close();
             lowering.steps += 1;
@@ -78,7 +78,7 @@ impl<'a> Lowering<'a> {
                 }
                 let mut value = first;
                 while if by > 0 { value <= last } else { value >= last } {
-                    round(self, Value::Int(value))?;
+                    round(self, Value::int(value))?;
                     let Some(next) = value.checked_add(by) else { break };
                     value = next;
                 }

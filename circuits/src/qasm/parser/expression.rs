@@ -4,7 +4,7 @@ use super::{MAX_DEPTH, Parsed, Parser};
 use crate::qasm::Version;
 use crate::qasm::error::Finding;
 use crate::qasm::lexer::Token;
-use crate::qasm::syntax::{Binary, Expr, ExprKind, Index, Operand, Unary};
+use crate::qasm::syntax::{Binary, Expr, ExprKind, Index, Operand, Type, Unary};
 
 /// Binding strength of an operator, and whether it groups to the right.
 fn operator(symbol: &str, version: Version) -> Option<(Binary, u8, bool)> {
@@ -40,6 +40,13 @@ fn operator(symbol: &str, version: Version) -> Option<(Binary, u8, bool)> {
 const UNARY: u8 = 11;
 
 impl<'a> Parser<'a> {
+    /// An expression of version 3 that is all of the source.
+    pub fn whole_expression(mut self) -> Parsed<Expr<'a>> {
+        self.version = Version::V3;
+        let expr = self.expression()?;
+        if self.token == Token::End { Ok(expr) } else { self.expected("the end of the number") }
+    }
+
     pub(super) fn expression(&mut self) -> Parsed<Expr<'a>> {
         self.binary(0)
     }
@@ -104,10 +111,19 @@ impl<'a> Parser<'a> {
                     "false" if self.version == Version::V3 => return leaf(ExprKind::Bool(false), start),
                     _ => {}
                 }
-                if self.is("[") && self.version == Version::V3 {
+                if self.is("[") {
                     let (index, end) = self.index()?;
                     let span = start.to(end);
-                    // `float[64](x)` is a cast.
+                    if let (Some(kind), true, Index::One(size)) = (Type::of(name.text), self.is("("), &index) {
+                        self.advance();
+                        self.enter()?;
+                        let inner = self.expression()?;
+                        let end = self.expect(")")?;
+                        self.depth -= 1;
+                        let depth = self.deeper(inner.depth.max(size.depth))?;
+                        let kind = ExprKind::Cast(kind, Some(Box::new(size.clone())), Box::new(inner));
+                        return Ok(Expr { kind, span: start.to(end), depth });
+                    }
                     if !self.is("(") {
                         return leaf(
                             ExprKind::Element(Box::new(Operand { name, literal: None, index: Some(Box::new(index)), span })),

@@ -73,7 +73,7 @@ impl<'a> Parser<'a> {
             }
             "qreg" | "creg" => {
                 self.advance();
-                let name = self.name("a name for the register")?;
+                let name = self.new_name("a name for the register")?;
                 let size = if self.version == Version::V2 || self.is("[") {
                     self.expect("[")?;
                     let size = self.expression()?;
@@ -130,7 +130,7 @@ impl<'a> Parser<'a> {
             "qubit" => {
                 self.advance();
                 let size = self.size()?;
-                StatementKind::Qubits { name: self.name("a name for the qubits")?, size }
+                StatementKind::Qubits { name: self.new_name("a name for the qubits")?, size }
             }
             "bit" => self.bits()?,
             "output" => {
@@ -142,21 +142,21 @@ impl<'a> Parser<'a> {
             }
             "input" => {
                 self.advance();
-                let kind = self.value_type()?;
-                StatementKind::Input { name: self.name("a name for the input")?, kind }
+                let (kind, _) = self.value_type()?;
+                StatementKind::Input { name: self.new_name("a name for the input")?, kind }
             }
             "const" => {
                 self.advance();
-                let kind = self.value_type()?;
-                self.value(kind, true)?
+                let (kind, size) = self.value_type()?;
+                self.value(kind, size, true)?
             }
             "int" | "uint" | "float" | "angle" | "bool" | "duration" => {
-                let kind = self.value_type()?;
-                self.value(kind, false)?
+                let (kind, size) = self.value_type()?;
+                self.value(kind, size, false)?
             }
             "let" => {
                 self.advance();
-                let name = self.name("a name")?;
+                let name = self.new_name("a name")?;
                 self.expect("=")?;
                 let mut parts = vec![self.operand()?];
                 while self.accept("++") {
@@ -167,7 +167,7 @@ impl<'a> Parser<'a> {
             "for" => {
                 self.advance();
                 self.value_type()?;
-                let name = self.name("a name for the counter")?;
+                let name = self.new_name("a name for the counter")?;
                 if !self.is_word("in") {
                     return self.expected("\"in\"");
                 }
@@ -209,7 +209,7 @@ impl<'a> Parser<'a> {
     fn bits(&mut self) -> Parsed<StatementKind<'a>> {
         self.advance();
         let size = self.size()?;
-        let name = self.name("a name for the bits")?;
+        let name = self.new_name("a name for the bits")?;
         let mut measured = None;
         if self.accept("=") {
             if !self.is_word("measure") {
@@ -222,34 +222,28 @@ impl<'a> Parser<'a> {
         Ok(StatementKind::Bits { name, size, measured })
     }
 
-    fn value_type(&mut self) -> Parsed<Type> {
-        let kind = match self.text() {
-            "int" | "uint" => Type::Int,
-            "float" => Type::Float,
-            "angle" => Type::Angle,
-            "bool" => Type::Bool,
-            "duration" => Type::Duration,
-            other => {
-                if let Some((_, remedy)) = REFUSED.iter().find(|(refused, _)| *refused == other) {
-                    return Err(Finding::new(self.span, format!("{other} is not read")).help(*remedy));
-                }
-                return self.expected("a type: int, uint, float, angle, bool or duration");
+    /// A type and its size.
+    fn value_type(&mut self) -> Parsed<(Type, Option<crate::qasm::syntax::Expr<'a>>)> {
+        let word = self.text();
+        let Some(kind) = Type::of(word) else {
+            if let Some((_, remedy)) = REFUSED.iter().find(|(refused, _)| *refused == word) {
+                return Err(Finding::new(self.span, format!("{word} is not read")).help(*remedy));
             }
+            return self.expected("a type: int, uint, float, angle, bool or duration");
         };
         self.advance();
-        self.size()?;
-        Ok(kind)
+        Ok((kind, self.size()?))
     }
 
-    fn value(&mut self, kind: Type, constant: bool) -> Parsed<StatementKind<'a>> {
-        let name = self.name("a name")?;
+    fn value(&mut self, kind: Type, size: Option<crate::qasm::syntax::Expr<'a>>, constant: bool) -> Parsed<StatementKind<'a>> {
+        let name = self.new_name("a name")?;
         let value = if constant || self.is("=") {
             self.expect("=")?;
             Some(self.expression()?)
         } else {
             None
         };
-        Ok(StatementKind::Value { name, kind, value, constant })
+        Ok(StatementKind::Value { name, kind, size, value, constant })
     }
 
     fn branch(&mut self) -> Parsed<StatementKind<'a>> {

@@ -194,3 +194,26 @@ fn files_are_included() {
     files.insert("mine.inc".into(), "include \"mine.inc\";".into());
     assert!(read_with(text, &files, Limits::default()).expect_err("endless").to_string().contains("16 levels"));
 }
+
+/// Names of parameters are kept by reading, writing and drawing, and one parameter stays one.
+#[test]
+fn named_parameters_round_trip() {
+    let text = "OPENQASM 3.0;\ninclude \"stdgates.inc\";\ninput float[64] alpha;\ninput float[64] β_1;\nqubit[2] q;\n\
+        rx(2.0*alpha) q[0];\nrzz(β_1 - pi/2) q[0], q[1];\nrx(2.0*alpha) q[1];\n";
+    let text = text.replace("rzz(β_1 - pi/2) q[0], q[1]", "cp(β_1 - pi/2) q[0], q[1]");
+    let circuit = read(&text).unwrap_or_else(|errors| panic!("{errors}"));
+    assert_eq!((circuit.num_parameters(), circuit.given_name(1)), (2, Some("β_1")));
+    assert_eq!(write(&circuit, Version::V3, Dialect::Plain).expect("gates"), text);
+    let drawn = crate::draw::text(&circuit, 100);
+    assert!(drawn.contains("2·alpha") && drawn.contains("β_1-π/2"), "{drawn}");
+    // a name that version 3 does not take is changed, and no two are one
+    let mut odd = Circuit::new(1);
+    for name in ["measure", "two words", "two_words", "h"] {
+        let parameter = odd.add_parameter(name);
+        odd.rx(Angle::free(parameter), 0);
+    }
+    let again = read(&write(&odd, Version::V3, Dialect::Plain).expect("gates")).unwrap_or_else(|errors| panic!("{errors}"));
+    assert_eq!((again.num_parameters(), again.operations()), (4, odd.operations()));
+    let message = write(&circuit, Version::V2, Dialect::Plain).expect_err("no parameters").to_string();
+    assert!(message.contains("2 free parameters"), "{message}");
+}

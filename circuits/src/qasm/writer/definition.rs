@@ -71,11 +71,11 @@ impl Writer {
         }
         let pieces = gate.primitives(&angles, &qubits);
         let made = |piece: &Primitive| {
-            let operations = synthesis::primitive(piece);
+            let operations = synthesis::primitive(piece, row.qubits.len());
             match (&piece.kind, operations.as_slice()) {
                 // A row is not made of itself.
                 (PrimitiveKind::Unitary(matrix, targets), [Operation::Gate { gate: same, .. }]) if *same == gate => {
-                    synthesis::unitary(matrix, &piece.controls, targets)
+                    synthesis::unitary(matrix, &piece.controls, targets, &[])
                 }
                 _ => operations,
             }

@@ -15,6 +15,7 @@ use crate::{device_file, files, output};
 ///
 /// For example: qloom device show devices/mumbai_median.toml
 #[derive(clap::Args)]
+#[command(after_long_help = KEYS)]
 pub struct Arguments {
     /// The device: a machine's name, or a file (.toml, .json, .csv).
     #[arg(value_name = "NAME|FILE")]
@@ -26,6 +27,23 @@ pub struct Arguments {
     #[arg(long)]
     pub json: bool,
 }
+
+/// The keys of a device file.
+const KEYS: &str = r#"A device file in TOML, all keys but name optional; times in nanoseconds, lists of one entry hold for every qubit:
+
+  name = "mine"                  what it is called
+  provenance = "..."             where the data come from
+  machine = "heron"              gates, num_qubits, couplings and virtual_z of a machine, where the file has none
+  gates = ["rz", "sx", "cz"]     native gates
+  num_qubits = 3                 at most 1000000; any number if left out
+  couplings = [[0, 1], [1, 2]]   pairs that gates join, in this order where the gate tells its qubits apart; all if left out
+  faulty = [2]                   qubits out of order, which layouts leave out
+  virtual_z = true               diagonal gates on one qubit take no time and have no error
+  [qubit]                        t1_ns, t2_ns, excited_population, readout (lists; readout = [[1 for 0, 0 for 1]]), readout_ns
+  [one_qubit], [two_qubit]       time_ns, and either error (average, relaxation included) or depolarizing (each qubit) and
+                                 depolarizing_joint (all together): all gates on as many qubits
+  [[gate]]                       the same for gates on certain qubits: qubits = [0, 1], gates = ["cz"] (every other if left out)
+  assumptions = ["..."]          lines that are shown with the device"#;
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let device = device_file::read_argument(&arguments.device)?;
@@ -57,16 +75,24 @@ struct DeviceReport<'a> {
 }
 
 fn print(device: &Device, qubits: usize) {
-    let any = |known: Option<usize>| known.map_or_else(|| "any number".to_owned(), |count| count.to_string());
+    let count = match device.num_qubits {
+        Some(count) => count.to_string(),
+        None if qubits > 1 => format!("{qubits}, as many as have data"),
+        None => "any number".to_owned(),
+    };
+    let list = |qubits: &[usize]| qubits.iter().map(usize::to_string).collect::<Vec<_>>().join(" ");
     let gates = |gates: &[Gate]| gates.iter().map(|gate| gate.name()).collect::<Vec<_>>().join(" ");
     let mut rows = vec![
         ("name", device.name.clone()),
         ("from", device.provenance.clone().unwrap_or_else(|| "not said".to_owned())),
         ("native gates", device.gates.as_deref().map_or_else(|| "not known".to_owned(), gates)),
-        ("qubits", any(device.num_qubits)),
+        ("qubits", count),
         ("couplings", device.couplings.as_ref().map_or_else(|| "all pairs".to_owned(), |list| list.len().to_string())),
         ("diagonal gates", if device.virtual_z { "virtual: no time and no error" } else { "as all others" }.to_owned()),
     ];
+    if !device.faulty.is_empty() {
+        rows.push(("out of order", list(&device.faulty)));
+    }
     let general = [("one-qubit gates", &device.one_qubit), ("two-qubit gates", &device.two_qubit)];
     rows.extend(general.into_iter().filter_map(|(name, data)| Some((name, gate(data.as_ref()?)))));
     output::line(&output::pairs(&rows));
@@ -76,12 +102,11 @@ fn print(device: &Device, qubits: usize) {
     if !device.gate.is_empty() {
         output::line("\nqubits     gates            time ns        error   depolarizing each   together");
         for placed in &device.gate {
-            let on: Vec<String> = placed.qubits.iter().map(usize::to_string).collect();
             let names = if placed.gates.is_empty() { "every other".to_owned() } else { gates(&placed.gates) };
             let number = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| format!("{value:.3e}"));
             let time = placed.time_ns.map_or_else(|| "-".to_owned(), |time| format!("{time:.2}"));
             let (error, each, joint) = (number(placed.error), placed.depolarizing, placed.depolarizing_joint);
-            output::line(&format!("{:10} {names:14} {time:>9} {error:>12} {each:19.3e} {joint:10.3e}", on.join(" ")));
+            output::line(&format!("{:10} {names:14} {time:>9} {error:>12} {each:19.3e} {joint:10.3e}", list(&placed.qubits)));
         }
     }
     if !device.assumptions.is_empty() {

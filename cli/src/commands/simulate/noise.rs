@@ -23,7 +23,7 @@ const MAX_BRANCHES: usize = 4096;
 /// # Errors
 /// Failed work when the states do not fit into memory, or there are too many records of bits measured on the way.
 pub fn exact(task: &Task<'_>) -> Result<Results, Failure> {
-    let model = task.arguments.noise.model(task.circuit)?;
+    let model = task.arguments.noise.model_on(task.circuit, &task.qubits)?;
     let plan = Instant::now();
     let noisy = model.apply(task.circuit).or_input(PLACE)?;
     let readout = Readout::new(&model.readout).or_input(PLACE)?;
@@ -58,7 +58,7 @@ pub fn exact(task: &Task<'_>) -> Result<Results, Failure> {
     let expectation_z = state.expectation_z().into_iter().enumerate();
     let expectation_z =
         expectation_z.map(|(qubit, z)| readout.letter(qubit, Estimate { value: z, standard_error: 0.0 }).value).collect();
-    let mut parts = wanted.parts(&state, true).or_input(PLACE)?;
+    let mut parts = wanted.parts(&state, &task.qubits, true).or_input(PLACE)?;
     for part in &mut parts {
         if let Part::Marginal(qubits, list) = part {
             readout.apply(qubits, list);
@@ -160,7 +160,7 @@ pub fn trajectories<T: Real>(task: &Task<'_>) -> Result<Results, Failure> {
             "{name} needs one state; trajectories have one for each shot, use --state pauli-vector"
         )));
     }
-    let model = task.arguments.noise.model(task.circuit)?;
+    let model = task.arguments.noise.model_on(task.circuit, &task.qubits)?;
     let plan = Instant::now();
     let noisy = model.apply(task.circuit).or_input(PLACE)?;
     let trajectories = Trajectories::<T>::new(&noisy).or_work(PLACE)?;
@@ -193,7 +193,7 @@ pub fn trajectories<T: Real>(task: &Task<'_>) -> Result<Results, Failure> {
     };
     Ok(Results {
         state: "trajectories",
-        parts: wanted.marginals(&means),
+        parts: wanted.marginals(&means, &task.qubits),
         whole: wanted.out.as_ref().map(|_| Whole::Probabilities(means)),
         probabilities,
         expectation_z: z.iter().map(|estimate| estimate.value).collect(),

@@ -212,7 +212,7 @@ impl<'a> Sums<'a> {
         for (sum, value) in self.expectation_z.iter_mut().zip(state.expectation_z()) {
             *sum += weight * value;
         }
-        let parts = self.task.arguments.wanted.parts(state, mixed)?;
+        let parts = self.task.arguments.wanted.parts(state, &self.task.qubits, mixed)?;
         if self.parts.is_empty() {
             self.parts = parts.into_iter().map(|part| part.scaled(weight)).collect();
         } else {

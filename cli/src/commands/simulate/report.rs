@@ -37,6 +37,9 @@ pub fn print(task: &Task<'_>, results: &Results) -> Result<(), Failure> {
 #[derive(Serialize)]
 struct SimulationReport<'a> {
     num_qubits: usize,
+    /// The qubits that are simulated, where idle ones are left out; the first stands rightmost.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    qubits: Option<&'a [usize]>,
     state: &'static str,
     probabilities: BTreeMap<String, f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -195,6 +198,7 @@ impl<'a> SimulationReport<'a> {
         let amplitudes = results.amplitudes.as_ref();
         Ok(Self {
             num_qubits: n,
+            qubits: left_out(task).then_some(&task.qubits),
             state: results.state,
             amplitudes: amplitudes.map(|all| all.iter().map(|&(index, a)| (bitstring(index, n), [a.re, a.im])).collect()),
             marginals,
@@ -216,8 +220,17 @@ impl<'a> SimulationReport<'a> {
     }
 }
 
+/// Whether idle qubits are left out.
+fn left_out(task: &Task<'_>) -> bool {
+    task.qubits.last().is_some_and(|last| last + 1 != task.qubits.len())
+}
+
 fn table(task: &Task<'_>, results: &Results) -> Result<(), Failure> {
     let n = task.circuit.num_qubits();
+    if left_out(task) {
+        let names: Vec<String> = task.qubits.iter().map(usize::to_string).collect();
+        output::line(&format!("the qubits in use, the first rightmost: {}; all others are idle and stay 0", names.join(" ")));
+    }
     output::line(&format!("{n} qubits, {} operations, {}", task.circuit.operations().len(), task.config.instruction_set.name()));
     if let Some(explanation) = results.explanation.as_ref().filter(|_| task.arguments.explain) {
         let passes = &explanation.passes;
@@ -255,7 +268,7 @@ fn table(task: &Task<'_>, results: &Results) -> Result<(), Failure> {
     output::line("expectation value of Z:");
     for (qubit, value) in results.expectation_z.iter().enumerate() {
         let error = errors.and_then(|errors| errors.expectation_z.get(qubit)).copied();
-        output::line(&format!("  qubit {qubit}  {:+.9}{}", shown(*value), within(error)));
+        output::line(&format!("  qubit {}  {:+.9}{}", task.qubits[qubit], shown(*value), within(error)));
     }
     if let Some(expectation) = results.expectation {
         let error = within(errors.and_then(|errors| errors.expectation));

@@ -130,6 +130,11 @@ impl Wanted {
         Ok(())
     }
 
+    /// Every qubit that is named.
+    pub fn qubits(&self) -> impl Iterator<Item = usize> + '_ {
+        [&self.marginal, &self.density, &self.entropy].into_iter().flatten().flat_map(|list| list.0.iter().copied())
+    }
+
     /// Whether anything but marginals is asked that needs one state.
     pub fn needs_state(&self) -> Option<&'static str> {
         let asked = [
@@ -140,31 +145,33 @@ impl Wanted {
         asked.into_iter().find(|(asked, _)| *asked).map(|(_, name)| name)
     }
 
-    /// The parts of a state; where it is not pure as a whole, `mixed`, entropies are of the qubits themselves.
+    /// The parts of a state whose qubits have these names; where it is not pure as a whole, `mixed`, entropies are of the qubits themselves.
     ///
     /// # Errors
     /// For more than 12 qubits of a density matrix.
-    pub fn parts(&self, state: &impl Readable, mixed: bool) -> Result<Vec<Part>, SimError> {
+    pub fn parts(&self, state: &impl Readable, names: &[usize], mixed: bool) -> Result<Vec<Part>, SimError> {
         let mut parts = Vec::new();
         for Qubits(qubits) in &self.marginal {
-            parts.push(Part::Marginal(qubits.clone(), state.marginal(qubits)?));
+            parts.push(Part::Marginal(qubits.clone(), state.marginal(&places(qubits, names))?));
         }
         for Qubits(qubits) in &self.density {
-            parts.push(Part::Density(qubits.clone(), state.reduced(qubits)?));
+            parts.push(Part::Density(qubits.clone(), state.reduced(&places(qubits, names))?));
         }
         for Qubits(qubits) in &self.entropy {
-            let reduced = if mixed { state.reduced(qubits) } else { state.reduced(&state.smaller(qubits)) };
+            let places = places(qubits, names);
+            let reduced = if mixed { state.reduced(&places) } else { state.reduced(&state.smaller(&places)) };
             parts.push(Part::Entropy(qubits.clone(), reduced?));
         }
         Ok(parts)
     }
 
     /// The marginals of probabilities of all qubits.
-    pub fn marginals(&self, probabilities: &[f64]) -> Vec<Part> {
+    pub fn marginals(&self, probabilities: &[f64], names: &[usize]) -> Vec<Part> {
         let marginal = |Qubits(qubits): &Qubits| {
             let mut sums = vec![0.0; 1 << qubits.len()];
+            let places = places(qubits, names);
             for (index, p) in probabilities.iter().enumerate() {
-                sums[qubits.iter().enumerate().fold(0, |bits, (bit, qubit)| bits | (index >> qubit & 1) << bit)] += p;
+                sums[places.iter().enumerate().fold(0, |bits, (bit, qubit)| bits | (index >> qubit & 1) << bit)] += p;
             }
             Part::Marginal(qubits.clone(), sums)
         };
@@ -192,6 +199,11 @@ impl Part {
             Part::Entropy(qubits, matrix) => Part::Entropy(qubits, matrix.scaled(weight.into())),
         }
     }
+}
+
+/// Where qubits of these names stand; each has one.
+fn places(qubits: &[usize], names: &[usize]) -> Vec<usize> {
+    qubits.iter().map(|qubit| names.binary_search(qubit).unwrap_or(0)).collect()
 }
 
 /// Von Neumann entropy of a density matrix in bits (Nielsen and Chuang, section 11.3).

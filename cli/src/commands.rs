@@ -9,6 +9,7 @@ mod draw;
 mod gradient;
 mod hamiltonian;
 mod jones;
+mod kernel;
 mod mitigate;
 mod predict;
 mod search;
@@ -33,6 +34,7 @@ pub enum Command {
     Jones(jones::Arguments),
     Completions(completions::Arguments),
     Unitary(unitary::Arguments),
+    Kernel(kernel::Arguments),
     Train(train::Arguments),
     Predict(predict::Arguments),
 }
@@ -54,6 +56,7 @@ impl Command {
             Command::Jones(arguments) => arguments.json(),
             Command::Completions(arguments) => arguments.json,
             Command::Unitary(arguments) => arguments.json,
+            Command::Kernel(arguments) => arguments.json,
             Command::Train(arguments) => arguments.run.json,
             Command::Predict(arguments) => arguments.json,
         }
@@ -65,6 +68,7 @@ impl Command {
             Command::Simulate(arguments) => arguments.engine.threads(),
             Command::Gradient(arguments) => arguments.engine.threads(),
             Command::Mitigate(arguments) => arguments.engine.threads(),
+            Command::Kernel(arguments) => arguments.engine.threads(),
             Command::Search(_)
             | Command::Draw(_)
             | Command::Device(_)
@@ -96,6 +100,7 @@ impl Command {
             Command::Jones(arguments) => jones::run(&arguments),
             Command::Completions(arguments) => completions::run(&arguments),
             Command::Unitary(arguments) => unitary::run(&arguments),
+            Command::Kernel(arguments) => kernel::run(&arguments),
             Command::Train(arguments) => train::run(&arguments),
             Command::Predict(arguments) => predict::run(&arguments),
         }

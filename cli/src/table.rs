@@ -47,6 +47,11 @@ impl Table {
         Ok(Self { names, rows })
     }
 
+    /// The names of the columns.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
+    }
+
     /// The place of a column.
     pub fn column(&self, name: &str) -> Option<usize> {
         self.names.iter().position(|other| other == name)

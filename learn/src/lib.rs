@@ -19,6 +19,7 @@
 mod block;
 mod cell;
 mod error;
+mod kernel;
 mod model;
 mod readout;
 pub mod rival;
@@ -29,6 +30,7 @@ mod windows;
 pub use block::{Block, BlockSettings};
 pub use cell::{Cell, CellSettings, CellState, CellStep, ClassicalCell, GruUpdate, QuantumCell, Start};
 pub use error::LearnError;
+pub use kernel::{EncodedRows, FidelityKernel, MapSettings, repaired, smallest_eigenvalue};
 pub use model::{ModelFile, RecurrentModel};
 pub use readout::{GradientSettings, OptimizerSettings, ReadoutSettings, RidgeSettings, ridge};
 pub use training::{EpochEvent, SeriesTraining, TrainingState};

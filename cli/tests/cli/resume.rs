@@ -284,7 +284,7 @@ fn jobs_about_links_are_resumed() {
             let name = name.to_str().expect("text");
             let same = !matches!(name, "meta.json" | "checksums.json" | "lock" | "checkpoint");
             let read = |folder: &str| std::fs::read(Path::new(folder).join(name)).expect(name);
-            assert!(!same || read(&whole) == read(&cut), "{name} differs after {kills} kills");
+            assert!(!same || read(&whole) == read(&cut), "{name} of {command} differs after {kills} kills");
         }
     }
 }

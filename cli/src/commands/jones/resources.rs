@@ -116,7 +116,15 @@ impl Report for Resources {
             ("crossings", format!("{} in {} runs", self.crossings, self.runs)),
             ("two-qubit gates", gates),
             ("two-qubit depth", self.two_qubit_depth.to_string()),
-            ("shots", format!("{} for an error of {:?} on V (scale {:.3})", large(self.shots), self.error, self.scale)),
+            (
+                "shots",
+                format!(
+                    "{} for an error of {:?} on V (scale {})",
+                    large(self.shots),
+                    self.error,
+                    output::decimals(self.scale, 3)
+                ),
+            ),
             ("time", format!("{} s at {layer_ms:?} ms a layer and {shot_ms:?} ms a shot", large(self.seconds.ceil()))),
         ];
         if two_qubit_error > 0.0 {

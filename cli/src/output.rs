@@ -86,14 +86,20 @@ pub fn pairs(rows: &[(&str, String)]) -> String {
     lines.join("\n")
 }
 
-/// A number to at most 12 decimals, and to no more digits than a double holds.
-pub fn decimals(value: f64) -> String {
-    let digits = |before: i32| (14 - before).clamp(0, 12) as usize;
+/// A number to at most so many decimals, and to no more digits than a double holds.
+pub fn decimals(value: f64, most: usize) -> String {
+    let digits = |before: i32| most.min((14 - before).max(0) as usize);
     match value.abs() {
-        size if size.is_finite() && size >= 1e15 => format!("{value:.14e}"),
-        size if size >= 1.0 && size.is_finite() => format!("{value:.*}", digits(size.log10().floor() as i32)),
-        _ => format!("{value:.12}"),
+        size if !size.is_finite() => "beyond the range of doubles".to_owned(),
+        size if size >= 1e15 => format!("{value:.14e}"),
+        size if size >= 1.0 => format!("{value:.*}", digits(size.log10().floor() as i32)),
+        _ => format!("{value:.most$}"),
     }
+}
+
+/// [`decimals`] with its sign in front, also of what is positive.
+pub fn signed_decimals(value: f64, most: usize) -> String {
+    format!("{}{}", if value.is_sign_negative() { "" } else { "+" }, decimals(value, most))
 }
 
 #[cfg(test)]
@@ -109,9 +115,16 @@ mod tests {
             (12345.678901234567, "12345.6789012346"),
             (1e14 / 3.0, "33333333333333.3"),
             (1e20 / 3.0, "3.33333333333333e19"),
-            (f64::INFINITY, "inf"),
+            (f64::INFINITY, "beyond the range of doubles"),
         ] {
-            assert_eq!(decimals(value), text);
+            assert_eq!(decimals(value, 12), text);
+        }
+    }
+
+    #[test]
+    fn signs_and_fewer_decimals() {
+        for (value, text) in [(0.5, "+0.500000"), (-0.5, "-0.500000"), (-0.0, "-0.000000"), (1e13 / 3.0, "+3333333333333.33")] {
+            assert_eq!(signed_decimals(value, 6), text);
         }
     }
 

@@ -283,6 +283,9 @@ fn estimates_take_a_device() {
     for extra in [&["--shots", "5"][..], &["1 1 1"], &["--native", "cx"], &["--no-echo"], &["--noise", "readout=0.1"]] {
         refused(&[&["estimate-local", "--resume", &whole][..], extra].concat());
     }
+    let resources = json(&["resources", "1 -2 1", "--device", &device, "--shot-ms", "0.5"]);
+    assert_eq!(resources["machine"].to_string(), r#"{"layer_ms":0.0003,"shot_ms":0.5,"two_qubit_error":0.01}"#);
+    assert!(refused(&["resources", "1 -2 1", "--device", "line-5"]).contains("calibration"));
     // circuits compiled for a machine have its gates
     json(&["circuits", "1 -2 1", "--out", &out("job"), "--shots", "8", "--device", "line-5"]);
     let circuit = std::fs::read_to_string(folder.path().join("job/s00000_braid_real.qasm")).expect("a circuit");

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{failure, within_limits};
 use crate::device_file;
 use crate::failure::{Failure, OrFailure};
-use crate::output::{self, Report};
+use crate::output::{self, Report, decimals, signed_decimals};
 use crate::progress::Progress;
 
 /// Which stages of mitigation are made.
@@ -259,7 +259,8 @@ impl TimedBaseline {
 
 /// A complex number as text.
 pub fn complex(value: Option<Complex>) -> String {
-    value.map_or_else(|| "not computed".to_owned(), |value| format!("{:+.6} {:+.6}i", value.re, value.im))
+    let text = |value: Complex| format!("{} {}i", signed_decimals(value.re, 6), signed_decimals(value.im, 6));
+    value.map_or_else(|| "not computed".to_owned(), text)
 }
 
 impl Report for EstimateReport {
@@ -267,14 +268,17 @@ impl Report for EstimateReport {
         let Estimated { circuit, .. } = &self.estimated;
         let of = &self.estimated;
         let mut rows = vec![
-            ("V(e^{2 pi i/5})", format!("{} +- {:.6} ({})", complex(Some(of.value)), of.standard_error, of.stage.name())),
+            (
+                "V(e^{2 pi i/5})",
+                format!("{} +- {} ({})", complex(Some(of.value)), decimals(of.standard_error, 6), of.stage.name()),
+            ),
             ("exact", complex(of.exact)),
-            ("scale", format!("{} = {:.3}: an error of E grows by as much", of.scale_is, of.scale)),
+            ("scale", format!("{} = {}: an error of E grows by as much", of.scale_is, decimals(of.scale, 3))),
         ];
         for stage in &of.stages {
             let (value, e) = (complex(Some(stage.value)), complex(Some(stage.e)));
             let name = stage.stage.name();
-            rows.push(("stage", format!("{name:16} {value} +- {:.6}   E = {e}", stage.standard_error)));
+            rows.push(("stage", format!("{name:16} {value} +- {}   E = {e}", decimals(stage.standard_error, 6))));
         }
         rows.push(("shots", format!("{}, {:.2} % discarded", of.shots, 100.0 * of.discarded)));
         if let Some(phase) = &of.common_phase {
@@ -286,7 +290,7 @@ impl Report for EstimateReport {
         );
         rows.push(("circuit", gates));
         let TimedBaseline { baseline, seconds } = &self.baseline;
-        let text = format!("{} +- {:.6} in {seconds:.4} s", complex(baseline.value), baseline.standard_error);
+        let text = format!("{} +- {} in {seconds:.4} s", complex(baseline.value), decimals(baseline.standard_error, 6));
         rows.push(("classical baseline", text));
         output::pairs(&rows)
     }

@@ -136,7 +136,9 @@ fn benchmarks_are_resumed() {
         let read = |folder: &str| std::fs::read(Path::new(folder).join(name)).expect(name);
         assert!(read(&whole) == read(&cut), "{name}");
     }
-    refusal(&["jones", "benchmark", "--resume", &cut, "--strands", "5"], 2);
+    for changed in [["--strands", "5"], ["--native", "cx"], ["--seed", "3"], ["--noise", "readout=0.5"]] {
+        refusal(&[&["jones", "benchmark", "--resume", &cut][..], &changed].concat(), 2);
+    }
 }
 
 /// Two processes that resume one run at the same moment: one has it, the other says who.
@@ -284,7 +286,7 @@ fn jobs_about_links_are_resumed() {
             let name = name.to_str().expect("text");
             let same = !matches!(name, "meta.json" | "checksums.json" | "lock" | "checkpoint");
             let read = |folder: &str| std::fs::read(Path::new(folder).join(name)).expect(name);
-            assert!(!same || read(&whole) == read(&cut), "{name} differs after {kills} kills");
+            assert!(!same || read(&whole) == read(&cut), "{name} of {command} differs after {kills} kills");
         }
     }
 }

@@ -248,3 +248,19 @@ fn every_long_work_is_ended_by_a_signal() {
         assert_ne!(status.code(), Some(0), "{:?}", &arguments[..2]);
     }
 }
+
+/// Every kind of input is found in the data folder, as devices are, and a file at its path comes first.
+#[test]
+fn inputs_are_found_in_the_data_folder() {
+    let molecule = "molecules/H2_0.7414_2q_checksum2.json";
+    let circuit = "OPENQASM 2.0; include \"qelib1.inc\"; qreg q[2]; x q[0];";
+    let files = folder(&[("a.qasm", circuit)]);
+    let file = path(&files, "a.qasm");
+    let value = json(&["simulate", &file, "--observable", molecule]);
+    assert!(value["expectation"].is_f64());
+    json(&["mitigate", &file, "--observable", molecule, "--device", "devices/mumbai_median.toml"]);
+    json(&["hamiltonian", molecule]);
+    json(&["jones", "exact", "--file", "knots/knots.csv"]);
+    let message = refusal(&["hamiltonian", "molecules/nowhere.json"], 2);
+    assert!(message.contains("data/"), "{message}");
+}

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use proptest::prelude::*;
 use qloom_knots::fibonacci::{Space, polynomial_factor};
-use qloom_knots::{Braid, Closure, Complex64, Laurent, Limits, jones_of_braid};
+use qloom_knots::{Braid, Closure, Complex64, Laurent, Limits, jones_of_braid, path_model};
 
 fn jones(braid: &Braid) -> Laurent {
     let mut go_on = |_: usize, _: usize| ControlFlow::Continue(());
@@ -34,7 +34,7 @@ fn turks_head_links() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(120))]
 
-    /// The fifth root against unitary matrices, which lose nothing; and what is known of every link at the roots of order 1, 2, 3 and 4.
+    /// The fifth root and others against unitary matrices, which lose nothing; and what is known of every link at the roots of order 1, 2, 3 and 4.
     #[test]
     fn long_words_have_the_values_of_links(strands in 2usize..5, seed in proptest::collection::vec((1i32..4, proptest::bool::ANY), 0..500)) {
         let letters = seed.iter().map(|&(i, up)| ((i - 1) % (strands as i32 - 1) + 1) * if up { 1 } else { -1 }).collect();
@@ -43,6 +43,11 @@ proptest! {
         let components = braid.components() as i32;
         let trace = Space::new(strands).expect("few").trace(&braid) * polynomial_factor(&braid, Closure::Trace, braid.writhe());
         prop_assert!((polynomial.at_fifth_root() - trace).norm() < 1e-10, "{} {trace}", polynomial.at_fifth_root());
+        for k in [4, 6, 7, 10, 12] {
+            let walks = path_model::jones_at_root(&braid, Closure::Trace, braid.writhe(), k).expect("few walks");
+            let found = at(&polynomial, k.into());
+            prop_assert!((found - walks).norm() < 1e-9, "{k}: {found} {walks}");
+        }
         prop_assert_eq!(at(&polynomial, 1), Complex64::new((-2f64).powi(components - 1), 0.0));
         prop_assert_eq!(at(&polynomial, 3), Complex64::new(1.0, 0.0));
         // the determinant is a whole number; up to a power of i it is the value at -1

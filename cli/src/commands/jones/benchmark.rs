@@ -14,6 +14,7 @@ use crate::figure::{Figure, Mark, Scale, Series};
 use crate::interrupt::Interrupt;
 use crate::job::{Job, Limited, Run, RunArguments, Step};
 use crate::knots::estimate::TargetArguments;
+use crate::knots::link::nothing_new;
 use crate::knots::within_limits;
 use crate::output::Report;
 use crate::run_folder::{Meta, NamedFile, RunFolder};
@@ -97,7 +98,10 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let interrupt = Interrupt::listen()?;
     let new = |experiment| Benchmark { experiment, measured: Vec::new() };
     let run = match &arguments.run.resume {
-        Some(path) => Run::resume(path, COMMAND, &[], |experiment: Experiment, _| Ok(new(experiment)))?,
+        Some(path) => {
+            nothing_new(&[("--native and --layout", arguments.target.given())])?;
+            Run::resume(path, COMMAND, &[], |experiment: Experiment, _| Ok(new(experiment)))?
+        }
         None => {
             let experiment = arguments.experiment()?;
             let meta = Meta::new(COMMAND, experiment.seed);

@@ -103,9 +103,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         Some(path) => {
             nothing_new(&[("the link", arguments.link.given()), ("--native and --layout", arguments.target.given())])?;
             Run::resume(path, COMMAND, &[], |experiment: Experiment, folder: &RunFolder| {
-                let mut circuits = Circuits::new(experiment)?;
-                circuits.written = folder.names().collect();
-                Ok(circuits)
+                let there = folder.names().collect();
+                Ok(Circuits { there, ..Circuits::new(experiment)? })
             })?
         }
         None => {
@@ -144,8 +143,8 @@ struct Circuits {
     experiment: Experiment,
     job: estimate::Job,
     cost: CircuitCost,
-    /// Names of files that are in the folder or about to be.
-    written: BTreeSet<String>,
+    /// Files that are in the folder as they were written, where a run goes on.
+    there: BTreeSet<String>,
     /// Files that no checkpoint has yet.
     waiting: Vec<NamedFile>,
     next: usize,
@@ -158,7 +157,12 @@ impl Circuits {
         let cost = circuit_cost(&braid, target).or_input("circuit")?;
         let config = JobConfig { braid, closure, target, conjugate, shots, strings, control };
         let job = estimate::Job::new(&config, &mut Stream::named(experiment.seed, "strings")).map_err(failure)?;
-        Ok(Self { experiment, job, cost, written: BTreeSet::new(), waiting: Vec::new(), next: 0 })
+        Ok(Self { experiment, job, cost, there: BTreeSet::new(), waiting: Vec::new(), next: 0 })
+    }
+
+    /// One circuit's file.
+    fn file(&self, entry: &estimate::Entry) -> Result<NamedFile, Failure> {
+        Ok((file_name(entry), self.text(entry)?.into_bytes()))
     }
 
     /// One circuit as a program.
@@ -176,6 +180,10 @@ impl Circuits {
     }
 }
 
+fn file_name(entry: &estimate::Entry) -> String {
+    format!("{}.qasm", entry.name)
+}
+
 /// A circuit that was written.
 #[derive(Serialize)]
 struct File {
@@ -188,27 +196,24 @@ impl Job for Circuits {
     type Report = Written;
 
     fn step(&mut self, _interrupt: &Interrupt) -> Result<Step<File>, Failure> {
-        while let Some(entry) = self.job.circuits.get(self.next) {
-            let file = format!("{}.qasm", entry.name);
-            if self.written.contains(&file) {
-                self.next += 1;
-                continue;
-            }
-            let text = self.text(entry)?;
-            self.next += 1;
-            self.written.insert(file.clone());
-            self.waiting.push((file.clone(), text.into_bytes()));
-            return Ok(Step::Event(File { file }));
-        }
-        Ok(Step::Finished("circuits"))
+        let Some(entry) = self.job.circuits.get(self.next) else { return Ok(Step::Finished("circuits")) };
+        let (file, text) = self.file(entry)?;
+        self.next += 1;
+        self.waiting.push((file.clone(), text));
+        Ok(Step::Event(File { file }))
     }
 
-    /// What is done is what is in the folder.
+    /// How many circuits are done.
     fn state(&self) -> Result<Vec<u8>, Failure> {
-        Ok(Vec::new())
+        Ok((self.next as u64).to_le_bytes().to_vec())
     }
 
-    fn resume(&mut self, _state: &[u8]) -> Result<(), Failure> {
+    fn resume(&mut self, state: &[u8]) -> Result<(), Failure> {
+        let done = state.try_into().map(u64::from_le_bytes).or_input("the checkpoint is not that of circuits")?;
+        self.next = self.job.circuits.len().min(done as usize);
+        // what was done and is no longer there is made again
+        let lost = self.job.circuits[..self.next].iter().filter(|entry| !self.there.contains(&file_name(entry)));
+        self.waiting = lost.map(|entry| self.file(entry)).collect::<Result<_, _>>()?;
         Ok(())
     }
 

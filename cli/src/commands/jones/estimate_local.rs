@@ -102,7 +102,7 @@ struct RandomVectorReport {
 impl Report for RandomVectorReport {
     fn text(&self) -> String {
         let baseline = &self.baseline.baseline;
-        format!("V = {} +- {:.6}", complex(baseline.value), baseline.standard_error)
+        format!("V = {} +- {}", complex(baseline.value), output::decimals(baseline.standard_error, 6))
     }
 }
 

@@ -12,7 +12,7 @@ use crate::failure::{Failure, OrFailure};
 use crate::files;
 use crate::knots::link::{self, Link, LinkArguments, read_word};
 use crate::knots::within_limits;
-use crate::output::{self, Report, decimals};
+use crate::output::{self, Report, decimals, signed_decimals};
 use crate::progress::Progress;
 use crate::table::Table;
 
@@ -308,7 +308,7 @@ fn by_random_vector(arguments: &Arguments, link: Link, progress: &mut Progress) 
     let standard_error = factor.norm() * estimate.standard_error;
     Ok(Polynomial {
         jones: None,
-        text: format!("{:.6} {:+.6}i, each +- {standard_error:.2e}", value.re, value.im),
+        text: format!("{} {}i, each +- {standard_error:.2e}", decimals(value.re, 6), signed_decimals(value.im, 6)),
         writhe: braid.writhe(),
         components: braid.components(),
         value_at_fifth_root: value,
@@ -323,8 +323,10 @@ fn by_random_vector(arguments: &Arguments, link: Link, progress: &mut Progress) 
 
 impl Report for Polynomial {
     fn text(&self) -> String {
-        let sign = |part: f64| if part.is_sign_negative() { "" } else { "+" };
-        let complex = |value: Complex64| format!("{} {}{}i", decimals(value.re), sign(value.im), decimals(value.im));
+        let complex = |value: Complex64| match value.is_finite() {
+            true => format!("{} {}i", decimals(value.re, 12), signed_decimals(value.im, 12)),
+            false => "beyond the range of doubles".to_owned(),
+        };
         let mut rows = vec![
             ("V(t)", self.text.clone()),
             ("writhe", self.writhe.to_string()),

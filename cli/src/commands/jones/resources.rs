@@ -2,6 +2,7 @@
 
 use qloom::knots::estimate::{Durations, Resources, resources};
 
+use crate::device_file;
 use crate::failure::Failure;
 use crate::knots::estimate::TargetArguments;
 use crate::knots::failure;
@@ -21,15 +22,19 @@ pub struct Arguments {
     /// Wanted standard error of each part of V.
     #[arg(long, default_value_t = 0.1)]
     error: f64,
-    /// Milliseconds a layer of two-qubit gates takes; 30 is an ion trap with transport.
-    #[arg(long, default_value_t = 30.0)]
-    layer_ms: f64,
-    /// Milliseconds a shot takes besides: preparation and measurement.
-    #[arg(long, default_value_t = 0.0)]
-    shot_ms: f64,
-    /// Error probability of a two-qubit gate, for the chance that a circuit runs without error.
-    #[arg(long, default_value_t = 0.0)]
-    two_qubit_error: f64,
+    /// Times and errors of a device, a machine's name or a file (.toml, .json, .csv), where the following do not say otherwise: medians over
+    /// its two-qubit gates, and its read-out.
+    #[arg(long, value_name = "NAME|FILE")]
+    device: Option<String>,
+    /// Milliseconds a layer of two-qubit gates takes; by default 30, an ion trap with transport.
+    #[arg(long)]
+    layer_ms: Option<f64>,
+    /// Milliseconds a shot takes besides: preparation and measurement; by default 0.
+    #[arg(long)]
+    shot_ms: Option<f64>,
+    /// Error probability of a two-qubit gate, for the chance that a circuit runs without error; by default 0.
+    #[arg(long)]
+    two_qubit_error: Option<f64>,
     /// Simplify the braid first.
     #[arg(long)]
     simplify: bool,
@@ -55,20 +60,51 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     if !(LEAST_ERROR..=MOST).contains(&arguments.error) {
         return Err(Failure::input(format!("--error {:?}: give a number from {LEAST_ERROR:e} to {MOST:e}", arguments.error)));
     }
-    for (name, value) in [("--layer-ms", arguments.layer_ms), ("--shot-ms", arguments.shot_ms)] {
+    let machine = arguments.machine()?;
+    for (name, value) in [("--layer-ms", machine.layer_ms), ("--shot-ms", machine.shot_ms)] {
         if !(0.0..=MOST).contains(&value) {
             return Err(Failure::input(format!("{name} {value:?}: give a number from 0 to {MOST:e}")));
         }
     }
-    if !(0.0..=1.0).contains(&arguments.two_qubit_error) {
+    if !(0.0..=1.0).contains(&machine.two_qubit_error) {
         return Err(Failure::input("--two-qubit-error: a probability is from 0 to 1"));
     }
     let closure = arguments.link.closure();
     let braid = link::simplified(arguments.link.read_braid()?, arguments.simplify, closure, 0);
-    let Arguments { layer_ms, shot_ms, two_qubit_error, .. } = *arguments;
-    let machine = Durations { layer_ms, shot_ms, two_qubit_error };
     let resources = resources(&braid, closure, arguments.target.target(), arguments.error, machine).map_err(failure)?;
     output::report(arguments.json, &resources)
+}
+
+impl Arguments {
+    /// Times and errors as they were given, as the device has them, or by default.
+    fn machine(&self) -> Result<Durations, Failure> {
+        let mut machine = Durations { layer_ms: 30.0, shot_ms: 0.0, two_qubit_error: 0.0 };
+        if let Some(name) = &self.device {
+            let device = device_file::read_argument(name)?;
+            if !device.is_calibrated() {
+                return Err(Failure::input(format!("--device {name}: it has no times and errors; give a calibration")));
+            }
+            let general = device.two_qubit;
+            let placed = || device.gate.iter().filter(|gate| gate.qubits.len() == 2);
+            let times = placed().filter_map(|gate| gate.time_ns).collect();
+            let errors = placed().filter_map(|gate| gate.error).collect();
+            let time = median(times).or(general.map(|general| general.time_ns)).unwrap_or_default();
+            let error = median(errors).or(general.and_then(|general| general.error)).unwrap_or_default();
+            let readout = device.qubit.as_ref().map_or(0.0, |qubit| qubit.readout_ns);
+            machine = Durations { layer_ms: time * NS_IN_MS, shot_ms: readout * NS_IN_MS, two_qubit_error: error };
+        }
+        machine.layer_ms = self.layer_ms.unwrap_or(machine.layer_ms);
+        machine.shot_ms = self.shot_ms.unwrap_or(machine.shot_ms);
+        machine.two_qubit_error = self.two_qubit_error.unwrap_or(machine.two_qubit_error);
+        Ok(machine)
+    }
+}
+
+const NS_IN_MS: f64 = 1e-6;
+
+fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied()
 }
 
 impl Report for Resources {
@@ -80,7 +116,15 @@ impl Report for Resources {
             ("crossings", format!("{} in {} runs", self.crossings, self.runs)),
             ("two-qubit gates", gates),
             ("two-qubit depth", self.two_qubit_depth.to_string()),
-            ("shots", format!("{} for an error of {:?} on V (scale {:.3})", large(self.shots), self.error, self.scale)),
+            (
+                "shots",
+                format!(
+                    "{} for an error of {:?} on V (scale {})",
+                    large(self.shots),
+                    self.error,
+                    output::decimals(self.scale, 3)
+                ),
+            ),
             ("time", format!("{} s at {layer_ms:?} ms a layer and {shot_ms:?} ms a shot", large(self.seconds.ceil()))),
         ];
         if two_qubit_error > 0.0 {

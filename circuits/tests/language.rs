@@ -227,6 +227,93 @@ fn bounds_hold() {
     assert!(qasm::read(&deep).is_err(), "too deep to follow");
 }
 
+/// Every construct with letters changed, dropped and exchanged between constructs: an answer, never a panic, and places inside the text.
+#[test]
+fn damaged_constructs_are_read_or_refused() {
+    let programs: Vec<String> = MEANINGS_3.iter().flat_map(|(a, b)| [a, b]).map(|body| format!("{HEAD_3}{body}")).collect();
+    let older = MEANINGS_2.iter().map(|(body, _)| format!("{HEAD_2}{body}"));
+    let programs: Vec<Vec<char>> = programs.into_iter().chain(older).map(|text| text.chars().collect()).collect();
+    let letters: Vec<char> = "0123456789.[](){};,:=<>!&|~^*/+-@$ \"'abcqxπ_\n".chars().collect();
+    let limits = qasm::Limits { bits: 1000, operations: 10_000 };
+    let mut stream = qloom_circuits::Stream::named(17, "damage");
+    let (mut sound, mut refused) = (0, 0);
+    for _ in 0..40_000 {
+        let mut text = programs[stream.below(programs.len())].clone();
+        for _ in 0..1 + stream.below(4) {
+            let at = stream.below(text.len());
+            match stream.below(4) {
+                0 => text[at] = letters[stream.below(letters.len())],
+                1 => drop(text.remove(at)),
+                2 => text.insert(at, letters[stream.below(letters.len())]),
+                _ => {
+                    // a piece of another program
+                    let other = &programs[stream.below(programs.len())];
+                    let from = stream.below(other.len());
+                    let to = (from + 1 + stream.below(20)).min(other.len());
+                    text.splice(at..at, other[from..to].iter().copied());
+                }
+            }
+        }
+        let text: String = text.into_iter().collect();
+        match qasm::read_with(&text, &Default::default(), limits) {
+            Ok(circuit) => {
+                sound += 1;
+                let written =
+                    qasm::write(&circuit, Version::V3, Dialect::Plain).expect("whatever is read has a form in version 3");
+                let again = qasm::read(&written).unwrap_or_else(|errors| panic!("{errors}\n{text}\n{written}"));
+                assert_eq!(again.num_qubits(), circuit.num_qubits(), "{text}\n{written}");
+                assert!(qloom_circuits::draw::text(&circuit, 80).lines().count() < 100_000);
+            }
+            Err(errors) => {
+                refused += 1;
+                let lines = text.lines().count() + 1;
+                let inside = |error: &qasm::Diagnostic| (1..=lines).contains(&error.line) && error.column >= 1;
+                assert!((1..=20).contains(&errors.errors.len()) && errors.errors.iter().all(inside), "{errors}");
+            }
+        }
+    }
+    assert!(sound > 300 && refused > 2_000, "{sound} read, {refused} refused");
+}
+
+/// Whole numbers at the ends of their types.
+#[test]
+fn sized_numbers_at_their_ends() {
+    let value = |kind: &str, expression: &str| {
+        let text = format!("{HEAD_3}qubit q; const {kind} a = {expression}; rz(float[64](a)) q;");
+        read(&text).operations()[0].angles()[0].value(&[])
+    };
+    for (kind, expression, expected) in [
+        ("uint[64]", "18446744073709551615", 18446744073709551615.0),
+        ("uint[64]", "uint[64](-1) * uint[64](-1)", 1.0),
+        ("uint[64]", "uint[64](-1) + uint[64](1)", 0.0),
+        ("uint[64]", "uint[64](3) ** 64", (3u64.wrapping_pow(64)) as f64),
+        ("int[64]", "int[64](9223372036854775807) + int[64](1)", i64::MIN as f64),
+        ("int[64]", "-int[64](-9223372036854775807) * 2", -2.0),
+        ("int[1]", "1", -1.0),
+        ("uint[1]", "uint[1](1) + uint[1](1)", 0.0),
+        ("int[8]", "int[8](-128) / int[8](-1)", -128.0),
+        ("int[8]", "int[8](-7) % int[8](2)", -1.0),
+        ("int[8]", "int[8](-7) >> 1", -4.0),
+        ("uint[8]", "~uint[8](0)", 255.0),
+        ("uint[16]", "uint[8](255) + uint[16](1)", 256.0),
+        ("uint[8]", "uint[8](200) + 100", 44.0),
+        ("int[8]", "300", 44.0),
+    ] {
+        assert_eq!(value(kind, expression), expected, "{kind} {expression}");
+    }
+    let many = (0..70).map(|_| "0").collect::<Vec<_>>().join(", ");
+    for (program, part) in [
+        (format!("const uint[4] a = 3; qubit q; if (a[{{{many}}}] == 0) x q;"), "70 bits"),
+        ("const uint[4] a = 3; qubit q; if (a[3:1] == 0) x q;".to_owned(), "0 bits"),
+        ("const int a = 1 << 63;".to_owned(), "64 bits"),
+        ("const int a = 2 ** 64;".to_owned(), "64 bits"),
+        ("const uint[4] a = 1 / 0;".to_owned(), "zero"),
+    ] {
+        let message = qasm::read(&format!("{HEAD_3}{program}")).expect_err(&program).to_string();
+        assert!(message.contains(part), "{message}");
+    }
+}
+
 /// Files full of errors end after a stated number of them, in time and memory that do not grow with what follows.
 #[test]
 fn floods_of_errors_end_early() {

@@ -97,6 +97,11 @@ impl<'a> Evaluator<'_, 'a> {
         let value = match &expr.kind {
             ExprKind::Integer(value) => match i64::try_from(*value) {
                 Ok(value) if self.version == Version::V3 => Value::int(value),
+                // a literal of 64 bits has no sign
+                Err(_) if self.version == Version::V3 => {
+                    let width = Width { signed: false, bits: 64 };
+                    Whole::of((*value).into(), Some(width)).map(Value::Int).map_err(|_| overflow(expr.span))?
+                }
                 Ok(_) | Err(_) => Value::real(*value as f64),
             },
             ExprKind::Real(value) => Value::real(*value),
@@ -144,8 +149,11 @@ impl<'a> Evaluator<'_, 'a> {
                 return Err(Finding::new(operand.span, "bits are named by one place, by both ends, or by a set"));
             }
         };
+        if !(1..=64).contains(&places.len()) {
+            return Err(Finding::new(operand.span, format!("{} bits are no whole number of 1 to 64", places.len())));
+        }
         let value = places.iter().enumerate().filter(|(_, from)| whole.bit(**from)).map(|(to, _)| 1i128 << to).sum();
-        let width = Width { signed: false, bits: places.len().clamp(1, 64) as u32 };
+        let width = Width { signed: false, bits: places.len() as u32 };
         Whole::of(value, Some(width)).map(Value::Int).map_err(|_| overflow(operand.span))
     }
 

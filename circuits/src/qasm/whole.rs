@@ -117,7 +117,8 @@ impl Whole {
         let value = match operator {
             Binary::Add => a + b,
             Binary::Subtract => a - b,
-            Binary::Multiply => a * b,
+            // modulo 2^128, which every width divides
+            Binary::Multiply => a.wrapping_mul(b),
             Binary::Divide | Binary::Remainder if b == 0 => return Err(NoWhole::DivisionByZero),
             Binary::Divide => a / b,
             Binary::Remainder => a % b,
@@ -156,11 +157,11 @@ impl Whole {
         let (mut result, mut square) = (Self::of(1, self.width)?, self);
         while left > 0 {
             if left & 1 == 1 {
-                result = Self::of(result.value * square.value, self.width)?;
+                result = Self::of(result.value.wrapping_mul(square.value), self.width)?;
             }
             left >>= 1;
             if left > 0 {
-                square = Self::of(square.value * square.value, self.width)?;
+                square = Self::of(square.value.wrapping_mul(square.value), self.width)?;
             }
         }
         Ok(result)

@@ -1,8 +1,8 @@
 //! Expressions of OpenQASM have the values that the same arithmetic has here.
 
 use proptest::prelude::*;
-use qloom_circuits::qasm::read;
-use qloom_circuits::{Angle, Gate, Operation};
+use qloom_circuits::qasm::{Dialect, Version, read, write};
+use qloom_circuits::{Angle, Circuit, Condition, Conditional, Gate, Operation};
 
 /// A real expression and its value.
 #[derive(Clone, Debug)]
@@ -293,5 +293,45 @@ proptest! {
         prop_assert_eq!(wrapped(bits, sized.signed, sized.bits), sized.value, "{}", sized.text);
         let negative = circuit.operations().iter().any(|operation| operation.angles().is_empty());
         prop_assert_eq!(negative, sized.value < 0);
+    }
+}
+
+/// Blocks under conditions on any bits of two registers, one of more than 64 bits, nested up to three deep.
+fn conditioned() -> impl Strategy<Value = Operation> {
+    let gate = (0usize..3, 0usize..4).prop_map(|(gate, qubit)| Operation::gate([Gate::X, Gate::Y, Gate::Z][gate], &[], &[qubit]));
+    gate.prop_recursive(3, 12, 3, |inner| {
+        let whole = prop_oneof![Just((0..3).collect::<Vec<usize>>()), Just((3..73).collect())];
+        let some = prop::collection::vec(0usize..73, 1..4).prop_map(|mut bits| {
+            bits.sort_unstable();
+            bits.dedup();
+            bits
+        });
+        let condition = (prop_oneof![whole, some], 0u64..10).prop_map(|(bits, value)| Condition { bits, value });
+        (condition, prop::collection::vec(inner.clone(), 1..3), prop::collection::vec(inner, 0..2))
+            .prop_map(|(condition, then, otherwise)| Operation::Conditional(Box::new(Conditional { condition, then, otherwise })))
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    /// What is written of conditions runs the same operations whatever the bits hold.
+    #[test]
+    fn written_conditions_run_the_same(list in prop::collection::vec(conditioned(), 1..4), low in 0u128..16, high in any::<u128>()) {
+        let mut circuit = Circuit::new(4);
+        circuit.add_bits("c", 3);
+        circuit.add_bits("wide", 70);
+        list.into_iter().for_each(|operation| circuit.push(operation).map(|_| ()).expect("it fits"));
+        let text = write(&circuit, Version::V3, Dialect::Plain).expect("every condition has a form");
+        let again = read(&text).map_err(|errors| TestCaseError::fail(format!("{errors}\n{text}")))?;
+        for holds in [low, low | 1 << 70, high & ((1 << 73) - 1), 0] {
+            let (mut before, mut after) = (Vec::new(), Vec::new());
+            runs(circuit.operations(), holds, &mut before);
+            runs(again.operations(), holds, &mut after);
+            prop_assert_eq!(before, after, "{:#x}\n{}", holds, text);
+        }
+        // every operation waits for the same bits in a drawing as in the circuit
+        prop_assert_eq!(again.num_bits(), circuit.num_bits());
+        prop_assert!(qloom_circuits::draw::text(&circuit, 120).lines().count() > 1);
     }
 }

@@ -2,45 +2,13 @@
 //! when the folder is absent.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::ops::ControlFlow;
 
 use qloom_circuits::{Circuit, Operation, qasm};
 use qloom_hardware::{CompileOptions, Device, compile};
-use qloom_sim::{Executable, SimulatorConfig, StateVector};
+use qloom_sim::{Branch, Executable, SimulatorConfig, StateVector};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data/qasm");
-
-/// The circuit on the qubits it uses only, so that a large machine fits into memory.
-fn compact(circuit: &Circuit) -> Circuit {
-    let used: Vec<usize> = {
-        let gates = circuit.operations().iter().filter(|operation| !matches!(operation, Operation::Barrier { .. }));
-        let set: BTreeSet<usize> = gates.flat_map(|operation| operation.qubits()).collect();
-        set.into_iter().collect()
-    };
-    let mut small = Circuit::new(used.len());
-    for register in circuit.bit_registers() {
-        small.add_bits(register.name.clone(), register.size);
-    }
-    let place = |qubit: &usize| used.binary_search(qubit).expect("a used qubit");
-    for operation in circuit.operations() {
-        small.push(rename(operation, &place)).expect("a smaller circuit");
-    }
-    small
-}
-
-fn rename(operation: &Operation, place: &dyn Fn(&usize) -> usize) -> Operation {
-    let mut renamed = operation.clone();
-    match &mut renamed {
-        Operation::Gate { qubits, .. } => qubits.iter_mut().for_each(|qubit| *qubit = place(qubit)),
-        Operation::Measure { qubit, .. } | Operation::Reset { qubit } => *qubit = place(qubit),
-        Operation::Barrier { qubits } | Operation::Delay { qubits, .. } => qubits.clear(),
-        Operation::GlobalPhase(_) => {}
-        Operation::Conditional(block) => {
-            block.then.iter_mut().chain(&mut block.otherwise).for_each(|inner| *inner = rename(inner, place));
-        }
-        other => panic!("a compiled circuit has no {other:?}"),
-    }
-    renamed
-}
 
 /// Probability of each record of the classical bits.
 fn outcomes(circuit: &Circuit) -> BTreeMap<u64, f64> {
@@ -59,7 +27,7 @@ fn outcomes(circuit: &Circuit) -> BTreeMap<u64, f64> {
     let measured: Vec<usize> = last.iter().map(|(qubit, _)| *qubit).collect::<BTreeSet<_>>().into_iter().collect();
     let mut outcomes = BTreeMap::new();
     let executable = Executable::<StateVector<f64>>::new(circuit).expect("a small circuit");
-    for branch in executable.branches(1 << 12, &[], SimulatorConfig::default()).expect("a small circuit") {
+    let mut add = |branch: Branch<StateVector<f64>>| {
         let probabilities = branch.state.probabilities(&measured).expect("distinct qubits");
         for (outcome, probability) in probabilities.into_iter().enumerate().filter(|(_, p)| *p > 1e-14) {
             let read = last
@@ -68,7 +36,9 @@ fn outcomes(circuit: &Circuit) -> BTreeMap<u64, f64> {
                 .fold(branch.record.word(), |bits, (k, bit)| bits & !(1 << bit) | (outcome as u64 >> k & 1) << bit);
             *outcomes.entry(read).or_default() += branch.probability * probability;
         }
-    }
+        ControlFlow::Continue(())
+    };
+    executable.each_branch(1 << 12, SimulatorConfig::default(), &mut add).expect("a small circuit");
     outcomes
 }
 
@@ -112,7 +82,7 @@ fn compiled_circuits_give_the_same_outcomes() {
             let device = Device::from_name(name).expect("a machine");
             let compiled =
                 compile(&circuit, &device, &CompileOptions::default()).unwrap_or_else(|error| panic!("{path:?}: {error}"));
-            let small = compact(&compiled.circuit);
+            let small = compiled.circuit.restricted(&compiled.circuit.busy_qubits());
             if small.num_qubits() > LARGEST {
                 continue;
             }

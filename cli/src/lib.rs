@@ -79,9 +79,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let json = arguments.command.json();
-    machine::start_threads(arguments.command.threads());
+    let threads = arguments.command.threads();
     // what was printed on the way may have been lost, whatever the command thinks
-    ended(arguments.command.run().and_then(|()| output::nothing_lost()), json)
+    ended(machine::with_threads(threads, || arguments.command.run()).and_then(|()| output::nothing_lost()), json)
 }
 
 /// The exit code of a result, its message told.

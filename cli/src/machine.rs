@@ -37,37 +37,24 @@ pub fn memory_limit() -> u64 {
     least.map_or(qloom::sim::SimulatorConfig::DEFAULT_MEMORY_LIMIT, |bytes| bytes / 10 * 9)
 }
 
-/// Starts the threads of the process, by default one for each processor; fewer where the system refuses, which is said.
-pub fn start_threads(wanted: Option<usize>) {
+/// The stack of each thread, in bytes: as large as that of a process's first thread.
+const STACK: usize = 8 << 20;
+
+/// Does the work on as many threads as are wanted, by default one for each processor; on fewer where the system refuses, which is said.
+pub fn with_threads<R: Send>(wanted: Option<usize>, work: impl FnOnce() -> R + Send) -> R {
     let wanted = wanted.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     let mut threads = wanted;
-    while threads > 1 {
-        // tried first: a pool that fails halfway cannot be built again
-        if can_start(threads) && ThreadPoolBuilder::new().num_threads(threads).build_global().is_ok() {
-            break;
+    while threads > 0 {
+        // a pool of its own: the one of the process cannot be built again after a failure
+        if let Ok(pool) = ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build() {
+            if threads < wanted {
+                eprintln!("the system starts no {wanted} threads; {threads} are used");
+            }
+            return pool.install(work);
         }
         threads /= 2;
     }
-    if threads <= 1 {
-        // the pool of one is the thread that is there; a second call finds the pool of the first
-        let _ = ThreadPoolBuilder::new().num_threads(1).use_current_thread().build_global();
-        threads = rayon::current_num_threads();
-    }
-    if threads < wanted {
-        eprintln!("the system starts no {wanted} threads; {threads} are used");
-    }
-}
-
-/// Whether this many threads run at a time.
-fn can_start(threads: usize) -> bool {
-    let gate = std::sync::Mutex::new(());
-    let held = gate.lock();
-    std::thread::scope(|scope| {
-        let started = (0..threads).all(|_| {
-            let wait = || drop(gate.lock());
-            std::thread::Builder::new().spawn_scoped(scope, wait).is_ok()
-        });
-        drop(held);
-        started
-    })
+    // not one thread more than the one that is there
+    let _ = ThreadPoolBuilder::new().num_threads(1).use_current_thread().build_global();
+    work()
 }

@@ -127,7 +127,7 @@ fn devices_are_shown_and_their_mistakes_named() {
     for noise in ["depolarizing1=1.5", "depolarizing1=-0.1", "depolarising1=0.1", "depolarizing1=nan"] {
         refusal(&["simulate", &file, "--state", "pauli-vector", "--noise", noise], 2);
     }
-    refusal(&["simulate", &file, "--noise", "depolarizing1=0.1"], 2);
+    refusal(&["simulate", &file, "--state", "state-vector", "--noise", "depolarizing1=0.1"], 2);
     refusal(&["simulate", &file, "--state", "trajectories"], 2);
     refusal(&["simulate", &file, "--state", "trajectories", "--shots", "0"], 2);
     refusal(&["device", "show", &file], 2);

@@ -12,6 +12,7 @@ pub use subspace::Subspace;
 
 use crate::config::SimulatorConfig;
 use crate::error::SimError;
+use crate::observable::Observable;
 use crate::state::StateVector;
 use operator::Operator;
 
@@ -59,7 +60,7 @@ impl Eigenstate {
 /// # Ok::<(), qloom_sim::SimError>(())
 /// ```
 pub fn ground_energy(sum: &PauliSum) -> Result<f64, SimError> {
-    let mut operator = Operator::whole(sum, &SimulatorConfig::default())?;
+    let mut operator = operator(sum, None, &SimulatorConfig::default())?;
     Ok(lanczos::lowest(&mut operator, &[])?.energy)
 }
 
@@ -70,7 +71,8 @@ pub fn ground_energy(sum: &PauliSum) -> Result<f64, SimError> {
 ///
 /// Lanczos iteration with full reorthogonalisation against 64 vectors and all states found before, restarted from the best vector, until
 /// the residual is below 1e-8 of the sum's 1-norm. Holds 64 vectors, of real numbers where the sum is real. All basis states: costs
-/// `terms * 2^n` a step. A subspace: its matrix is made once and held sparse, 12 or 20 bytes an entry.
+/// `terms * 2^n` a step, without a matrix. A subspace, and a sum of many terms for each entry: the matrix is made once and held sparse, 12
+/// or 20 bytes an entry.
 ///
 /// # Errors
 /// When memory does not suffice, the iteration does not converge, the subspace is empty or of another number of qubits.
@@ -87,10 +89,7 @@ pub fn ground_energy(sum: &PauliSum) -> Result<f64, SimError> {
 /// ```
 pub fn low_states(sum: &PauliSum, count: usize, subspace: Option<&Subspace>) -> Result<Vec<Eigenstate>, SimError> {
     let config = SimulatorConfig::default();
-    let mut operator = match subspace {
-        None => Operator::whole(sum, &config)?,
-        Some(subspace) => Operator::restricted(sum, subspace, &config)?,
-    };
+    let mut operator = operator(sum, subspace, &config)?;
     let mut found = Vec::new();
     let mut states = Vec::new();
     for _ in 0..count.min(operator.dimension()) {
@@ -102,4 +101,47 @@ pub fn low_states(sum: &PauliSum, count: usize, subspace: Option<&Subspace>) -> 
     }
     states.sort_by(|a, b| a.energy.total_cmp(&b.energy));
     Ok(states)
+}
+
+/// Terms for each entry of a row from which a matrix costs less than going over the terms again and again.
+const MANY_TERMS: usize = 16;
+/// The largest matrix that is held where none is needed, in bytes.
+const LARGEST_MATRIX: u128 = 1 << 30;
+
+/// The sum as an operator, in the form that costs less.
+fn operator(sum: &PauliSum, subspace: Option<&Subspace>, config: &SimulatorConfig) -> Result<Operator, SimError> {
+    if let Some(subspace) = subspace {
+        return Operator::restricted(sum, subspace, config);
+    }
+    let (n, groups) = (sum.num_qubits(), Observable::new(sum).num_groups());
+    let entries = (groups as u128) << n;
+    if sum.terms().len() >= MANY_TERMS * groups && groups > 0 && entries * 20 <= LARGEST_MATRIX {
+        return Operator::restricted(sum, &Subspace::new(n, |_| true)?, config);
+    }
+    Operator::whole(sum, config)
+}
+
+#[cfg(test)]
+mod tests {
+    use qloom_circuits::{PauliString, Stream};
+
+    use super::*;
+
+    #[test]
+    fn sums_of_many_terms_have_the_same_low_states_as_without_a_matrix() {
+        let mut stream = Stream::named(3, "terms");
+        let terms: Vec<(PauliString, f64)> =
+            (0..1024u64).map(|masks| (PauliString::from_masks(masks & 31, masks >> 5), stream.normal())).collect();
+        for sum in [PauliSum::new(5, terms.clone()), PauliSum::new(5, terms.into_iter().filter(|(s, _)| s.count_y() % 2 == 0))] {
+            let sum = sum.expect("it fits");
+            let energy = |operator: &mut Operator| lanczos::lowest(operator, &[]).expect("it converges").energy;
+            let config = SimulatorConfig::default();
+            let matrix_free = energy(&mut Operator::whole(&sum, &config).expect("small"));
+            assert!((ground_energy(&sum).expect("it converges") - matrix_free).abs() < 1e-9);
+            let states = low_states(&sum, 3, None).expect("it converges");
+            let state = states[0].state_vector(None).expect("small");
+            assert!((state.expectation(&Observable::new(&sum)).expect("sizes agree") - matrix_free).abs() < 1e-7);
+            assert!(states.windows(2).all(|pair| pair[0].energy <= pair[1].energy));
+        }
+    }
 }

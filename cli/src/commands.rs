@@ -11,6 +11,7 @@ mod hamiltonian;
 mod jones;
 mod mitigate;
 mod predict;
+mod reservoir;
 mod search;
 mod simulate;
 mod train;
@@ -35,6 +36,7 @@ pub enum Command {
     Unitary(unitary::Arguments),
     Train(train::Arguments),
     Predict(predict::Arguments),
+    Reservoir(reservoir::Arguments),
 }
 
 impl Command {
@@ -56,6 +58,7 @@ impl Command {
             Command::Unitary(arguments) => arguments.json,
             Command::Train(arguments) => arguments.run.json,
             Command::Predict(arguments) => arguments.json,
+            Command::Reservoir(arguments) => arguments.json(),
         }
     }
 
@@ -76,7 +79,8 @@ impl Command {
             | Command::Completions(_)
             | Command::Unitary(_)
             | Command::Train(_)
-            | Command::Predict(_) => None,
+            | Command::Predict(_)
+            | Command::Reservoir(_) => None,
         }
     }
 
@@ -98,6 +102,7 @@ impl Command {
             Command::Unitary(arguments) => unitary::run(&arguments),
             Command::Train(arguments) => train::run(&arguments),
             Command::Predict(arguments) => predict::run(&arguments),
+            Command::Reservoir(arguments) => reservoir::run(&arguments),
         }
     }
 }

@@ -189,6 +189,14 @@ impl Windows {
         &self.values[index * size..(index + 1) * size]
     }
 
+    /// The rows of all windows as one series for each input.
+    pub fn columns(&self) -> Vec<Vec<f64>> {
+        let first = self.window(0).chunks(self.inputs);
+        let later = (1..self.len()).flat_map(|index| self.window(index).chunks(self.inputs).next_back());
+        let rows: Vec<&[f64]> = first.chain(later).collect();
+        (0..self.inputs).map(|input| rows.iter().map(|row| row[input]).collect()).collect()
+    }
+
     /// The value to tell for each window.
     pub fn targets(&self) -> &[f64] {
         &self.targets
@@ -232,6 +240,7 @@ mod tests {
         let both = Windows::new(&[&series, &drive], &drive, &settings).expect("long enough");
         assert_eq!(both.window(1), [series[1], drive[1], series[2], drive[2]]);
         assert_eq!((both.targets()[1], both.len()), (drive[5], 235));
+        assert_eq!(both.columns(), [&series[..236], &drive[..236]]);
     }
 
     #[test]

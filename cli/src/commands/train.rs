@@ -5,7 +5,7 @@ mod session;
 
 use std::path::{Path, PathBuf};
 
-use qloom::learn::{CellSettings, ReadoutSettings, Scale, WindowSettings};
+use qloom::learn::{ModelSettings, ReadoutSettings, Scale, WindowSettings};
 use serde::{Deserialize, Serialize};
 
 use self::session::Session;
@@ -17,6 +17,10 @@ use crate::run_folder::{Meta, RunFolder};
 use crate::{experiment, files};
 
 /// Fit a model to data: recurrent networks and reservoirs, quantum and classical, to series.
+///
+/// Recurrent networks (qrnn, qgru, qlstm, rnn, gru, lstm) see a window and start anew for each; reservoirs (quantum-reservoir, spin-network,
+/// echo-state) run along the whole series after a wash-out, and a window stands for its last row. Readouts are ridge, recursive (least
+/// squares) and gradient.
 ///
 /// The experiment is a TOML file; any key can be overridden with --set. Its data stand beside it or in data/. The run folder keeps the
 /// model, the losses and what the model tells as CSV and pictures, the circuits as OpenQASM; beside the model stand rivals that need no
@@ -55,7 +59,7 @@ struct TrainSettings {
     /// What is learned from.
     data: DataSettings,
     /// What learns.
-    model: CellSettings,
+    model: ModelSettings,
     /// How it is fitted.
     readout: ReadoutSettings,
 }

@@ -10,6 +10,8 @@ mod device;
 mod hamiltonian;
 /// Every key of an experiment is explained.
 mod keys;
+/// Models of series and reservoirs: trained, resumed, predicted, measured; bad input.
+mod learning;
 /// Which module may import which.
 mod layers;
 /// Circuits under noise: exactly, by trajectories, mitigated; devices and their mistakes.

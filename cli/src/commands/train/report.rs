@@ -54,7 +54,7 @@ impl TrainReport {
             test_loss: training.events().iter().map(|event| event.test_loss).collect(),
             nrmse: nrmse(&told, targets),
             persistence_nrmse: nrmse(&windows.persistence()[test], targets),
-            rivals: rivals(windows)?,
+            rivals: rivals(windows, training.model().features(), session.seed)?,
             seconds_per_epoch: session.seconds_per_epoch(),
             parameters: training.model().trained(),
             all_parameters: training.model().parameters().values().len(),
@@ -65,10 +65,10 @@ impl TrainReport {
     }
 }
 
-/// Test errors of the models without circuits, over the deviation of the targets.
-fn rivals(windows: &Windows) -> Result<BTreeMap<&'static str, f64>, Failure> {
+/// Test errors of the models without circuits, over the deviation of the targets; the echo-state network has as many features as the model.
+fn rivals(windows: &Windows, features: usize, seed: u64) -> Result<BTreeMap<&'static str, f64>, Failure> {
     let targets = &windows.targets()[windows.training()..];
-    let told = rival::all(windows).or_work("the rivals cannot be fitted")?;
+    let told = rival::all(windows, features, seed).or_work("the rivals cannot be fitted")?;
     Ok(told.into_iter().map(|(name, told)| (name, nrmse(&told, targets))).collect())
 }
 

@@ -93,7 +93,7 @@ fn capacity(
 ) -> Result<Capacity, LearnError> {
     settings.check()?;
     let length = settings.length();
-    if input.len() != length || input.is_empty() || features.len() % input.len() != 0 {
+    if input.len() != length || input.is_empty() || !features.len().is_multiple_of(input.len()) {
         return Err(LearnError::SizeMismatch { what: "steps of a capacity", expected: length, given: input.len() });
     }
     let columns = features.len() / input.len();

@@ -146,7 +146,7 @@ impl Windows {
             check_values("the input", input)?;
         }
         check_values("the target", target)?;
-        let count = length.checked_sub(window + horizon).unwrap_or_default();
+        let count = length.saturating_sub(window + horizon);
         let training = (train_fraction * count as f64).floor() as usize;
         if training == 0 || training == count {
             return Err(LearnError::SeriesTooShort { length, window, horizon });

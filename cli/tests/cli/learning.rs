@@ -132,7 +132,10 @@ fn bad_series_and_models_are_refused_at_their_place() {
         ("infinite.toml", &experiment("infinite.csv", 4)),
         ("long.toml", &experiment("good.csv", 100)),
         ("unknown.toml", &experiment("good.csv", 4).replace("qubits", "qbits")),
-        ("washed.toml", &experiment("good.csv", 4).replace("qrnn]\nqubits = 3\nreservoir = true", "spin-network]\nwash_out = 59")),
+        (
+            "washed.toml",
+            &experiment("good.csv", 4).replace("qrnn]\nqubits = 3\nreservoir = true", "spin-network]\nwash_out = 59"),
+        ),
     ]);
     let train = |name: &str| refusal(&["train", &path(&files, name)], 2);
     assert!(train("constant.toml").contains("all 60 values are 0.5"));
@@ -170,7 +173,10 @@ fn reservoirs_are_measured_beside_echo_state_networks() {
     assert_eq!(names, ["spins", "gates", "rival: echo-state network, 9 nodes", "rival: echo-state network, 3 nodes"]);
     for row in models {
         let (memory, features) = (row["memory"]["mean"].as_f64().expect("a mean"), row["features"].as_u64().expect("a count"));
-        assert!(memory > 0.1 && memory < features as f64 + 0.5 && row["trained_parameters"].as_u64() == Some(features + 1), "{row}");
+        assert!(
+            memory > 0.1 && memory < features as f64 + 0.5 && row["trained_parameters"].as_u64() == Some(features + 1),
+            "{row}"
+        );
         assert_eq!((row["echo_state"].as_u64(), row["memory_delays"].as_array().map(Vec::len)), (Some(2), Some(9)), "{row}");
     }
     for name in ["models.csv", "curves.csv", "memory.svg", "parity.svg", "fading.svg", "capacities.svg", "report.json"] {

@@ -82,7 +82,7 @@ pub fn assess(reservoir: &mut Reservoir, settings: &AssessmentSettings, stream: 
 pub fn forecast_error(features: &[f64], targets: &[f64], settings: &CapacitySettings) -> Result<f64, LearnError> {
     settings.check()?;
     let length = settings.length();
-    if targets.len() != length || features.len() % length != 0 {
+    if targets.len() != length || !features.len().is_multiple_of(length) {
         return Err(LearnError::SizeMismatch { what: "steps of a forecast", expected: length, given: targets.len() });
     }
     let columns = features.len() / length;

@@ -60,7 +60,7 @@ pub fn processing_capacity(
     check("steps", steps as f64, (2..=10_000_000).contains(&steps), "from 2 to 10000000")?;
     let deepest = delays.iter().copied().max().unwrap_or_default();
     check("delays", deepest as f64, deepest <= wash_out + 1, "at most wash_out + 1")?;
-    if input.len() != wash_out + steps || features.len() % input.len() != 0 {
+    if input.len() != wash_out + steps || !features.len().is_multiple_of(input.len()) {
         return Err(LearnError::SizeMismatch { what: "steps of a capacity", expected: wash_out + steps, given: input.len() });
     }
     let columns = features.len() / input.len();

@@ -248,12 +248,19 @@ impl Spins {
 
     fn value(&self, (readout, imaginary): &(Mat<f64>, bool)) -> f64 {
         let state = if *imaginary { &self.state.im } else { &self.state.re };
-        let columns = (0..state.ncols()).map(|column| {
-            let pairs = readout.col_as_slice(column).iter().zip(state.col_as_slice(column));
-            pairs.map(|(o, r)| o * r).sum::<f64>()
-        });
-        columns.sum()
+        (0..state.ncols()).map(|column| dot(readout.col_as_slice(column), state.col_as_slice(column))).sum()
     }
+}
+
+/// The product of two lists, in eight sums that the processor adds side by side.
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    let (a, rest_a) = a.as_chunks::<8>();
+    let (b, rest_b) = b.as_chunks::<8>();
+    let mut sums = [0.0; 8];
+    for (a, b) in a.iter().zip(b) {
+        sums.iter_mut().zip(a.iter().zip(b)).for_each(|(sum, (a, b))| *sum += a * b);
+    }
+    sums.iter().sum::<f64>() + rest_a.iter().zip(rest_b).map(|(a, b)| a * b).sum::<f64>()
 }
 
 impl Memory for Spins {

@@ -118,6 +118,11 @@ impl ReservoirModel {
         Ok(features[(windows.settings().window - 1) * self.reservoir.features()..].to_vec())
     }
 
+    /// The reservoir, in the state it was left in.
+    pub fn reservoir(&self) -> &Reservoir {
+        &self.reservoir
+    }
+
     fn tell(&self, features: &[f64]) -> f64 {
         let (weights, bias) = (self.parameters.get(self.readout.weight()), self.parameters.get(self.readout.bias())[0]);
         features.iter().zip(weights).map(|(x, w)| x * w).sum::<f64>() + bias

@@ -8,7 +8,7 @@ mod spin;
 mod tests;
 use std::fmt::Debug;
 
-use qloom_circuits::Stream;
+use qloom_circuits::{Circuit, Stream};
 use qloom_sim::binomial;
 use serde::{Deserialize, Serialize};
 
@@ -56,6 +56,11 @@ impl ReservoirSettings {
 trait Memory: Debug + Send {
     /// Number of features a step.
     fn features(&self) -> usize;
+
+    /// The circuit of a series, where it is made of gates.
+    fn program(&self, _rows: &[Vec<f64>]) -> Option<Result<Circuit, LearnError>> {
+        None
+    }
 
     /// Back to the state at the start; with `other` to another one, far away from it.
     fn start(&mut self, other: bool) -> Result<(), LearnError>;
@@ -111,6 +116,29 @@ impl Reservoir {
         let last = vec![0.0; memory.features()];
         let shots_at_start = Stream::load(&shots.save());
         Ok(Self { memory, probe, ranges: ranges.to_vec(), shots, shots_at_start, last, seen: Vec::new() })
+    }
+
+    /// A whole series, one list an input, as one circuit for a machine, from the state at the start.
+    ///
+    /// Input qubits that are reset are measured just before, into the bits `inputs`, step by step: averages of the others do not notice.
+    /// All qubits are measured after the last step, into the bits `last`. The other readings of earlier steps need a program that ends there.
+    ///
+    /// # Errors
+    /// For reservoirs that are not made of gates, with damping, noise or feedback, and for lists of other lengths.
+    pub fn program(&self, columns: &[Vec<f64>]) -> Result<Circuit, LearnError> {
+        let length = columns.first().map_or(0, Vec::len);
+        if columns.len() != self.ranges.len() || columns.iter().any(|column| column.len() != length) {
+            let (expected, given) = (self.ranges.len(), columns.len());
+            return Err(LearnError::SizeMismatch { what: "series of one length for a program", expected, given });
+        }
+        let scaled = |(column, [low, high]): (&Vec<f64>, &[f64; 2]), time: usize| (column[time] - low) / (high - low);
+        let row = |time| columns.iter().zip(&self.ranges).map(|pair| scaled(pair, time)).collect();
+        let rows: Vec<Vec<f64>> = (0..length).map(row).collect();
+        let refused = LearnError::Unsupported {
+            what: "only a reservoir made of gates without feedback is a program",
+            remedy: "use a quantum reservoir, or a spin network with Trotter steps",
+        };
+        if self.probe.feedback > 0.0 { Err(refused) } else { self.memory.program(&rows).unwrap_or(Err(refused)) }
     }
 
     /// Number of features a step.

@@ -24,7 +24,8 @@ use crate::{experiment, files};
 ///
 /// The experiment is a TOML file; any key can be overridden with --set. Its data stand beside it or in data/. The run folder keeps the
 /// model, the losses and what the model tells as CSV and pictures, the circuits as OpenQASM; beside the model stand rivals that need no
-/// circuit. After Ctrl-C or a crash the run goes on with --resume, bit for bit.
+/// circuit. Reservoirs of gates leave the whole series as one program of
+/// OpenQASM 3 where it is not too long. After Ctrl-C or a crash the run goes on with --resume, bit for bit.
 ///
 /// For example: qloom train experiments/pendulum.toml --out runs/pendulum
 #[derive(clap::Args)]

@@ -142,6 +142,7 @@ impl Encoding {
 }
 
 /// The circuits of a step.
+#[derive(Clone, Debug)]
 pub(super) struct Parts {
     pub(super) encode: Circuit,
     pub(super) evolve: Circuit,
@@ -152,6 +153,41 @@ pub(super) struct Parts {
 }
 
 impl Parts {
+    /// A whole series as one circuit with measurements and resets on the way; one list of inputs from 0 to 1 a step.
+    fn program(&self, rows: &[Vec<f64>]) -> Result<Circuit, LearnError> {
+        let (qubits, inputs) = (self.evolve.num_qubits(), rows.first().map_or(0, Vec::len));
+        let channels = |circuit: &Circuit| circuit.operations().iter().any(|part| matches!(part, Operation::Channel { .. }));
+        if channels(&self.encode) || channels(&self.evolve) {
+            return Err(LearnError::Unsupported {
+                what: "damping and noise are no operations of a program",
+                remedy: "leave them out: a machine has its own",
+            });
+        }
+        let mut program = Circuit::new(qubits);
+        let early = rows.len().saturating_sub(1) * inputs;
+        if early > 0 {
+            program.add_bits("inputs", early);
+        }
+        program.add_bits("last", qubits);
+        for (time, row) in rows.iter().enumerate() {
+            let angles: Vec<f64> = row.iter().map(|&s| self.angle.angle(s)).collect();
+            program.append(&self.encode.bind(&angles)?)?;
+            for _ in 0..self.nodes {
+                program.append(&self.evolve)?;
+            }
+            if time + 1 == rows.len() {
+                (0..qubits).for_each(|qubit| _ = program.measure(qubit, early + qubit));
+            } else if self.resets() {
+                (0..inputs).for_each(|input| _ = program.measure(input, time * inputs + input));
+            }
+        }
+        Ok(program)
+    }
+
+    fn resets(&self) -> bool {
+        self.encode.operations().iter().any(|part| matches!(part, Operation::Reset { .. }))
+    }
+
     /// Puts the noise behind the gates, and the damping behind each run of the circuit.
     pub(super) fn noisy(&mut self, damping: f64) -> Result<(), LearnError> {
         if let Some(noise) = self.noise {
@@ -171,6 +207,7 @@ impl Parts {
 /// A state driven by circuits.
 #[derive(Debug)]
 pub(super) struct Driven<S: State> {
+    parts: Parts,
     state: S,
     flip: S::Program,
     encode: S::Program,
@@ -201,6 +238,7 @@ impl<S: State> Driven<S> {
             Ok(Observable::new(&sum))
         });
         Ok(Self {
+            parts: parts.clone(),
             state: S::zero(qubits, SimulatorConfig { threads: 1, ..SimulatorConfig::default() })?,
             flip: S::compile(&flip)?,
             encode: S::compile(&parts.encode)?,
@@ -216,6 +254,10 @@ impl<S: State> Driven<S> {
 impl<S: State> Memory for Driven<S> {
     fn features(&self) -> usize {
         self.nodes * self.observables.len()
+    }
+
+    fn program(&self, rows: &[Vec<f64>]) -> Option<Result<Circuit, LearnError>> {
+        Some(self.parts.program(rows))
     }
 
     fn start(&mut self, other: bool) -> Result<(), LearnError> {

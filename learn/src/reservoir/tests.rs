@@ -109,6 +109,37 @@ fn shots_scatter_around_the_exact_values_and_can_be_repeated() {
     assert!((mean - 1.0).abs() < 0.15, "{mean}");
 }
 
+/// Measuring qubits that are about to be reset changes no average of the others.
+#[test]
+fn a_series_as_one_program_ends_where_the_reservoir_does() {
+    let columns = input(6);
+    let base = QuantumReservoir { qubits: 3, virtual_nodes: 2, ..QuantumReservoir::default() };
+    let trotter = SpinNetwork { qubits: 3, trotter: Some(2), ..SpinNetwork::default() };
+    for (settings, bits) in
+        [(gates(base.clone()), 8), (gates(QuantumReservoir { reset: false, ..base.clone() }), 8), (spins(trotter.clone()), 8)]
+    {
+        let reservoir = Reservoir::new(&settings, &[[0.0, 1.0]], &mut Stream::named(4, "reservoir")).expect("it fits");
+        let program = reservoir.program(&columns).expect("it is made of gates");
+        assert_eq!(program.num_bits(), bits);
+        let mut state = qloom_sim::PauliVector::zero(3, qloom_sim::SimulatorConfig::default()).expect("room");
+        state.run(&qloom_sim::PauliProgram::new(&program).expect("gates"), &[]).expect("it runs");
+        let features = run(&settings, &columns);
+        assert!(furthest(&state.expectation_z(), &features[features.len() - 3..]) < 1e-12, "{settings:?}");
+        // and it is OpenQASM 3
+        let (version, dialect) = (qloom_circuits::qasm::Version::V3, qloom_circuits::qasm::Dialect::default());
+        let text = qloom_circuits::qasm::write(&program, version, dialect).expect("it can be written");
+        assert!(text.contains("measure") && qloom_circuits::qasm::read(&text).is_ok());
+    }
+    for settings in [
+        spins(SpinNetwork { trotter: None, ..trotter.clone() }),
+        spins(SpinNetwork { feedback: 0.1, ..trotter }),
+        gates(QuantumReservoir { damping: 0.1, ..base }),
+    ] {
+        let reservoir = Reservoir::new(&settings, &[[0.0, 1.0]], &mut Stream::named(4, "reservoir")).expect("it fits");
+        assert!(reservoir.program(&columns).is_err());
+    }
+}
+
 #[test]
 fn feedback_is_part_of_the_input() {
     let network = SpinNetwork { qubits: 3, ..SpinNetwork::default() };

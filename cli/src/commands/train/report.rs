@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use qloom::circuits::qasm;
-use qloom::learn::{Windows, nrmse, rival};
+use qloom::learn::{Network, Windows, nrmse, rival};
 use serde::Serialize;
 
 use super::session::Session;
@@ -13,6 +13,9 @@ use crate::figure::{Figure, Mark, Scale, Series};
 use crate::output::{self, Report};
 use crate::run_folder::NamedFile;
 use crate::table;
+
+/// The longest program of a whole series that is written down.
+const MOST_OPERATIONS: usize = 200_000;
 
 /// What the command prints.
 #[derive(Serialize)]
@@ -144,6 +147,13 @@ pub fn files(session: &Session, report: &TrainReport) -> Result<Vec<NamedFile>, 
     ];
     if losses.len() > 1 {
         files.push(("losses.svg".to_owned(), loss_figure(session, &losses).into_bytes()));
+    }
+    if let Network::Reservoir(model) = training.model()
+        && let Ok(program) = model.reservoir().program(&windows.columns())
+        && program.operations().len() <= MOST_OPERATIONS
+    {
+        let text = qasm::write(&program, qasm::Version::V3, qasm::Dialect::default()).or_work("cannot write the program")?;
+        files.push(("series.qasm".to_owned(), text.into_bytes()));
     }
     for (name, circuit) in training.model().circuits().or_work("cannot write the circuits")? {
         let text = qasm::write(&circuit, qasm::Version::V3, qasm::Dialect::default()).or_work("cannot write the circuits")?;

@@ -12,6 +12,7 @@ mod jones;
 mod kernel;
 mod mitigate;
 mod predict;
+mod reservoir;
 mod search;
 mod simulate;
 mod train;
@@ -37,6 +38,7 @@ pub enum Command {
     Kernel(kernel::Arguments),
     Train(train::Arguments),
     Predict(predict::Arguments),
+    Reservoir(reservoir::Arguments),
 }
 
 impl Command {
@@ -59,6 +61,7 @@ impl Command {
             Command::Kernel(arguments) => arguments.json,
             Command::Train(arguments) => arguments.run.json,
             Command::Predict(arguments) => arguments.json,
+            Command::Reservoir(arguments) => arguments.json(),
         }
     }
 
@@ -80,7 +83,8 @@ impl Command {
             | Command::Completions(_)
             | Command::Unitary(_)
             | Command::Train(_)
-            | Command::Predict(_) => None,
+            | Command::Predict(_)
+            | Command::Reservoir(_) => None,
         }
     }
 
@@ -103,6 +107,7 @@ impl Command {
             Command::Kernel(arguments) => kernel::run(&arguments),
             Command::Train(arguments) => train::run(&arguments),
             Command::Predict(arguments) => predict::run(&arguments),
+            Command::Reservoir(arguments) => reservoir::run(&arguments),
         }
     }
 }

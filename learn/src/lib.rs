@@ -1,7 +1,8 @@
 //! From data to models: recurrent cells made of circuits, as trained networks and as reservoirs, for time series.
 //!
 //! A series is cut into windows ([`Windows`]); a [`RecurrentModel`] is a cell, quantum or classical, and a linear readout;
-//! [`SeriesTraining`] fits it, all of it or the readout alone.
+//! [`SeriesTraining`] fits it, all of it or the readout alone. A [`Reservoir`] keeps its state from step to step and runs along the whole
+//! series; [`measure`] says what it remembers.
 //!
 //! ```
 //! use qloom_circuits::Stream;
@@ -20,8 +21,12 @@ mod block;
 mod cell;
 mod error;
 mod kernel;
+pub mod measure;
 mod model;
+mod network;
+mod online;
 mod readout;
+mod reservoir;
 pub mod rival;
 pub mod series;
 mod training;
@@ -32,6 +37,9 @@ pub use cell::{Cell, CellSettings, CellState, CellStep, ClassicalCell, GruUpdate
 pub use error::LearnError;
 pub use kernel::{EncodedRows, FidelityKernel, MapSettings, repaired, smallest_eigenvalue};
 pub use model::{ModelFile, RecurrentModel};
+pub use network::{ModelSettings, Network, ReservoirModel};
+pub use online::{Force, RecursiveLeastSquares, RecursiveSettings};
 pub use readout::{GradientSettings, OptimizerSettings, ReadoutSettings, RidgeSettings, ridge};
+pub use reservoir::{EchoState, QuantumReservoir, Readouts, Reservoir, ReservoirSettings, SpinNetwork};
 pub use training::{EpochEvent, SeriesTraining, TrainingState};
 pub use windows::{Scale, Scaling, WindowSettings, Windows, nrmse};

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cell::{Cell, CellSettings};
 use crate::error::LearnError;
+use crate::network::{Kind, ModelSettings, Network, ReservoirModel};
 use crate::windows::{Scaling, WindowSettings};
 
 /// Windows worked out at a time where no gradient is wanted.
@@ -152,7 +153,10 @@ pub struct ModelFile {
     /// Version of the format.
     version: u32,
     /// What the network is made of.
-    pub cell: CellSettings,
+    pub model: ModelSettings,
+    /// Inputs that a reservoir encodes as 0 and as 1; none of a network over windows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    ranges: Vec<[f64; 2]>,
     /// How series are cut.
     pub windows: WindowSettings,
     /// Names of the columns of a row.
@@ -173,7 +177,7 @@ impl ModelFile {
 
     /// What is saved of a network.
     pub fn new(
-        model: &RecurrentModel,
+        model: &Network,
         windows: WindowSettings,
         (inputs, target): (Vec<String>, String),
         scaling: Vec<Scaling>,
@@ -182,13 +186,14 @@ impl ModelFile {
         Self {
             format: Self::FORMAT.to_owned(),
             version: Self::VERSION,
-            cell: model.settings.clone(),
+            model: model.settings(),
+            ranges: model.ranges().to_vec(),
             windows,
             inputs,
             target,
             scaling,
             seed,
-            parameters: model.parameters.values().to_vec(),
+            parameters: model.parameters().values().to_vec(),
         }
     }
 
@@ -227,9 +232,17 @@ impl ModelFile {
     ///
     /// # Errors
     /// When the parameters do not fit the cell.
-    pub fn model(&self) -> Result<RecurrentModel, LearnError> {
-        let mut model = RecurrentModel::new(&self.cell, self.inputs.len(), &mut Stream::named(self.seed, "model"))?;
-        let (expected, given) = (model.parameters.values().len(), self.parameters.len());
+    pub fn model(&self) -> Result<Network, LearnError> {
+        let mut stream = Stream::named(self.seed, "model");
+        let mut model = match self.model.kind() {
+            Kind::Cell(cell) => Network::Recurrent(RecurrentModel::new(&cell, self.inputs.len(), &mut stream)?),
+            Kind::Reservoir(_) if self.ranges.len() != self.inputs.len() => {
+                let (expected, given) = (self.inputs.len(), self.ranges.len());
+                return Err(LearnError::SizeMismatch { what: "ranges of the model file", expected, given });
+            }
+            Kind::Reservoir(settings) => Network::Reservoir(ReservoirModel::new(&settings, self.ranges.clone(), &mut stream)?),
+        };
+        let (expected, given) = (model.parameters().values().len(), self.parameters.len());
         if expected != given {
             return Err(LearnError::SizeMismatch { what: "parameters of the model file", expected, given });
         }
@@ -237,7 +250,7 @@ impl ModelFile {
             let (expected, given) = (self.inputs.len() + 1, self.scaling.len());
             return Err(LearnError::SizeMismatch { what: "scalings of the model file", expected, given });
         }
-        model.parameters.values_mut().copy_from_slice(&self.parameters);
+        model.parameters_mut().values_mut().copy_from_slice(&self.parameters);
         Ok(model)
     }
 }

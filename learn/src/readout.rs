@@ -1,10 +1,12 @@
 //! Linear readouts: in closed form, or by gradient descent.
 
 use faer::Mat;
+use faer::linalg::solvers::Svd;
 use qloom_nn::{Adam, AdamConfig, Gradients, NnError, Optimizer, Parameters, RmsProp, RmsPropConfig};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{LearnError, check};
+use crate::online::RecursiveSettings;
 
 /// How a readout, or a whole network, is fitted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -12,6 +14,8 @@ use crate::error::{LearnError, check};
 pub enum ReadoutSettings {
     /// In closed form; for reservoirs.
     Ridge(RidgeSettings),
+    /// Row by row, as the series goes on; for reservoirs.
+    Recursive(RecursiveSettings),
     /// By gradient descent.
     Gradient(GradientSettings),
 }
@@ -136,37 +140,64 @@ impl Descent {
 /// # Errors
 /// For a regularization that is negative or no number, sizes that do not fit, and features that are not finite.
 pub fn ridge(features: &[f64], targets: &[f64], columns: usize, settings: &RidgeSettings) -> Result<(Vec<f64>, f64), LearnError> {
-    let rows = targets.len();
-    if features.len() != rows * columns {
-        return Err(LearnError::SizeMismatch { what: "features of a readout", expected: rows * columns, given: features.len() });
+    if features.len() != targets.len() * columns {
+        let (expected, given) = (targets.len() * columns, features.len());
+        return Err(LearnError::SizeMismatch { what: "features of a readout", expected, given });
     }
-    let one = [settings.regularization];
-    let candidates = if settings.candidates.is_empty() { &one[..] } else { &settings.candidates };
-    for &value in candidates {
-        check("regularization", value, value.is_finite() && value >= 0.0, "finite and not negative")?;
+    Directions::new(features, columns)?.fit(targets, settings)
+}
+
+/// Rows of features with 1 added, as singular vectors: what one fit after another to other targets shares.
+#[derive(Debug)]
+pub(crate) struct Directions {
+    svd: Svd<f64>,
+    singular: Vec<f64>,
+    rows: usize,
+    columns: usize,
+}
+
+impl Directions {
+    /// Costs `rows columns^2`.
+    pub(crate) fn new(features: &[f64], columns: usize) -> Result<Self, LearnError> {
+        let rows = features.len() / columns.max(1);
+        if features.iter().any(|value| !value.is_finite()) {
+            return Err(LearnError::NoSolution { rows, columns });
+        }
+        let matrix =
+            Mat::from_fn(rows, columns + 1, |row, column| if column == columns { 1.0 } else { features[row * columns + column] });
+        let Ok(svd) = matrix.thin_svd() else { return Err(LearnError::NoSolution { rows, columns }) };
+        let singular = svd.S().column_vector().iter().copied().collect();
+        Ok(Self { svd, singular, rows, columns })
     }
-    if features.iter().chain(targets).any(|value| !value.is_finite()) {
-        return Err(LearnError::NoSolution { rows, columns });
+
+    /// See [`ridge`]; costs `rows columns`.
+    pub(crate) fn fit(&self, targets: &[f64], settings: &RidgeSettings) -> Result<(Vec<f64>, f64), LearnError> {
+        let Self { svd, singular, rows, columns } = self;
+        let (rows, columns) = (*rows, *columns);
+        let one = [settings.regularization];
+        let candidates = if settings.candidates.is_empty() { &one[..] } else { &settings.candidates };
+        for &value in candidates {
+            check("regularization", value, value.is_finite() && value >= 0.0, "finite and not negative")?;
+        }
+        if targets.len() != rows || targets.iter().any(|value| !value.is_finite()) {
+            return Err(LearnError::NoSolution { rows, columns });
+        }
+        // targets along the left vectors
+        let along: Vec<f64> = (0..singular.len()).map(|k| (0..rows).map(|row| svd.U()[(row, k)] * targets[row]).sum()).collect();
+        let score = |value: f64| {
+            let kept: Vec<f64> = singular.iter().map(|s| s * s / (s * s + value)).collect();
+            let inside: f64 = along.iter().zip(&kept).map(|(y, kept)| (y * (1.0 - kept)).powi(2)).sum();
+            let outside = targets.iter().map(|y| y * y).sum::<f64>() - along.iter().map(|y| y * y).sum::<f64>();
+            let freedom = rows as f64 - kept.iter().sum::<f64>();
+            (inside + outside.max(0.0)) / (freedom * freedom)
+        };
+        let chosen = candidates.iter().copied().min_by(|a, b| score(*a).total_cmp(&score(*b))).unwrap_or(settings.regularization);
+        let tiny = singular.first().copied().unwrap_or_default() * 1e-15;
+        let scaled: Vec<f64> =
+            singular.iter().zip(&along).map(|(s, y)| if *s <= tiny { 0.0 } else { s / (s * s + chosen) * y }).collect();
+        let weights = (0..=columns).map(|row| scaled.iter().enumerate().map(|(k, value)| svd.V()[(row, k)] * value).sum());
+        Ok((weights.collect(), chosen))
     }
-    let matrix =
-        Mat::from_fn(rows, columns + 1, |row, column| if column == columns { 1.0 } else { features[row * columns + column] });
-    let Ok(svd) = matrix.thin_svd() else { return Err(LearnError::NoSolution { rows, columns }) };
-    let singular: Vec<f64> = svd.S().column_vector().iter().copied().collect();
-    // targets along the left vectors
-    let along: Vec<f64> = (0..singular.len()).map(|k| (0..rows).map(|row| svd.U()[(row, k)] * targets[row]).sum()).collect();
-    let score = |value: f64| {
-        let kept: Vec<f64> = singular.iter().map(|s| s * s / (s * s + value)).collect();
-        let inside: f64 = along.iter().zip(&kept).map(|(y, kept)| (y * (1.0 - kept)).powi(2)).sum();
-        let outside = targets.iter().map(|y| y * y).sum::<f64>() - along.iter().map(|y| y * y).sum::<f64>();
-        let freedom = rows as f64 - kept.iter().sum::<f64>();
-        (inside + outside.max(0.0)) / (freedom * freedom)
-    };
-    let chosen = candidates.iter().copied().min_by(|a, b| score(*a).total_cmp(&score(*b))).unwrap_or(settings.regularization);
-    let tiny = singular.first().copied().unwrap_or_default() * 1e-15;
-    let scaled: Vec<f64> =
-        singular.iter().zip(&along).map(|(s, y)| if *s <= tiny { 0.0 } else { s / (s * s + chosen) * y }).collect();
-    let weights = (0..=columns).map(|row| scaled.iter().enumerate().map(|(k, value)| svd.V()[(row, k)] * value).sum());
-    Ok((weights.collect(), chosen))
 }
 
 #[cfg(test)]

@@ -1,18 +1,39 @@
 //! Models without circuits that every result stands beside.
 
 use crate::error::LearnError;
-use crate::readout::{RidgeSettings, ridge};
+use crate::readout::{ReadoutSettings, RidgeSettings, ridge};
+use crate::reservoir::{EchoState, ReservoirSettings};
+use crate::training::SeriesTraining;
 use crate::windows::Windows;
 
 /// Values of the regularization that cross-validation chooses from.
 const CANDIDATES: [f64; 7] = [1e-10, 1e-8, 1e-6, 1e-4, 1e-2, 1.0, 100.0];
 
-/// What each rival tells of the test windows, after it was fitted to the training windows: `persistence`, `linear`, `nvar`.
+/// What each rival tells of the test windows, after it was fitted to the training windows: `persistence`, `linear`, `nvar` and `echo-state`,
+/// the last with so many nodes.
 ///
 /// # Errors
 /// When a value is not finite.
-pub fn all(windows: &Windows) -> Result<Vec<(&'static str, Vec<f64>)>, LearnError> {
-    Ok(vec![("persistence", persistence(windows)), ("linear", linear(windows)?), ("nvar", nvar(windows)?)])
+pub fn all(windows: &Windows, nodes: usize, seed: u64) -> Result<Vec<(&'static str, Vec<f64>)>, LearnError> {
+    Ok(vec![
+        ("persistence", persistence(windows)),
+        ("linear", linear(windows)?),
+        ("nvar", nvar(windows)?),
+        ("echo-state", echo_state(windows, nodes, seed)?),
+    ])
+}
+
+/// An echo-state network of the default settings with so many nodes, its wash-out at most half of the training part.
+///
+/// # Errors
+/// When a value is not finite, or for too many nodes.
+pub fn echo_state(windows: &Windows, nodes: usize, seed: u64) -> Result<Vec<f64>, LearnError> {
+    let settings = EchoState { nodes, ..EchoState::default() };
+    let settings = EchoState { wash_out: settings.wash_out.min(windows.training() / 2), ..settings };
+    let readout = ReadoutSettings::Ridge(RidgeSettings { candidates: CANDIDATES.to_vec(), ..RidgeSettings::default() });
+    let mut training = SeriesTraining::of_reservoir(&ReservoirSettings::EchoState(settings), &readout, windows.clone(), seed)?;
+    training.step()?;
+    training.told(windows.training()..windows.len())
 }
 
 /// Nothing changes: the target's value at the end of the window.
@@ -69,6 +90,11 @@ mod tests {
         let windows = Windows::new(&[&drive, &y], &y, &WindowSettings { window: 2, ..WindowSettings::default() }).expect("long");
         let (straight, squares) = (linear(&windows).expect("finite"), nvar(&windows).expect("finite"));
         assert!(test(&squares, &windows) < 0.5 * test(&straight, &windows));
+        // NARMA-10 needs a memory longer than the window
+        let y = narma(10, &drive, 0.0).expect("it stays");
+        let windows = Windows::new(&[&drive], &y, &WindowSettings::default()).expect("long");
+        let remembered = test(&echo_state(&windows, 60, 1).expect("finite"), &windows);
+        assert!(remembered < 0.7 && test(&nvar(&windows).expect("finite"), &windows) > 1.1 * remembered, "{remembered}");
         // Lorenz's equations are quadratic
         let states = lorenz(0.025, 800);
         let column = |place: usize| states.iter().map(|state| state[place]).collect::<Vec<f64>>();

@@ -10,7 +10,10 @@ use serde::{Deserialize, Serialize};
 use crate::cell::CellSettings;
 use crate::error::LearnError;
 use crate::model::RecurrentModel;
+use crate::network::{Kind, ModelSettings, Network, ReservoirModel};
+use crate::online::{RecursiveLeastSquares, RecursiveSettings};
 use crate::readout::{Descent, GradientSettings, ReadoutSettings, RidgeSettings, ridge};
+use crate::reservoir::ReservoirSettings;
 use crate::windows::Windows;
 
 /// What an epoch gives.
@@ -29,8 +32,10 @@ pub struct EpochEvent {
 /// A reservoir's circuits are evaluated once, before the first epoch; its epochs only see the features.
 #[derive(Debug)]
 pub struct SeriesTraining {
-    model: RecurrentModel,
+    model: Network,
     windows: Windows,
+    /// Windows at the start that nothing is fitted to.
+    skipped: usize,
     fit: Fit,
     stream: Stream,
     events: Vec<EpochEvent>,
@@ -40,6 +45,8 @@ pub struct SeriesTraining {
 enum Fit {
     /// The readout in closed form.
     Closed { settings: RidgeSettings, features: Vec<f64> },
+    /// The readout row by row, in one pass.
+    Recursive { settings: RecursiveSettings, features: Vec<f64> },
     /// The readout by descent, its parameters by themselves.
     Readout { settings: GradientSettings, features: Vec<f64>, parameters: Parameters<f64>, linear: Linear, descent: Descent },
     /// Everything by descent.
@@ -57,44 +64,93 @@ pub struct TrainingState {
 }
 
 impl SeriesTraining {
-    /// Draws the network and, for a reservoir, evaluates its circuits on all windows.
+    /// Draws the model and, for a reservoir, evaluates its circuits on all windows.
     ///
     /// # Errors
     /// When sizes or settings do not fit, or a network that is no reservoir is to be fitted in closed form.
+    pub fn of_model(model: &ModelSettings, readout: &ReadoutSettings, windows: Windows, seed: u64) -> Result<Self, LearnError> {
+        match model.kind() {
+            Kind::Cell(cell) => Self::new(&cell, readout, windows, seed),
+            Kind::Reservoir(reservoir) => Self::of_reservoir(&reservoir, readout, windows, seed),
+        }
+    }
+
+    /// Draws a network over windows and, where only its readout is trained, evaluates its circuits on all windows.
+    ///
+    /// # Errors
+    /// As [`SeriesTraining::of_model`].
     pub fn new(cell: &CellSettings, readout: &ReadoutSettings, windows: Windows, seed: u64) -> Result<Self, LearnError> {
-        let mut model = RecurrentModel::new(cell, windows.inputs(), &mut Stream::named(seed, "model"))?;
-        let all = |model: &RecurrentModel| model.features(&rows(&windows, 0..windows.len()));
-        let fit = match (readout, cell.reservoir()) {
-            (ReadoutSettings::Ridge(settings), true) => Fit::Closed { settings: settings.clone(), features: all(&model)? },
-            (ReadoutSettings::Ridge(_), false) => {
-                return Err(LearnError::Unsupported {
-                    what: "ridge regression fits a readout, and the network is to be trained whole",
-                    remedy: "set reservoir = true, or use [train.readout.gradient]",
-                });
+        let model = RecurrentModel::new(cell, windows.inputs(), &mut Stream::named(seed, "model"))?;
+        if cell.reservoir() {
+            let features = model.features(&rows(&windows, 0..windows.len()))?;
+            return Self::of_features(Network::Recurrent(model), features, readout, windows, seed);
+        }
+        let ReadoutSettings::Gradient(settings) = readout else {
+            return Err(LearnError::Unsupported {
+                what: "ridge regression and recursive least squares fit a readout, and the network is to be trained whole",
+                remedy: "set reservoir = true, or use [train.readout.gradient]",
+            });
+        };
+        settings.check()?;
+        let fit = Fit::Whole { settings: settings.clone(), descent: Descent::new(&settings.optimizer, &model.parameters)? };
+        Ok(Self {
+            model: Network::Recurrent(model),
+            windows,
+            skipped: 0,
+            fit,
+            stream: Stream::named(seed, "order"),
+            events: Vec::new(),
+        })
+    }
+
+    /// Draws a reservoir and runs it along the whole series; a window stands for its last row.
+    ///
+    /// # Errors
+    /// When settings do not fit, or the wash-out leaves nothing to be fitted to.
+    pub fn of_reservoir(
+        reservoir: &ReservoirSettings,
+        readout: &ReadoutSettings,
+        windows: Windows,
+        seed: u64,
+    ) -> Result<Self, LearnError> {
+        let ranges = ReservoirModel::ranges(reservoir, &windows);
+        let mut model = ReservoirModel::new(reservoir, ranges, &mut Stream::named(seed, "model"))?;
+        let features = model.features(&windows)?;
+        Self::of_features(Network::Reservoir(model), features, readout, windows, seed)
+    }
+
+    /// A training of the readout alone.
+    fn of_features(
+        mut model: Network,
+        features: Vec<f64>,
+        readout: &ReadoutSettings,
+        windows: Windows,
+        seed: u64,
+    ) -> Result<Self, LearnError> {
+        let fit = match readout {
+            ReadoutSettings::Ridge(settings) => {
+                model.set_readout(&vec![0.0; model.features() + 1]);
+                Fit::Closed { settings: settings.clone(), features }
             }
-            (ReadoutSettings::Gradient(settings), true) => {
+            ReadoutSettings::Recursive(settings) => {
+                model.set_readout(&vec![0.0; model.features() + 1]);
+                Fit::Recursive { settings: *settings, features }
+            }
+            ReadoutSettings::Gradient(settings) => {
                 settings.check()?;
-                let features = all(&model)?;
                 let mut parameters = Parameters::new();
-                let linear =
-                    Linear::new(&mut parameters, "readout", (model.cell().outputs(), 1), &mut Stream::named(0, "readout"));
+                let linear = Linear::new(&mut parameters, "readout", (model.features(), 1), &mut Stream::named(0, "readout"));
                 parameters.values_mut().copy_from_slice(&model.readout());
                 let descent = Descent::new(&settings.optimizer, &parameters)?;
                 Fit::Readout { settings: settings.clone(), features, parameters, linear, descent }
             }
-            (ReadoutSettings::Gradient(settings), false) => {
-                settings.check()?;
-                Fit::Whole { settings: settings.clone(), descent: Descent::new(&settings.optimizer, &model.parameters)? }
-            }
         };
-        if let Fit::Closed { .. } = fit {
-            model.set_readout(&vec![0.0; model.cell().outputs() + 1]);
-        }
-        Ok(Self { model, windows, fit, stream: Stream::named(seed, "order"), events: Vec::new() })
+        let skipped = model.skipped(&windows)?;
+        Ok(Self { model, windows, skipped, fit, stream: Stream::named(seed, "order"), events: Vec::new() })
     }
 
     /// The network as it is now.
-    pub fn model(&self) -> &RecurrentModel {
+    pub fn model(&self) -> &Network {
         &self.model
     }
 
@@ -111,7 +167,7 @@ impl SeriesTraining {
     /// Number of epochs in all.
     pub fn epochs(&self) -> usize {
         match &self.fit {
-            Fit::Closed { .. } => 1,
+            Fit::Closed { .. } | Fit::Recursive { .. } => 1,
             Fit::Readout { settings, .. } | Fit::Whole { settings, .. } => settings.epochs,
         }
     }
@@ -142,30 +198,40 @@ impl SeriesTraining {
     /// What the simulation refuses.
     pub fn told(&self, range: std::ops::Range<usize>) -> Result<Vec<f64>, LearnError> {
         match &self.fit {
-            Fit::Closed { features, .. } | Fit::Readout { features, .. } => {
+            Fit::Closed { features, .. } | Fit::Recursive { features, .. } | Fit::Readout { features, .. } => {
                 let weights = self.model.readout();
                 let (bias, weights) = weights.split_last().expect("a bias");
                 let rows = features.chunks(weights.len()).skip(range.start).take(range.len());
                 Ok(rows.map(|row| row.iter().zip(weights).map(|(x, w)| x * w).sum::<f64>() + bias).collect())
             }
-            Fit::Whole { .. } => self.model.predict(&rows(&self.windows, range)),
+            Fit::Whole { .. } => recurrent(&self.model).predict(&rows(&self.windows, range)),
         }
     }
 
     /// Fits once through the training windows; the loss.
     fn train(&mut self) -> Result<f64, LearnError> {
-        let Self { model, windows, fit, stream, .. } = self;
+        let Self { model, windows, fit, stream, skipped, .. } = self;
+        let first = *skipped;
         let (count, targets) = (windows.training(), windows.targets());
         match fit {
             Fit::Closed { settings, features } => {
-                let columns = model.cell().outputs();
-                let (weights, _) = ridge(&features[..count * columns], &targets[..count], columns, settings)?;
+                let columns = model.features();
+                let known = &features[first * columns..count * columns];
+                let (weights, _) = ridge(known, &targets[first..count], columns, settings)?;
                 model.set_readout(&weights);
-                Ok(mean_square_error(&self.told(0..count)?, &self.windows.targets()[..count]))
+                Ok(mean_square_error(&self.told(first..count)?, &self.windows.targets()[first..count]))
+            }
+            Fit::Recursive { settings, features } => {
+                let columns = model.features();
+                let mut readout = RecursiveLeastSquares::new(columns, settings)?;
+                let rows = features[first * columns..count * columns].chunks(columns).zip(&targets[first..count]);
+                rows.for_each(|(row, target)| _ = readout.update(row, *target));
+                model.set_readout(readout.weights());
+                Ok(mean_square_error(&self.told(first..count)?, &self.windows.targets()[first..count]))
             }
             Fit::Readout { settings, features, parameters, linear, descent } => {
-                let columns = model.cell().outputs();
-                let order = order(count, settings.shuffle, stream);
+                let columns = model.features();
+                let order = order(first..count, settings.shuffle, stream);
                 let (mut workspace, mut gradients) = (Workspace::new(), Gradients::zeros(parameters));
                 let (mut sum, mut batches) = (0.0, 0);
                 for batch in order.chunks(settings.batch) {
@@ -186,7 +252,8 @@ impl SeriesTraining {
                 Ok(sum / f64::from(batches))
             }
             Fit::Whole { settings, descent } => {
-                let order = order(count, settings.shuffle, stream);
+                let Network::Recurrent(model) = model else { unreachable!("{WHOLE}") };
+                let order = order(0..count, settings.shuffle, stream);
                 let (mut workspace, mut gradients) = (Workspace::new(), Gradients::zeros(&model.parameters));
                 let (mut sum, mut batches) = (0.0, 0);
                 for batch in order.chunks(settings.batch) {
@@ -210,9 +277,9 @@ impl SeriesTraining {
     /// What it is resumed from.
     pub fn state(&self) -> TrainingState {
         let (parameters, (steps, moments)) = match &self.fit {
-            Fit::Closed { .. } => (self.model.parameters.values().to_vec(), (0, Vec::new())),
+            Fit::Closed { .. } | Fit::Recursive { .. } => (self.model.parameters().values().to_vec(), (0, Vec::new())),
             Fit::Readout { descent, .. } | Fit::Whole { descent, .. } => {
-                (self.model.parameters.values().to_vec(), descent.save())
+                (self.model.parameters().values().to_vec(), descent.save())
             }
         };
         TrainingState { parameters, steps, moments, stream: self.stream.save(), events: self.events.clone() }
@@ -223,13 +290,13 @@ impl SeriesTraining {
     /// # Errors
     /// When it belongs to other sizes.
     pub fn resume(&mut self, state: &TrainingState) -> Result<(), LearnError> {
-        let (expected, given) = (self.model.parameters.values().len(), state.parameters.len());
+        let (expected, given) = (self.model.parameters().values().len(), state.parameters.len());
         if expected != given {
             return Err(LearnError::SizeMismatch { what: "parameters of the saved state", expected, given });
         }
-        self.model.parameters.values_mut().copy_from_slice(&state.parameters);
+        self.model.parameters_mut().values_mut().copy_from_slice(&state.parameters);
         match &mut self.fit {
-            Fit::Closed { .. } => {}
+            Fit::Closed { .. } | Fit::Recursive { .. } => {}
             Fit::Readout { descent, parameters, .. } => {
                 descent.load(state.steps, &state.moments)?;
                 parameters.values_mut().copy_from_slice(&self.model.readout());
@@ -242,15 +309,24 @@ impl SeriesTraining {
     }
 }
 
+const WHOLE: &str = "only networks over windows are trained whole";
+
+fn recurrent(model: &Network) -> &RecurrentModel {
+    match model {
+        Network::Recurrent(model) => model,
+        Network::Reservoir(_) => unreachable!("{WHOLE}"),
+    }
+}
+
 fn rows(windows: &Windows, range: std::ops::Range<usize>) -> Vec<&[f64]> {
     range.map(|index| windows.window(index)).collect()
 }
 
 /// The windows of an epoch in the order in which they are seen.
-fn order(count: usize, shuffle: bool, stream: &mut Stream) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..count).collect();
+fn order(windows: std::ops::Range<usize>, shuffle: bool, stream: &mut Stream) -> Vec<usize> {
+    let mut order: Vec<usize> = windows.collect();
     if shuffle {
-        (1..count).rev().for_each(|place| order.swap(place, stream.below(place + 1)));
+        (1..order.len()).rev().for_each(|place| order.swap(place, stream.below(place + 1)));
     }
     order
 }

@@ -146,7 +146,7 @@ impl Windows {
             check_values("the input", input)?;
         }
         check_values("the target", target)?;
-        let count = length.checked_sub(window + horizon).unwrap_or_default();
+        let count = length.saturating_sub(window + horizon);
         let training = (train_fraction * count as f64).floor() as usize;
         if training == 0 || training == count {
             return Err(LearnError::SeriesTooShort { length, window, horizon });
@@ -187,6 +187,14 @@ impl Windows {
     pub fn window(&self, index: usize) -> &[f64] {
         let size = self.settings.window * self.inputs;
         &self.values[index * size..(index + 1) * size]
+    }
+
+    /// The rows of all windows as one series for each input.
+    pub fn columns(&self) -> Vec<Vec<f64>> {
+        let first = self.window(0).chunks(self.inputs);
+        let later = (1..self.len()).flat_map(|index| self.window(index).chunks(self.inputs).next_back());
+        let rows: Vec<&[f64]> = first.chain(later).collect();
+        (0..self.inputs).map(|input| rows.iter().map(|row| row[input]).collect()).collect()
     }
 
     /// The value to tell for each window.
@@ -232,6 +240,7 @@ mod tests {
         let both = Windows::new(&[&series, &drive], &drive, &settings).expect("long enough");
         assert_eq!(both.window(1), [series[1], drive[1], series[2], drive[2]]);
         assert_eq!((both.targets()[1], both.len()), (drive[5], 235));
+        assert_eq!(both.columns(), [&series[..236], &drive[..236]]);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::table::Table;
 /// Tell what follows each window of a series, by a model that qloom train has made.
 ///
 /// The series is a CSV file with the model's input columns. There is one prediction for each full window, the last ones beyond the end
-/// of the file; they are in the unit of the series. Where the file has the column that is told, the error is given too. With --rollout
+/// of the file; a reservoir runs along the file and tells nothing before its wash-out is over. They are in the unit of the series. Where the file has the column that is told, the error is given too. With --rollout
 /// the model goes on from its own predictions.
 ///
 /// For example: qloom predict runs/pendulum/model.json pendulum.csv --json
@@ -59,7 +59,7 @@ impl Report for PredictReport {
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let place = format!("{} is not a model file", arguments.model.display());
     let model_file = ModelFile::from_json(&files::read_text(&arguments.model)?).or_input(&place)?;
-    let model = model_file.model().or_input(&place)?;
+    let mut model = model_file.model().or_input(&place)?;
     let file = arguments.file.display().to_string();
     let table = Table::read(&files::read_text(&arguments.file)?, &file)?;
     let scaled = |(name, scaling): (&String, &qloom::learn::Scaling)| -> Result<Vec<f64>, Failure> {
@@ -68,20 +68,16 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mut columns: Vec<Vec<f64>> = model_file.inputs.iter().zip(&model_file.scaling).map(scaled).collect::<Result<_, _>>()?;
     let (window, horizon) = (model_file.windows.window, model_file.windows.horizon);
     let length = columns.first().map_or(0, Vec::len);
-    if length < window {
+    let needed = window.max(model.wash_out() + 1);
+    if length < needed {
         return Err(Failure::input(format!(
-            "{file} has {length} rows, and the model sees {window} at a time; give at least as many"
+            "{file} has {length} rows, and the model tells nothing before row {needed}; give more"
         )));
     }
     let unit = model_file.scaling.last().copied().unwrap_or(qloom::learn::Scaling::NONE);
-    let cut = |columns: &[Vec<f64>], first: usize| -> Vec<f64> {
-        (first..first + window).flat_map(|row| columns.iter().map(move |column| column[row])).collect()
-    };
-    let values: Vec<Vec<f64>> = (0..=length - window).map(|first| cut(&columns, first)).collect();
-    let windows: Vec<&[f64]> = values.iter().map(Vec::as_slice).collect();
-    let told = model.predict(&windows).or_work("the model cannot be evaluated")?;
+    let (seen, told) = model.along(&columns, window).or_work("the model cannot be evaluated")?;
     let predictions: Vec<f64> = told.iter().map(|&value| unit.undo(value)).collect();
-    let first = window - 1 + horizon;
+    let first = seen + horizon;
     let nrmse = match table.column(&model_file.target) {
         Some(_) => {
             let targets = table.numbers(&model_file.target, &file)?;
@@ -101,7 +97,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         for _ in 0..steps {
             // the last prediction is a value of the series from now on, in the scale of the inputs
             columns[0].push(model_file.scaling[0].apply(unit.undo(next)));
-            next = model.predict(&[&cut(&columns, columns[0].len() - window)]).or_work("the model cannot be evaluated")?[0];
+            next = model.follow(&columns, window).or_work("the model cannot be evaluated")?;
             rollout.push(unit.undo(next));
         }
     }

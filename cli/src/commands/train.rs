@@ -5,7 +5,7 @@ mod session;
 
 use std::path::{Path, PathBuf};
 
-use qloom::learn::{CellSettings, ReadoutSettings, Scale, WindowSettings};
+use qloom::learn::{ModelSettings, ReadoutSettings, Scale, WindowSettings};
 use serde::{Deserialize, Serialize};
 
 use self::session::Session;
@@ -18,9 +18,14 @@ use crate::{experiment, files};
 
 /// Fit a model to data: recurrent networks and reservoirs, quantum and classical, to series.
 ///
+/// Recurrent networks (qrnn, qgru, qlstm, rnn, gru, lstm) see a window and start anew for each; reservoirs (quantum-reservoir, spin-network,
+/// echo-state) run along the whole series after a wash-out, and a window stands for its last row. Readouts are ridge, recursive (least
+/// squares) and gradient.
+///
 /// The experiment is a TOML file; any key can be overridden with --set. Its data stand beside it or in data/. The run folder keeps the
 /// model, the losses and what the model tells as CSV and pictures, the circuits as OpenQASM; beside the model stand rivals that need no
-/// circuit. After Ctrl-C or a crash the run goes on with --resume, bit for bit.
+/// circuit. Reservoirs of gates leave the whole series as one program of
+/// OpenQASM 3 where it is not too long. After Ctrl-C or a crash the run goes on with --resume, bit for bit.
 ///
 /// For example: qloom train experiments/pendulum.toml --out runs/pendulum
 #[derive(clap::Args)]
@@ -55,7 +60,7 @@ struct TrainSettings {
     /// What is learned from.
     data: DataSettings,
     /// What learns.
-    model: CellSettings,
+    model: ModelSettings,
     /// How it is fitted.
     readout: ReadoutSettings,
 }

@@ -12,6 +12,8 @@ mod hamiltonian;
 mod keys;
 /// Which module may import which.
 mod layers;
+/// Models of series and reservoirs: trained, resumed, predicted, measured; bad input.
+mod learning;
 /// Circuits under noise: exactly, by trajectories, mitigated; devices and their mistakes.
 mod noise;
 /// What cannot be written or read: full disks, links, devices, pipes.

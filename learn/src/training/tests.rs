@@ -1,6 +1,7 @@
 use super::*;
 use crate::cell::{ClassicalCell, QuantumCell, Start};
 use crate::model::ModelFile;
+use crate::reservoir::SpinNetwork;
 use crate::series::{damped_pendulum, narma, narma_drive, scaled};
 use crate::windows::{Scaling, WindowSettings, nrmse};
 
@@ -106,8 +107,9 @@ fn saved_models_tell_the_same() {
     let text = file.to_json().expect("finite");
     let again = ModelFile::from_json(&text).expect("its own text");
     assert_eq!(again, file);
-    let told = again.model().expect("fits").predict(&rows).expect("exact");
-    assert_eq!(told, training.model().predict(&rows).expect("exact"));
+    let model = again.model().expect("fits");
+    let told = recurrent(&model).predict(&rows).expect("exact");
+    assert_eq!(told, recurrent(training.model()).predict(&rows).expect("exact"));
     let cached = training.told(0..windows.len()).expect("cached");
     assert!(told.iter().zip(&cached).all(|(a, b)| (a - b).abs() < 1e-13));
     assert!(nrmse(&told[157..], &windows.targets()[157..]) < 0.6);
@@ -122,6 +124,45 @@ fn saved_models_tell_the_same() {
         let error = ModelFile::from_json(&text).and_then(|file| file.model().map(|_| ())).expect_err("it is wrong").to_string();
         assert!(error.contains(message), "{error}");
     }
+}
+
+#[test]
+fn reservoirs_run_along_the_series_and_are_saved() {
+    let drive = crate::series::uniform_drive(700, &mut Stream::named(1, "drive"));
+    let target = narma(5, &drive, 0.0).expect("it stays");
+    let windows = Windows::new(&[&drive], &target, &WindowSettings::default()).expect("long enough");
+    let network = SpinNetwork { qubits: 4, virtual_nodes: 4, ..SpinNetwork::default() };
+    let settings = ReservoirSettings::SpinNetwork(network.clone());
+    for readout in [
+        ReadoutSettings::Ridge(RidgeSettings::default()),
+        ReadoutSettings::Recursive(RecursiveSettings::default()),
+        ReadoutSettings::Gradient(GradientSettings { epochs: 3, ..Default::default() }),
+    ] {
+        let mut training = SeriesTraining::of_reservoir(&settings, &readout, windows.clone(), 3).expect("fits");
+        while training.step().expect("finite").is_some() {}
+        let test = windows.training()..windows.len();
+        let error = nrmse(&training.told(test.clone()).expect("cached"), &windows.targets()[test]);
+        assert!(error < if training.epochs() == 1 { 0.6 } else { 2.0 }, "{error} with {readout:?}");
+        // saved, read and run along the same series
+        let names = (vec!["u".to_owned()], "y".to_owned());
+        let file = ModelFile::new(training.model(), *windows.settings(), names, vec![Scaling::NONE; 2], 3);
+        let again = ModelFile::from_json(&file.to_json().expect("finite")).expect("its own text");
+        let mut model = again.model().expect("fits");
+        let (first, told) = model.along(std::slice::from_ref(&drive), 4).expect("long enough");
+        assert_eq!((first, told.len()), (20, 680));
+        // window i ends at row i + 3
+        let cached = training.told(first - 3..windows.len()).expect("cached");
+        assert!(told.iter().zip(&cached).all(|(a, b)| (a - b).abs() < 1e-12));
+        let mut longer = drive.clone();
+        longer.push(0.3);
+        let next = model.follow(&[longer.clone()], 4).expect("a step");
+        assert!((next - model.along(&[longer], 4).expect("long").1[680]).abs() < 1e-14);
+    }
+    // nothing is left to be fitted to, or to be told
+    let long = ReservoirSettings::SpinNetwork(SpinNetwork { wash_out: 690, ..network });
+    let ridge = ReadoutSettings::Ridge(RidgeSettings::default());
+    let error = SeriesTraining::of_reservoir(&long, &ridge, windows, 3).expect_err("too long").to_string();
+    assert!(error.contains("wash_out is 690"), "{error}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use qloom::circuits::qasm;
-use qloom::learn::{Windows, nrmse, rival};
+use qloom::learn::{Network, Windows, nrmse, rival};
 use serde::Serialize;
 
 use super::session::Session;
@@ -13,6 +13,9 @@ use crate::figure::{Figure, Mark, Scale, Series};
 use crate::output::{self, Report};
 use crate::run_folder::NamedFile;
 use crate::table;
+
+/// The longest program of a whole series that is written down.
+const MOST_OPERATIONS: usize = 200_000;
 
 /// What the command prints.
 #[derive(Serialize)]
@@ -54,7 +57,7 @@ impl TrainReport {
             test_loss: training.events().iter().map(|event| event.test_loss).collect(),
             nrmse: nrmse(&told, targets),
             persistence_nrmse: nrmse(&windows.persistence()[test], targets),
-            rivals: rivals(windows)?,
+            rivals: rivals(windows, training.model().features(), session.seed)?,
             seconds_per_epoch: session.seconds_per_epoch(),
             parameters: training.model().trained(),
             all_parameters: training.model().parameters().values().len(),
@@ -65,10 +68,10 @@ impl TrainReport {
     }
 }
 
-/// Test errors of the models without circuits, over the deviation of the targets.
-fn rivals(windows: &Windows) -> Result<BTreeMap<&'static str, f64>, Failure> {
+/// Test errors of the models without circuits, over the deviation of the targets; the echo-state network has as many features as the model.
+fn rivals(windows: &Windows, features: usize, seed: u64) -> Result<BTreeMap<&'static str, f64>, Failure> {
     let targets = &windows.targets()[windows.training()..];
-    let told = rival::all(windows).or_work("the rivals cannot be fitted")?;
+    let told = rival::all(windows, features, seed).or_work("the rivals cannot be fitted")?;
     Ok(told.into_iter().map(|(name, told)| (name, nrmse(&told, targets))).collect())
 }
 
@@ -144,6 +147,13 @@ pub fn files(session: &Session, report: &TrainReport) -> Result<Vec<NamedFile>, 
     ];
     if losses.len() > 1 {
         files.push(("losses.svg".to_owned(), loss_figure(session, &losses).into_bytes()));
+    }
+    if let Network::Reservoir(model) = training.model()
+        && let Ok(program) = model.reservoir().program(&windows.columns())
+        && program.operations().len() <= MOST_OPERATIONS
+    {
+        let text = qasm::write(&program, qasm::Version::V3, qasm::Dialect::default()).or_work("cannot write the program")?;
+        files.push(("series.qasm".to_owned(), text.into_bytes()));
     }
     for (name, circuit) in training.model().circuits().or_work("cannot write the circuits")? {
         let text = qasm::write(&circuit, qasm::Version::V3, qasm::Dialect::default()).or_work("cannot write the circuits")?;

@@ -53,7 +53,7 @@ impl Session {
         let seen: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
         let windows = Windows::new(&seen, &target, &settings).or_input(&file)?;
         let (model, readout) = (&experiment.train.model, &experiment.train.readout);
-        let training = SeriesTraining::new(model, readout, windows, experiment.seed).or_input(PLACE)?;
+        let training = SeriesTraining::of_model(model, readout, windows, experiment.seed).or_input(PLACE)?;
         Ok(Self {
             training,
             name: experiment.name.clone(),

@@ -1,0 +1,83 @@
+//! What is read of a reservoir, and how: the settings that all of them share.
+
+use qloom_circuits::{Pauli, PauliString, PauliSum};
+use serde::{Deserialize, Serialize};
+
+use crate::error::{LearnError, check};
+
+/// Which Pauli strings are measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Readouts {
+    /// `z`: Z of each qubit; `z-zz`: those and their products of two; `xyz`: all three Paulis of each qubit.
+    Named(String),
+    /// Strings such as `X0 Y3`.
+    Strings(Vec<String>),
+}
+
+impl Default for Readouts {
+    fn default() -> Self {
+        Readouts::Named("z".to_owned())
+    }
+}
+
+impl Readouts {
+    /// The strings on so many qubits.
+    ///
+    /// # Errors
+    /// For a name that is unknown, text that is no single Pauli string, and an empty list.
+    pub fn strings(&self, qubits: usize) -> Result<Vec<PauliString>, LearnError> {
+        let on = |pauli: Pauli| (0..qubits).map(move |qubit| PauliString::from_letters([(qubit, pauli)]));
+        match self {
+            Readouts::Named(name) => match name.as_str() {
+                "z" => Ok(on(Pauli::Z).collect()),
+                "xyz" => Ok(on(Pauli::X).chain(on(Pauli::Y)).chain(on(Pauli::Z)).collect()),
+                "z-zz" => {
+                    let pairs = (0..qubits).flat_map(|a| (a + 1..qubits).map(move |b| [(a, Pauli::Z), (b, Pauli::Z)]));
+                    Ok(on(Pauli::Z).chain(pairs.map(PauliString::from_letters)).collect())
+                }
+                _ => Err(LearnError::Unsupported {
+                    what: "`readouts` has a name that is unknown",
+                    remedy: "give \"z\", \"z-zz\", \"xyz\", or a list of strings such as [\"Z0\", \"X0 Y1\"]",
+                }),
+            },
+            Readouts::Strings(list) => {
+                check("the number of readouts", list.len() as f64, !list.is_empty(), "at least 1")?;
+                list.iter().map(|text| single(text, qubits)).collect()
+            }
+        }
+    }
+}
+
+fn single(text: &str, qubits: usize) -> Result<PauliString, LearnError> {
+    match PauliSum::from_text(text, qubits)?.terms() {
+        [(string, 1.0)] if *string != PauliString::IDENTITY => Ok(*string),
+        _ => Err(LearnError::Unsupported {
+            what: "an entry of `readouts` is no Pauli string by itself",
+            remedy: "give one product of letters without a factor, such as \"X0 Y1\"",
+        }),
+    }
+}
+
+/// How a reservoir is driven and read, whatever it is made of.
+#[derive(Clone, Debug)]
+pub(super) struct Probe {
+    pub(super) wash_out: usize,
+    pub(super) range: Option<[f64; 2]>,
+    pub(super) feedback: f64,
+    pub(super) shots: Option<u64>,
+    pub(super) rewind: Option<usize>,
+}
+
+impl Probe {
+    pub(super) fn check(&self) -> Result<(), LearnError> {
+        check("feedback", self.feedback, (0.0..=1.0).contains(&self.feedback), "from 0 to 1")?;
+        if let Some(shots) = self.shots {
+            check("shots", shots as f64, shots > 0, "at least 1")?;
+        }
+        match self.rewind {
+            Some(rewind) => check("rewind", rewind as f64, rewind > 0, "at least 1"),
+            None => Ok(()),
+        }
+    }
+}

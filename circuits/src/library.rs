@@ -5,7 +5,9 @@ mod feature_map;
 mod random;
 mod state;
 
-pub use ansatz::{brickwork, hardware_efficient, zz_feature_map};
+pub use ansatz::{
+    basic_entangler, brickwork, efficient_su2, hardware_efficient, real_amplitudes, strongly_entangling, zz_feature_map,
+};
 pub use feature_map::{Entanglement, FeatureMap};
 pub use random::random;
 pub use state::{ghz, qft, w_state};

@@ -1,6 +1,6 @@
 //! Figures as SVG: every plot that a command writes.
 
-use kuva::prelude::{Layout, LinePlot, Plot, ScatterPlot, render_to_svg};
+use kuva::prelude::{Heatmap, Layout, LinePlot, Plot, ScatterPlot, render_to_svg};
 
 /// Points of one kind.
 pub struct Series {
@@ -71,6 +71,39 @@ impl Figure<'_> {
             Scale::LogLog => layout.with_log_y().with_log_x(),
         };
         let layout = layout.with_title(self.title).with_x_label(self.x_label).with_y_label(self.y_label);
+        render_to_svg(plots, layout)
+    }
+}
+
+/// A matrix drawn as coloured cells, the first row on top.
+pub struct Grid<'a> {
+    /// What stands above it.
+    pub title: &'a str,
+    /// The matrix, row by row.
+    pub values: Vec<Vec<f64>>,
+    /// Names of both rows and columns; none are written without.
+    pub names: Vec<String>,
+    /// Whether each cell has its number.
+    pub numbers: bool,
+}
+
+impl Grid<'_> {
+    /// The figure as SVG; nothing of an empty matrix.
+    pub fn svg(self) -> String {
+        if self.values.is_empty() {
+            return String::new();
+        }
+        let mut map = Heatmap::new().with_data(self.values);
+        if self.numbers {
+            map = map.with_values();
+        }
+        let plots = vec![Plot::Heatmap(map)];
+        let mut layout = Layout::auto_from_plots(&plots).with_title(self.title);
+        if !self.names.is_empty() {
+            // vertical categories are named from below
+            layout = layout.with_x_categories(self.names.clone()).with_y_categories(self.names.into_iter().rev().collect());
+            layout = layout.with_x_label("told as").with_y_label("label");
+        }
         render_to_svg(plots, layout)
     }
 }

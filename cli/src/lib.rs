@@ -21,6 +21,7 @@ mod hdf5;
 mod interrupt;
 mod job;
 mod knots;
+mod labelled_file;
 mod lock;
 mod machine;
 mod manifest;

@@ -110,6 +110,54 @@ pub enum LearnError {
         /// Its columns.
         columns: usize,
     },
+    /// Nothing to tell apart.
+    #[error("there are {classes} classes; a classifier needs rows of two at least")]
+    TooFewClasses {
+        /// Classes there are.
+        classes: usize,
+    },
+    /// A class that the rows do not have.
+    #[error("class \"{class}\" is none of {classes}")]
+    UnknownClass {
+        /// The class.
+        class: String,
+        /// Those there are.
+        classes: String,
+    },
+    /// A class without a row to learn from.
+    #[error("class {class} has no row to learn from; add rows or leave the class out")]
+    EmptyClass {
+        /// The class, from 1.
+        class: usize,
+    },
+    /// A number that a feature map or a kernel does not take.
+    #[error("row {row}, column {column} is {value}; it must be {requirement}")]
+    OutsideDomain {
+        /// Its row, from 1.
+        row: usize,
+        /// Its column, from 1.
+        column: usize,
+        /// The number.
+        value: f64,
+        /// What it has to satisfy.
+        requirement: &'static str,
+    },
+    /// An iteration that did not end.
+    #[error("{what} did not converge in {steps} steps; scale the features, lower c or raise the tolerance")]
+    NotConverged {
+        /// What was fitted.
+        what: &'static str,
+        /// Steps done.
+        steps: usize,
+    },
+    /// A kernel matrix too large.
+    #[error("{rows} rows have a kernel matrix of {rows} x {rows} numbers; at most {limit} rows are fitted, take a part of them")]
+    TooManyRows {
+        /// Rows there are.
+        rows: usize,
+        /// The most.
+        limit: usize,
+    },
     /// The simulation refused.
     #[error(transparent)]
     Sim(#[from] SimError),

@@ -182,14 +182,11 @@ impl FidelityKernel {
     /// As [`FidelityKernel::encode`].
     pub fn gram(&mut self, rows: &[f64]) -> Result<Mat<f64>, LearnError> {
         let states = self.encode(rows)?;
-        let mut gram = states.overlaps(&states, self.config.threads);
-        for column in 0..gram.ncols() {
-            gram[(column, column)] = 1.0;
-            for row in column + 1..gram.nrows() {
-                gram[(column, row)] = gram[(row, column)];
-            }
-        }
-        Ok(gram)
+        // the part below the diagonal, the blocks on it whole
+        let parts = states.blocks(self.config.threads, states.len(), |first, width| states.block(first, &states, first, width));
+        let entry = |row: usize, column: usize| parts[column / BLOCK][(row - column / BLOCK * BLOCK, column % BLOCK)];
+        let count = states.len();
+        Ok(Mat::from_fn(count, count, |row, column| if row == column { 1.0 } else { entry(row.max(column), row.min(column)) }))
     }
 }
 
@@ -212,26 +209,31 @@ impl EncodedRows {
 
     /// The fidelities of these rows, down, with others, across, in blocks that do not depend on the number of threads.
     pub fn overlaps(&self, others: &Self, threads: usize) -> Mat<f64> {
-        let count = others.len();
-        let blocks: Vec<(usize, usize)> = (0..count).step_by(BLOCK).map(|first| (first, BLOCK.min(count - first))).collect();
-        let one = |&(first, width): &(usize, usize)| self.block(others, first, width);
-        let parts: Vec<Mat<f64>> =
-            if threads > 1 { blocks.par_iter().map(one).collect() } else { blocks.iter().map(one).collect() };
-        Mat::from_fn(self.len(), count, |row, column| parts[column / BLOCK][(row, column % BLOCK)])
+        let parts = self.blocks(threads, others.len(), |first, width| self.block(0, others, first, width));
+        Mat::from_fn(self.len(), others.len(), |row, column| parts[column / BLOCK][(row, column % BLOCK)])
     }
 
-    /// The fidelities with `width` other rows from the `first` on.
-    fn block(&self, others: &Self, first: usize, width: usize) -> Mat<f64> {
+    /// Works on blocks of columns, given by their first and how many they are.
+    fn blocks(&self, threads: usize, count: usize, one: impl Fn(usize, usize) -> Mat<f64> + Sync) -> Vec<Mat<f64>> {
+        let firsts: Vec<usize> = (0..count).step_by(BLOCK).collect();
+        let one = |&first: &usize| one(first, BLOCK.min(count - first));
+        if threads > 1 { firsts.par_iter().map(one).collect() } else { firsts.iter().map(one).collect() }
+    }
+
+    /// The fidelities of the rows from `from` on with `width` other rows from the `first` on.
+    fn block(&self, from: usize, others: &Self, first: usize, width: usize) -> Mat<f64> {
+        let height = self.len() - from;
         let product = |left: [MatRef<'_, f64>; 2], right: [MatRef<'_, f64>; 2], sign: f64| {
-            let mut out = Mat::zeros(self.len(), width);
+            let mut out = Mat::zeros(height, width);
             matmul(out.as_mut(), Accum::Replace, left[0].transpose(), right[0], 1.0, Par::Seq);
             matmul(out.as_mut(), Accum::Add, left[1].transpose(), right[1], sign, Par::Seq);
             out
         };
-        let (a, b) = ((self.re.as_ref(), self.im.as_ref()), (others.re.subcols(first, width), others.im.subcols(first, width)));
+        let a = (self.re.subcols(from, height), self.im.subcols(from, height));
+        let b = (others.re.subcols(first, width), others.im.subcols(first, width));
         let re = product([a.0, a.1], [b.0, b.1], 1.0);
         let im = product([a.0, a.1], [b.1, b.0], -1.0);
-        Mat::from_fn(self.len(), width, |row, column| re[(row, column)].powi(2) + im[(row, column)].powi(2))
+        Mat::from_fn(height, width, |row, column| re[(row, column)].powi(2) + im[(row, column)].powi(2))
     }
 }
 

@@ -1,4 +1,5 @@
-//! From data to models: recurrent cells made of circuits, as trained networks and as reservoirs, for time series.
+//! From data to models: recurrent cells made of circuits, as trained networks and as reservoirs, for time series; kernels and variational
+//! circuits that tell classes apart.
 //!
 //! A series is cut into windows ([`Windows`]); a [`RecurrentModel`] is a cell, quantum or classical, and a linear readout;
 //! [`SeriesTraining`] fits it, all of it or the readout alone. A [`Reservoir`] keeps its state from step to step and runs along the whole
@@ -16,30 +17,53 @@
 //! assert!(event.test_loss < 0.1);
 //! # Ok::<(), qloom_learn::LearnError>(())
 //! ```
+//!
+//! Rows with labels are [`Examples`]; a [`Preparation`] scales them, and a [`ClassifierTraining`] fits a support-vector machine on a
+//! [`FidelityKernel`] or a [`VariationalClassifier`]. [`classical`] has the rivals.
 
 mod block;
 mod cell;
+pub mod classical;
 mod error;
+mod examples;
 mod kernel;
+mod kernel_machine;
+mod labelled;
 pub mod measure;
 mod model;
 mod network;
 mod online;
+mod preparation;
 mod readout;
 mod reservoir;
 pub mod rival;
+mod score;
 pub mod series;
+mod svm;
+mod text;
 mod training;
+mod variational;
 mod windows;
 
 pub use block::{Block, BlockSettings};
 pub use cell::{Cell, CellSettings, CellState, CellStep, ClassicalCell, GruUpdate, QuantumCell, Start};
 pub use error::LearnError;
+pub use examples::{Examples, stratified_split};
 pub use kernel::{EncodedRows, FidelityKernel, MapSettings, repaired, smallest_eigenvalue};
-pub use model::{ModelFile, RecurrentModel};
+pub use kernel_machine::{ClassWeights, KernelSvm, KernelSvmSettings, WeightRule};
+pub use labelled::{ClassifierSettings, ClassifierState, ClassifierTraining, FeatureSource, LabelledModelFile};
+pub use model::{ModelFile, RecurrentModel, head as model_head};
 pub use network::{ModelSettings, Network, ReservoirModel};
 pub use online::{Force, RecursiveLeastSquares, RecursiveSettings};
+pub use preparation::{FeatureScale, Preparation};
 pub use readout::{GradientSettings, OptimizerSettings, ReadoutSettings, RidgeSettings, ridge};
 pub use reservoir::{EchoState, QuantumReservoir, Readouts, Reservoir, ReservoirSettings, SpinNetwork};
+pub use score::{accuracy, confusion, wilson_interval};
+pub use svm::{SupportVectorMachine, SvmSettings};
+pub use text::{TextFeatures, words};
 pub use training::{EpochEvent, SeriesTraining, TrainingState};
+pub use variational::{
+    AnsatzSettings, ClassLoss, ClassReadout, ClassifierEpoch, VariationalClassifier, VariationalSettings, VariationalState,
+    VariationalTraining,
+};
 pub use windows::{Scale, Scaling, WindowSettings, Windows, nrmse};

@@ -144,6 +144,20 @@ impl RecurrentModel {
     }
 }
 
+/// The format and the version of a model file of any kind.
+///
+/// # Errors
+/// When the text is no JSON object with both.
+pub fn head(text: &str) -> Result<(String, u32), LearnError> {
+    #[derive(Deserialize)]
+    struct Head {
+        format: String,
+        version: u32,
+    }
+    let head: Head = serde_json::from_str(text).map_err(|error| LearnError::Damaged { reason: error.to_string() })?;
+    Ok((head.format, head.version))
+}
+
 /// A saved network: JSON with a `format` and a `version`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -210,22 +224,15 @@ impl ModelFile {
     /// # Errors
     /// For another format or version, by name, and for a file that is damaged.
     pub fn from_json(text: &str) -> Result<Self, LearnError> {
-        /// What every version has.
-        #[derive(Deserialize)]
-        struct Head {
-            format: String,
-            version: u32,
+        let (format, version) = head(text)?;
+        if format != Self::FORMAT {
+            return Err(LearnError::OtherFormat { field: "format", found: format, expected: Self::FORMAT.to_owned() });
         }
-        let damaged = |error: serde_json::Error| LearnError::Damaged { reason: error.to_string() };
-        let head: Head = serde_json::from_str(text).map_err(damaged)?;
-        if head.format != Self::FORMAT {
-            return Err(LearnError::OtherFormat { field: "format", found: head.format, expected: Self::FORMAT.to_owned() });
-        }
-        if head.version != Self::VERSION {
-            let (found, expected) = (head.version.to_string(), Self::VERSION.to_string());
+        if version != Self::VERSION {
+            let (found, expected) = (version.to_string(), Self::VERSION.to_string());
             return Err(LearnError::OtherFormat { field: "version", found, expected });
         }
-        serde_json::from_str(text).map_err(damaged)
+        serde_json::from_str(text).map_err(|error| LearnError::Damaged { reason: error.to_string() })
     }
 
     /// The network.

@@ -1,5 +1,6 @@
 //! Parametrised circuits.
 
+use super::feature_map::Entanglement;
 use crate::angle::Angle;
 use crate::circuit::Circuit;
 
@@ -65,4 +66,111 @@ pub fn zz_feature_map(features: &[f64], repetitions: usize) -> Circuit {
         }
     }
     circuit
+}
+
+/// Rotations `ry` on every qubit, and `repetitions` times `cx` on the pairs of a pattern and rotations again.
+///
+/// Has `n (repetitions + 1)` free parameters, layer by layer. Order and gates are those of Qiskit's `RealAmplitudes`.
+///
+/// ```
+/// use qloom_circuits::library::{Entanglement, real_amplitudes};
+/// let circuit = real_amplitudes(4, 3, Entanglement::ReverseLinear);
+/// assert_eq!((circuit.num_parameters(), circuit.two_qubit_gates()), (16, 9));
+/// ```
+pub fn real_amplitudes(num_qubits: usize, repetitions: usize, entanglement: Entanglement) -> Circuit {
+    two_local(num_qubits, repetitions, entanglement, 1)
+}
+
+/// As [`real_amplitudes`] with `rz` on every qubit after the `ry`: `2 n (repetitions + 1)` free parameters, in each layer those of `ry` first,
+/// as in Qiskit's `EfficientSU2`.
+pub fn efficient_su2(num_qubits: usize, repetitions: usize, entanglement: Entanglement) -> Circuit {
+    two_local(num_qubits, repetitions, entanglement, 2)
+}
+
+/// Layers of one (`ry`) or two (`ry`, `rz`) rotations with `cx` on pairs between them.
+fn two_local(num_qubits: usize, repetitions: usize, entanglement: Entanglement, rotations: usize) -> Circuit {
+    let mut circuit = Circuit::new(num_qubits);
+    let pairs = entanglement.groups(num_qubits, 2);
+    for layer in 0..=repetitions {
+        let first = layer * rotations * num_qubits;
+        for qubit in 0..num_qubits {
+            circuit.ry(Angle::free(first + qubit), qubit);
+        }
+        if rotations == 2 {
+            for qubit in 0..num_qubits {
+                circuit.rz(Angle::free(first + num_qubits + qubit), qubit);
+            }
+        }
+        if layer < repetitions {
+            for pair in &pairs {
+                circuit.cx(pair[0], pair[1]);
+            }
+        }
+    }
+    circuit
+}
+
+/// In layer `l` a rotation `rz(c) ry(b) rz(a)` of every qubit, `a` first, then `cx` from every qubit to the one `1 + l mod (n - 1)` further
+/// on a ring.
+///
+/// Has `3 n layers` free parameters, layer by layer, three to a qubit. Order and gates are those of PennyLane's `StronglyEntanglingLayers`
+/// (Schuld et al., Phys. Rev. A 101, 032308 (2020)).
+///
+/// ```
+/// use qloom_circuits::library::strongly_entangling;
+/// let circuit = strongly_entangling(4, 3);
+/// assert_eq!((circuit.num_parameters(), circuit.two_qubit_gates()), (36, 12));
+/// ```
+pub fn strongly_entangling(num_qubits: usize, layers: usize) -> Circuit {
+    let mut circuit = Circuit::new(num_qubits);
+    for layer in 0..layers {
+        for qubit in 0..num_qubits {
+            let first = 3 * (layer * num_qubits + qubit);
+            circuit.rz(Angle::free(first), qubit).ry(Angle::free(first + 1), qubit).rz(Angle::free(first + 2), qubit);
+        }
+        if num_qubits > 1 {
+            let step = 1 + layer % (num_qubits - 1);
+            for qubit in 0..num_qubits {
+                circuit.cx(qubit, (qubit + step) % num_qubits);
+            }
+        }
+    }
+    circuit
+}
+
+/// In each layer `rx` on every qubit, then `cx` from every qubit to the next on a ring; two qubits have one `cx` a layer.
+///
+/// Has `n layers` free parameters. Order and gates are those of PennyLane's `BasicEntanglerLayers`.
+pub fn basic_entangler(num_qubits: usize, layers: usize) -> Circuit {
+    let mut circuit = Circuit::new(num_qubits);
+    for layer in 0..layers {
+        for qubit in 0..num_qubits {
+            circuit.rx(Angle::free(layer * num_qubits + qubit), qubit);
+        }
+        let links = if num_qubits > 2 { num_qubits } else { num_qubits.saturating_sub(1) };
+        for qubit in 0..links {
+            circuit.cx(qubit, (qubit + 1) % num_qubits);
+        }
+    }
+    circuit
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_rings_repeat_no_gate_on_one_qubit() {
+        for (circuit, parameters, entangling) in [
+            (strongly_entangling(1, 2), 6, 0),
+            (strongly_entangling(2, 2), 12, 4),
+            (basic_entangler(1, 2), 2, 0),
+            (basic_entangler(2, 2), 4, 2),
+            (basic_entangler(3, 2), 6, 6),
+            (efficient_su2(3, 1, Entanglement::Full), 12, 3),
+            (real_amplitudes(2, 1, Entanglement::Circular), 4, 1),
+        ] {
+            assert_eq!((circuit.num_parameters(), circuit.two_qubit_gates()), (parameters, entangling));
+        }
+    }
 }

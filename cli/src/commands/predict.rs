@@ -1,8 +1,10 @@
-//! `qloom predict`: what a model tells of a series.
+//! `qloom predict`: what a model tells of a series, or of rows whose labels are wanted.
+
+mod labelled;
 
 use std::path::PathBuf;
 
-use qloom::learn::{ModelFile, nrmse};
+use qloom::learn::{LabelledModelFile, ModelFile, model_head, nrmse};
 use serde::Serialize;
 
 use crate::failure::{Failure, OrFailure};
@@ -10,18 +12,22 @@ use crate::files;
 use crate::output::{self, Report};
 use crate::table::Table;
 
-/// Tell what follows each window of a series, by a model that qloom train has made.
+/// Tell what follows each window of a series, or the label of each row of a table or question of a list, by a model that qloom train has
+/// made.
+///
+/// A classifier needs its columns of features in a CSV file, or a question a line; where there are labels too (a column; a tab in front
+/// of the question), the accuracy is given.
 ///
 /// The series is a CSV file with the model's input columns. There is one prediction for each full window, the last ones beyond the end
 /// of the file; a reservoir runs along the file and tells nothing before its wash-out is over. They are in the unit of the series. Where the file has the column that is told, the error is given too. With --rollout
 /// the model goes on from its own predictions.
 ///
-/// For example: qloom predict runs/pendulum/model.json pendulum.csv --json
+/// For example: qloom predict runs/pendulum/model.json pendulum.csv --json, or qloom predict runs/adhoc/model.json adhoc_test.csv
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// The model's JSON file.
+    /// The model's JSON file, or the run folder that has it.
     model: PathBuf,
-    /// The series' CSV file; - is standard input.
+    /// The CSV file, or TSV file of questions; - is standard input.
     file: PathBuf,
     /// Go on for this many steps beyond the end, each told from those before; for models that tell the column they see.
     #[arg(long, value_name = "STEPS", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
@@ -57,8 +63,17 @@ impl Report for PredictReport {
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let place = format!("{} is not a model file", arguments.model.display());
-    let model_file = ModelFile::from_json(&files::read_text(&arguments.model)?).or_input(&place)?;
+    let path = if arguments.model.is_dir() { arguments.model.join("model.json") } else { arguments.model.clone() };
+    let place = format!("{} is not a model file", path.display());
+    let text = files::read_text(&path)?;
+    if model_head(&text).or_input(&place)?.0 == LabelledModelFile::FORMAT {
+        if arguments.rollout.is_some() {
+            return Err(Failure::input("--rollout is for models of series, and this one tells labels; leave it out"));
+        }
+        let model = LabelledModelFile::from_json(&text).or_input(&place)?;
+        return labelled::run(&model, &arguments.file, arguments.json);
+    }
+    let model_file = ModelFile::from_json(&text).or_input(&place)?;
     let mut model = model_file.model().or_input(&place)?;
     let file = arguments.file.display().to_string();
     let table = Table::read(&files::read_text(&arguments.file)?, &file)?;

@@ -1,5 +1,6 @@
 //! `qloom train`: a model fitted to data.
 
+mod labelled;
 mod report;
 mod session;
 
@@ -16,7 +17,8 @@ use crate::job::{Limited, Run, RunArguments};
 use crate::run_folder::{Meta, RunFolder};
 use crate::{experiment, files};
 
-/// Fit a model to data: recurrent networks and reservoirs, quantum and classical, to series.
+/// Fit a model to data: recurrent networks and reservoirs, quantum and classical, to series; kernel machines and variational circuits to
+/// labelled tables and questions.
 ///
 /// Recurrent networks (qrnn, qgru, qlstm, rnn, gru, lstm) see a window and start anew for each; reservoirs (quantum-reservoir, spin-network,
 /// echo-state) run along the whole series after a wash-out, and a window stands for its last row. Readouts are ridge, recursive (least
@@ -27,7 +29,7 @@ use crate::{experiment, files};
 /// circuit. Reservoirs of gates leave the whole series as one program of
 /// OpenQASM 3 where it is not too long. After Ctrl-C or a crash the run goes on with --resume, bit for bit.
 ///
-/// For example: qloom train experiments/pendulum.toml --out runs/pendulum
+/// For example: qloom train experiments/pendulum.toml --out runs/pendulum, or qloom train experiments/adhoc.toml --out runs/adhoc
 #[derive(clap::Args)]
 pub struct Arguments {
     /// The experiment's TOML file; not needed with --resume.
@@ -144,18 +146,25 @@ const COMMAND: &str = "train";
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let interrupt = Interrupt::listen()?;
     let run = match (&arguments.run.resume, &arguments.file) {
+        (Some(path), _) if labelled::is_run(path) => return labelled::resume(path, arguments, &interrupt),
         (Some(path), _) => Run::resume(path, COMMAND, &arguments.overrides, |experiment: Experiment, folder: &RunFolder| {
             let path = folder.path().join(SERIES);
             Session::new(&experiment, &files::read_text(&path)?, &path)
         })?,
-        (None, Some(file)) => begin(file, arguments)?,
+        (None, Some(file)) => {
+            let text = files::read_text(file)?;
+            if labelled::is_labelled(&text) {
+                return labelled::begin(&text, file, arguments, &interrupt);
+            }
+            begin(&text, file, arguments)?
+        }
         (None, None) => return Err(Failure::input("give an experiment's file, or --resume DIR")),
     };
     run.finish(&arguments.run, &interrupt)
 }
 
-fn begin(file: &Path, arguments: &Arguments) -> Result<Run<Session>, Failure> {
-    let experiment: Experiment = experiment::read(file, &arguments.overrides)?;
+fn begin(text: &str, file: &Path, arguments: &Arguments) -> Result<Run<Session>, Failure> {
+    let experiment: Experiment = experiment::parse(text, file, &arguments.overrides)?;
     let DataSettings::Series(series) = &experiment.train.data;
     let path = experiment::find_data(Path::new(&series.file), file)?;
     let text = files::read_text(&path)?;

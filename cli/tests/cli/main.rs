@@ -10,6 +10,8 @@ mod device;
 mod hamiltonian;
 /// Every key of an experiment is explained.
 mod keys;
+/// Labelled tables and questions: trained, told, their mistakes reported at their place.
+mod labelled;
 /// Which module may import which.
 mod layers;
 /// Models of series and reservoirs: trained, resumed, predicted, measured; bad input.

@@ -1,0 +1,196 @@
+//! What a classifier's training gives: the report, tables, pictures, circuits.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use qloom::circuits::qasm;
+use qloom::learn::{accuracy, classical, confusion, wilson_interval};
+use serde::Serialize;
+
+use super::session::Session;
+use crate::failure::{Failure, OrFailure};
+use crate::figure::{Figure, Grid, Mark, Scale, Series};
+use crate::output::{self, Report};
+use crate::run_folder::NamedFile;
+use crate::table;
+
+/// What the command prints.
+#[derive(Serialize)]
+pub struct LabelledReport {
+    name: String,
+    seed: u64,
+    classes: Vec<String>,
+    train_rows: usize,
+    test_rows: usize,
+    features: usize,
+    /// Steps done: 1 of a kernel machine.
+    epochs: usize,
+    /// The loss of the last epoch; of a kernel machine the share of training rows that are told wrong.
+    loss: Option<f64>,
+    /// Shares of rows that are told right; none before the first step.
+    train_accuracy: Option<f64>,
+    test_accuracy: Option<f64>,
+    /// Wilson's 95 % interval of the test accuracy.
+    confidence_interval: Option<(f64, f64)>,
+    /// Test rows of each class, down, told as each class, across.
+    confusion: Vec<Vec<usize>>,
+    seconds: f64,
+    /// The model's file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model: Option<PathBuf>,
+    /// Test accuracies of classifiers without circuits on the same features.
+    rivals: BTreeMap<&'static str, f64>,
+}
+
+impl Report for LabelledReport {
+    fn text(&self) -> String {
+        let share = |value: Option<f64>| value.map_or("none yet".to_owned(), |value| format!("{value:.4}"));
+        let mut rows = vec![
+            ("rows", format!("{} for training, {} for testing", self.train_rows, self.test_rows)),
+            ("features", self.features.to_string()),
+            ("classes", self.classes.join(", ")),
+            ("training accuracy", share(self.train_accuracy)),
+            ("test accuracy", share(self.test_accuracy)),
+        ];
+        if let Some((low, high)) = self.confidence_interval {
+            rows.push(("95 % interval", format!("{low:.4} to {high:.4}")));
+        }
+        rows.extend(self.rivals.iter().map(|(name, share)| (*name, format!("{share:.4} (test accuracy without a circuit)"))));
+        rows.push(("time", format!("{:.3} s", self.seconds)));
+        if let Some(model) = &self.model {
+            rows.push(("model", model.display().to_string()));
+        }
+        output::pairs(&rows)
+    }
+}
+
+/// The report, and the files of the run folder.
+///
+/// # Errors
+/// When the model cannot be evaluated or a file cannot be made.
+pub fn all(session: &Session, seconds: f64, folder: Option<&Path>) -> Result<(LabelledReport, Vec<NamedFile>), Failure> {
+    let (training, test) = (&session.training, &session.test);
+    let examples = training.examples();
+    let place = "the model cannot be evaluated";
+    let events = training.events();
+    let told = match events {
+        [] => None,
+        _ => Some((
+            training.predict(examples.features()).or_work(place)?,
+            training.predict(test.features()).or_input("the test rows cannot be told")?,
+        )),
+    };
+    let rivals = classical::classify(examples, test.features()).or_work("the rivals cannot be fitted")?;
+    let all_terms = session.all_terms.clone().map(|told| ("linear_svm_all_terms", told));
+    let score = |(name, told): (&'static str, Vec<usize>)| (name, accuracy(&told, test.labels()));
+    let right = |told: &[usize]| told.iter().zip(test.labels()).filter(|(told, label)| told == label).count();
+    let classes = test.classes().len();
+    let report = LabelledReport {
+        name: session.name.clone(),
+        seed: session.seed,
+        classes: examples.classes().to_vec(),
+        train_rows: examples.len(),
+        test_rows: test.len(),
+        features: examples.width(),
+        epochs: events.len(),
+        loss: events.last().map(|event| event.loss),
+        train_accuracy: told.as_ref().map(|(train, _)| accuracy(train, examples.labels())),
+        test_accuracy: told.as_ref().map(|(_, told)| accuracy(told, test.labels())),
+        confidence_interval: told.as_ref().map(|(_, told)| wilson_interval(right(told), test.len())),
+        confusion: told.as_ref().map_or_else(Vec::new, |(_, told)| confusion(told, test.labels(), classes)),
+        seconds,
+        model: folder.filter(|_| told.is_some()).map(|folder| folder.join("model.json")),
+        rivals: rivals.into_iter().chain(all_terms).map(score).collect(),
+    };
+    let files = if folder.is_some() { files(session, &report, told)? } else { Vec::new() };
+    Ok((report, files))
+}
+
+/// A line of predictions.csv.
+#[derive(Serialize)]
+struct PredictionRow<'a> {
+    row: usize,
+    part: &'static str,
+    label: &'a str,
+    prediction: &'a str,
+}
+
+/// The largest kernel matrix that is drawn.
+const MOST_DRAWN: usize = 400;
+
+fn files(session: &Session, report: &LabelledReport, told: Option<(Vec<usize>, Vec<usize>)>) -> Result<Vec<NamedFile>, Failure> {
+    let training = &session.training;
+    let classes = &report.classes;
+    let mut files = vec![("report.json".to_owned(), serde_json::to_vec_pretty(report).or_work("cannot write the report")?)];
+    let Some((train, test)) = told else { return Ok(files) };
+    let parts = [("train", &train, training.examples().labels()), ("test", &test, session.test.labels())];
+    let rows = parts.iter().flat_map(|(part, told, labels)| {
+        let row = |(row, (told, label)): (usize, (&usize, &usize))| PredictionRow {
+            row: row + 1,
+            part,
+            label: &classes[*label],
+            prediction: &classes[*told],
+        };
+        told.iter().zip(*labels).enumerate().map(row).collect::<Vec<_>>()
+    });
+    files.push(("predictions.csv".to_owned(), table::write(&rows.collect::<Vec<_>>())?));
+    files.push(("confusion.csv".to_owned(), confusion_table(report)?));
+    let counts: Vec<Vec<f64>> = report.confusion.iter().map(|row| row.iter().map(|count| *count as f64).collect()).collect();
+    let grid = Grid { title: &session.name, values: counts, names: classes.clone(), numbers: true };
+    files.push(("confusion.svg".to_owned(), grid.svg().into_bytes()));
+    if let Some(gram) = training.gram() {
+        // rows of one class stand together
+        let labels = training.examples().labels();
+        let mut order: Vec<usize> = (0..labels.len()).collect();
+        order.sort_by_key(|&row| labels[row]);
+        let step = order.len().div_ceil(MOST_DRAWN);
+        let drawn: Vec<usize> = order.into_iter().step_by(step).collect();
+        let values = drawn.iter().map(|&row| drawn.iter().map(|&column| gram[(row, column)]).collect()).collect();
+        let title = format!("{}: kernel of the training rows, by class", session.name);
+        files.push(("gram.svg".to_owned(), Grid { title: &title, values, names: Vec::new(), numbers: false }.svg().into_bytes()));
+    }
+    let events = training.events();
+    if events.len() > 1 {
+        files.push(("losses.csv".to_owned(), table::write(events)?));
+        let points = events.iter().map(|event| (event.epoch as f64, event.loss)).collect();
+        let series = vec![Series { name: "training".to_owned(), color: "#06c", mark: Mark::Line, points }];
+        let figure = Figure { title: &session.name, x_label: "epoch", y_label: "loss", scale: Scale::Linear, series };
+        files.push(("losses.svg".to_owned(), figure.svg().into_bytes()));
+    }
+    if let Some((circuit, weights)) = training.circuit() {
+        let place = "cannot write the circuit";
+        // the weights are numbers, the angles of a row stay open
+        let (known, all) = (weights.len(), circuit.num_parameters());
+        let mut bound = circuit.without_operations();
+        for operation in circuit.operations() {
+            let fixed = operation.map_angles(&mut |angle| match angle.parameter() {
+                Some(parameter) if parameter < known => {
+                    let mut values = weights.to_vec();
+                    values.resize(all, 0.0);
+                    qloom::circuits::Angle::Fixed(angle.value(&values))
+                }
+                Some(_) | None => angle,
+            });
+            bound.push(fixed).or_work(place)?;
+        }
+        let text = qasm::write(&bound, qasm::Version::V3, qasm::Dialect::default()).or_work(place)?;
+        files.push(("circuit.qasm".to_owned(), text.into_bytes()));
+    }
+    Ok(files)
+}
+
+fn confusion_table(report: &LabelledReport) -> Result<Vec<u8>, Failure> {
+    /// One count.
+    #[derive(Serialize)]
+    struct Count<'a> {
+        label: &'a str,
+        prediction: &'a str,
+        rows: usize,
+    }
+    let names = &report.classes;
+    let counts =
+        report.confusion.iter().zip(names).flat_map(|(row, label)| {
+            row.iter().zip(names).map(move |(rows, prediction)| Count { label, prediction, rows: *rows })
+        });
+    table::write(&counts.collect::<Vec<_>>())
+}

@@ -1,0 +1,152 @@
+//! Classifiers without circuits, which every other one has to be compared with.
+
+use faer::Mat;
+use faer::prelude::Solve;
+
+use crate::error::LearnError;
+use crate::examples::Examples;
+use crate::kernel_machine::MOST_ROWS;
+use crate::svm::{SupportVectorMachine, SvmSettings};
+
+/// Neighbours that vote.
+const NEIGHBOURS: usize = 5;
+
+/// What each rival says of the test rows after it was fitted to the training rows: `linear_svm` and `rbf_svm` (c = 1, the width of the radial
+/// kernel by the variance of all features), `logistic_regression` (c = 1) and `nearest_neighbors` (5, or all of fewer rows).
+///
+/// # Errors
+/// When a matrix is too large or a fit does not converge.
+pub fn classify(train: &Examples, test: &[f64]) -> Result<Vec<(&'static str, Vec<usize>)>, LearnError> {
+    if train.len() > MOST_ROWS {
+        return Err(LearnError::TooManyRows { rows: train.len(), limit: MOST_ROWS });
+    }
+    let width = train.width();
+    let row = |features: &'_ [f64], place: usize| features[place * width..(place + 1) * width].to_vec();
+    let rows = |features: &[f64]| (0..features.len() / width).map(|place| row(features, place)).collect::<Vec<_>>();
+    let (known, asked) = (rows(train.features()), rows(test));
+    let settings = SvmSettings { costs: vec![1.0; train.classes().len()], tolerance: 1e-3 };
+    let machine = |kernel: &dyn Fn(&[f64], &[f64]) -> f64| -> Result<Vec<usize>, LearnError> {
+        let matrix = |left: &[Vec<f64>]| Mat::from_fn(left.len(), known.len(), |a, b| kernel(&left[a], &known[b]));
+        let fitted = SupportVectorMachine::fit(matrix(&known).as_ref(), train.labels(), &settings)?;
+        Ok(fitted.predict(matrix(&asked).as_ref()))
+    };
+    let gamma = 1.0 / (width as f64 * variance(train.features()).max(f64::MIN_POSITIVE));
+    Ok(vec![
+        ("linear_svm", machine(&dot)?),
+        ("rbf_svm", machine(&|a, b| (-gamma * squared_distance(a, b)).exp())?),
+        ("logistic_regression", logistic_regression(train, test, 1.0)?),
+        ("nearest_neighbors", nearest_neighbors(train, &known, &asked)),
+    ])
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(x, y)| x * y).sum()
+}
+
+fn squared_distance(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(x, y)| (x - y) * (x - y)).sum()
+}
+
+fn variance(values: &[f64]) -> f64 {
+    let mean = values.iter().sum::<f64>() / values.len() as f64;
+    values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / values.len() as f64
+}
+
+/// The class of most of the nearest rows, the first of those with as many.
+fn nearest_neighbors(train: &Examples, known: &[Vec<f64>], asked: &[Vec<f64>]) -> Vec<usize> {
+    let class = |row: &Vec<f64>| {
+        let mut near: Vec<(f64, usize)> =
+            known.iter().enumerate().map(|(place, other)| (squared_distance(row, other), place)).collect();
+        near.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let mut votes = vec![0usize; train.classes().len()];
+        near.iter().take(NEIGHBOURS).for_each(|(_, place)| votes[train.labels()[*place]] += 1);
+        (0..votes.len()).max_by_key(|&class| (votes[class], std::cmp::Reverse(class))).unwrap_or_default()
+    };
+    asked.iter().map(class).collect()
+}
+
+/// Steps of Newton's method at most, and the largest derivative that ends it.
+const NEWTON: (usize, f64) = (100, 1e-8);
+
+/// Multinomial logistic regression: the least of the cross-entropy, times c, and half the squares of all weights; the intercepts are free.
+///
+/// By Newton's method with halved steps, which costs the cube of classes times features.
+fn logistic_regression(train: &Examples, test: &[f64], c: f64) -> Result<Vec<usize>, LearnError> {
+    let (width, classes) = (train.width() + 1, train.classes().len());
+    let size = width * classes;
+    let with_one = |row: &[f64]| row.iter().copied().chain([1.0]).collect::<Vec<f64>>();
+    let rows: Vec<Vec<f64>> = train.features().chunks(train.width()).map(with_one).collect();
+    let mut weights = vec![0.0; size];
+    let mut value = objective(&weights, &rows, train.labels(), classes, c);
+    for _ in 0..NEWTON.0 {
+        let (gradient, hessian) = derivatives(&weights, &rows, train.labels(), classes, c);
+        if gradient.iter().all(|slope| slope.abs() < NEWTON.1) {
+            break;
+        }
+        let right = Mat::from_fn(size, 1, |row, _| gradient[row]);
+        let factors = hessian.llt(faer::Side::Lower).map_err(|_| LearnError::NoSolution { rows: size, columns: size })?;
+        let direction = factors.solve(&right);
+        let mut length = 1.0;
+        let moved = loop {
+            let moved: Vec<f64> = weights.iter().enumerate().map(|(k, weight)| weight - length * direction[(k, 0)]).collect();
+            let next = objective(&moved, &rows, train.labels(), classes, c);
+            if next <= value || length < 1e-10 {
+                value = next;
+                break moved;
+            }
+            length *= 0.5;
+        };
+        weights = moved;
+    }
+    let best = |row: &[f64]| {
+        let row = with_one(row);
+        let scores: Vec<f64> = (0..classes).map(|class| dot(&row, &weights[class * width..(class + 1) * width])).collect();
+        (0..classes).rev().max_by(|a, b| scores[*a].total_cmp(&scores[*b])).unwrap_or_default()
+    };
+    Ok(test.chunks(train.width()).map(best).collect())
+}
+
+/// The logarithms of the probabilities of all classes.
+fn log_probabilities(weights: &[f64], row: &[f64], classes: usize) -> Vec<f64> {
+    let width = row.len();
+    let scores: Vec<f64> = (0..classes).map(|class| dot(row, &weights[class * width..(class + 1) * width])).collect();
+    let most = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let sum = scores.iter().map(|score| (score - most).exp()).sum::<f64>().ln() + most;
+    scores.into_iter().map(|score| score - sum).collect()
+}
+
+/// What one free direction, a common intercept, costs: it changes no probability and keeps the system regular.
+const COMMON: f64 = 1e-9;
+
+fn objective(weights: &[f64], rows: &[Vec<f64>], labels: &[usize], classes: usize, c: f64) -> f64 {
+    let width = rows[0].len();
+    let losses = rows.iter().zip(labels).map(|(row, &label)| -log_probabilities(weights, row, classes)[label]);
+    let squares = weights.iter().enumerate().map(|(k, w)| if k % width == width - 1 { COMMON * w * w } else { w * w });
+    c * losses.sum::<f64>() + 0.5 * squares.sum::<f64>()
+}
+
+fn derivatives(weights: &[f64], rows: &[Vec<f64>], labels: &[usize], classes: usize, c: f64) -> (Vec<f64>, Mat<f64>) {
+    let width = rows[0].len();
+    let size = width * classes;
+    let price = |k: usize| if k % width == width - 1 { COMMON } else { 1.0 };
+    let mut gradient: Vec<f64> = weights.iter().enumerate().map(|(k, w)| price(k) * w).collect();
+    let mut hessian = Mat::from_fn(size, size, |row, column| if row == column { price(row) } else { 0.0 });
+    for (row, &label) in rows.iter().zip(labels) {
+        let chances: Vec<f64> = log_probabilities(weights, row, classes).into_iter().map(f64::exp).collect();
+        for a in 0..classes {
+            let error = chances[a] - f64::from(u8::from(a == label));
+            for (k, x) in row.iter().enumerate() {
+                gradient[a * width + k] += c * error * x;
+            }
+            for b in 0..=a {
+                let curvature = c * chances[a] * (f64::from(u8::from(a == b)) - chances[b]);
+                for (k, x) in row.iter().enumerate() {
+                    for (l, y) in row.iter().enumerate() {
+                        hessian[(a * width + k, b * width + l)] += curvature * x * y;
+                    }
+                }
+            }
+        }
+    }
+    (gradient, hessian)
+}

@@ -1,0 +1,231 @@
+//! Variational classifiers: a feature map, a trained circuit, and a readout of classes.
+
+mod loss;
+mod readout;
+#[cfg(test)]
+mod tests;
+mod training;
+
+pub use loss::ClassLoss;
+pub use readout::ClassReadout;
+pub use training::{ClassifierEpoch, VariationalState, VariationalTraining};
+
+use qloom_circuits::library::{Entanglement, basic_entangler, efficient_su2, real_amplitudes, strongly_entangling};
+use qloom_circuits::{Circuit, Operation, Stream};
+use qloom_nn::AdamConfig;
+use qloom_sim::{Batch, BatchParameters, SimulatorConfig};
+use serde::{Deserialize, Serialize};
+
+use crate::error::{LearnError, check};
+use crate::kernel::MapSettings;
+use crate::kernel_machine::check_domain;
+use crate::readout::OptimizerSettings;
+
+/// A classifier made of a circuit whose angles are trained.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct VariationalSettings {
+    /// How rows become states. Default zz with one repetition.
+    pub map: MapSettings,
+    /// The trained circuit. Default strongly-entangling.
+    pub ansatz: AnsatzSettings,
+    /// Layers of the trained circuit, or repetitions of one that has a closing layer of rotations. Default 3.
+    pub layers: usize,
+    /// How outcomes become classes. Default mod.
+    pub readout: ClassReadout,
+    /// What is minimised. Default cross-entropy.
+    pub loss: ClassLoss,
+    /// Passes over the training rows. Default 100.
+    pub epochs: usize,
+    /// Rows for each step. Default 10.
+    pub batch: usize,
+    /// Draws the rows in a new order each epoch. Default true.
+    pub shuffle: bool,
+    /// The rule of a step. Default Adam with learning rate 0.05.
+    pub optimizer: OptimizerSettings,
+}
+
+impl Default for VariationalSettings {
+    fn default() -> Self {
+        Self {
+            map: MapSettings::Zz { reps: 1, entanglement: Entanglement::Full },
+            ansatz: AnsatzSettings::StronglyEntangling {},
+            layers: 3,
+            readout: ClassReadout::Mod,
+            loss: ClassLoss::CrossEntropy,
+            epochs: 100,
+            batch: 10,
+            shuffle: true,
+            optimizer: OptimizerSettings::Adam(AdamConfig { learning_rate: 0.05, ..AdamConfig::default() }),
+        }
+    }
+}
+
+/// A trained circuit by its usual name.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum AnsatzSettings {
+    /// RZ RY RZ on every qubit, and rings of CNOT of growing reach.
+    StronglyEntangling {},
+    /// RX on every qubit, and a ring of CNOT.
+    BasicEntangler {},
+    /// RY on every qubit between CNOT on pairs.
+    RealAmplitudes {
+        /// Which pairs. Default reverse-linear.
+        #[serde(default = "reverse_linear")]
+        entanglement: Entanglement,
+    },
+    /// RY and RZ on every qubit between CNOT on pairs.
+    EfficientSu2 {
+        /// Which pairs. Default reverse-linear.
+        #[serde(default = "reverse_linear")]
+        entanglement: Entanglement,
+    },
+}
+
+fn reverse_linear() -> Entanglement {
+    Entanglement::ReverseLinear
+}
+
+impl AnsatzSettings {
+    /// The circuit on this many qubits.
+    pub fn circuit(&self, num_qubits: usize, layers: usize) -> Circuit {
+        match self {
+            AnsatzSettings::StronglyEntangling {} => strongly_entangling(num_qubits, layers),
+            AnsatzSettings::BasicEntangler {} => basic_entangler(num_qubits, layers),
+            AnsatzSettings::RealAmplitudes { entanglement } => real_amplitudes(num_qubits, layers, *entanglement),
+            AnsatzSettings::EfficientSu2 { entanglement } => efficient_su2(num_qubits, layers, *entanglement),
+        }
+    }
+}
+
+/// The most qubits: readouts have a number for each outcome.
+const MOST_QUBITS: usize = 12;
+
+/// A classifier with its weights.
+///
+/// Its circuit has the weights as first parameters, shared by all rows, and the angles of a row behind them.
+#[derive(Debug)]
+pub struct VariationalClassifier {
+    settings: VariationalSettings,
+    map: qloom_circuits::library::FeatureMap,
+    circuit: Circuit,
+    classes: usize,
+    weights: Vec<f64>,
+    pub(crate) batch: Batch<f64>,
+}
+
+impl VariationalClassifier {
+    /// A classifier of rows of this many features, its weights drawn from [0, 2 pi).
+    ///
+    /// # Errors
+    /// For settings outside their ranges, more than 12 features, or a readout that does not have as many classes.
+    pub fn new(
+        settings: &VariationalSettings,
+        num_features: usize,
+        classes: usize,
+        config: SimulatorConfig,
+        stream: &mut Stream,
+    ) -> Result<Self, LearnError> {
+        check("layers", settings.layers as f64, (1..=1000).contains(&settings.layers), "from 1 to 1000")?;
+        check(
+            "the number of features",
+            num_features as f64,
+            (1..=MOST_QUBITS).contains(&num_features),
+            "from 1 to 12, one qubit each",
+        )?;
+        if classes < 2 {
+            return Err(LearnError::TooFewClasses { classes });
+        }
+        let map = settings.map.build(num_features)?;
+        let ansatz = settings.ansatz.circuit(num_features, settings.layers);
+        let circuit = joined(&map, &ansatz)?;
+        let batch = Batch::new(&circuit, &settings.readout.observables(num_features, classes)?, config)?;
+        let weights = (0..ansatz.num_parameters()).map(|_| std::f64::consts::TAU * stream.unit()).collect();
+        Ok(Self { settings: settings.clone(), map, circuit, classes, weights, batch })
+    }
+
+    /// Its settings.
+    pub fn settings(&self) -> &VariationalSettings {
+        &self.settings
+    }
+
+    /// The trained angles.
+    pub fn weights(&self) -> &[f64] {
+        &self.weights
+    }
+
+    /// Takes other angles.
+    ///
+    /// # Errors
+    /// When there are more or fewer.
+    pub fn set_weights(&mut self, weights: &[f64]) -> Result<(), LearnError> {
+        let (expected, given) = (self.weights.len(), weights.len());
+        if expected != given {
+            return Err(LearnError::SizeMismatch { what: "weights of the classifier", expected, given });
+        }
+        self.weights.copy_from_slice(weights);
+        Ok(())
+    }
+
+    /// The circuit: the weights are its first parameters, the angles of a row the others.
+    pub fn circuit(&self) -> &Circuit {
+        &self.circuit
+    }
+
+    /// The angles of rows of features.
+    pub(crate) fn angles(&self, features: &[f64]) -> Result<Vec<f64>, LearnError> {
+        let width = self.map.num_features();
+        crate::examples::check_rows(features, width, features.len() / width)?;
+        check_domain(features, width)?;
+        let mut angles = Vec::new();
+        features.chunks(width).for_each(|row| self.map.angles_into(row, &mut angles));
+        Ok(angles)
+    }
+
+    /// Angles of each row.
+    pub(crate) fn angles_of_row(&self) -> usize {
+        self.circuit.num_parameters() - self.weights.len()
+    }
+
+    /// What the readout gives for each class, row by row: probabilities, or the expectation values of the qubits.
+    ///
+    /// # Errors
+    /// When a feature is not in the domain of the map.
+    pub fn scores(&mut self, features: &[f64]) -> Result<Vec<f64>, LearnError> {
+        let angles = self.angles(features)?;
+        let mut scores = vec![0.0; features.len() / self.map.num_features() * self.classes];
+        if !scores.is_empty() {
+            self.batch.values(BatchParameters { shared: &self.weights, rows: &angles }, &mut scores)?;
+        }
+        Ok(scores)
+    }
+
+    /// The class of each row: that of the highest score, the first of several.
+    ///
+    /// # Errors
+    /// As [`VariationalClassifier::scores`].
+    pub fn predict(&mut self, features: &[f64]) -> Result<Vec<usize>, LearnError> {
+        let classes = self.classes;
+        let best = |scores: &[f64]| (0..classes).rev().max_by(|a, b| scores[*a].total_cmp(&scores[*b])).unwrap_or_default();
+        Ok(self.scores(features)?.chunks(classes).map(best).collect())
+    }
+}
+
+/// The map and the ansatz after it; the parameters of the ansatz come first.
+fn joined(map: &qloom_circuits::library::FeatureMap, ansatz: &Circuit) -> Result<Circuit, LearnError> {
+    let weights = ansatz.num_parameters();
+    let mut circuit = Circuit::new(map.num_features());
+    circuit.reserve_parameters(weights + map.circuit().num_parameters());
+    let behind = |angle| match angle {
+        qloom_circuits::Angle::Free { index, scale, offset } => {
+            qloom_circuits::Angle::Free { index: index + weights, scale, offset }
+        }
+        qloom_circuits::Angle::Fixed(_) => angle,
+    };
+    let encoding = map.circuit().operations().iter().map(|operation| operation.map_angles(&mut |angle| behind(angle)));
+    for operation in encoding.chain(ansatz.operations().iter().cloned()).collect::<Vec<Operation>>() {
+        circuit.push(operation)?;
+    }
+    Ok(circuit)
+}

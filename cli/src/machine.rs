@@ -44,17 +44,21 @@ const STACK: usize = 8 << 20;
 pub fn with_threads<R: Send>(wanted: Option<usize>, work: impl FnOnce() -> R + Send) -> R {
     let wanted = wanted.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     let mut threads = wanted;
+    let fewer = |threads: usize| {
+        if threads < wanted {
+            eprintln!("the system starts no {wanted} threads; {threads} are used");
+        }
+    };
     while threads > 0 {
         // a pool of its own: the one of the process cannot be built again after a failure
         if let Ok(pool) = ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build() {
-            if threads < wanted {
-                eprintln!("the system starts no {wanted} threads; {threads} are used");
-            }
+            fewer(threads);
             return pool.install(work);
         }
         threads /= 2;
     }
     // not one thread more than the one that is there
+    eprintln!("the system starts no {wanted} threads; the one that is there is used");
     let _ = ThreadPoolBuilder::new().num_threads(1).use_current_thread().build_global();
     work()
 }

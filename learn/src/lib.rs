@@ -9,7 +9,7 @@
 //! use qloom_learn::{CellSettings, QuantumCell, ReadoutSettings, RidgeSettings, SeriesTraining, WindowSettings, Windows, series};
 //! let pendulum = series::damped_pendulum(&series::Pendulum::default());
 //! let windows = Windows::of_series(&series::scaled(&pendulum)?, &WindowSettings::default())?;
-//! let cell = CellSettings::Qrnn(QuantumCell { qubits: 3, depth: 1, ..QuantumCell::default() });
+//! let cell = CellSettings::Qrnn(QuantumCell { qubits: 3, depth: 1, reservoir: true, ..QuantumCell::default() });
 //! let readout = ReadoutSettings::Ridge(RidgeSettings::default());
 //! let mut training = SeriesTraining::new(&cell, &readout, windows, 7)?;
 //! let event = training.step()?.expect("a closed form has one step");

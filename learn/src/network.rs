@@ -101,12 +101,14 @@ impl ReservoirModel {
         Ok(Self { settings: settings.clone(), ranges, reservoir, parameters, readout })
     }
 
-    /// The range of each input: from the settings, or what its training part spans.
+    /// The range of each input: from the settings, or what its training part spans; one half to both sides where that is one value.
     pub(crate) fn ranges(settings: &ReservoirSettings, windows: &Windows) -> Vec<[f64; 2]> {
         let known = windows.training() + windows.settings().window - 1;
         let spans = windows.columns().into_iter().map(|column| {
             let part = &column[..known];
-            [part.iter().copied().fold(f64::INFINITY, f64::min), part.iter().copied().fold(f64::NEG_INFINITY, f64::max)]
+            let low = part.iter().copied().fold(f64::INFINITY, f64::min);
+            let high = part.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            if low < high { [low, high] } else { [low - 0.5, low + 0.5] }
         });
         spans.map(|span| settings.range().unwrap_or(span)).collect()
     }

@@ -10,7 +10,7 @@ use crate::windows::Windows;
 const CANDIDATES: [f64; 7] = [1e-10, 1e-8, 1e-6, 1e-4, 1e-2, 1.0, 100.0];
 
 /// What each rival tells of the test windows, after it was fitted to the training windows: `persistence`, `linear`, `nvar` and `echo-state`,
-/// the last with so many nodes.
+/// the last with so many nodes, at most 1000.
 ///
 /// # Errors
 /// When a value is not finite.
@@ -26,9 +26,9 @@ pub fn all(windows: &Windows, nodes: usize, seed: u64) -> Result<Vec<(&'static s
 /// An echo-state network of the default settings with so many nodes, its wash-out at most half of the training part.
 ///
 /// # Errors
-/// When a value is not finite, or for too many nodes.
+/// When a value is not finite.
 pub fn echo_state(windows: &Windows, nodes: usize, seed: u64) -> Result<Vec<f64>, LearnError> {
-    let settings = EchoState { nodes, ..EchoState::default() };
+    let settings = EchoState { nodes: nodes.clamp(1, 1000), ..EchoState::default() };
     let settings = EchoState { wash_out: settings.wash_out.min(windows.training() / 2), ..settings };
     let readout = ReadoutSettings::Ridge(RidgeSettings { candidates: CANDIDATES.to_vec(), ..RidgeSettings::default() });
     let mut training = SeriesTraining::of_reservoir(&ReservoirSettings::EchoState(settings), &readout, windows.clone(), seed)?;
@@ -75,6 +75,14 @@ mod tests {
     use super::*;
     use crate::series::{lorenz, narma, uniform_drive};
     use crate::windows::{WindowSettings, nrmse};
+
+    #[test]
+    fn inputs_that_begin_constant_are_no_hindrance() {
+        let step: Vec<f64> = (0..100).map(|t| if t < 80 { 1.0 } else { f64::from(t) }).collect();
+        let wave: Vec<f64> = (0..100).map(|t| f64::from(t).sin()).collect();
+        let windows = Windows::new(&[&step], &wave, &WindowSettings::default()).expect("long enough");
+        assert!(all(&windows, 5, 1).expect("finite").iter().all(|(_, told)| told.iter().all(|value| value.is_finite())));
+    }
 
     #[test]
     fn each_rival_solves_what_it_is_made_for() {

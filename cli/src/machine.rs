@@ -40,10 +40,15 @@ pub fn memory_limit() -> u64 {
 /// The stack of each thread, in bytes: as large as that of a process's first thread.
 const STACK: usize = 8 << 20;
 
+/// The addresses that the system's allocator reserves for a thread, in bytes.
+const ARENA: usize = 64 << 20;
+
 /// Does the work on as many threads as are wanted, by default one for each processor; on fewer where the system refuses, which is said.
 pub fn with_threads<R: Send>(wanted: Option<usize>, work: impl FnOnce() -> R + Send) -> R {
     let wanted = wanted.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
-    let mut threads = wanted;
+    // under a limit of addresses a thread can start and then fail at its first allocation: half of what is left is for them
+    let fitting = address_space().map_or(usize::MAX, |bytes| (bytes / 2) as usize / (STACK + ARENA));
+    let mut threads = wanted.min(fitting.max(1));
     let fewer = |threads: usize| {
         if threads < wanted {
             eprintln!("the system starts no {wanted} threads; {threads} are used");

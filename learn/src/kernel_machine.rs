@@ -82,10 +82,10 @@ impl KernelSvmSettings {
             }
             Some(ClassWeights::Each(weights)) => weights.get(name).copied().unwrap_or(1.0),
         };
-        if let Some(ClassWeights::Each(weights)) = &self.class_weights {
-            if let Some(name) = weights.keys().find(|name| !examples.classes().contains(name)) {
-                return Err(LearnError::UnknownClass { class: name.clone(), classes: examples.classes().join(", ") });
-            }
+        if let Some(ClassWeights::Each(weights)) = &self.class_weights
+            && let Some(name) = weights.keys().find(|name| !examples.classes().contains(name))
+        {
+            return Err(LearnError::UnknownClass { class: name.clone(), classes: examples.classes().join(", ") });
         }
         Ok(examples.classes().iter().enumerate().map(|(class, name)| self.c * weight(class, name)).collect())
     }

@@ -31,6 +31,7 @@ pub struct ClassifierTraining {
 }
 
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant)] // there is one of them
 enum Fit {
     Kernel { settings: KernelSvmSettings, done: Option<(KernelSvm, ClassifierEpoch)>, gram: Option<Mat<f64>> },
     Variational(Box<VariationalTraining>),

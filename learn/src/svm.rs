@@ -262,8 +262,8 @@ impl Problem<'_> {
     fn machine(&self, alpha: &[f64], slope: &[f64]) -> PairMachine {
         let (mut sum, mut free) = (0.0, 0);
         let (mut low, mut high) = (f64::NEG_INFINITY, f64::INFINITY);
-        for place in 0..alpha.len() {
-            let value = self.signs[place] * slope[place];
+        for (place, slope) in slope.iter().enumerate() {
+            let value = self.signs[place] * slope;
             match self.free(alpha, place) {
                 (true, true) => (sum, free) = (sum + value, free + 1),
                 (true, false) => high = high.min(value),

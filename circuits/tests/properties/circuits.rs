@@ -47,18 +47,20 @@ proptest! {
         prop_assert!(circuit.unitary(&[]).expect("gates").unitarity_error() < 1e-12);
     }
 
-    /// Every operation starts when its qubits and bits are free, not before and not later.
+    /// Every operation starts when its qubits are free and its bits known, not before and not later: bits that two operations only read
+    /// do not order them.
     #[test]
     fn moments_are_as_early_as_they_can_be(circuit in program(4, 3, 20)) {
         let moments = circuit.moments();
-        let uses = |operation: &Operation| (operation.qubits().to_vec(), operation.bits());
+        let uses = |operation: &Operation| (operation.qubits().to_vec(), operation.bits(), written(operation));
         let mut depth = 0;
         for (position, operation) in circuit.operations().iter().enumerate() {
-            let (qubits, bits) = uses(operation);
+            let (qubits, bits, writes) = uses(operation);
             let mut earliest = 0;
             for (before, other) in circuit.operations()[..position].iter().enumerate() {
-                let (other_qubits, other_bits) = uses(other);
-                if qubits.iter().any(|q| other_qubits.contains(q)) || bits.iter().any(|b| other_bits.contains(b)) {
+                let (other_qubits, other_bits, other_writes) = uses(other);
+                let shared = |a: &[usize], b: &[usize]| a.iter().any(|place| b.contains(place));
+                if shared(&qubits, &other_qubits) || shared(&bits, &other_writes) || shared(&writes, &other_bits) {
                     earliest = earliest.max(moments[before] + usize::from(other.takes_moment()));
                 }
             }

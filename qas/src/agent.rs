@@ -8,8 +8,9 @@ pub mod replay;
 use serde::{Deserialize, Serialize};
 
 use crate::QasError;
-use crate::agent::dqn::{Dqn, DqnConfig};
-use crate::agent::random::{Random, RandomConfig};
+use crate::agent::dqn::DqnConfig;
+use crate::agent::random::RandomConfig;
+use crate::local::LocalConfig;
 
 /// What an agent is told about the partial circuit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -97,7 +98,7 @@ pub trait Agent: Send {
     fn load(&mut self, bytes: &[u8]) -> Result<(), QasError>;
 }
 
-/// Which agent, and its settings.
+/// Who searches, and the settings: an agent that plays episodes, or a walk.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AgentConfig {
@@ -105,24 +106,12 @@ pub enum AgentConfig {
     Random(RandomConfig),
     /// Double deep Q-learning with n-step returns.
     Dqn(DqnConfig),
+    /// No learner: iterated local search by slopes. The default.
+    Local(LocalConfig),
 }
 
 impl Default for AgentConfig {
     fn default() -> Self {
-        Self::Dqn(DqnConfig::default())
-    }
-}
-
-impl AgentConfig {
-    /// Makes the agent; the seed fixes everything it will draw.
-    ///
-    /// # Errors
-    ///
-    /// [`QasError::InvalidSetting`] when a setting is outside its range.
-    pub fn build(&self, dimensions: Dimensions, seed: u64) -> Result<Box<dyn Agent>, QasError> {
-        Ok(match self {
-            Self::Random(RandomConfig {}) => Box::new(Random::new(dimensions, seed)),
-            Self::Dqn(config) => Box::new(Dqn::new(config.clone(), dimensions, seed)?),
-        })
+        Self::Local(LocalConfig::default())
     }
 }

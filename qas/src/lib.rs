@@ -6,6 +6,7 @@
 mod agent;
 mod environment;
 mod error;
+mod local;
 mod noisy;
 mod objective;
 mod problem;
@@ -24,6 +25,7 @@ pub use environment::halting::{HaltingConfig, ModeOfNegativeBinomial, NegativeBi
 pub use environment::reward::{Clip, RewardConfig};
 pub use environment::{Ending, EnergyFeature, Environment, EnvironmentConfig, Step, Target};
 pub use error::QasError;
+pub use local::{Choice, LocalConfig};
 pub use noisy::config::{DepolarizingForm, DepolarizingNoise, PauliVectorChoice};
 pub use objective::{Directions, Fit, NewAngle, Objective, ObjectiveConfig};
 pub use problem::{HamiltonianConfig, Problem, ProblemConfig};

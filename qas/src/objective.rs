@@ -1,6 +1,6 @@
 //! The value of a circuit: its energy with all angles fitted.
 
-use qloom_circuits::{Action, Circuit, Operation};
+use qloom_circuits::{Action, Circuit, Operation, PauliString};
 use qloom_estimate::{Estimator, Reference};
 use qloom_optim::{Evaluations, Minimizer, MinimizerConfig, ObjectiveError, sine_minimum};
 use qloom_sim::Energy;
@@ -167,6 +167,26 @@ impl Objective {
             }
         };
         if energy.is_finite() { Ok(energy) } else { Err(QasError::NonFiniteEnergy { what: "a circuit", energy }) }
+    }
+
+    /// For each string, the slope of the energy at angle 0 of a rotation about it, put in before operation `at` of a circuit without free
+    /// angles; counted as one evaluation with a gradient.
+    ///
+    /// # Errors
+    ///
+    /// [`QasError::InvalidSetting`] under noise, where slopes cannot be read off a state; [`QasError::Simulation`].
+    pub fn slopes(&mut self, circuit: &Circuit, at: usize, strings: &[PauliString]) -> Result<Vec<f64>, QasError> {
+        match &mut self.simulation {
+            Simulation::Pure(energy) => {
+                self.evaluations += Evaluations { values: 1, gradients: 1 };
+                Ok(energy.slopes(circuit, at, strings)?)
+            }
+            Simulation::Noisy(_) => Err(QasError::invalid(
+                "agent.local.choice",
+                "slopes",
+                "under noise it has to be \"random\": slopes are read off the state, which a noisy device does not show",
+            )),
+        }
     }
 
     /// An energy that can be believed: the one given when energies have no noise, otherwise the mean of fresh ones.

@@ -3,23 +3,26 @@
 pub mod best;
 pub mod config;
 pub mod event;
+pub(crate) mod player;
+mod round;
 
 use serde::{Deserialize, Serialize};
 
-use crate::agent::{Agent, Transition};
+use crate::agent::Agent;
+use crate::environment::Environment;
 use crate::environment::action::ActionSet;
-use crate::environment::{Ending, Environment};
 use crate::error::{decode, encode};
 use crate::objective::{Objective, ObjectiveState};
 use crate::search::best::{Candidate, Equality, Found, Keeper};
 use crate::search::config::SearchConfig;
-use crate::search::event::{EpisodeReport, Event, StopReason};
-use crate::teacher::{Outcome, Teacher};
+use crate::search::event::{Event, StopReason};
+use crate::search::player::Player;
+use crate::teacher::Teacher;
 use crate::{Problem, QasError};
 use qloom_circuits::{Stream, StreamState};
 
 /// Number of the format of saved states.
-const FORMAT: u32 = 4;
+const FORMAT: u32 = 5;
 
 /// A search for a circuit whose state has the lowest energy of a Hamiltonian.
 ///
@@ -51,7 +54,8 @@ pub struct Search {
     objective: Objective,
     environment: Environment,
     teacher: Box<dyn Teacher>,
-    agent: Box<dyn Agent>,
+    /// Taken out while it makes a step.
+    player: Option<Player>,
     halting: Stream,
     keeper: Keeper,
     episodes: u64,
@@ -67,7 +71,7 @@ struct Saved {
     episodes: u64,
     successes: u64,
     teacher: Vec<u8>,
-    agent: Vec<u8>,
+    player: Vec<u8>,
     halting: StreamState,
     keeper: Keeper,
 }
@@ -81,8 +85,8 @@ impl Search {
     /// problem, [`QasError::NoExactEnergy`] when one of them needs it.
     pub fn new(config: SearchConfig, problem: Problem, seed: u64) -> Result<Self, QasError> {
         let (objective, environment) = game(&config, &problem, seed)?;
-        let agent = config.agent.build(environment.dimensions(), seed)?;
-        Self::assemble(config, problem, seed, objective, environment, agent)
+        let player = Player::new(&config.agent, &environment, &problem, seed)?;
+        Self::assemble(config, problem, seed, objective, environment, player)
     }
 
     /// A search with an agent of one's own; `config.agent` is then not used.
@@ -101,7 +105,7 @@ impl Search {
     ) -> Result<Self, QasError> {
         let (objective, environment) = game(&config, &problem, seed)?;
         let agent = build(environment.actions(), environment.dimensions());
-        Self::assemble(config, problem, seed, objective, environment, agent)
+        Self::assemble(config, problem, seed, objective, environment, Player::Agent(agent))
     }
 
     fn assemble(
@@ -110,13 +114,21 @@ impl Search {
         seed: u64,
         objective: Objective,
         environment: Environment,
-        agent: Box<dyn Agent>,
+        player: Player,
     ) -> Result<Self, QasError> {
         if config.target_error.is_some() && problem.exact_energy().is_none() {
             return Err(QasError::NoExactEnergy { setting: "target_error" });
         }
         if config.target_error.is_some_and(f64::is_nan) {
             return Err(QasError::invalid("target_error", f64::NAN, "it has to be a number"));
+        }
+        if let Some(enough) = config.best.enough {
+            if problem.exact_energy().is_none() {
+                return Err(QasError::NoExactEnergy { setting: "best.enough" });
+            }
+            if !(enough.is_finite() && enough > 0.0) {
+                return Err(QasError::invalid("best.enough", enough, "it has to be finite and positive"));
+            }
         }
         if !(config.best.tolerance.is_finite() && config.best.tolerance >= 0.0) {
             return Err(QasError::invalid("best.tolerance", config.best.tolerance, "it has to be finite and not negative"));
@@ -129,7 +141,7 @@ impl Search {
             objective,
             environment,
             teacher,
-            agent,
+            player: Some(player),
             halting: Stream::named(seed, "halting"),
             keeper: Keeper::new(),
             episodes: 0,
@@ -175,7 +187,7 @@ impl Search {
         }
         saved.keeper.check(self.environment.actions())?;
         self.teacher.load(&saved.teacher)?;
-        self.agent.load(&saved.agent)?;
+        self.player.as_mut().expect("a search has a player between steps").load(&saved.player, &self.environment)?;
         self.halting = Stream::load(&saved.halting);
         self.objective.load(&saved.objective);
         self.keeper = saved.keeper;
@@ -194,7 +206,7 @@ impl Search {
             episodes: self.episodes,
             successes: self.successes,
             teacher: self.teacher.save(),
-            agent: self.agent.save(),
+            player: self.player().save(),
             halting: self.halting.save(),
             keeper: self.keeper.clone(),
         })
@@ -219,72 +231,23 @@ impl Search {
         if let Some(reason) = self.stop_reason() {
             return Ok(Event::Finished(reason));
         }
-        let task = self.teacher.next_task();
-        let mut observation = self.environment.reset(task, &mut self.halting);
-        let (mut reward, mut loss, mut trained) = (0.0, 0.0, 0u32);
-        let mut smallest_gap = f64::INFINITY;
-        let mut improved = false;
-        let ending = loop {
-            let action = self.agent.act(&observation)?;
-            let step = self.environment.step(action, &mut self.objective)?;
-            reward += step.reward;
-            let (kept, energy) = self.keep()?;
-            smallest_gap = smallest_gap.min((energy - self.environment.target()).abs());
-            improved |= kept;
-            let after = step.observation.clone();
-            let done = step.ending.is_some();
-            self.agent.observe(Transition { before: observation, action, reward: step.reward, after, done });
-            if let Some(ending) = step.ending {
-                break Some(ending);
-            }
-            if let Some(value) = self.agent.learn()? {
-                loss += value;
-                trained += 1;
-            }
-            if self.stop_reason() == Some(StopReason::Evaluations) {
-                break None;
-            }
-            observation = step.observation;
+        let mut player = self.player.take().expect("a search has a player between steps");
+        let report = match &mut player {
+            Player::Agent(agent) => self.episode(agent.as_mut()),
+            Player::Local(local) => self.round(local),
         };
-        if improved && self.config.best.prune {
-            self.keeper.prune(self.environment.actions(), self.equality(), &mut self.objective)?;
-        }
-        let every = self.config.best.extend_every;
-        if every > 0 && (self.episodes + 1).is_multiple_of(every) && self.keeper.is_fresh() {
-            let (set, most) = (self.environment.actions(), self.config.environment.max_gates);
-            self.keeper.extend(set, most, self.equality(), &mut self.objective)?;
-            if self.config.best.prune {
-                self.keeper.prune(self.environment.actions(), self.equality(), &mut self.objective)?;
-            }
-        }
-        let reference = self.objective.reference(self.environment.circuit(), self.environment.angles())?;
-        let succeeded = ending == Some(Ending::Success);
-        self.teacher.record(Outcome { succeeded, smallest_gap });
-        self.episodes += 1;
-        self.successes += u64::from(succeeded);
-        Ok(Event::Episode(EpisodeReport {
-            episode: self.episodes,
-            gates: self.environment.taken().len(),
-            depth: self.environment.depth(),
-            threshold: task.threshold,
-            smallest_gap,
-            ending,
-            reward,
-            energy: self.environment.energy(),
-            noisy_energy: reference.noisy,
-            noiseless_energy: reference.noiseless,
-            best_energy: self.keeper.energy(),
-            best_error: self.problem.error(self.keeper.energy()),
-            best_noiseless_error: self.keeper.reference().and_then(|reference| self.problem.error(reference.noiseless)),
-            evaluations: self.evaluations(),
-            exploration: self.agent.exploration(),
-            loss: (trained > 0).then(|| loss / f64::from(trained)),
-        }))
+        self.player = Some(player);
+        Ok(Event::Episode(report?))
+    }
+
+    fn player(&self) -> &Player {
+        self.player.as_ref().expect("a search has a player between steps")
     }
 
     fn equality(&self) -> Equality {
         let goal = self.problem.exact_energy().zip(self.config.target_error).map(|(exact, error)| exact + error);
-        Equality { tolerance: self.config.best.tolerance, goal }
+        let enough = self.problem.exact_energy().zip(self.config.best.enough).map(|(exact, error)| exact + error);
+        Equality { tolerance: self.config.best.tolerance, goal, enough }
     }
 
     /// Considers the present circuit as the best; returns whether it is, and its energy, confirmed where it would be the lowest.
@@ -332,13 +295,22 @@ impl Search {
         self.keeper.found(self.environment.actions())
     }
 
+    /// The circuits found that no other surpasses in energy and size at once (gates on two qubits, then gates), the smallest first.
+    ///
+    /// # Errors
+    ///
+    /// Never in practice; those of building the circuits.
+    pub fn front(&self) -> Result<Vec<Found>, QasError> {
+        self.keeper.front(self.environment.actions())
+    }
+
     /// The weights by which the agent chooses, as a file in the safetensors format; `None` for an agent without any.
     ///
     /// # Errors
     ///
     /// Never in practice; those of writing the format.
     pub fn policy(&self) -> Result<Option<Vec<u8>>, QasError> {
-        self.agent.policy()
+        self.player().policy()
     }
 
     /// The problem.

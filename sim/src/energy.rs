@@ -2,6 +2,7 @@
 
 mod adjoint;
 mod noisy;
+mod slopes;
 
 pub(crate) use adjoint::Adjoint;
 pub use noisy::NoisyEnergy;

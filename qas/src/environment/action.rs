@@ -128,6 +128,16 @@ impl ActionSet {
         &self.actions[index]
     }
 
+    /// Whether the action of this number has an angle.
+    pub(crate) fn has_angle(&self, number: u16) -> bool {
+        self.get(usize::from(number)).gate.num_parameters() == 1
+    }
+
+    /// How many of these actions have an angle.
+    pub(crate) fn count_angles(&self, numbers: &[u16]) -> usize {
+        numbers.iter().filter(|&&number| self.has_angle(number)).count()
+    }
+
     /// Number of qubits acted on.
     pub fn num_qubits(&self) -> usize {
         self.num_qubits

@@ -1,6 +1,7 @@
 //! The best circuit found.
 
 mod extend;
+pub(crate) mod prune;
 
 use qloom_circuits::Circuit;
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,7 @@ use crate::environment::encoding::{Encoding, Placement};
 use qloom_estimate::Reference;
 
 use crate::objective::Objective;
+use prune::Pruning;
 
 /// A circuit found, with its fitted angles.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,6 +60,8 @@ pub(crate) struct Keeper {
     best: Option<Candidate>,
     /// Whether the best circuit has not been tried with more gates yet.
     fresh: bool,
+    /// Circuits that none surpasses in energy and size at once, the smallest first.
+    front: Vec<Candidate>,
 }
 
 /// Which energies count as equal to the lowest.
@@ -67,12 +71,15 @@ pub(crate) struct Equality {
     pub(crate) tolerance: f64,
     /// Energy that the search is to reach: when the lowest does, so do all that are equal to it.
     pub(crate) goal: Option<f64>,
+    /// Energy that suffices: all below it are equal.
+    pub(crate) enough: Option<f64>,
 }
 
 impl Equality {
-    fn ceiling(&self, floor: f64) -> f64 {
+    pub(crate) fn ceiling(&self, floor: f64) -> f64 {
         let ceiling = floor + self.tolerance;
-        self.goal.filter(|goal| floor <= *goal).map_or(ceiling, |goal| ceiling.min(goal))
+        let ceiling = self.goal.filter(|goal| floor <= *goal).map_or(ceiling, |goal| ceiling.min(goal));
+        self.enough.filter(|enough| floor <= *enough).map_or(ceiling, |enough| ceiling.max(enough))
     }
 }
 
@@ -86,15 +93,47 @@ pub(crate) struct Candidate {
 }
 
 impl Candidate {
-    fn size(&self, set: &ActionSet) -> (usize, usize) {
+    /// Gates on two qubits, and all gates.
+    pub(crate) fn size(&self, set: &ActionSet) -> (usize, usize) {
         let two = self.actions.iter().filter(|&&action| set.get(usize::from(action)).qubits.len() == 2).count();
         (two, self.actions.len())
+    }
+
+    fn found(&self, set: &ActionSet) -> Result<Found, QasError> {
+        let encoding = Encoding::new(set, self.actions.len());
+        let mut placement = Placement::new(set.num_qubits());
+        for &action in &self.actions {
+            placement.place(&encoding, set, usize::from(action));
+        }
+        let (two_qubit_gates, gates) = self.size(set);
+        Ok(Found {
+            circuit: build(set, &self.actions)?,
+            angles: self.angles.clone(),
+            energy: self.energy,
+            reference: self.reference,
+            depth: placement.depth(),
+            gates,
+            two_qubit_gates,
+            evaluations: self.evaluations,
+        })
+    }
+
+    /// Refuses a circuit that does not belong to the action set.
+    pub(crate) fn check(&self, set: &ActionSet) -> Result<(), QasError> {
+        let corrupt = |reason: &str| Err(QasError::Corrupt { what: "circuit", reason: reason.to_owned() });
+        if self.actions.iter().any(|&action| usize::from(action) >= set.len()) {
+            return corrupt("an action has no such number");
+        }
+        if build(set, &self.actions)?.num_parameters() != self.angles.len() {
+            return corrupt("the number of angles does not fit the gates");
+        }
+        Ok(())
     }
 }
 
 impl Keeper {
     pub(crate) fn new() -> Self {
-        Self { floor: f64::INFINITY, best: None, fresh: false }
+        Self { floor: f64::INFINITY, best: None, fresh: false, front: Vec::new() }
     }
 
     /// The lowest energy seen; infinite before the first.
@@ -139,114 +178,49 @@ impl Keeper {
         self.best.as_ref().map(|best| best.reference)
     }
 
-    /// Takes gates out of the best circuit: pairs of equal gates that cancel, at the same angles, then single gates from the last to the
-    /// first, as long as the refitted energy stays within the tolerance of the lowest seen.
+    /// Takes gates out of the best circuit as long as its energy stays within the tolerance of the lowest seen.
     pub(crate) fn prune(&mut self, set: &ActionSet, equality: Equality, objective: &mut Objective) -> Result<(), QasError> {
         let Some(best) = self.best.take() else { return Ok(()) };
-        let mut best = self.without_pairs(best, set, equality, objective)?;
-        let mut removed = true;
-        while removed {
-            removed = false;
-            for index in (0..best.actions.len()).rev() {
-                let (actions, start) = without(&best, index, set);
-                let circuit = build(set, &actions)?;
-                let fit = objective.fit(&circuit, start, None, best.energy)?;
-                if fit.energy > equality.ceiling(self.floor.min(fit.energy)) {
-                    continue;
-                }
-                let energy = objective.confirm(&circuit, &fit.angles, fit.energy)?;
-                self.floor = self.floor.min(energy);
-                if energy <= equality.ceiling(self.floor) {
-                    let reference = objective.reference(&circuit, &fit.angles)?;
-                    let evaluations = objective.evaluations().values;
-                    best = Candidate { actions, angles: fit.angles, energy, reference, evaluations };
-                    removed = true;
-                }
-            }
-            if removed {
-                // what stood between two gates may have gone
-                best = self.without_pairs(best, set, equality, objective)?;
-            }
-        }
-        self.best = Some(best);
+        let pruning = Pruning { set, equality, objective, floor: &mut self.floor, evaluations: u64::MAX };
+        self.best = Some(pruning.prune(best)?);
         Ok(())
     }
 
-    /// Takes out pairs of equal gates without angles between which nothing keeps them from cancelling: the energy says whether they do.
-    /// One gate out of such a pair is never a step down, so that single gates leave them.
-    fn without_pairs(
-        &mut self,
-        mut best: Candidate,
-        set: &ActionSet,
-        equality: Equality,
-        objective: &mut Objective,
-    ) -> Result<Candidate, QasError> {
-        let mut first = 0;
-        while first < best.actions.len() {
-            let action = best.actions[first];
-            let fixed = set.get(usize::from(action)).gate.num_parameters() == 0;
-            let twins: Vec<usize> = (first + 1..best.actions.len()).filter(|&at| fixed && best.actions[at] == action).collect();
-            let mut cancelled = false;
-            for second in twins {
-                let mut actions = best.actions.clone();
-                actions.remove(second);
-                actions.remove(first);
-                let circuit = build(set, &actions)?;
-                let energy = objective.energy(&circuit, &best.angles)?;
-                if energy > equality.ceiling(self.floor.min(energy)) {
-                    continue;
-                }
-                let energy = objective.confirm(&circuit, &best.angles, energy)?;
-                self.floor = self.floor.min(energy);
-                if energy <= equality.ceiling(self.floor) {
-                    let reference = objective.reference(&circuit, &best.angles)?;
-                    let evaluations = objective.evaluations().values;
-                    best = Candidate { actions, angles: best.angles, energy, reference, evaluations };
-                    cancelled = true;
-                    break;
-                }
-            }
-            first = if cancelled { 0 } else { first + 1 };
+    /// Enters a circuit among those that none surpasses in energy and size at once, unless one there does.
+    pub(crate) fn enter(&mut self, candidate: &Candidate, set: &ActionSet) {
+        let size = candidate.size(set);
+        if self.front.iter().any(|other| other.energy <= candidate.energy && other.size(set) <= size) {
+            return;
         }
-        Ok(best)
+        self.front.retain(|other| other.energy < candidate.energy || other.size(set) < size);
+        let place = self.front.partition_point(|other| other.size(set) < size);
+        self.front.insert(place, candidate.clone());
+    }
+
+    /// Enters the best circuit.
+    pub(crate) fn enter_best(&mut self, set: &ActionSet) {
+        if let Some(best) = self.best.clone() {
+            self.enter(&best, set);
+        }
+    }
+
+    /// The circuits that none surpasses in energy and size at once, the smallest first.
+    pub(crate) fn front(&self, set: &ActionSet) -> Result<Vec<Found>, QasError> {
+        self.front.iter().map(|candidate| candidate.found(set)).collect()
     }
 
     pub(crate) fn found(&self, set: &ActionSet) -> Result<Option<Found>, QasError> {
-        let Some(best) = &self.best else { return Ok(None) };
-        let circuit = build(set, &best.actions)?;
-        let encoding = Encoding::new(set, best.actions.len());
-        let mut placement = Placement::new(set.num_qubits());
-        for &action in &best.actions {
-            placement.place(&encoding, set, usize::from(action));
-        }
-        let (two_qubit_gates, gates) = best.size(set);
-        Ok(Some(Found {
-            circuit,
-            angles: best.angles.clone(),
-            energy: best.energy,
-            reference: best.reference,
-            depth: placement.depth(),
-            gates,
-            two_qubit_gates,
-            evaluations: best.evaluations,
-        }))
+        self.best.as_ref().map(|best| best.found(set)).transpose()
     }
 
-    /// Refuses a best circuit that does not belong to the action set.
+    /// Refuses circuits that do not belong to the action set.
     pub(crate) fn check(&self, set: &ActionSet) -> Result<(), QasError> {
-        let Some(best) = &self.best else { return Ok(()) };
-        let corrupt = |reason: &str| Err(QasError::Corrupt { what: "best circuit", reason: reason.to_owned() });
-        if best.actions.iter().any(|&action| usize::from(action) >= set.len()) {
-            return corrupt("an action has no such number");
-        }
-        if build(set, &best.actions)?.num_parameters() != best.angles.len() {
-            return corrupt("the number of angles does not fit the gates");
-        }
-        Ok(())
+        self.best.iter().chain(&self.front).try_for_each(|candidate| candidate.check(set))
     }
 }
 
-fn build(set: &ActionSet, actions: &[u16]) -> Result<Circuit, QasError> {
+/// The circuit of a list of actions.
+pub(crate) fn build(set: &ActionSet, actions: &[u16]) -> Result<Circuit, QasError> {
     let mut circuit = Circuit::new(set.num_qubits());
     for &action in actions {
         append(&mut circuit, set, usize::from(action))?;
@@ -256,12 +230,11 @@ fn build(set: &ActionSet, actions: &[u16]) -> Result<Circuit, QasError> {
 
 /// The actions and angles without one action.
 fn without(best: &Candidate, index: usize, set: &ActionSet) -> (Vec<u16>, Vec<f64>) {
-    let has_angle = |action: u16| set.get(usize::from(action)).gate.num_parameters() == 1;
     let mut actions = best.actions.clone();
     let removed = actions.remove(index);
     let mut angles = best.angles.clone();
-    if has_angle(removed) {
-        angles.remove(actions[..index].iter().filter(|&&action| has_angle(action)).count());
+    if set.has_angle(removed) {
+        angles.remove(set.count_angles(&actions[..index]));
     }
     (actions, angles)
 }

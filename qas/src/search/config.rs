@@ -149,6 +149,10 @@ pub struct BestConfig {
     /// Energies closer than this are equal, and the circuit of fewer two-qubit gates, then of fewer gates,
     /// wins. In the problem's unit, at least 0. Default 1e-8.
     pub tolerance: f64,
+    /// Error that suffices: among circuits with at most this error the one of fewest two-qubit gates, then of fewest gates, wins, and the
+    /// search goes on for smaller ones. In the problem's unit, positive; needs the exact ground energy. Default none: the lowest energy
+    /// wins.
+    pub enough: Option<f64>,
     /// Take out of each new best circuit the gates that it does not need; the evaluations are counted.
     /// Default true; published false.
     pub prune: bool,
@@ -160,6 +164,6 @@ pub struct BestConfig {
 
 impl Default for BestConfig {
     fn default() -> Self {
-        Self { tolerance: 1e-8, prune: true, extend_every: 0 }
+        Self { tolerance: 1e-8, enough: None, prune: true, extend_every: 0 }
     }
 }

@@ -5,7 +5,7 @@ use qloom_circuits::{PauliString, PauliSum};
 use super::*;
 use crate::agent::dqn::DqnConfig;
 use crate::agent::random::{Random, RandomConfig};
-use crate::{AgentConfig, Dimensions, Observation};
+use crate::{AgentConfig, Dimensions, LocalConfig, Observation, Transition};
 
 /// Hydrogen at 0.7414 angstrom on two qubits, STO-3G.
 fn hydrogen() -> Problem {
@@ -70,7 +70,7 @@ fn resumes_bit_for_bit(config: &SearchConfig) -> Vec<Event> {
 
 #[test]
 fn resumed_it_goes_on_bit_for_bit() {
-    for agent in [small().agent, AgentConfig::Random(RandomConfig {})] {
+    for agent in [small().agent, AgentConfig::Random(RandomConfig {}), AgentConfig::Local(LocalConfig::default())] {
         let config = SearchConfig { agent, ..small() };
         resumes_bit_for_bit(&config);
     }
@@ -302,7 +302,7 @@ fn no_pair_that_cancels_is_kept() {
     let (mut objective, environment) = game(&small(), &problem, 1).expect("valid");
     let set = environment.actions();
     let mut stream = Stream::named(2, "test");
-    let equality = Equality { tolerance: 1e-8, goal: None };
+    let equality = Equality { tolerance: 1e-8, goal: None, enough: None };
     for round in 0..40 {
         let mut actions: Vec<u16> = (0..10).map(|_| stream.below(set.len()) as u16).collect();
         // a CNOT twice, some way apart

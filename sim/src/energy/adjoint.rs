@@ -45,6 +45,11 @@ impl<T: Real> Adjoint<T> {
         Ok(state.inner(lambda)?.re)
     }
 
+    /// What [`Adjoint::start`] has kept.
+    pub(crate) fn image(&mut self) -> Option<&mut StateVector<T>> {
+        self.lambda.as_mut()
+    }
+
     /// Takes both states back through the program and writes the derivative with respect to each parameter.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! Energies and their derivatives against dense matrices and central differences.
 
 use proptest::prelude::*;
-use qloom_circuits::{Circuit, PauliSum};
+use qloom_circuits::{Angle, Circuit, Operation, PauliString, PauliSum};
 use qloom_sim::{Energy, InstructionSet, NoisyEnergy, SimError, SimulatorConfig};
 
 use super::dense::{density, observable, parametrised, value};
@@ -43,6 +43,29 @@ proptest! {
             prop_assert!((found - expected).abs() < 1e-11 && (energy.value(&point).expect("finite") - found).abs() < 1e-12);
             let slopes = differences(|x| energy.value(x).expect("finite"), &point);
             prop_assert!(agree(&gradient, &slopes), "{:?} {:?}", gradient, slopes);
+        }
+    }
+
+    #[test]
+    fn slopes_of_rotations_that_are_not_there(
+        circuit in parametrised(4, 10, 2, false), sum in observable(4), at in 0usize..=10, words in prop::collection::vec("[IXYZ]{4}", 1..12)
+    ) {
+        let bound = circuit.bind(&points(2)).expect("two angles");
+        let at = at.min(bound.operations().len());
+        let strings: Vec<PauliString> = words.iter().map(|word| PauliString::from_word(word).expect("letters")).collect();
+        let mut energy = Energy::new(&bound, &sum).expect("gates");
+        let slopes = energy.slopes(&bound, at, &strings).expect("fits");
+        for (string, slope) in strings.into_iter().zip(slopes) {
+            let mut longer = bound.without_operations();
+            longer.reserve_parameters(1);
+            let rotation = Operation::PauliRotation { pauli: string, angle: Angle::free(0) };
+            let operations = bound.operations();
+            for operation in operations[..at].iter().chain([&rotation]).chain(&operations[at..]) {
+                longer.push(operation.clone()).expect("fits");
+            }
+            let mut gradient = [0.0];
+            Energy::new(&longer, &sum).expect("gates").value_and_gradient(&[0.0], &mut gradient).expect("finite");
+            prop_assert!((gradient[0] - slope).abs() < 1e-12, "{:?} {} {}", string, gradient[0], slope);
         }
     }
 

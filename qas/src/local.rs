@@ -1,0 +1,306 @@
+//! Iterated local search: rotations put in where the energy falls fastest, gates taken out that are not needed.
+
+mod candidate;
+mod config;
+mod insertion;
+mod start;
+
+use qloom_circuits::{PauliString, Stream, StreamState};
+use serde::{Deserialize, Serialize};
+
+use crate::environment::action::ActionSet;
+use crate::error::{decode, encode};
+use crate::objective::Objective;
+use crate::search::best::prune::Pruning;
+use crate::search::best::{Candidate, Equality};
+use crate::{Problem, QasError};
+use candidate::Draft;
+use insertion::Insertion;
+
+pub use config::{Choice, LocalConfig};
+
+/// Two energies that differ by less are the same, in the problem's unit.
+const RESOLUTION: f64 = 1e-9;
+
+/// Slopes below this lead nowhere, in the problem's unit.
+const FLAT: f64 = 1e-7;
+
+/// A search that walks from circuit to circuit.
+///
+/// It begins with the basis state of lowest energy, and goes from level to level. On a new level the incumbent grows by the rotations of
+/// steepest slope until its energy has fallen, which sets the ceiling of the level; then round after round some of its gates are taken
+/// out at random, rotations are put in until it is below the ceiling again, and all gates that it can do without are removed; the
+/// smaller circuit stays. A level that has brought nothing for some rounds is left for the next. At the goal, if there is one, the level
+/// stays for good: the circuit gets smaller as long as the search goes on.
+///
+/// Sources: the choice by slopes is that of H. Grimsley et al., An adaptive variational algorithm for exact molecular simulations on a
+/// quantum computer (2019), over the strings of H. L. Tang et al., qubit-ADAPT-VQE (2021); the walk is iterated local search,
+/// H. R. Lourenço et al. (2003).
+pub(crate) struct LocalSearch {
+    config: LocalConfig,
+    max_gates: usize,
+    insertions: Vec<Insertion>,
+    strings: Vec<PauliString>,
+    start: Vec<u16>,
+    stream: Stream,
+    level: Option<Level>,
+}
+
+/// Where the walk stands.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Level {
+    incumbent: Candidate,
+    /// The energy that circuits of this level have to keep below.
+    ceiling: f64,
+    /// Rounds since the incumbent was last replaced.
+    stale: u32,
+    /// Rotations by which the incumbent grows on the next level.
+    growth: usize,
+    /// Whether there was no room left to go deeper.
+    full: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    stream: StreamState,
+    level: Option<Level>,
+}
+
+/// What bounds a round.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bounds {
+    /// Energy that suffices; below it circuits only get smaller.
+    pub(crate) goal: Option<f64>,
+    /// Evaluations at which the round breaks off.
+    pub(crate) evaluations: u64,
+}
+
+/// What a round has found.
+pub(crate) struct Round {
+    /// The circuit at its end.
+    pub(crate) candidate: Candidate,
+    /// Whether it has no more gates than are allowed.
+    pub(crate) fits: bool,
+    /// Whether it is the incumbent now.
+    pub(crate) improved: bool,
+    /// The energy it had to keep below.
+    pub(crate) ceiling: f64,
+}
+
+impl LocalSearch {
+    /// A walk that has not begun; the seed fixes everything it will draw.
+    pub(crate) fn new(config: LocalConfig, set: &ActionSet, problem: &Problem, seed: u64) -> Result<Self, QasError> {
+        config.check()?;
+        let insertions = insertion::all(set, config.weight)?;
+        if insertions.is_empty() {
+            let given = format!("{:?}", set.gates().iter().map(|gate| gate.name()).collect::<Vec<_>>());
+            let need = "a local search needs at least one rotation about a Pauli string among them, such as ry";
+            return Err(QasError::invalid("environment.actions.gates", given, need));
+        }
+        let strings = insertions.iter().map(|insertion| insertion.string).collect();
+        let n = set.num_qubits();
+        Ok(Self {
+            max_gates: config.max_gates.unwrap_or(4 * n * n),
+            start: start::lowest_basis_state(problem.hamiltonian(), set),
+            config,
+            insertions,
+            strings,
+            stream: Stream::named(seed, "local search"),
+            level: None,
+        })
+    }
+
+    /// One round: a level deeper, or a try to do with less.
+    pub(crate) fn round(&mut self, set: &ActionSet, objective: &mut Objective, bounds: Bounds) -> Result<Round, QasError> {
+        let level = match self.level.take() {
+            Some(level) => level,
+            None => self.first_level(set, objective)?,
+        };
+        let at_goal = bounds.goal.is_some_and(|goal| level.ceiling <= goal);
+        let round = if level.stale >= self.config.patience && !level.full && !at_goal {
+            self.deepen(&level, set, objective, bounds)?
+        } else {
+            self.shrink(&level, set, objective, bounds)?
+        };
+        let (next, round) = round;
+        self.level = Some(next);
+        Ok(round)
+    }
+
+    fn first_level(&self, set: &ActionSet, objective: &mut Objective) -> Result<Level, QasError> {
+        let mut draft =
+            Draft { angles: vec![std::f64::consts::PI; set.count_angles(&self.start)], actions: self.start.clone(), energy: 0.0 };
+        draft.energy = objective.energy(&draft.circuit(set)?, &draft.angles)?;
+        let (ceiling, incumbent) = (draft.energy, draft.finished(set, objective)?);
+        Ok(Level { incumbent, ceiling, stale: self.config.patience, growth: self.config.growth, full: false })
+    }
+
+    /// Lets the incumbent grow, and sets the ceiling by what that has brought.
+    fn deepen(
+        &mut self,
+        level: &Level,
+        set: &ActionSet,
+        objective: &mut Objective,
+        bounds: Bounds,
+    ) -> Result<(Level, Round), QasError> {
+        let mut draft = Draft::of(&level.incumbent);
+        let goal = bounds.goal.unwrap_or(f64::NEG_INFINITY);
+        let (mut grown, mut tried) = (0, 0);
+        while grown < level.growth
+            && tried < 2 * level.growth + self.config.attempts
+            && draft.energy > goal
+            && !over(objective, bounds)
+        {
+            tried += 1;
+            let place = if tried <= level.growth { draft.actions.len() } else { self.place(draft.actions.len()) };
+            let Some(longer) = self.longer(&draft, place, tried <= level.growth, set, objective)? else { continue };
+            if longer.energy < draft.energy - RESOLUTION {
+                draft = longer;
+                grown += 1;
+            }
+        }
+        let drop = level.incumbent.energy - draft.energy;
+        let ceiling = (draft.energy + self.config.slack * drop).max(goal);
+        let candidate = self.pruned(draft, ceiling, set, objective, bounds)?;
+        let fits = candidate.actions.len() <= self.max_gates;
+        let improved = fits && candidate.energy < level.incumbent.energy - RESOLUTION;
+        let next = if improved {
+            Level { incumbent: candidate.clone(), ceiling, stale: 0, growth: 2 * level.growth, full: false }
+        } else {
+            // there is no room, or no way down from here: a smaller step may fit, and other circuits of this level may have a way
+            Level { stale: 0, growth: level.growth.div_ceil(2), full: !fits && level.growth == 1, ..level.clone() }
+        };
+        Ok((next, Round { candidate, fits, improved, ceiling }))
+    }
+
+    /// Takes gates out of the incumbent, repairs it, and keeps what is smaller; where there is no room for more gates, what is lower.
+    fn shrink(
+        &mut self,
+        level: &Level,
+        set: &ActionSet,
+        objective: &mut Objective,
+        bounds: Bounds,
+    ) -> Result<(Level, Round), QasError> {
+        let mut draft = Draft::of(&level.incumbent);
+        for _ in 0..=self.stream.below(self.config.removed.max(1)) {
+            if !draft.actions.is_empty() {
+                let index = self.stream.below(draft.actions.len());
+                draft = draft.without(index, set);
+            }
+        }
+        draft.fit(set, objective)?;
+        let aim = if level.full { f64::NEG_INFINITY } else { level.ceiling };
+        let room = if level.full { self.max_gates } else { usize::MAX };
+        let mut tried = 0;
+        while draft.energy > aim && draft.actions.len() < room && tried < self.config.attempts && !over(objective, bounds) {
+            tried += 1;
+            let place = self.place(draft.actions.len());
+            let Some(longer) = self.longer(&draft, place, false, set, objective)? else { continue };
+            if longer.energy < draft.energy - RESOLUTION {
+                draft = longer;
+            }
+        }
+        let ceiling = if level.full { draft.energy + RESOLUTION } else { level.ceiling };
+        let candidate = if draft.energy <= ceiling {
+            self.pruned(draft, ceiling, set, objective, bounds)?
+        } else {
+            draft.finished(set, objective)?
+        };
+        let (old, new) = (level.incumbent.size(set), candidate.size(set));
+        let fits = candidate.actions.len() <= self.max_gates;
+        let improved = if level.full {
+            fits && candidate.energy < level.incumbent.energy - RESOLUTION
+        } else {
+            candidate.energy <= level.ceiling
+                && (new < old || new == old && candidate.energy < level.incumbent.energy - RESOLUTION)
+        };
+        let next = if improved {
+            Level { incumbent: candidate.clone(), stale: 0, ..level.clone() }
+        } else {
+            Level { stale: level.stale.saturating_add(1), ..level.clone() }
+        };
+        Ok((next, Round { candidate, fits, improved, ceiling }))
+    }
+
+    /// The end of the circuit, or as often any place in it.
+    fn place(&mut self, length: usize) -> usize {
+        if self.stream.unit() < 0.5 { length } else { self.stream.below(length + 1) }
+    }
+
+    /// The circuit with one more rotation at a place, fitted; `None` where no rotation has a slope.
+    fn longer(
+        &mut self,
+        draft: &Draft,
+        place: usize,
+        steepest: bool,
+        set: &ActionSet,
+        objective: &mut Objective,
+    ) -> Result<Option<Draft>, QasError> {
+        let chosen = match self.config.choice {
+            Choice::Random => self.stream.below(self.insertions.len()),
+            Choice::Slopes => {
+                let slopes = objective.slopes(&draft.circuit(set)?.bind(&draft.angles)?, place, &self.strings)?;
+                let Some(chosen) = self.by_slope(&slopes, steepest) else { return Ok(None) };
+                chosen
+            }
+        };
+        let mut longer = draft.with(&self.insertions[chosen], place, set);
+        longer.fit(set, objective)?;
+        Ok(Some(longer))
+    }
+
+    /// One of the rotations of steepest slope for their price in gates, the k-th with probability `(1 - p) p^k`.
+    fn by_slope(&mut self, slopes: &[f64], steepest: bool) -> Option<usize> {
+        let price = |index: usize| (1.0 + self.insertions[index].around.len() as f64).sqrt();
+        let mut ranked: Vec<(f64, usize)> = (slopes.iter().enumerate())
+            .filter(|(_, slope)| slope.abs() > FLAT)
+            .map(|(index, slope)| (slope.abs() / price(index), index))
+            .collect();
+        let last = ranked.len().checked_sub(1)?;
+        let mut rank = 0;
+        while !steepest && rank < last.min(19) && self.stream.unit() < self.config.spread {
+            rank += 1;
+        }
+        // equal slopes, as symmetry makes them, are told apart by number and not by rounding
+        let key = |entry: &(f64, usize)| ((-entry.0 * 1e9).round() as i64, entry.1);
+        let (_, chosen, _) = ranked.select_nth_unstable_by_key(rank, key);
+        Some(chosen.1)
+    }
+
+    fn pruned(
+        &self,
+        draft: Draft,
+        ceiling: f64,
+        set: &ActionSet,
+        objective: &mut Objective,
+        bounds: Bounds,
+    ) -> Result<Candidate, QasError> {
+        let candidate = draft.finished(set, objective)?;
+        let mut floor = candidate.energy;
+        let equality = Equality { tolerance: 0.0, goal: None, enough: Some(ceiling) };
+        Pruning { set, equality, objective, floor: &mut floor, evaluations: bounds.evaluations }.prune(candidate)
+    }
+
+    /// Everything that [`load`](Self::load) needs to go on from here.
+    pub(crate) fn save(&self) -> Vec<u8> {
+        encode(&Saved { stream: self.stream.save(), level: self.level.clone() })
+    }
+
+    /// Goes on from a saved state.
+    pub(crate) fn load(&mut self, bytes: &[u8], set: &ActionSet) -> Result<(), QasError> {
+        let saved: Saved = decode("local search", bytes)?;
+        if let Some(level) = &saved.level {
+            level.incumbent.check(set)?;
+        }
+        self.stream = Stream::load(&saved.stream);
+        self.level = saved.level;
+        Ok(())
+    }
+}
+
+fn over(objective: &Objective, bounds: Bounds) -> bool {
+    objective.evaluations().values >= bounds.evaluations
+}
+
+#[cfg(test)]
+mod tests;

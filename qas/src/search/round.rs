@@ -1,0 +1,138 @@
+//! What a step of a search does: an episode of an agent, or a round of a walk.
+
+use crate::QasError;
+use crate::agent::{Agent, Transition};
+use crate::environment::Ending;
+use crate::environment::encoding::{Encoding, Placement};
+use crate::local::{Bounds, LocalSearch};
+use crate::search::Search;
+use crate::search::event::{EpisodeReport, StopReason};
+use crate::teacher::Outcome;
+
+impl Search {
+    /// An agent's episode.
+    pub(super) fn episode(&mut self, agent: &mut dyn Agent) -> Result<EpisodeReport, QasError> {
+        let task = self.teacher.next_task();
+        let mut observation = self.environment.reset(task, &mut self.halting);
+        let (mut reward, mut loss, mut trained) = (0.0, 0.0, 0u32);
+        let mut smallest_gap = f64::INFINITY;
+        let mut improved = false;
+        let ending = loop {
+            let action = agent.act(&observation)?;
+            let step = self.environment.step(action, &mut self.objective)?;
+            reward += step.reward;
+            let (kept, energy) = self.keep()?;
+            smallest_gap = smallest_gap.min((energy - self.environment.target()).abs());
+            improved |= kept;
+            let after = step.observation.clone();
+            let done = step.ending.is_some();
+            agent.observe(Transition { before: observation, action, reward: step.reward, after, done });
+            if let Some(ending) = step.ending {
+                break Some(ending);
+            }
+            if let Some(value) = agent.learn()? {
+                loss += value;
+                trained += 1;
+            }
+            if self.stop_reason() == Some(StopReason::Evaluations) {
+                break None;
+            }
+            observation = step.observation;
+        };
+        self.improve(improved)?;
+        let reference = self.objective.reference(self.environment.circuit(), self.environment.angles())?;
+        let succeeded = ending == Some(Ending::Success);
+        self.teacher.record(Outcome { succeeded, smallest_gap });
+        self.episodes += 1;
+        self.successes += u64::from(succeeded);
+        Ok(EpisodeReport {
+            gates: self.environment.taken().len(),
+            depth: self.environment.depth(),
+            threshold: task.threshold,
+            smallest_gap,
+            ending,
+            reward,
+            energy: self.environment.energy(),
+            noisy_energy: reference.noisy,
+            noiseless_energy: reference.noiseless,
+            exploration: agent.exploration(),
+            loss: (trained > 0).then(|| loss / f64::from(trained)),
+            ..self.standing()
+        })
+    }
+
+    /// Prunes a new best circuit, and lets it grow where the settings say so.
+    fn improve(&mut self, improved: bool) -> Result<(), QasError> {
+        let equality = self.equality();
+        let Self { config, keeper, environment, objective, episodes, .. } = self;
+        let (set, best) = (environment.actions(), &config.best);
+        if improved && best.prune {
+            keeper.prune(set, equality, objective)?;
+        }
+        if best.extend_every > 0 && (*episodes + 1).is_multiple_of(best.extend_every) && keeper.is_fresh() {
+            keeper.extend(set, config.environment.max_gates, equality, objective)?;
+            if best.prune {
+                keeper.prune(set, equality, objective)?;
+            }
+        }
+        keeper.enter_best(set);
+        Ok(())
+    }
+
+    /// A walk's round.
+    pub(super) fn round(&mut self, local: &mut LocalSearch) -> Result<EpisodeReport, QasError> {
+        let equality = self.equality();
+        let bounds = Bounds { goal: equality.enough.or(equality.goal), evaluations: self.config.evaluations.unwrap_or(u64::MAX) };
+        let set = self.environment.actions();
+        let round = local.round(set, &mut self.objective, bounds)?;
+        let candidate = round.candidate;
+        let (size, measured) = (candidate.size(set), candidate.energy);
+        if round.fits {
+            if self.keeper.consider(measured, size, set, equality) {
+                self.keeper.keep(candidate.clone());
+            }
+            self.keeper.enter(&candidate, set);
+        }
+        let encoding = Encoding::new(set, candidate.actions.len());
+        let mut placement = Placement::new(set.num_qubits());
+        for &action in &candidate.actions {
+            placement.place(&encoding, set, usize::from(action));
+        }
+        let target = self.environment.target();
+        self.episodes += 1;
+        self.successes += u64::from(round.improved);
+        Ok(EpisodeReport {
+            gates: candidate.actions.len(),
+            depth: placement.depth(),
+            threshold: (round.ceiling - target).abs(),
+            smallest_gap: (candidate.energy - target).abs(),
+            ending: Some(if round.improved { Ending::Success } else { Ending::Exhausted }),
+            energy: candidate.energy,
+            noisy_energy: candidate.reference.noisy,
+            noiseless_energy: candidate.reference.noiseless,
+            ..self.standing()
+        })
+    }
+
+    /// A report of nothing but where the search stands.
+    fn standing(&self) -> EpisodeReport {
+        EpisodeReport {
+            episode: self.episodes,
+            gates: 0,
+            depth: 0,
+            threshold: 0.0,
+            smallest_gap: f64::INFINITY,
+            ending: None,
+            reward: 0.0,
+            energy: self.keeper.energy(),
+            noisy_energy: self.keeper.energy(),
+            noiseless_energy: self.keeper.energy(),
+            best_energy: self.keeper.energy(),
+            best_error: self.problem.error(self.keeper.energy()),
+            best_noiseless_error: self.keeper.reference().and_then(|reference| self.problem.error(reference.noiseless)),
+            evaluations: self.evaluations(),
+            exploration: 0.0,
+            loss: None,
+        }
+    }
+}

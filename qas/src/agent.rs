@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 use crate::QasError;
 use crate::agent::dqn::DqnConfig;
 use crate::agent::random::RandomConfig;
-use crate::local::LocalConfig;
+use crate::walk::annealing::AnnealingConfig;
+use crate::walk::genetic::GeneticConfig;
+use crate::walk::local::LocalConfig;
 
 /// What an agent is told about the partial circuit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -108,6 +110,10 @@ pub enum AgentConfig {
     Dqn(DqnConfig),
     /// No learner: iterated local search by slopes. The default.
     Local(LocalConfig),
+    /// No learner: simulated annealing over circuits.
+    Annealing(AnnealingConfig),
+    /// No learner: genetic search over circuits.
+    Genetic(GeneticConfig),
 }
 
 impl Default for AgentConfig {

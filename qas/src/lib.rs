@@ -6,12 +6,12 @@
 mod agent;
 mod environment;
 mod error;
-mod local;
 mod noisy;
 mod objective;
 mod problem;
 mod search;
 mod teacher;
+mod walk;
 
 pub use agent::dqn::{Dqn, DqnConfig};
 pub use agent::network::QNetwork;
@@ -25,7 +25,6 @@ pub use environment::halting::{HaltingConfig, ModeOfNegativeBinomial, NegativeBi
 pub use environment::reward::{Clip, RewardConfig};
 pub use environment::{Ending, EnergyFeature, Environment, EnvironmentConfig, Step, Target};
 pub use error::QasError;
-pub use local::{Choice, LocalConfig};
 pub use noisy::config::{DepolarizingForm, DepolarizingNoise, PauliVectorChoice};
 pub use objective::{Directions, Fit, NewAngle, Objective, ObjectiveConfig};
 pub use problem::{HamiltonianConfig, Problem, ProblemConfig};
@@ -36,3 +35,6 @@ pub use search::event::{EpisodeReport, Event, StopReason};
 pub use teacher::fixed::{Fixed, FixedConfig};
 pub use teacher::moving_threshold::{MovingThreshold, MovingThresholdConfig};
 pub use teacher::{Outcome, Task, Teacher, TeacherConfig};
+pub use walk::annealing::AnnealingConfig;
+pub use walk::genetic::GeneticConfig;
+pub use walk::local::{Choice, LocalConfig};

@@ -85,7 +85,7 @@ impl Search {
     /// problem, [`QasError::NoExactEnergy`] when one of them needs it.
     pub fn new(config: SearchConfig, problem: Problem, seed: u64) -> Result<Self, QasError> {
         let (objective, environment) = game(&config, &problem, seed)?;
-        let player = Player::new(&config.agent, &environment, &problem, seed)?;
+        let player = Player::new(&config, &environment, &problem, seed)?;
         Self::assemble(config, problem, seed, objective, environment, player)
     }
 
@@ -234,7 +234,7 @@ impl Search {
         let mut player = self.player.take().expect("a search has a player between steps");
         let report = match &mut player {
             Player::Agent(agent) => self.episode(agent.as_mut()),
-            Player::Local(local) => self.round(local),
+            Player::Walk(walk) => self.round(walk.as_mut()),
         };
         self.player = Some(player);
         Ok(Event::Episode(report?))

@@ -120,15 +120,20 @@ impl Candidate {
 
     /// Refuses a circuit that does not belong to the action set.
     pub(crate) fn check(&self, set: &ActionSet) -> Result<(), QasError> {
-        let corrupt = |reason: &str| Err(QasError::Corrupt { what: "circuit", reason: reason.to_owned() });
-        if self.actions.iter().any(|&action| usize::from(action) >= set.len()) {
-            return corrupt("an action has no such number");
-        }
-        if build(set, &self.actions)?.num_parameters() != self.angles.len() {
-            return corrupt("the number of angles does not fit the gates");
-        }
-        Ok(())
+        check(&self.actions, &self.angles, set)
     }
+}
+
+/// Refuses actions and angles that do not belong to the action set or to each other.
+pub(crate) fn check(actions: &[u16], angles: &[f64], set: &ActionSet) -> Result<(), QasError> {
+    let corrupt = |reason: &str| Err(QasError::Corrupt { what: "circuit", reason: reason.to_owned() });
+    if actions.iter().any(|&action| usize::from(action) >= set.len()) {
+        return corrupt("an action has no such number");
+    }
+    if set.count_angles(actions) != angles.len() {
+        return corrupt("the number of angles does not fit the gates");
+    }
+    Ok(())
 }
 
 impl Keeper {

@@ -5,48 +5,57 @@ use crate::agent::dqn::Dqn;
 use crate::agent::random::{Random, RandomConfig};
 use crate::agent::{Agent, AgentConfig};
 use crate::environment::Environment;
-use crate::local::LocalSearch;
 use crate::problem::Problem;
+use crate::search::config::{SearchConfig, SimulatorChoice};
+use crate::walk::Walk;
+use crate::walk::annealing::Annealing;
+use crate::walk::genetic::Genetic;
+use crate::walk::local::{Choice, LocalSearch};
 
 /// What chooses the gates.
 pub(crate) enum Player {
     /// Appends gates in an environment.
     Agent(Box<dyn Agent>),
     /// Walks from circuit to circuit.
-    Local(Box<LocalSearch>),
+    Walk(Box<dyn Walk>),
 }
 
 impl Player {
     /// The player of these settings; the seed fixes everything it will draw.
-    pub(crate) fn new(config: &AgentConfig, environment: &Environment, problem: &Problem, seed: u64) -> Result<Self, QasError> {
-        let dimensions = environment.dimensions();
-        Ok(match config {
+    pub(crate) fn new(config: &SearchConfig, environment: &Environment, problem: &Problem, seed: u64) -> Result<Self, QasError> {
+        let (dimensions, set, hamiltonian) = (environment.dimensions(), environment.actions(), problem.hamiltonian());
+        let noisy = matches!(config.simulator, SimulatorChoice::PauliVector(_));
+        Ok(match &config.agent {
             AgentConfig::Random(RandomConfig {}) => Self::Agent(Box::new(Random::new(dimensions, seed))),
             AgentConfig::Dqn(config) => Self::Agent(Box::new(Dqn::new(config.clone(), dimensions, seed)?)),
-            AgentConfig::Local(config) => {
-                Self::Local(Box::new(LocalSearch::new(config.clone(), environment.actions(), problem, seed)?))
+            AgentConfig::Local(local) if noisy && local.choice == Choice::Slopes => {
+                let need = "slopes are read off the state, which a noisy device does not show: add [search.agent.dqn], or take \"random\"";
+                return Err(QasError::invalid("agent.local.choice", "slopes", need));
             }
+            AgentConfig::Local(local) => Self::Walk(Box::new(LocalSearch::new(local.clone(), set, hamiltonian, seed)?)),
+            AgentConfig::Annealing(annealing) => Self::Walk(Box::new(Annealing::new(annealing.clone(), set, hamiltonian, seed)?)),
+            AgentConfig::Genetic(genetic) => Self::Walk(Box::new(Genetic::new(genetic.clone(), set, hamiltonian, seed)?)),
         })
     }
 
     pub(crate) fn policy(&self) -> Result<Option<Vec<u8>>, QasError> {
         match self {
             Self::Agent(agent) => agent.policy(),
-            Self::Local(_) => Ok(None),
+            Self::Walk(_) => Ok(None),
         }
     }
 
     pub(crate) fn save(&self) -> Vec<u8> {
         match self {
             Self::Agent(agent) => agent.save(),
-            Self::Local(local) => local.save(),
+            Self::Walk(walk) => walk.save(),
         }
     }
 
     pub(crate) fn load(&mut self, bytes: &[u8], environment: &Environment) -> Result<(), QasError> {
         match self {
             Self::Agent(agent) => agent.load(bytes),
-            Self::Local(local) => local.load(bytes, environment.actions()),
+            Self::Walk(walk) => walk.load(bytes, environment.actions()),
         }
     }
 }

@@ -4,10 +4,10 @@ use crate::QasError;
 use crate::agent::{Agent, Transition};
 use crate::environment::Ending;
 use crate::environment::encoding::{Encoding, Placement};
-use crate::local::{Bounds, LocalSearch};
 use crate::search::Search;
 use crate::search::event::{EpisodeReport, StopReason};
 use crate::teacher::Outcome;
+use crate::walk::{Bounds, Walk};
 
 impl Search {
     /// An agent's episode.
@@ -80,11 +80,11 @@ impl Search {
     }
 
     /// A walk's round.
-    pub(super) fn round(&mut self, local: &mut LocalSearch) -> Result<EpisodeReport, QasError> {
+    pub(super) fn round(&mut self, walk: &mut dyn Walk) -> Result<EpisodeReport, QasError> {
         let equality = self.equality();
         let bounds = Bounds { goal: equality.enough.or(equality.goal), evaluations: self.config.evaluations.unwrap_or(u64::MAX) };
         let set = self.environment.actions();
-        let round = local.round(set, &mut self.objective, bounds)?;
+        let round = walk.round(set, &mut self.objective, bounds)?;
         let candidate = round.candidate;
         let (size, measured) = (candidate.size(set), candidate.energy);
         if round.fits {

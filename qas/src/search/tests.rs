@@ -5,7 +5,7 @@ use qloom_circuits::{PauliString, PauliSum};
 use super::*;
 use crate::agent::dqn::DqnConfig;
 use crate::agent::random::{Random, RandomConfig};
-use crate::{AgentConfig, Dimensions, LocalConfig, Observation, Transition};
+use crate::{AgentConfig, AnnealingConfig, Dimensions, GeneticConfig, LocalConfig, Observation, Transition};
 
 /// Hydrogen at 0.7414 angstrom on two qubits, STO-3G.
 fn hydrogen() -> Problem {
@@ -70,7 +70,13 @@ fn resumes_bit_for_bit(config: &SearchConfig) -> Vec<Event> {
 
 #[test]
 fn resumed_it_goes_on_bit_for_bit() {
-    for agent in [small().agent, AgentConfig::Random(RandomConfig {}), AgentConfig::Local(LocalConfig::default())] {
+    for agent in [
+        small().agent,
+        AgentConfig::Random(RandomConfig {}),
+        AgentConfig::Local(LocalConfig::default()),
+        AgentConfig::Annealing(AnnealingConfig::default()),
+        AgentConfig::Genetic(GeneticConfig::default()),
+    ] {
         let config = SearchConfig { agent, ..small() };
         resumes_bit_for_bit(&config);
     }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use qloom::circuits::{draw, qasm};
-use qloom::qas::{EpisodeReport, Found};
+use qloom::qas::{EpisodeReport, Found, Problem};
 use serde::Serialize;
 
 use super::session::Session;
@@ -12,6 +12,7 @@ use crate::figure::{Figure, Mark, Scale, Series};
 use crate::output::{self, Report};
 use crate::page::Page;
 use crate::run_folder::{Meta, NamedFile, RunFolder};
+use crate::table;
 
 /// The best circuit as OpenQASM 2.
 pub const QASM: &str = "best.qasm";
@@ -53,6 +54,34 @@ pub struct Outcome {
     gradients: u64,
     episodes: u64,
     successes: u64,
+    front: Vec<Point>,
+}
+
+/// A circuit that no other found surpasses in energy and size at once.
+#[derive(Debug, Serialize)]
+struct Point {
+    two_qubit_gates: usize,
+    gates: usize,
+    depth: usize,
+    parameters: usize,
+    energy: f64,
+    error: Option<f64>,
+    /// Its file in the run folder.
+    file: String,
+}
+
+impl Point {
+    fn new(rank: usize, found: &Found, problem: &Problem) -> Self {
+        Self {
+            two_qubit_gates: found.two_qubit_gates,
+            gates: found.gates,
+            depth: found.depth,
+            parameters: found.parameters(),
+            energy: found.energy,
+            error: problem.error(found.energy),
+            file: format!("front-{:02}.qasm", rank + 1),
+        }
+    }
 }
 
 impl Outcome {
@@ -90,6 +119,7 @@ impl Outcome {
             gradients: search.gradients(),
             episodes: search.episodes(),
             successes: search.successes(),
+            front: front(session)?.iter().enumerate().map(|(rank, found)| Point::new(rank, found, problem)).collect(),
         })
     }
 
@@ -164,6 +194,21 @@ fn best(session: &Session) -> Result<Option<Found>, Failure> {
     session.search.best().or_work("the best circuit cannot be built")
 }
 
+fn front(session: &Session) -> Result<Vec<Found>, Failure> {
+    session.search.front().or_work("a circuit of the front cannot be built")
+}
+
+/// The front as a table, and each of its circuits as OpenQASM 2.
+fn front_files(session: &Session, outcome: &Outcome) -> Result<Vec<NamedFile>, Failure> {
+    let mut files = vec![("front.csv".to_owned(), table::write(&outcome.front)?)];
+    for (found, point) in front(session)?.iter().zip(&outcome.front) {
+        let text = qasm::write(&found.bound(), qasm::Version::V2, qasm::Dialect::Plain)
+            .or_work("cannot write a circuit of the front")?;
+        files.push((point.file.clone(), text.into_bytes()));
+    }
+    Ok(files)
+}
+
 /// The best circuit so far as OpenQASM 2 and 3 and as a drawing; nothing before there is one.
 pub fn best_files(session: &Session) -> Result<Vec<NamedFile>, Failure> {
     let Some(found) = best(session)? else { return Ok(Vec::new()) };
@@ -184,13 +229,35 @@ pub fn write(folder: &mut RunFolder, session: &Session, outcome: &Outcome) -> Re
     if let Some(policy) = session.search.policy().or_work("cannot write the policy")? {
         files.push(("policy.safetensors".to_owned(), policy));
     }
+    files.extend(front_files(session, outcome)?);
     let events: Vec<EpisodeReport> = folder.events()?;
     let drawing = best(session)?.map_or_else(String::new, |found| draw::svg(&found.bound(), PICTURE));
     let problem = session.search.problem();
     let course = course(&events, problem.exact_energy(), problem.unit());
-    let page = Page { title: &outcome.name, rows: &outcome.rows(), pictures: &[("Circuit", drawing), ("Course", course)] };
+    let page = Page {
+        title: &outcome.name,
+        rows: &outcome.rows(),
+        pictures: &[("Circuit", drawing), ("Error against size", size(outcome)), ("Course", course)],
+    };
     files.push((PAGE.to_owned(), page.html().into_bytes()));
     folder.write(files)
+}
+
+/// Error against gates on two qubits along the front; nothing without an exact energy.
+fn size(outcome: &Outcome) -> String {
+    let points: Vec<(f64, f64)> =
+        outcome.front.iter().filter_map(|point| Some((point.two_qubit_gates as f64, point.error?.max(1e-14)))).collect();
+    if points.is_empty() {
+        return String::new();
+    }
+    Figure {
+        title: "The smallest circuits for an error",
+        x_label: "gates on two qubits",
+        y_label: &format!("error / {}", outcome.unit),
+        scale: Scale::LogY,
+        series: vec![Series { name: "front".to_owned(), color: "#1f5fa8", mark: Mark::Dots(3.0), points }],
+    }
+    .svg()
 }
 
 /// One kilocalorie per mole, in hartree.

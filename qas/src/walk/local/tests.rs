@@ -1,7 +1,7 @@
 use qloom_circuits::{PauliString, PauliSum};
 
 use super::*;
-use crate::{AgentConfig, BestConfig, Event, Search, SearchConfig, StopReason};
+use crate::{AgentConfig, BestConfig, Event, Problem, Search, SearchConfig, StopReason};
 
 /// A chain of spins in a transverse field at the critical point: `-ZZ` on the bonds, `-X` on the sites, open ends.
 fn ising(n: usize) -> Problem {

@@ -1,20 +1,19 @@
 //! Iterated local search: rotations put in where the energy falls fastest, gates taken out that are not needed.
 
-mod candidate;
 mod config;
-mod insertion;
-mod start;
+pub(super) mod insertion;
 
-use qloom_circuits::{PauliString, Stream, StreamState};
+use qloom_circuits::{PauliString, PauliSum, Stream, StreamState};
 use serde::{Deserialize, Serialize};
 
+use super::draft::Draft;
+use super::{Bounds, Round, Walk, default_max_gates, start};
+use crate::QasError;
 use crate::environment::action::ActionSet;
 use crate::error::{decode, encode};
 use crate::objective::Objective;
 use crate::search::best::prune::Pruning;
 use crate::search::best::{Candidate, Equality};
-use crate::{Problem, QasError};
-use candidate::Draft;
 use insertion::Insertion;
 
 pub use config::{Choice, LocalConfig};
@@ -66,30 +65,9 @@ struct Saved {
     level: Option<Level>,
 }
 
-/// What bounds a round.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Bounds {
-    /// Energy that suffices; below it circuits only get smaller.
-    pub(crate) goal: Option<f64>,
-    /// Evaluations at which the round breaks off.
-    pub(crate) evaluations: u64,
-}
-
-/// What a round has found.
-pub(crate) struct Round {
-    /// The circuit at its end.
-    pub(crate) candidate: Candidate,
-    /// Whether it has no more gates than are allowed.
-    pub(crate) fits: bool,
-    /// Whether it is the incumbent now.
-    pub(crate) improved: bool,
-    /// The energy it had to keep below.
-    pub(crate) ceiling: f64,
-}
-
 impl LocalSearch {
     /// A walk that has not begun; the seed fixes everything it will draw.
-    pub(crate) fn new(config: LocalConfig, set: &ActionSet, problem: &Problem, seed: u64) -> Result<Self, QasError> {
+    pub(crate) fn new(config: LocalConfig, set: &ActionSet, hamiltonian: &PauliSum, seed: u64) -> Result<Self, QasError> {
         config.check()?;
         let insertions = insertion::all(set, config.weight)?;
         if insertions.is_empty() {
@@ -98,10 +76,9 @@ impl LocalSearch {
             return Err(QasError::invalid("environment.actions.gates", given, need));
         }
         let strings = insertions.iter().map(|insertion| insertion.string).collect();
-        let n = set.num_qubits();
         Ok(Self {
-            max_gates: config.max_gates.unwrap_or(4 * n * n),
-            start: start::lowest_basis_state(problem.hamiltonian(), set),
+            max_gates: config.max_gates.unwrap_or_else(|| default_max_gates(set.num_qubits())),
+            start: start::lowest_basis_state(hamiltonian, set),
             config,
             insertions,
             strings,
@@ -110,27 +87,8 @@ impl LocalSearch {
         })
     }
 
-    /// One round: a level deeper, or a try to do with less.
-    pub(crate) fn round(&mut self, set: &ActionSet, objective: &mut Objective, bounds: Bounds) -> Result<Round, QasError> {
-        let level = match self.level.take() {
-            Some(level) => level,
-            None => self.first_level(set, objective)?,
-        };
-        let at_goal = bounds.goal.is_some_and(|goal| level.ceiling <= goal);
-        let round = if level.stale >= self.config.patience && !level.full && !at_goal {
-            self.deepen(&level, set, objective, bounds)?
-        } else {
-            self.shrink(&level, set, objective, bounds)?
-        };
-        let (next, round) = round;
-        self.level = Some(next);
-        Ok(round)
-    }
-
     fn first_level(&self, set: &ActionSet, objective: &mut Objective) -> Result<Level, QasError> {
-        let mut draft =
-            Draft { angles: vec![std::f64::consts::PI; set.count_angles(&self.start)], actions: self.start.clone(), energy: 0.0 };
-        draft.energy = objective.energy(&draft.circuit(set)?, &draft.angles)?;
+        let draft = Draft::start(&self.start, set, objective)?;
         let (ceiling, incumbent) = (draft.energy, draft.finished(set, objective)?);
         Ok(Level { incumbent, ceiling, stale: self.config.patience, growth: self.config.growth, full: false })
     }
@@ -149,7 +107,7 @@ impl LocalSearch {
         while grown < level.growth
             && tried < 2 * level.growth + self.config.attempts
             && draft.energy > goal
-            && !over(objective, bounds)
+            && !bounds.are_spent(objective)
         {
             tried += 1;
             let place = if tried <= level.growth { draft.actions.len() } else { self.place(draft.actions.len()) };
@@ -192,7 +150,7 @@ impl LocalSearch {
         let aim = if level.full { f64::NEG_INFINITY } else { level.ceiling };
         let room = if level.full { self.max_gates } else { usize::MAX };
         let mut tried = 0;
-        while draft.energy > aim && draft.actions.len() < room && tried < self.config.attempts && !over(objective, bounds) {
+        while draft.energy > aim && draft.actions.len() < room && tried < self.config.attempts && !bounds.are_spent(objective) {
             tried += 1;
             let place = self.place(draft.actions.len());
             let Some(longer) = self.longer(&draft, place, false, set, objective)? else { continue };
@@ -280,14 +238,31 @@ impl LocalSearch {
         let equality = Equality { tolerance: 0.0, goal: None, enough: Some(ceiling) };
         Pruning { set, equality, objective, floor: &mut floor, evaluations: bounds.evaluations }.prune(candidate)
     }
+}
 
-    /// Everything that [`load`](Self::load) needs to go on from here.
-    pub(crate) fn save(&self) -> Vec<u8> {
+impl Walk for LocalSearch {
+    /// One round: a level deeper, or a try to do with less.
+    fn round(&mut self, set: &ActionSet, objective: &mut Objective, bounds: Bounds) -> Result<Round, QasError> {
+        let level = match self.level.take() {
+            Some(level) => level,
+            None => self.first_level(set, objective)?,
+        };
+        let at_goal = bounds.goal.is_some_and(|goal| level.ceiling <= goal);
+        let round = if level.stale >= self.config.patience && !level.full && !at_goal {
+            self.deepen(&level, set, objective, bounds)?
+        } else {
+            self.shrink(&level, set, objective, bounds)?
+        };
+        let (next, round) = round;
+        self.level = Some(next);
+        Ok(round)
+    }
+
+    fn save(&self) -> Vec<u8> {
         encode(&Saved { stream: self.stream.save(), level: self.level.clone() })
     }
 
-    /// Goes on from a saved state.
-    pub(crate) fn load(&mut self, bytes: &[u8], set: &ActionSet) -> Result<(), QasError> {
+    fn load(&mut self, bytes: &[u8], set: &ActionSet) -> Result<(), QasError> {
         let saved: Saved = decode("local search", bytes)?;
         if let Some(level) = &saved.level {
             level.incumbent.check(set)?;
@@ -296,10 +271,6 @@ impl LocalSearch {
         self.level = saved.level;
         Ok(())
     }
-}
-
-fn over(objective: &Objective, bounds: Bounds) -> bool {
-    objective.evaluations().values >= bounds.evaluations
 }
 
 #[cfg(test)]

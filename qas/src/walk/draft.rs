@@ -1,0 +1,110 @@
+//! A circuit in the making: actions, angles, energy.
+
+use std::f64::consts::PI;
+
+use qloom_circuits::{Circuit, Stream};
+use serde::{Deserialize, Serialize};
+
+use super::local::insertion::Insertion;
+use crate::QasError;
+use crate::environment::action::ActionSet;
+use crate::objective::Objective;
+use crate::search::best::{Candidate, build, check};
+
+/// A circuit as a list of actions, with the angles of those that have one, in order.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Draft {
+    pub(super) actions: Vec<u16>,
+    pub(super) angles: Vec<f64>,
+    pub(super) energy: f64,
+}
+
+impl Draft {
+    /// These actions, each with angle pi if it has one.
+    pub(super) fn start(actions: &[u16], set: &ActionSet, objective: &mut Objective) -> Result<Self, QasError> {
+        let mut draft = Self { angles: vec![PI; set.count_angles(actions)], actions: actions.to_vec(), energy: 0.0 };
+        draft.energy = objective.energy(&draft.circuit(set)?, &draft.angles)?;
+        Ok(draft)
+    }
+
+    /// Refuses what does not belong to the action set.
+    pub(super) fn check(&self, set: &ActionSet) -> Result<(), QasError> {
+        check(&self.actions, &self.angles, set)
+    }
+
+    pub(super) fn of(candidate: &Candidate) -> Self {
+        Self { actions: candidate.actions.clone(), angles: candidate.angles.clone(), energy: candidate.energy }
+    }
+
+    pub(super) fn circuit(&self, set: &ActionSet) -> Result<Circuit, QasError> {
+        build(set, &self.actions)
+    }
+
+    /// Without one action; the energy is the old one.
+    pub(super) fn without(&self, index: usize, set: &ActionSet) -> Self {
+        let mut draft = self.clone();
+        let removed = draft.actions.remove(index);
+        if set.has_angle(removed) {
+            draft.angles.remove(set.count_angles(&draft.actions[..index]));
+        }
+        draft
+    }
+
+    /// With a rotation by 0 before the action of this number; the energy stays.
+    pub(super) fn with(&self, insertion: &Insertion, place: usize, set: &ActionSet) -> Self {
+        let mut draft = self.clone();
+        let gates = insertion.around.iter().copied().chain([insertion.rotation]).chain(insertion.around.iter().rev().copied());
+        draft.angles.insert(set.count_angles(&draft.actions[..place]), 0.0);
+        draft.actions.splice(place..place, gates);
+        draft
+    }
+
+    /// With an action before that of this number, at angle 0 if it has one; the energy is the old one.
+    fn with_action(&self, number: u16, place: usize, set: &ActionSet) -> Self {
+        let mut draft = self.clone();
+        if set.has_angle(number) {
+            draft.angles.insert(set.count_angles(&draft.actions[..place]), 0.0);
+        }
+        draft.actions.insert(place, number);
+        draft
+    }
+
+    /// With an action put in, taken out or exchanged, all drawn alike; never longer than allowed. Angles are not fitted.
+    pub(super) fn mutated(&self, max_gates: usize, set: &ActionSet, stream: &mut Stream) -> Self {
+        let length = self.actions.len();
+        let kind = match length {
+            0 => 0,
+            _ if length >= max_gates => 1 + stream.below(2),
+            _ => stream.below(3),
+        };
+        let shorter = |index: usize| self.without(index, set);
+        match kind {
+            0 => self.with_action(stream.below(set.len()) as u16, stream.below(length + 1), set),
+            1 => shorter(stream.below(length)),
+            _ => {
+                let index = stream.below(length);
+                shorter(index).with_action(stream.below(set.len()) as u16, index, set)
+            }
+        }
+    }
+
+    /// The first actions of this circuit and the last of another, with their angles.
+    pub(super) fn crossed(&self, from: usize, other: &Self, to: usize, set: &ActionSet) -> Self {
+        let angles =
+            [&self.angles[..set.count_angles(&self.actions[..from])], &other.angles[set.count_angles(&other.actions[..to])..]];
+        Self { actions: [&self.actions[..from], &other.actions[to..]].concat(), angles: angles.concat(), energy: self.energy }
+    }
+
+    /// Fits all angles.
+    pub(super) fn fit(&mut self, set: &ActionSet, objective: &mut Objective) -> Result<(), QasError> {
+        let fit = objective.fit(&self.circuit(set)?, std::mem::take(&mut self.angles), None, self.energy)?;
+        (self.angles, self.energy) = (fit.angles, fit.energy);
+        Ok(())
+    }
+
+    pub(super) fn finished(self, set: &ActionSet, objective: &mut Objective) -> Result<Candidate, QasError> {
+        let reference = objective.reference(&self.circuit(set)?, &self.angles)?;
+        let evaluations = objective.evaluations().values;
+        Ok(Candidate { actions: self.actions, angles: self.angles, energy: self.energy, reference, evaluations })
+    }
+}

@@ -12,6 +12,7 @@ mod jones;
 mod kernel;
 mod mitigate;
 mod predict;
+mod report;
 mod reservoir;
 mod search;
 mod simulate;
@@ -23,6 +24,7 @@ use crate::failure::Failure;
 #[derive(clap::Subcommand)]
 pub enum Command {
     Search(search::Arguments),
+    Report(report::Arguments),
     Simulate(simulate::Arguments),
     Draw(draw::Arguments),
     Device(device::Arguments),
@@ -46,6 +48,7 @@ impl Command {
     pub fn json(&self) -> bool {
         match self {
             Command::Search(arguments) => arguments.run.json,
+            Command::Report(arguments) => arguments.json,
             Command::Simulate(arguments) => arguments.json,
             Command::Draw(arguments) => arguments.json,
             Command::Device(arguments) => arguments.json(),
@@ -73,6 +76,7 @@ impl Command {
             Command::Mitigate(arguments) => arguments.engine.threads(),
             Command::Kernel(arguments) => arguments.engine.threads(),
             Command::Search(_)
+            | Command::Report(_)
             | Command::Draw(_)
             | Command::Device(_)
             | Command::Hamiltonian(_)
@@ -92,6 +96,7 @@ impl Command {
     pub fn run(self) -> Result<(), Failure> {
         match self {
             Command::Search(arguments) => search::run(&arguments),
+            Command::Report(arguments) => report::run(&arguments),
             Command::Simulate(arguments) => simulate::run(&arguments),
             Command::Draw(arguments) => draw::run(&arguments),
             Command::Device(arguments) => device::run(&arguments),

@@ -8,7 +8,7 @@ pub struct Page<'a> {
     pub title: &'a str,
     /// The table.
     pub rows: &'a [(&'static str, String)],
-    /// Headings and SVG pictures; an empty picture is left out.
+    /// Headings and SVG pictures or tables; an empty one is left out.
     pub pictures: &'a [(&'static str, String)],
 }
 
@@ -27,10 +27,24 @@ impl Page<'_> {
         format!(
             "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title>\n<style>\
              body{{font-family:sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}}\
-             th{{text-align:left;padding:.2rem 1.5rem .2rem 0;font-weight:normal;color:#555}}svg{{max-width:100%;height:auto}}\
+             th{{text-align:left;padding:.2rem 1.5rem .2rem 0;font-weight:normal;color:#555}}td{{padding-right:1rem;vertical-align:top}}svg{{max-width:100%;height:auto}}\
              </style></head>\n<body><h1>{title}</h1>\n<table>\n{body}</table>\n{pictures}</body></html>\n"
         )
     }
+}
+
+/// A table with a heading above each column, as HTML; nothing without rows.
+pub fn table(headings: &[&str], rows: &[Vec<String>]) -> String {
+    if rows.is_empty() {
+        return String::new();
+    }
+    let row = |tag: &str, cells: &mut dyn Iterator<Item = &str>| {
+        let cells: String = cells.map(|cell| format!("<{tag}>{}</{tag}>", escape(cell))).collect();
+        format!("<tr>{cells}</tr>\n")
+    };
+    let head = row("th", &mut headings.iter().copied());
+    let body: String = rows.iter().map(|cells| row("td", &mut cells.iter().map(String::as_str))).collect();
+    format!("<table>\n{head}{body}</table>")
 }
 
 /// A picture that is drawn smaller where the window is narrow: a browser scales what has a view box, and cuts what has not.
@@ -65,6 +79,13 @@ mod tests {
             assert!(html.contains(part), "{html}");
         }
         assert!(!html.contains("<h2>Q"));
+    }
+
+    #[test]
+    fn tables_are_escaped() {
+        assert_eq!(table(&["a"], &[]), "");
+        let html = table(&["a & b", "c"], &[vec!["<1>".into(), "2".into()]]);
+        assert_eq!(html, "<table>\n<tr><th>a &amp; b</th><th>c</th></tr>\n<tr><td>&lt;1&gt;</td><td>2</td></tr>\n</table>");
     }
 
     #[test]

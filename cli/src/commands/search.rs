@@ -18,8 +18,10 @@ use crate::{experiment, files, hamiltonian_file, output};
 
 /// Find a circuit that prepares the ground state of a Hamiltonian.
 ///
-/// The experiment is a TOML file; any key can be overridden with --set. Beside the search a random agent plays the same game with
-/// as many evaluations, as the control. The run folder, runs/NAME unless --out names another, keeps everything; after Ctrl-C or a crash
+/// The experiment is a TOML file; any key can be overridden with --set. Who searches is `search.agent`: `local`, the default, walks from
+/// circuit to circuit; `annealing` and `genetic` are its rivals, `dqn` learns, `random` does not. Beside the search a random agent is given
+/// as many evaluations, as the control. The best circuit has the lowest energy, or, with `search.best.enough`, the fewest gates for that
+/// error; front.csv has the smallest circuit for every energy. The run folder, runs/NAME unless --out names another, keeps everything; after Ctrl-C or a crash
 /// the run goes on with --resume, bit for bit, and its limits may be raised with --set.
 ///
 /// For example: qloom search experiments/h2.toml --set seed=3 --set search.episodes=500

@@ -17,14 +17,58 @@ fn hydrogen_is_found_and_everything_is_written() {
     assert!((simulated["expectation"].as_f64().expect("a number") - number("energy")).abs() < 1e-10);
     let version3 = qasm.replace("best.qasm", "best.v3.qasm");
     assert!(std::fs::read_to_string(version3).expect("written").starts_with("OPENQASM 3"));
-    for name in ["experiment.toml", "meta.json", "events.jsonl", "result.json", "report.html", "best.svg", "policy.safetensors"] {
+    for name in ["experiment.toml", "meta.json", "events.jsonl", "result.json", "report.html", "best.svg", "front.csv"] {
         assert!(out.path().join("run").join(name).is_file(), "{name}");
+    }
+    // the circuits of the front are those that it says
+    let front = value["front"].as_array().expect("a front");
+    assert!(front.len() > 1);
+    for point in front {
+        let file = path(&out, &format!("run/{}", point["file"].as_str().expect("a name")));
+        let simulated = json(&["simulate", &file, "--observable", "data/molecules/H2_0.7414_4q_jw.json"]);
+        assert!((simulated["expectation"].as_f64().expect("a number") - point["energy"].as_f64().expect("a number")).abs() < 1e-10);
     }
     let message = refusal(&["search", "experiments/h2.toml", "--out", &run], 2);
     assert!(message.contains("--resume"), "{message}");
     // a run that ended ends again, alike
     let again = json(&["search", "--resume", &run]);
     assert_eq!(again["energy"], value["energy"]);
+}
+
+#[test]
+fn an_agent_that_learns_leaves_its_policy() {
+    let out = tempfile::tempdir().expect("a folder");
+    let run = path(&out, "run");
+    json(&["search", "experiments/h2.toml", "--set", "search.agent={ dqn = {} }", "--set", "search.episodes=3", "--out", &run]);
+    assert!(out.path().join("run/policy.safetensors").is_file());
+}
+
+#[test]
+fn searches_are_compared_on_one_page() {
+    let out = tempfile::tempdir().expect("a folder");
+    let mut runs = Vec::new();
+    for (agent, seed) in [("local", 1), ("local", 2), ("annealing", 1)] {
+        let run = path(&out, &format!("{agent}-{seed}"));
+        let (agent, seed) = (format!("search.agent={{ {agent} = {{}} }}"), format!("seed={seed}"));
+        json(&["search", "experiments/h2.toml", "--set", &agent, "--set", &seed, "--set", "search.episodes=12", "--out", &run]);
+        runs.push(run);
+    }
+    let (page, table) = (path(&out, "page.html"), path(&out, "table.csv"));
+    let runs: Vec<&str> = runs.iter().map(String::as_str).collect();
+    let value = json(&[&["report"][..], &runs, &["--out", &page, "--csv", &table]].concat());
+    let groups = value["groups"].as_array().expect("groups");
+    assert_eq!(groups.len(), 2);
+    assert_eq!((groups[0]["agent"].as_str(), groups[0]["seeds"].as_array().map(Vec::len)), (Some("local"), Some(2)));
+    let spread = &groups[0]["error"];
+    assert!(spread["lowest"].as_f64() <= spread["median"].as_f64() && spread["median"].as_f64() <= spread["highest"].as_f64());
+    let html = std::fs::read_to_string(&page).expect("written");
+    assert!(html.contains("<svg") && html.contains("annealing"), "{html}");
+    // nothing is fetched: the only addresses are names of formats
+    assert_eq!(html.matches("http").count(), html.matches("http://www.w3.org").count());
+    assert_eq!(std::fs::read_to_string(&table).expect("written").lines().count(), 4);
+    // a folder of no search is refused by its name
+    let empty = path(&out, "");
+    assert!(refusal(&["report", &empty, "--out", &page], 2).contains("meta.json"));
 }
 
 #[test]

@@ -39,7 +39,7 @@ use crate::teacher::TeacherConfig;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SearchConfig {
-    /// Episodes, or rounds of a walk, after which the search ends. Default 300; an agent that learns needs thousands.
+    /// Episodes, or rounds of a walk, after which the search ends. Default 2000.
     pub episodes: u64,
     /// Evaluations of an energy after which the search ends. The step in progress is finished, and the best
     /// circuit pruned if it is new, so that some more may be made. Default no limit.
@@ -67,7 +67,7 @@ pub struct SearchConfig {
 impl Default for SearchConfig {
     fn default() -> Self {
         Self {
-            episodes: 300,
+            episodes: 2000,
             evaluations: None,
             target_error: None,
             best: BestConfig::default(),

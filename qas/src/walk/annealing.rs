@@ -84,7 +84,7 @@ impl Annealing {
         config.check()?;
         Ok(Self {
             max_gates: config.max_gates.unwrap_or_else(|| default_max_gates(set.num_qubits())),
-            start: start::lowest_basis_state(hamiltonian, set),
+            start: start::lowest_basis_states(hamiltonian, set, 1).swap_remove(0),
             config,
             stream: Stream::named(seed, "annealing"),
             state: None,
@@ -121,7 +121,8 @@ impl Walk for Annealing {
         state.temperature *= self.config.cooling;
         let ceiling = state.lowest;
         self.state = Some(state);
-        Ok(Round { candidate: best.finished(set, objective)?, fits: true, improved, ceiling })
+        let fits = best.actions.len() <= self.max_gates;
+        Ok(Round { candidate: best.finished(set, objective)?, fits, improved, ceiling })
     }
 
     fn save(&self) -> Vec<u8> {

@@ -77,7 +77,7 @@ impl Genetic {
         config.check()?;
         Ok(Self {
             max_gates: config.max_gates.unwrap_or_else(|| default_max_gates(set.num_qubits())),
-            start: start::lowest_basis_state(hamiltonian, set),
+            start: start::lowest_basis_states(hamiltonian, set, 1).swap_remove(0),
             config,
             stream: Stream::named(seed, "genetic"),
             population: Vec::new(),
@@ -133,7 +133,8 @@ impl Walk for Genetic {
         self.population.truncate(self.config.population);
         let best = self.population[0].clone();
         let (improved, ceiling) = (best.energy < before, before);
-        Ok(Round { candidate: best.finished(set, objective)?, fits: true, improved, ceiling })
+        let fits = best.actions.len() <= self.max_gates;
+        Ok(Round { candidate: best.finished(set, objective)?, fits, improved, ceiling })
     }
 
     fn save(&self) -> Vec<u8> {

@@ -21,6 +21,9 @@ pub use config::{Choice, LocalConfig};
 /// Two energies that differ by less are the same, in the problem's unit.
 const RESOLUTION: f64 = 1e-9;
 
+/// How much farther than the first walk those after it grow before their first level.
+const LEAP: usize = 16;
+
 /// Slopes below this lead nowhere, in the problem's unit.
 const FLAT: f64 = 1e-7;
 
@@ -29,7 +32,8 @@ const FLAT: f64 = 1e-7;
 /// It begins with the basis state of lowest energy, and goes from level to level. On a new level the incumbent grows by the rotations of
 /// steepest slope until its energy has fallen, which sets the ceiling of the level; then round after round some of its gates are taken
 /// out at random, rotations are put in until it is below the ceiling again, and all gates that it can do without are removed; the
-/// smaller circuit stays. A level that has brought nothing for some rounds is left for the next. At the goal, if there is one, the level
+/// smaller circuit stays. A level that has brought nothing for some rounds is left for the next, and where none is found, the walk begins again with the next
+/// lowest basis state. At the goal, if there is one, the level
 /// stays for good: the circuit gets smaller as long as the search goes on.
 ///
 /// Sources: the choice by slopes is that of H. Grimsley et al., An adaptive variational algorithm for exact molecular simulations on a
@@ -40,7 +44,9 @@ pub(crate) struct LocalSearch {
     max_gates: usize,
     insertions: Vec<Insertion>,
     strings: Vec<PauliString>,
-    start: Vec<u16>,
+    starts: Vec<Vec<u16>>,
+    /// How many starts have been left.
+    left: usize,
     stream: Stream,
     level: Option<Level>,
 }
@@ -55,6 +61,8 @@ struct Level {
     stale: u32,
     /// Rotations by which the incumbent grows on the next level.
     growth: usize,
+    /// Times in a row that it did not go deeper from here.
+    failed: u32,
     /// Whether there was no room left to go deeper.
     full: bool,
 }
@@ -62,6 +70,7 @@ struct Level {
 #[derive(Serialize, Deserialize)]
 struct Saved {
     stream: StreamState,
+    left: usize,
     level: Option<Level>,
 }
 
@@ -78,19 +87,22 @@ impl LocalSearch {
         let strings = insertions.iter().map(|insertion| insertion.string).collect();
         Ok(Self {
             max_gates: config.max_gates.unwrap_or_else(|| default_max_gates(set.num_qubits())),
-            start: start::lowest_basis_state(hamiltonian, set),
+            starts: start::lowest_basis_states(hamiltonian, set, config.starts),
             config,
             insertions,
             strings,
+            left: 0,
             stream: Stream::named(seed, "local search"),
             level: None,
         })
     }
 
     fn first_level(&self, set: &ActionSet, objective: &mut Objective) -> Result<Level, QasError> {
-        let draft = Draft::start(&self.start, set, objective)?;
+        let draft = Draft::start(&self.starts[self.left % self.starts.len()], set, objective)?;
         let (ceiling, incumbent) = (draft.energy, draft.finished(set, objective)?);
-        Ok(Level { incumbent, ceiling, stale: self.config.patience, growth: self.config.growth, full: false })
+        // a walk that begins again goes far before it looks for smaller circuits: those of a high energy may have another symmetry
+        let growth = if self.left == 0 { self.config.growth } else { LEAP * self.config.growth };
+        Ok(Level { incumbent, ceiling, stale: self.config.patience, growth, failed: 0, full: false })
     }
 
     /// Lets the incumbent grow, and sets the ceiling by what that has brought.
@@ -103,15 +115,18 @@ impl LocalSearch {
     ) -> Result<(Level, Round), QasError> {
         let mut draft = Draft::of(&level.incumbent);
         let goal = bounds.goal.unwrap_or(f64::NEG_INFINITY);
-        let (mut grown, mut tried) = (0, 0);
+        let (mut grown, mut tried, mut flat) = (0, 0, true);
         while grown < level.growth
             && tried < 2 * level.growth + self.config.attempts
             && draft.energy > goal
             && !bounds.are_spent(objective)
         {
+            // the first walk goes the steepest way, those after it others
+            let steepest = self.left == 0 && tried < level.growth;
             tried += 1;
-            let place = if tried <= level.growth { draft.actions.len() } else { self.place(draft.actions.len()) };
-            let Some(longer) = self.longer(&draft, place, tried <= level.growth, set, objective)? else { continue };
+            let place = if steepest { draft.actions.len() } else { self.place(draft.actions.len()) };
+            let Some(longer) = self.longer(&draft, place, steepest, set, objective)? else { continue };
+            flat = false;
             if longer.energy < draft.energy - RESOLUTION {
                 draft = longer;
                 grown += 1;
@@ -123,10 +138,17 @@ impl LocalSearch {
         let fits = candidate.actions.len() <= self.max_gates;
         let improved = fits && candidate.energy < level.incumbent.energy - RESOLUTION;
         let next = if improved {
-            Level { incumbent: candidate.clone(), ceiling, stale: 0, growth: 2 * level.growth, full: false }
+            Level { incumbent: candidate.clone(), ceiling, stale: 0, growth: 2 * level.growth, failed: 0, full: false }
         } else {
-            // there is no room, or no way down from here: a smaller step may fit, and other circuits of this level may have a way
-            Level { stale: 0, growth: level.growth.div_ceil(2), full: !fits && level.growth == 1, ..level.clone() }
+            // there is no room, or no way down from here: a smaller step may fit, and other circuits of this level may have a way; where
+            // every slope is flat, as in an eigenstate of another symmetry, there is none
+            Level {
+                stale: 0,
+                growth: level.growth.div_ceil(2),
+                failed: if flat { u32::MAX } else { level.failed.saturating_add(1) },
+                full: !fits && level.growth == 1,
+                ..level.clone()
+            }
         };
         Ok((next, Round { candidate, fits, improved, ceiling }))
     }
@@ -243,23 +265,32 @@ impl LocalSearch {
 impl Walk for LocalSearch {
     /// One round: a level deeper, or a try to do with less.
     fn round(&mut self, set: &ActionSet, objective: &mut Objective, bounds: Bounds) -> Result<Round, QasError> {
-        let level = match self.level.take() {
-            Some(level) => level,
-            None => self.first_level(set, objective)?,
+        let Some(level) = self.level.take() else {
+            // the first round is the start itself
+            let level = self.first_level(set, objective)?;
+            let (candidate, ceiling) = (level.incumbent.clone(), level.ceiling);
+            let fits = candidate.actions.len() <= self.max_gates;
+            self.level = Some(level);
+            return Ok(Round { candidate, fits, improved: true, ceiling });
         };
         let at_goal = bounds.goal.is_some_and(|goal| level.ceiling <= goal);
-        let round = if level.stale >= self.config.patience && !level.full && !at_goal {
+        let (next, round) = if level.stale >= self.config.patience && !level.full && !at_goal {
             self.deepen(&level, set, objective, bounds)?
         } else {
             self.shrink(&level, set, objective, bounds)?
         };
-        let (next, round) = round;
-        self.level = Some(next);
+        // where there is no way down, and where a full circuit has not changed for long, the next start may do better
+        let stuck = if next.full { next.stale >= 10 * self.config.patience } else { next.failed >= self.config.patience };
+        if stuck && !at_goal && self.starts.len() > 1 {
+            self.left += 1;
+        } else {
+            self.level = Some(next);
+        }
         Ok(round)
     }
 
     fn save(&self) -> Vec<u8> {
-        encode(&Saved { stream: self.stream.save(), level: self.level.clone() })
+        encode(&Saved { stream: self.stream.save(), left: self.left, level: self.level.clone() })
     }
 
     fn load(&mut self, bytes: &[u8], set: &ActionSet) -> Result<(), QasError> {
@@ -268,6 +299,7 @@ impl Walk for LocalSearch {
             level.incumbent.check(set)?;
         }
         self.stream = Stream::load(&saved.stream);
+        self.left = saved.left;
         self.level = saved.level;
         Ok(())
     }

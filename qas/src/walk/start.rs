@@ -8,22 +8,28 @@ use crate::environment::action::ActionSet;
 /// Above this many qubits the energies of all basis states are not listed, and walks begin with `|0...0>`.
 const MOST_QUBITS: usize = 24;
 
-/// Actions, each with angle pi if it has one, that make the basis state of lowest energy; none where the action set cannot turn a qubit.
+/// For each of the basis states of lowest energy, so many of them and the lowest first, the actions that make it, each with angle pi if it
+/// has one; only the empty list where the action set cannot turn a qubit.
 ///
-/// For a molecule in any encoding that takes determinants to basis states it is the lowest determinant: as a rule that of Hartree-Fock.
-pub(super) fn lowest_basis_state(hamiltonian: &PauliSum, set: &ActionSet) -> Vec<u16> {
+/// For a molecule in any encoding that takes determinants to basis states they are its lowest determinants, as a rule that of
+/// Hartree-Fock among them; the lowest may have another spin or charge than the ground state, whence the others.
+pub(super) fn lowest_basis_states(hamiltonian: &PauliSum, set: &ActionSet, count: usize) -> Vec<Vec<u16>> {
     let n = set.num_qubits();
-    if n > MOST_QUBITS {
-        return Vec::new();
-    }
+    let flips: Option<Vec<u16>> = (0..n).map(|qubit| flip(set, qubit)).collect();
+    let Some(flips) = flips.filter(|_| n <= MOST_QUBITS) else { return vec![Vec::new()] };
     let mut energies = vec![0.0; 1 << n];
     for (string, coefficient) in hamiltonian.terms().iter().filter(|(string, _)| string.x_mask() == 0) {
         energies[string.z_mask() as usize] += coefficient;
     }
     walsh(&mut energies);
-    let lowest = (0..energies.len()).min_by(|&a, &b| energies[a].total_cmp(&energies[b])).unwrap_or(0);
-    let flips: Option<Vec<u16>> = (0..n).filter(|qubit| lowest >> qubit & 1 == 1).map(|qubit| flip(set, qubit)).collect();
-    flips.unwrap_or_default()
+    // states of equal energy in the order of their numbers, whatever rounding has made of them
+    let key = |&state: &usize| ((energies[state] * 1e9).round() as i64, state);
+    let mut states: Vec<usize> = (0..energies.len()).collect();
+    let count = count.clamp(1, states.len());
+    states.select_nth_unstable_by_key(count - 1, key);
+    states.truncate(count);
+    states.sort_unstable_by_key(key);
+    states.into_iter().map(|state| (0..n).filter(|qubit| state >> qubit & 1 == 1).map(|qubit| flips[qubit]).collect()).collect()
 }
 
 /// The first action that takes `|0>` of a qubit to `|1>`, by angle pi if it has an angle; real gates first.
@@ -55,8 +61,10 @@ mod tests {
         let word = |word: &str, factor: f64| (PauliString::from_word(word).expect("letters"), factor);
         let sum = PauliSum::new(3, [word("ZII", 1.0), word("IZI", -0.4), word("ZIZ", 0.7), word("XXI", 9.0)]).expect("valid");
         let set = ActionSet::new(&ActionConfig::default(), 3).expect("valid");
-        let actions = lowest_basis_state(&sum, &set);
-        let unitary = build(&set, &actions).expect("fits").unitary(&vec![std::f64::consts::PI; actions.len()]).expect("gates");
+        let starts = lowest_basis_states(&sum, &set, 3);
+        assert_eq!(starts.len(), 3);
+        let actions = &starts[0];
+        let unitary = build(&set, actions).expect("fits").unitary(&vec![std::f64::consts::PI; actions.len()]).expect("gates");
         // Z0 = -1, Z1 = +1, and Z0 Z2 = -1 where Z2 = +1
         assert!((unitary.entries()[0b001 * 8].norm() - 1.0).abs() < 1e-12);
     }
@@ -65,6 +73,6 @@ mod tests {
     fn without_a_flip_the_start_is_empty() {
         let sum = PauliSum::new(1, [(PauliString::from_word("Z").expect("letters"), 1.0)]).expect("valid");
         let config = ActionConfig { gates: vec!["rz".to_owned()], ..ActionConfig::default() };
-        assert!(lowest_basis_state(&sum, &ActionSet::new(&config, 1).expect("valid")).is_empty());
+        assert_eq!(lowest_basis_states(&sum, &ActionSet::new(&config, 1).expect("valid"), 2), [Vec::<u16>::new()]);
     }
 }

@@ -27,9 +27,12 @@ pub struct LocalConfig {
     pub weight: usize,
     /// Largest number of gates. Default 4 n^2 on n qubits.
     pub max_gates: Option<usize>,
+    /// Basis states from which the walk begins in turn, the lowest first, at least 1. Default 8.
+    pub starts: usize,
     /// Rounds without a better circuit after which a level is left, at least 1. Default 3.
     pub patience: u32,
-    /// Rotations by which the first incumbent grows, at least 1; each level deeper doubles them, and each that fails halves them. Default 2.
+    /// Rotations by which the first incumbent grows, at least 1, and 16 times as many where the walk begins again; each level deeper
+    /// doubles them, and each that fails halves them. Default 2.
     pub growth: usize,
     /// How far above the grown circuit's energy the level's ceiling is, as a part of what the growth has brought, in 0 to 1.
     /// Default 0.1.
@@ -49,6 +52,7 @@ impl Default for LocalConfig {
         Self {
             weight: 4,
             max_gates: None,
+            starts: 8,
             patience: 3,
             growth: 2,
             slack: 0.1,
@@ -67,6 +71,7 @@ impl LocalConfig {
         }
         let whole = [
             ("agent.local.max_gates", self.max_gates.unwrap_or(1)),
+            ("agent.local.starts", self.starts),
             ("agent.local.patience", self.patience as usize),
             ("agent.local.growth", self.growth),
             ("agent.local.attempts", self.attempts),

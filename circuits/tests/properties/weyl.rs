@@ -15,7 +15,7 @@ fn trace(matrix: &Matrix) -> Complex64 {
 
 fn determinant(matrix: &Matrix, rows: &[usize], column: usize) -> Complex64 {
     let minor = |k: usize| rows.iter().copied().filter(|row| *row != rows[k]).collect::<Vec<_>>();
-    let sign = |k: usize| if k % 2 == 0 { 1.0 } else { -1.0 };
+    let sign = |k: usize| if k.is_multiple_of(2) { 1.0 } else { -1.0 };
     match rows {
         [] => Complex64::ONE,
         _ => (0..rows.len()).map(|k| sign(k) * matrix[(rows[k], column)] * determinant(matrix, &minor(k), column + 1)).sum(),

@@ -5,11 +5,8 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-use num_complex::Complex64;
-
 use crate::error::CircuitError;
-use crate::matrix::Matrix;
-use crate::pauli::Pauli;
+use crate::matrix::{Matrix, pauli_product};
 
 /// A quantum channel on one or more qubits, checked to preserve the trace and to be completely positive.
 ///
@@ -59,7 +56,7 @@ impl Channel {
         if amount.is_nan() || amount > Self::TOLERANCE {
             return Err(CircuitError::NotPhysical { what: "preserve the trace", amount, limit: Self::TOLERANCE });
         }
-        let transfer = transfer_of(&kraus, num_qubits);
+        let transfer = transfer_of(&kraus);
         Ok(Self { name: name.into(), num_qubits, transfer, kraus })
     }
 
@@ -146,11 +143,6 @@ impl Channel {
     }
 }
 
-/// The product of Paulis whose base-4 digits are these, the first qubit least significant.
-pub(crate) fn pauli_product(digits: usize, num_qubits: usize) -> Matrix {
-    (0..num_qubits).fold(Matrix::identity(0), |product, k| Pauli::ALL[digits >> (2 * k) & 3].matrix().kronecker(&product))
-}
-
 /// The probability of each Pauli of a channel whose transfer matrix is diagonal.
 fn pauli_weights(transfer: &[f64], num_qubits: usize) -> Option<Vec<f64>> {
     let size = 1 << (2 * num_qubits);
@@ -172,19 +164,8 @@ fn pauli_weights(transfer: &[f64], num_qubits: usize) -> Option<Vec<f64>> {
     Some((0..size).map(weight).collect())
 }
 
-/// `R_ij = sum_k Tr(P_i K P_j K^dagger)/2^n`.
-fn transfer_of(kraus: &[Matrix], num_qubits: usize) -> Vec<f64> {
-    let size = 1 << (2 * num_qubits);
-    let paulis: Vec<Matrix> = (0..size).map(|digits| pauli_product(digits, num_qubits)).collect();
-    let mut transfer = vec![0.0; size * size];
-    for (j, pauli) in paulis.iter().enumerate() {
-        let image = kraus.iter().map(|k| k.times(pauli).times(&k.adjoint())).reduce(|a, b| a.plus(&b));
-        let image = image.unwrap_or_else(|| Matrix::zero(num_qubits));
-        for (i, other) in paulis.iter().enumerate() {
-            let product = other.times(&image);
-            let trace: Complex64 = (0..product.dimension()).map(|k| product[(k, k)]).sum();
-            transfer[i * size + j] = trace.re / product.dimension() as f64;
-        }
-    }
-    transfer
+/// The sum of the operators' parts.
+fn transfer_of(kraus: &[Matrix]) -> Vec<f64> {
+    let parts = kraus.iter().map(Matrix::transfer_matrix);
+    parts.reduce(|a, b| a.iter().zip(b).map(|(a, b)| a + b).collect()).unwrap_or_default()
 }

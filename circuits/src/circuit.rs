@@ -252,7 +252,7 @@ impl Circuit {
             Operation::Channel { channel, qubits } => same("qubits of a channel", channel.num_qubits(), qubits.len())?,
             Operation::Measure { bit, .. } => self.check_bit(*bit)?,
             Operation::Delay { duration_ns, .. } if !(duration_ns.is_finite() && *duration_ns >= 0.0) => {
-                return Err(CircuitError::NotFinite { what: "a duration", value: *duration_ns });
+                return Err(CircuitError::OutOfRange { what: "a duration", value: *duration_ns, range: "finite and 0 or more" });
             }
             Operation::Conditional(block) => {
                 block.condition.bits.iter().try_for_each(|&bit| self.check_bit(bit))?;

@@ -56,6 +56,16 @@ pub enum CircuitError {
         /// The number.
         value: f64,
     },
+    /// A number outside its range.
+    #[error("{what} is {value}; it must be {range}")]
+    OutOfRange {
+        /// What the number is.
+        what: &'static str,
+        /// The number.
+        value: f64,
+        /// The numbers that are possible.
+        range: &'static str,
+    },
     /// A matrix that is not unitary.
     #[error("the matrix differs from a unitary by {error:e}; at most {limit:e} is accepted")]
     NotUnitary {

@@ -177,8 +177,8 @@ impl Matrix {
     }
 }
 
-/// The product of Paulis whose base-4 digits are those of `index`.
-fn pauli_product(index: usize, num_qubits: usize) -> Matrix {
+/// The product of Paulis whose base-4 digits are those of `index`, the first qubit least significant.
+pub(crate) fn pauli_product(index: usize, num_qubits: usize) -> Matrix {
     let letters = (0..num_qubits).map(|qubit| crate::pauli::Pauli::ALL[index >> (2 * qubit) & 3]);
     letters.fold(Matrix::identity(0), |low, pauli| pauli.matrix().kronecker(&low))
 }

@@ -1,6 +1,8 @@
 //! What the constructs of OpenQASM mean: each program against one that says the same in plain statements, or against its mistake.
 
-use qloom_circuits::qasm::{self, Dialect, Version};
+use std::collections::HashMap;
+
+use qloom_circuits::qasm::{self, Dialect, Limits, Version};
 use qloom_circuits::{Circuit, Operation};
 
 const HEAD_2: &str = "OPENQASM 2.0;\ninclude \"qelib1.inc\";\n";
@@ -54,6 +56,7 @@ const MEANINGS_3: &[(&str, &str)] = &[
     ("qubit q; rz(1e-2) q; rz(.5) q; rz(5.) q;", "qubit q; rz(0.01) q; rz(0.5) q; rz(5.0) q;"),
     ("qubit q; rz(1_000) q; rz(0xff) q; rz(0b101) q; rz(0o17) q;", "qubit q; rz(1000) q; rz(255) q; rz(5) q; rz(15) q;"),
     ("qubit q; rz(π) q; rz(τ) q;", "qubit q; rz(pi) q; rz(2 * pi) q;"),
+    ("qubit q; rz(mod(7, 4)) q; rz(mod(7.5, 2)) q; rz(pow(2, 3)) q;", "qubit q; rz(3) q; rz(1.5) q; rz(8) q;"),
     ("int n = 1; n = n + 2; qubit q; rz(n) q;", "qubit q; rz(3) q;"),
     ("int n = 5; n += 2; n *= 3; qubit q; rz(n) q;", "qubit q; rz(21) q;"),
     // control
@@ -61,6 +64,8 @@ const MEANINGS_3: &[(&str, &str)] = &[
     ("qubit[3] q; for int k in {2, 0} { x q[k]; }", "qubit[3] q; x q[2]; x q[0];"),
     ("qubit[3] q; for int k in [2:-1:0] x q[k];", "qubit[3] q; x q[2]; x q[1]; x q[0];"),
     ("qubit q; if (2 > 1) x q; else z q;", "qubit q; x q;"),
+    ("qubit q; if (1.5 < 1.5) x q; else z q; if (1.5 > 1.5) x q; else y q;", "qubit q; z q; y q;"),
+    ("qubit q; if (1.5 <= 1.5) x q; else z q; if (1.5 >= 1.5) y q; else z q;", "qubit q; x q; y q;"),
     ("qubit q; if (2 < 1) { x q; } else { z q; y q; }", "qubit q; z q; y q;"),
     ("qubit q; bit c; c = measure q; if (c) x q;", "qubit q; bit c; c = measure q; if (c == 1) x q;"),
     ("qubit q; bit c; c = measure q; if (!c) x q;", "qubit q; bit c; c = measure q; if (c == 0) x q;"),
@@ -84,6 +89,7 @@ const MEANINGS_3: &[(&str, &str)] = &[
     // timing
     ("qubit q; delay[100ns] q;", "qubit q; delay[0.1us] q;"),
     ("const duration wait = 2us; qubit q; delay[wait / 4] q;", "qubit q; delay[500ns] q;"),
+    ("const duration a = 3us; const duration b = 1us; qubit q; delay[a - b] q;", "qubit q; delay[2us] q;"),
     // comments and names
     ("// one\nqubit q; /* two\nlines */ x q;", "qubit q; x q;"),
     ("qubit größe; x größe;", "qubit größe; x größe;"),
@@ -170,6 +176,28 @@ fn mistakes_are_named_at_their_place() {
 }
 
 /// One run finds every mistake, not the first alone.
+/// As many steps as are allowed are taken: the header's include, the register and each gate.
+#[test]
+fn bounds_are_the_last_that_hold() {
+    let text = format!("{HEAD_3}qubit q; x q; y q; z q;");
+    let reads = |operations| qasm::read_with(&text, &HashMap::new(), Limits { bits: 8, operations }).is_ok();
+    assert_eq!((0..50).find(|&operations| reads(operations)), Some(5));
+    let wide =
+        |size: u64| qasm::read_with(&format!("{HEAD_3}qubit[{size}] q;"), &HashMap::new(), Limits { bits: 8, operations: 50 });
+    assert!(wide(8).is_ok() && wide(9).is_err());
+}
+
+/// Names one letter off are put right, however short; names that are far from all are not.
+#[test]
+fn names_that_are_near_are_suggested() {
+    let help =
+        |body: &str| qasm::read(&format!("{HEAD_3}{body}")).expect_err("a mistake").errors[0].help.clone().unwrap_or_default();
+    for (body, near) in [("qubit q; tt q;", "t"), ("qubit q; sdgg q;", "sdg"), ("qubit[2] q; swpa q[0], q[1];", "swap")] {
+        assert_eq!(help(body), format!("did you mean {near}?"), "{body}");
+    }
+    assert!(!help("qubit q; entangler q;").contains("did you mean"));
+}
+
 #[test]
 fn all_mistakes_are_found_in_one_run() {
     let text = format!("{HEAD_3}qubit[2] q;\nx q[7];\ny q[0];\nfoo q[0];\nrz(u) q[1];\nbar q[0]\n");

@@ -105,7 +105,7 @@ pub fn read(path: &Path) -> Result<Circuit, Failure> {
 #[derive(clap::Args)]
 pub struct Binding {
     /// Give a free parameter (input float alpha) a value: a number or an expression such as pi/4; or the values of a JSON object,
-    /// {"alpha": 0.3}. May be given often.
+    /// {"alpha": 0.3}. Can be given several times.
     #[arg(long, value_name = "NAME=VALUE|FILE.json")]
     bind: Vec<String>,
 }

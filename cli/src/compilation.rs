@@ -9,10 +9,10 @@ use crate::failure::{Failure, OrFailure};
 /// For which device a circuit is compiled, and how.
 #[derive(clap::Args)]
 pub struct Effort {
-    /// How hard to try: 0 translates and routes, 3 tries many layouts.
+    /// Effort, from 0 to 3: 0 only translates and routes, 3 tries many layouts.
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(0..=3))]
     optimize: u8,
-    /// Fixes every random choice.
+    /// Seed of every random choice: the same seed gives the same program.
     #[arg(long, default_value_t = 0)]
     seed: u64,
 }

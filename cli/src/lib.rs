@@ -43,7 +43,7 @@ use clap::Parser;
 use crate::commands::Command;
 use crate::failure::Failure;
 
-/// Design quantum circuits and let the machine find them.
+/// Simulate quantum circuits, search for them, learn with them, and compute knot polynomials.
 ///
 /// Circuits are OpenQASM files, observables JSON files of Pauli words, experiments TOML files. Qubit 0 is the least
 /// significant bit and stands rightmost in every printed bitstring; in a Pauli word the leftmost letter acts on qubit 0.

@@ -256,6 +256,44 @@ fn resources_benchmark_and_pictures() {
     assert!(json(&["draw", "-1 2"])["text"].as_str().expect("text").contains('╱'));
 }
 
+/// Stages by name, the side of the root by a rough value, and braids of no small value.
+#[test]
+fn stages_are_chosen() {
+    let run = |options: &[&str]| json(&[&["estimate-local", "1 -2 1 -2", "--shots", "20000", "--seed", "3"], options].concat());
+    let stage = |value: &Value, name: &str| {
+        let stages = value["stages"].as_array().expect("stages");
+        stages.iter().find(|stage| stage["stage"] == name).map(|stage| stage["value"].clone())
+    };
+    let all = run(&[]);
+    for name in ["raw", "discard", "echo", "conjugate"] {
+        let value = run(&["--stage", name]);
+        assert_eq!((Some(&value["value"]), &value["stage"]), (stage(&all, name).as_ref(), &name.into()));
+    }
+    let kept = run(&["--no-discard"]);
+    assert!(stage(&kept, "discard").is_none() && kept["discarded"].as_f64() == Some(0.0), "{kept}");
+    // V = -1.236: the conjugate trick gives its square, and the prior its sign
+    let (near, far) = (run(&["--stage", "conjugate", "--prior", "-1,0"]), run(&["--stage", "conjugate", "--prior", "1,0"]));
+    let error = near["standard_error"].as_f64().expect("an error");
+    assert!(distance(&near["value"], &near["exact"]) < 5.0 * error);
+    let ((a, b), (c, d)) = (complex(&near["value"]), complex(&far["value"]));
+    assert!((a + c).hypot(b + d) < 1e-9, "{near} {far}");
+    for (options, part) in [
+        (&["--prior", "1"][..], "write RE,IM"),
+        (&["--prior", "1,inf"], "write RE,IM"),
+        (&["--stage", "conjugate", "--no-conjugate"], "--stage"),
+        (&["--stage", "echo", "--no-echo"], "--stage"),
+        (&["--device", "no-such-machine"], "no-such-machine"),
+    ] {
+        let message = refused(&[&["estimate-local", "1 -2", "--shots", "40"], options].concat());
+        assert!(message.contains(part), "{message}");
+    }
+    let measured =
+        json(&["benchmark", "--strands", "6", "--layers", "2", "--instances", "4", "--trajectories", "2", "--least", "0.6"]);
+    let rows = measured["rows"].as_array().expect("rows");
+    assert!(rows.iter().all(|row| row["exact_modulus"].as_f64().is_some_and(|modulus| modulus >= 0.6)), "{measured}");
+    assert!(refused(&["benchmark", "--least", "1.5"]).contains("--least"));
+}
+
 /// Noise of a device: circuits fit its couplings or are refused; with it the run can be interrupted and resumed like any other.
 #[test]
 fn estimates_take_a_device() {
@@ -283,6 +321,19 @@ fn estimates_take_a_device() {
     for extra in [&["--shots", "5"][..], &["1 1 1"], &["--native", "cx"], &["--no-echo"], &["--noise", "readout=0.1"]] {
         refused(&[&["estimate-local", "--resume", &whole][..], extra].concat());
     }
+    // the same device is measured by braids of known value, also after an interruption
+    let measured = out("measured");
+    let small = ["benchmark", "--strands", "3", "--layers", "2", "--instances", "2", "--trajectories", "20", "--native", "cz"];
+    let value = json(&[&small[..], &["--device", &device, "--idle", "--out", &measured]].concat());
+    assert_eq!(value["noise"]["idle-device"]["name"], "small");
+    let rows = value["rows"].as_array().expect("rows");
+    assert!(
+        rows.len() == 2 && rows.iter().all(|row| row["clean"].as_f64().is_some_and(|clean| clean > 0.1 && clean < 0.99)),
+        "{value}"
+    );
+    assert_eq!(json(&["benchmark", "--resume", &measured])["rows"], value["rows"]);
+    assert!(refused(&["benchmark", "--resume", &measured, "--device", &device]).contains("--noise and --device"));
+    assert!(refused(&["benchmark", "--strands", "4", "--layers", "2", "--device", &device]).contains("small"));
     let resources = json(&["resources", "1 -2 1", "--device", &device, "--shot-ms", "0.5"]);
     assert_eq!(resources["machine"].to_string(), r#"{"layer_ms":0.0003,"shot_ms":0.5,"two_qubit_error":0.01}"#);
     assert!(refused(&["resources", "1 -2 1", "--device", "line-5"]).contains("calibration"));

@@ -78,3 +78,28 @@ impl Estimator for ExactEstimator {
         self.evaluations
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use qloom_circuits::Angle;
+
+    use super::*;
+
+    /// Another circuit gives other values; every evaluation is counted, whatever the circuit.
+    #[test]
+    fn rebuilt_estimators_are_those_of_their_circuit() {
+        let turned = |scale: f64| {
+            let mut circuit = Circuit::new(1);
+            circuit.ry(Angle::free(0).scaled(scale), 0);
+            circuit
+        };
+        let mut estimator = ExactEstimator::new(&turned(1.0), &PauliSum::z(0, 1)).expect("gates");
+        assert!((estimator.value(&[0.5]).expect("one angle").value - 0.5f64.cos()).abs() < 1e-15);
+        estimator.rebuild(&turned(2.0)).expect("gates");
+        let mut gradient = [0.0];
+        let estimate = estimator.value_and_gradient(&[0.5], &mut gradient).expect("one angle");
+        assert!((estimate.value - 1.0f64.cos()).abs() < 1e-15 && (gradient[0] + 2.0 * 1.0f64.sin()).abs() < 1e-14);
+        assert_eq!(estimator.evaluations(), 2);
+        assert!(estimator.rebuild(&Circuit::new(2)).is_err());
+    }
+}

@@ -188,3 +188,17 @@ impl ZeroNoiseExtrapolation {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::ShotNoise;
+
+    /// The published code has the smaller error above the bound, not at it, and for coefficients of either sign.
+    #[test]
+    fn published_errors_change_above_their_bound() {
+        let variance = |coefficient| ShotNoise::PublishedCpu.variance(coefficient, || unreachable!("it is not asked for"));
+        assert_eq!([0.05, -0.05, 0.0501, -0.0501].map(variance), [1.0, 1.0, 0.1, 0.1]);
+        assert!(ShotNoise::TermVariance.depends_on_state() && !ShotNoise::PublishedCpu.depends_on_state());
+        assert_eq!(ShotNoise::TermVariance.variance(1.0, || 1.000_001), 0.0);
+    }
+}

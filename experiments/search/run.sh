@@ -7,7 +7,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 table=${1:?systems or agents} seeds=${2:-5} folder=${3:-runs/$1}
-qloom=target/release/qloom
+qloom=${QLOOM:-target/release/qloom}
 [ -x "$qloom" ] || cargo build --release -p qloom-cli
 mkdir -p "$folder"
 runs=()

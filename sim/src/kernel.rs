@@ -20,6 +20,8 @@ mod plane;
 mod rotation;
 mod run;
 mod sincos;
+#[cfg(test)]
+mod tests;
 mod tile;
 mod vector;
 mod weight;

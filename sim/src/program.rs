@@ -137,11 +137,6 @@ impl Program {
         self.num_parameters
     }
 
-    /// Number of operations after lowering.
-    pub fn num_operations(&self) -> usize {
-        self.ops.len()
-    }
-
     /// Its operations and what they refer to.
     pub(crate) fn stretch(&self) -> Stretch<'_> {
         let Self { num_qubits, ops, dense, slots, .. } = self;

@@ -2,8 +2,7 @@
 
 use num_complex::Complex64;
 
-use super::pauli_product;
-use crate::matrix::Matrix;
+use crate::matrix::{Matrix, pauli_product};
 
 /// `C = sum_ij R_ij P_j^T (x) P_i / 2^k`: the Kraus operators are its eigenvectors, scaled by the square roots of the eigenvalues.
 pub(super) fn matrix(transfer: &[f64], num_qubits: usize) -> Matrix {

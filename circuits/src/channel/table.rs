@@ -102,9 +102,11 @@ impl Channel {
     /// # Errors
     /// When a time is not positive (`time` may be 0), `T2` is above `2 T1`, or the population is not in [0, 1].
     pub fn thermal_relaxation(t1: f64, t2: f64, time: f64, excited: f64) -> Result<Self, CircuitError> {
-        for (what, value, smallest) in [("T1", t1, f64::MIN_POSITIVE), ("T2", t2, f64::MIN_POSITIVE), ("the time", time, 0.0)] {
-            if value.is_nan() || value < smallest {
-                return Err(CircuitError::NotFinite { what, value });
+        for (what, value, possible, range) in
+            [("T1", t1, t1 > 0.0, "above 0"), ("T2", t2, t2 > 0.0, "above 0"), ("the time", time, time >= 0.0, "0 or more")]
+        {
+            if !possible {
+                return Err(CircuitError::OutOfRange { what, value, range });
             }
         }
         if t2 > 2.0 * t1 {

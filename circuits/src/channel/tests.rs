@@ -1,6 +1,7 @@
 //! Every ready-made channel: physical, and its two forms the same map.
 
 use super::*;
+use crate::pauli::Pauli;
 
 fn every() -> Vec<Channel> {
     [
@@ -28,7 +29,7 @@ fn every() -> Vec<Channel> {
 #[test]
 fn kraus_operators_and_transfer_matrix_are_one_map() {
     for channel in every() {
-        let again = transfer_of(channel.kraus(), channel.num_qubits());
+        let again = transfer_of(channel.kraus());
         let worst = again.iter().zip(channel.transfer()).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
         assert!(worst < 1e-13, "{}: {worst:e}", channel.name());
         let trace = channel.kraus().iter().map(|k| k.adjoint().times(k)).reduce(|a, b| a.plus(&b)).expect("some");

@@ -4,7 +4,7 @@ use std::f64::consts::PI;
 
 use num_complex::Complex64;
 use proptest::prelude::*;
-use qloom_circuits::{Circuit, Matrix, Pauli, PauliString, PauliSum, library};
+use qloom_circuits::{Angle, Circuit, Matrix, Pauli, PauliString, PauliSum, library};
 
 /// The state a circuit makes of `|0...0>`: the first column of its matrix.
 fn state(circuit: &Circuit) -> Vec<Complex64> {
@@ -90,6 +90,35 @@ fn ansaetze_have_their_shape() {
         let pairs: usize = (0..layers).map(|layer| (n - 1 + 1 - layer % 2) / 2).sum();
         assert_eq!((brick.two_qubit_gates(), brick.num_parameters()), (pairs, 2 * pairs), "{n} qubits, {layers} layers");
         assert!(efficient.unitary(&vec![0.3; efficient.num_parameters()]).expect("gates").unitarity_error() < 1e-12);
+    }
+}
+
+/// Gate by gate as the documentation of PennyLane's templates has them, wires modulo their number.
+#[test]
+fn entangling_layers_are_those_of_the_templates() {
+    for (n, layers) in [(1, 2), (2, 3), (3, 4), (5, 6)] {
+        let strong = library::strongly_entangling(n, layers);
+        let basic = library::basic_entangler(n, layers);
+        let (mut expected, mut rings) = (Circuit::new(n), Circuit::new(n));
+        for l in 0..layers {
+            for q in 0..n {
+                let weight = |k| Angle::free((l * n + q) * 3 + k);
+                expected.rz(weight(0), q).ry(weight(1), q).rz(weight(2), q);
+                rings.rx(Angle::free(l * n + q), q);
+            }
+            // ranges 1, 2, ..., n - 1, 1, ...
+            let range = (1..n).cycle().nth(l).unwrap_or(0);
+            for q in 0..n {
+                if n > 1 {
+                    expected.cx(q, (q + range) % n);
+                }
+                if n > 2 || (n, q) == (2, 0) {
+                    rings.cx(q, (q + 1) % n);
+                }
+            }
+        }
+        assert_eq!(strong.operations(), expected.operations(), "{n} qubits");
+        assert_eq!(basic.operations(), rings.operations(), "{n} qubits");
     }
 }
 

@@ -1,6 +1,7 @@
 //! Promises about every circuit, checked on circuits, expressions, matrices and observables drawn at random.
 
 mod algebra;
+mod channels;
 mod circuits;
 mod controls;
 mod drawings;
@@ -9,5 +10,8 @@ mod features;
 mod modifiers;
 mod observables;
 mod strategies;
+mod strings;
 mod synthesis;
 mod texts;
+mod timing;
+mod weyl;

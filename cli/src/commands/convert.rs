@@ -9,7 +9,7 @@ use crate::{files, output};
 
 /// Convert an OpenQASM file to another version, to a service's dialect, or to a machine's native gates.
 ///
-/// For example: qloom convert old.qasm --to qasm3 --out new.qasm
+/// For example: qloom convert old.qasm --to qasm3 --out new.qasm, or qloom convert bell.qasm --dialect ionq
 #[derive(clap::Args)]
 pub struct Arguments {
     /// The OpenQASM file; - is standard input.

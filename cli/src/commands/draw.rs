@@ -23,7 +23,7 @@ pub struct Arguments {
     svg: Option<PathBuf>,
     #[command(flatten)]
     binding: Binding,
-    /// Fold rows longer than this: characters of text (120), pixels of a picture (1000).
+    /// Fold rows longer than this: characters of text, by default 120, or pixels of a picture, by default 1000.
     #[arg(long)]
     width: Option<usize>,
     /// Print one JSON object and nothing else on standard output: "text", or "svg" with the file written.

@@ -33,7 +33,7 @@ pub struct Arguments {
     /// The observable, a Hamiltonian's JSON file.
     #[arg(long, value_name = "FILE")]
     observable: PathBuf,
-    /// Evaluate this often; "seconds" has one entry an evaluation.
+    /// Evaluate N times; "seconds" of the JSON object has the time of each.
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     repeat: u64,
     #[command(flatten)]

@@ -43,7 +43,7 @@ pub struct Arguments {
     /// Write the matrix as the array `gram` of an .npz file.
     #[arg(long, value_name = "FILE.npz")]
     out: Option<PathBuf>,
-    /// Compute the matrix this often; "seconds" has one entry a time.
+    /// Compute the matrix N times; "seconds" of the JSON object has the time of each.
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     repeat: u64,
     #[command(flatten)]

@@ -2,15 +2,13 @@
 
 use std::path::PathBuf;
 
-use qloom::circuits::{Circuit, PauliString, PauliSum};
+use qloom::circuits::{Circuit, PauliString, PauliSum, Stream};
 use qloom::estimate::{
     Estimate, Extrapolation, Grouping, Measurements, Readout, ScaledValue, Symmetries, allocate, extrapolate,
     virtual_distillation,
 };
 use qloom::hardware::{Folding, NoiseModel, fold};
 use qloom::sim::{Observable, PauliProgram, PauliVector, Program, SimulatorConfig, StateVector, before_last_measurements};
-use rand::SeedableRng;
-use rand::rngs::ChaCha8Rng;
 
 use crate::engine::Engine;
 use crate::failure::{Failure, OrFailure};
@@ -34,7 +32,7 @@ pub struct Arguments {
     observable: PathBuf,
     #[command(flatten)]
     noise: Noise,
-    /// Scales of noise to extrapolate from.
+    /// Scales of the noise to extrapolate from, each 1 or more: how many times as long the folded circuits are.
     #[arg(long, value_name = "S,S,...", value_delimiter = ',', default_values_t = [1.0, 3.0, 5.0])]
     scales: Vec<f64>,
     /// What is folded: the circuit, every gate, or gates on two and more qubits.
@@ -44,10 +42,10 @@ pub struct Arguments {
     /// commute with the observable, or has another value in the state without noise, is no symmetry: a warning says so.
     #[arg(long, value_name = "WORD=VALUE", value_parser = symmetry)]
     symmetry: Vec<(String, i8)>,
-    /// Shots for each value that is measured, as 1000 or 1e3; exact if left out.
+    /// Shots for each value that is measured, such as 1000 or 1e3; exact values if left out.
     #[arg(long, value_name = "N", value_parser = crate::number::shots)]
     shots: Option<u64>,
-    /// Fixes the shots.
+    /// Seed of the random shots: the same seed gives the same shots.
     #[arg(long, default_value_t = 0)]
     seed: u64,
     #[command(flatten)]
@@ -206,12 +204,12 @@ fn doubts(generators: &[(PauliString, i8)], observable: &PauliSum, state: &State
 
 impl Experiment<'_> {
     fn rows(&self, arguments: &Arguments, generators: &[(PauliString, i8)]) -> Result<Vec<Row>, Failure> {
-        let mut rng = ChaCha8Rng::seed_from_u64(arguments.seed);
+        let mut stream = Stream::named(arguments.seed, "shots");
         let noisy = self.state(self.circuit)?;
         let readout = Readout::new(&self.model.readout).or_input(PLACE)?;
         let measured = Measurements::new(self.observable, Grouping::QubitWise).with_readout(readout.clone());
         let inverted = measured.clone().with_inversion(readout);
-        let mut rows = vec![Row { name: "nothing", estimate: self.measure(&measured, &noisy, &mut rng) }];
+        let mut rows = vec![Row { name: "nothing", estimate: self.measure(&measured, &noisy, &mut stream) }];
         let inverted = match inverted {
             Ok(inverted) => inverted,
             Err(reason) => {
@@ -219,7 +217,7 @@ impl Experiment<'_> {
                 measured
             }
         };
-        rows.push(Row { name: "read-out inversion", estimate: self.measure(&inverted, &noisy, &mut rng) });
+        rows.push(Row { name: "read-out inversion", estimate: self.measure(&inverted, &noisy, &mut stream) });
         let folding = match arguments.fold {
             Fold::Circuit => Folding::Circuit,
             Fold::Gates => Folding::Gates,
@@ -228,7 +226,7 @@ impl Experiment<'_> {
         let mut points = Vec::new();
         for &scale in &arguments.scales {
             let (folded, scale) = fold(self.circuit, scale, folding).or_input("--scales")?;
-            let estimate = self.measure(&inverted, &self.state(&folded)?, &mut rng).map_err(Failure::input)?;
+            let estimate = self.measure(&inverted, &self.state(&folded)?, &mut stream).map_err(Failure::input)?;
             points.push(ScaledValue { scale, estimate });
         }
         let asymptote = self.observable.constant();
@@ -259,12 +257,12 @@ impl Experiment<'_> {
         Ok(state)
     }
 
-    fn measure(&self, measurements: &Measurements, state: &PauliVector, rng: &mut ChaCha8Rng) -> Result<Estimate, String> {
+    fn measure(&self, measurements: &Measurements, state: &PauliVector, stream: &mut Stream) -> Result<Estimate, String> {
         let estimate = match self.shots {
             None => measurements.limit(state).map(|value| Estimate { value, standard_error: 0.0 }),
             Some(total) => {
                 let weights: Vec<f64> = measurements.settings().iter().map(qloom::estimate::Setting::weight).collect();
-                measurements.estimate(state, &allocate(total, &weights), rng)
+                measurements.estimate(state, &allocate(total, &weights), stream)
             }
         };
         estimate.map_err(|error| error.to_string())

@@ -23,7 +23,7 @@ use wanted::Wanted;
 ///
 /// Prints the largest probabilities (qubit 0 rightmost) and the expectation value of Z on each qubit, both before final measurements.
 /// Measurements, resets and conditions on the way are followed exactly, each course by itself; where the courses are too many, --shots
-/// draws them instead. Counts have the classical registers separated by blanks, the first rightmost.
+/// draws them instead. Counts have the classical registers separated by spaces, the first rightmost.
 ///
 /// Under noise (--device or --noise) the state is a Pauli vector up to 12 qubits, and exact; above, or where it is asked for, it is
 /// trajectories: pure states with errors drawn for every shot, whose means come with standard errors. Probabilities and expectation
@@ -43,16 +43,16 @@ pub struct Arguments {
     /// Also print the expectation value of this observable, a Hamiltonian's JSON file.
     #[arg(long, value_name = "FILE")]
     observable: Option<PathBuf>,
-    /// Also draw this many shots.
+    /// Also draw this many shots, such as 1000 or 1e3.
     #[arg(long, value_name = "N", value_parser = crate::number::shots)]
     shots: Option<u64>,
-    /// Fixes the shots.
+    /// Seed of the random shots: the same seed gives the same shots.
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// Also say how the circuit runs: passes over the state, and what each takes.
     #[arg(long)]
     explain: bool,
-    /// Run the simulation this often; "seconds" has one entry a run.
+    /// Run the simulation N times; "seconds" of the JSON object has the time of each.
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     repeat: u64,
     /// What holds the state: amplitudes of a pure state, the Pauli coefficients of a density operator (exact under noise), or one pure

@@ -189,13 +189,13 @@ pub struct NoiseArguments {
 }
 
 impl NoiseArguments {
-    /// The noise as the library takes it.
+    /// The noise as the library takes it; the default where neither a device nor a noise is given.
     ///
     /// # Errors
     /// Bad input when a word, a probability or the device is wrong.
-    pub fn read(&self) -> Result<SampleNoise, Failure> {
+    pub fn read(&self, default: &str) -> Result<SampleNoise, Failure> {
         let Some(name) = &self.device else {
-            return Ok(SampleNoise::Uniform(self.noise.as_deref().unwrap_or_default().parse().or_input("--noise")?));
+            return Ok(SampleNoise::Uniform(self.noise.as_deref().unwrap_or(default).parse().or_input("--noise")?));
         };
         let device = Box::new(device_file::read_argument(name)?);
         device_file::warn_if_perfect(&device);

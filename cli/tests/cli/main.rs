@@ -18,6 +18,8 @@ mod layers;
 mod learning;
 /// Circuits under noise: exactly, by trajectories, mitigated; devices and their mistakes.
 mod noise;
+/// What options say they do, against numbers worked out by hand.
+mod options;
 /// What cannot be written or read: full disks, links, devices, pipes.
 mod output;
 /// A search killed at any moment and resumed ends like one that was not.

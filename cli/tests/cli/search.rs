@@ -26,7 +26,9 @@ fn hydrogen_is_found_and_everything_is_written() {
     for point in front {
         let file = path(&out, &format!("run/{}", point["file"].as_str().expect("a name")));
         let simulated = json(&["simulate", &file, "--observable", "data/molecules/H2_0.7414_4q_jw.json"]);
-        assert!((simulated["expectation"].as_f64().expect("a number") - point["energy"].as_f64().expect("a number")).abs() < 1e-10);
+        assert!(
+            (simulated["expectation"].as_f64().expect("a number") - point["energy"].as_f64().expect("a number")).abs() < 1e-10
+        );
     }
     let message = refusal(&["search", "experiments/h2.toml", "--out", &run], 2);
     assert!(message.contains("--resume"), "{message}");

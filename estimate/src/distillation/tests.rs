@@ -73,3 +73,17 @@ fn read_out_errors_of_all_copies_enlarge_the_random_errors() {
     // The squares of the coefficients but the identity's add up to 0.87.
     assert!((plain[0] - 0.87f64.sqrt()).abs() < 1e-14 && plain[1] == 1.0);
 }
+
+/// A pure state stays what it is, and what cannot be distilled is refused by what is wrong with it.
+#[test]
+fn pure_states_stay_and_sizes_are_checked() {
+    let state = PauliVector::zero(2, qloom_sim::SimulatorConfig::default()).expect("small");
+    for copies in 2..=4 {
+        let value = virtual_distillation(&state, &PauliSum::z(1, 2), copies).expect("it fits");
+        assert!((value - 1.0).abs() < 1e-14, "{copies} copies: {value}");
+    }
+    let refused =
+        |observable: &PauliSum, copies| virtual_distillation(&state, observable, copies).expect_err("a mistake").to_string();
+    assert!(refused(&PauliSum::z(1, 3), 2).contains("3 where 2"));
+    assert!(refused(&PauliSum::z(1, 2), 5).contains("2 to 4"));
+}

@@ -102,3 +102,15 @@ fn many_shots_are_read_together() {
         assert!((read.get(outcome) as f64 - p * n).abs() <= 6.0 * deviation + 1.0, "{outcome}");
     }
 }
+
+/// A letter is read as its observable: shrunk, and shifted where the two errors differ.
+#[test]
+fn letters_are_read_as_their_observables() {
+    for (qubit, [one, zero]) in [[0.03, 0.1], [0.2, 0.05], [0.07, 0.07]].into_iter().enumerate() {
+        let read = readout().letter(qubit, Estimate { value: 0.3, standard_error: 0.02 });
+        assert!((read.value - (0.3 * (1.0 - one - zero) + zero - one)).abs() < 1e-15, "{read:?}");
+        assert!((read.standard_error - 0.02 * (1.0 - one - zero)).abs() < 1e-15, "{read:?}");
+    }
+    let beyond = readout().letter(7, Estimate { value: 0.3, standard_error: 0.02 });
+    assert_eq!((beyond.value, beyond.standard_error), (0.3, 0.02));
+}

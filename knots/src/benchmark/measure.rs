@@ -8,9 +8,8 @@ use crate::braid::Closure;
 use crate::circuit::{Target, circuit_cost};
 use crate::error::KnotError;
 use qloom_circuits::Stream;
-use qloom_hardware::UniformNoise;
 
-use crate::estimate::{expected, factor};
+use crate::estimate::{SampleNoise, expected, factor};
 use crate::exact::Limits;
 use crate::simplify::{SimplifyConfig, simplify};
 
@@ -18,13 +17,13 @@ use crate::simplify::{SimplifyConfig, simplify};
 const TRIALS: u64 = 10_000;
 
 /// How braids are measured.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MeasureConfig {
     /// For what machine circuits are made.
     pub target: Target,
     /// Its noise.
-    pub noise: UniformNoise,
+    pub noise: SampleNoise,
     /// Trajectories a braid.
     pub trajectories: usize,
     /// Braids whose `|E|` is below this are made anew: a relative error needs a value. From 0 to below 1.
@@ -58,7 +57,7 @@ pub struct Measured {
     pub standard_error: f64,
     /// Fraction of shots discarded.
     pub discarded: f64,
-    /// Probability that a circuit runs without error.
+    /// [`Expected::clean`](crate::estimate::Expected::clean).
     pub clean: f64,
 }
 
@@ -88,7 +87,7 @@ pub fn measure(
         braid = simple;
     }
     let cost = circuit_cost(&braid, config.target)?;
-    let result = expected(&braid, config.target, config.noise, exact, config.trajectories, stream, limits)?;
+    let result = expected(&braid, config.target, &config.noise, exact, config.trajectories, stream, limits)?;
     let relative = |value: Complex64| (value - exact).norm() / exact.norm();
     Ok(Measured {
         strands: braid.strands(),
@@ -172,8 +171,8 @@ mod tests {
     use super::*;
 
     fn measured(strands: usize, simplify: bool, noise: &str) -> Measured {
-        let noise = noise.parse().expect("a noise");
-        let config = MeasureConfig { target: Target::default(), noise, trajectories: 20, least: 0.2, simplify };
+        let noise: qloom_hardware::UniformNoise = noise.parse().expect("a noise");
+        let config = MeasureConfig { target: Target::default(), noise: noise.into(), trajectories: 20, least: 0.2, simplify };
         let mut go_on = |_: usize, _: usize| std::ops::ControlFlow::Continue(());
         measure(strands, 3, &config, &mut Stream::named(7, "braid"), &mut Limits { memory_bytes: 1 << 30, progress: &mut go_on })
             .expect("small")

@@ -2,11 +2,12 @@
 
 use num_complex::Complex64;
 use qloom_circuits::{Channel, Circuit, Operation, Stream};
-use qloom_estimate::{EstimateError, PauliErrors};
+use qloom_estimate::{EstimateError, PauliErrors, Readout};
 use qloom_hardware::UniformNoise;
-use qloom_sim::{Program, SimulatorConfig, StateVector, Workspace, before_last_measurements};
+use qloom_sim::{Executable, Program, SimulatorConfig, StateVector, Workspace, before_last_measurements};
 use rayon::prelude::*;
 
+use super::SampleNoise;
 use crate::braid::Braid;
 use crate::circuit::{Part, Target, decode, hadamard_test};
 use crate::error::KnotError;
@@ -26,7 +27,8 @@ pub struct Expected {
     pub discarded: f64,
     /// Standard error of the real and imaginary part of `echo` each, from the finite number of trajectories.
     pub standard_error: f64,
-    /// Probability that a circuit runs without any error, averaged over strings.
+    /// Probability that a circuit runs without any error, averaged over strings; of a device the product of the process fidelities of its
+    /// channels, which is the same where all errors are Pauli errors.
     pub clean: f64,
 }
 
@@ -39,17 +41,18 @@ struct Sample {
     element: Complex64,
 }
 
-/// Expected estimates for the trace closure of a braid whose `E` is `exact`, from stochastic Pauli trajectories.
+/// Expected estimates for the trace closure of a braid whose `E` is `exact`, from trajectories, one string each.
 ///
-/// Runs without error count with their exact probability and value, so only erroneous ones are sampled, one string each; the matrix
-/// element of the string serves as control variate. Costs two state vectors of `2^n` amplitudes per trajectory.
+/// Under uniform noise runs without error count with their exact probability and value, so that only erroneous ones are sampled, by Pauli
+/// errors; those of a device are drawn channel by channel. The matrix element of the string serves as control variate. Costs two state
+/// vectors of `2^n` amplitudes per trajectory.
 ///
 /// # Errors
-/// When states do not fit into memory, or the caller asked to stop.
+/// When states do not fit into memory, circuits do not fit the device, or the caller asked to stop.
 pub fn expected(
     braid: &Braid,
     target: Target,
-    noise: UniformNoise,
+    noise: &SampleNoise,
     exact: Complex64,
     trajectories: usize,
     stream: &mut Stream,
@@ -64,25 +67,21 @@ pub fn expected(
         let element = space.matrix_element(braid, &string);
         let mut sample = Sample { raw: [0.0; 2], echo: [0.0; 2], kept: [0.0; 2], clean: [0.0; 2], element };
         for (index, (part, value)) in [(Part::Real, element.re), (Part::Imaginary, element.im)].into_iter().enumerate() {
-            let errors = with_read_errors(&hadamard_test(braid, &string, part, target)?, noise)?;
-            let clean = errors.clean_probability();
+            let drawn = draw(&hadamard_test(braid, &string, part, target)?, noise, config, &mut stream)?;
             let [mut raw, mut echo, mut kept] = [0.0; 3];
-            if clean < 1.0 {
-                let state = final_state(&errors.draw_erroneous(&mut stream)?, config)?;
-                for (outcome, amplitude) in state.amplitudes().enumerate() {
-                    let probability = amplitude.norm_sqr();
-                    if probability > 1e-18 {
-                        let (sign, back, legal) = decode(outcome as u64, &string, target.layout);
-                        raw += sign * probability;
-                        echo += if back { sign * probability } else { 0.0 };
-                        kept += if legal { probability } else { 0.0 };
-                    }
+            for (outcome, &probability) in drawn.probabilities.iter().enumerate() {
+                if probability > 1e-18 {
+                    let (sign, back, legal) = decode(outcome as u64, &string, target.layout);
+                    raw += sign * probability;
+                    echo += if back { sign * probability } else { 0.0 };
+                    kept += if legal { probability } else { 0.0 };
                 }
             }
-            sample.raw[index] = clean * value + (1.0 - clean) * raw;
-            sample.echo[index] = clean * value + (1.0 - clean) * echo;
-            sample.kept[index] = clean + (1.0 - clean) * kept;
-            sample.clean[index] = clean;
+            let known = drawn.known;
+            sample.raw[index] = known * value + (1.0 - known) * raw;
+            sample.echo[index] = known * value + (1.0 - known) * echo;
+            sample.kept[index] = known + (1.0 - known) * kept;
+            sample.clean[index] = drawn.clean;
         }
         Ok(sample)
     };
@@ -112,6 +111,56 @@ pub fn expected(
         standard_error: (spread / (2.0 * count * (count - 1.0).max(1.0))).sqrt(),
         clean,
     })
+}
+
+/// One run of a circuit.
+struct Drawn {
+    /// Probability of a run without error.
+    clean: f64,
+    /// Share of all runs whose value is known without running them.
+    known: f64,
+    /// Probabilities of outcomes as they are read, in a run drawn from the others; empty where there are no others.
+    probabilities: Vec<f64>,
+}
+
+fn draw(circuit: &Circuit, noise: &SampleNoise, config: SimulatorConfig, stream: &mut Stream) -> Result<Drawn, KnotError> {
+    let probabilities = |state: StateVector<f64>| state.amplitudes().map(|amplitude| amplitude.norm_sqr()).collect();
+    match noise {
+        SampleNoise::Uniform(noise) => {
+            let errors = with_read_errors(circuit, *noise)?;
+            let clean = errors.clean_probability();
+            let erroneous = if clean < 1.0 { Some(final_state(&errors.draw_erroneous(stream)?, config)?) } else { None };
+            Ok(Drawn { clean, known: clean, probabilities: erroneous.map(probabilities).unwrap_or_default() })
+        }
+        SampleNoise::Device(_) | SampleNoise::IdleDevice(_) => {
+            let (noisy, readout) = noise.of(circuit)?;
+            let clean = fidelity(&noisy, &readout);
+            let mut probabilities: Vec<f64> = probabilities(Executable::new(&noisy)?.draw(&[], config, stream)?.state);
+            readout.apply(&(0..noisy.num_qubits()).collect::<Vec<_>>(), &mut probabilities);
+            Ok(Drawn { clean, known: 0.0, probabilities })
+        }
+    }
+}
+
+/// The product of the process fidelities `Tr(R)/4^k` of all channels, reading out included.
+fn fidelity(noisy: &Circuit, readout: &Readout) -> f64 {
+    let of = |operation: &Operation| match operation {
+        Operation::Channel { channel, .. } => {
+            let size = 1 << (2 * channel.num_qubits());
+            (0..size).map(|k| channel.transfer()[k * size + k]).sum::<f64>() / size as f64
+        }
+        Operation::Gate { .. }
+        | Operation::PauliRotation { .. }
+        | Operation::Unitary { .. }
+        | Operation::GlobalPhase(_)
+        | Operation::Measure { .. }
+        | Operation::Reset { .. }
+        | Operation::Barrier { .. }
+        | Operation::Delay { .. }
+        | Operation::Conditional(_) => 1.0,
+    };
+    let read = readout.errors().iter().take(noisy.num_qubits()).map(|[one, zero]| 1.0 - (one + zero) / 2.0);
+    noisy.operations().iter().map(of).chain(read).product()
 }
 
 /// The errors of a circuit on a machine with virtual Z gates; a qubit that is read wrongly either way is one that flips before it is read.

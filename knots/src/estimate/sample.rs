@@ -73,7 +73,7 @@ impl From<UniformNoise> for SampleNoise {
 
 impl SampleNoise {
     /// A circuit with its channels, final measurements left out, and its read-out errors.
-    fn of(&self, circuit: &Circuit) -> Result<(Circuit, Readout), KnotError> {
+    pub(super) fn of(&self, circuit: &Circuit) -> Result<(Circuit, Readout), KnotError> {
         let n = circuit.num_qubits();
         let model = match self {
             Self::Uniform(noise) => noise.model(n, true)?,

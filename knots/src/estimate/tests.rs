@@ -157,7 +157,8 @@ fn noise_damps_and_discarding_helps() {
     let exact = Space::new(4).expect("a space").trace(&braid);
     let noise = UniformNoise { depolarizing1: 0.0, depolarizing2: 5e-3, readout: 2e-3 };
     let target = Target::default();
-    let expected = with_limits(|limits| expected(&braid, target, noise, exact, 3000, &mut stream(5), limits)).expect("it fits");
+    let expected =
+        with_limits(|limits| expected(&braid, target, &noise.into(), exact, 3000, &mut stream(5), limits)).expect("it fits");
     let error = |value: Complex64| (value - exact).norm() / exact.norm();
     assert!(error(expected.echo) > 0.05 && error(expected.echo_discard) < error(expected.echo));
     // shots tell the same
@@ -166,6 +167,33 @@ fn noise_damps_and_discarding_helps() {
     let echo = stage(&evaluation, StageName::Echo);
     assert!((echo.value - expected.echo_discard).norm() < 6.0 * echo.standard_error[0], "{echo:?} {expected:?}");
     assert!((evaluation.discarded - expected.discarded).abs() < 0.01);
+}
+
+/// Under a device too, expected values are what shots tell, its relaxation and unequal errors of reading out included.
+#[test]
+fn devices_are_expected_as_they_are_sampled() {
+    let braid = braid("2 -1 3 2 1 1 1 -2 -3 1 -2");
+    let exact = Space::new(4).expect("a space").trace(&braid);
+    let mut device = qloom_hardware::Device::from_name("line-5").expect("a machine");
+    let qubit = qloom_hardware::QubitCalibration { t1_ns: vec![8e4], t2_ns: vec![5e4], ..Default::default() };
+    device.qubit = Some(qloom_hardware::QubitCalibration { readout: vec![[0.004, 0.02]], ..qubit });
+    device.two_qubit = Some(qloom_hardware::GateCalibration { time_ns: 200.0, error: Some(4e-3), ..Default::default() });
+    let target = Target { native: crate::circuit::Native::Cz, ..Target::default() };
+    let mut found = Vec::new();
+    for noise in [SampleNoise::Device(Box::new(device.clone())), SampleNoise::IdleDevice(Box::new(device))] {
+        let expected =
+            with_limits(|limits| expected(&braid, target, &noise, exact, 4000, &mut stream(5), limits)).expect("it fits");
+        let config =
+            SampleConfig { braid: braid.clone(), closure: Closure::Trace, target, noise, conjugate: false, shots: 40_000 };
+        let records = with_limits(|limits| sample(config, &mut stream(6), limits)).expect("it fits");
+        let evaluation = evaluate(&records, target.layout, None, Mitigation::default(), None);
+        let echo = stage(&evaluation, StageName::Echo);
+        let error = echo.standard_error[0].hypot(expected.standard_error);
+        assert!((echo.value - expected.echo_discard).norm() < 6.0 * error, "{echo:?} {expected:?}");
+        assert!((evaluation.discarded - expected.discarded).abs() < 0.01, "{} {expected:?}", evaluation.discarded);
+        found.push((expected.clean, expected.echo_discard.norm()));
+    }
+    assert!(found[1].0 < found[0].0 && found[0].0 < 0.95 && found[1].1 < found[0].1, "waiting costs: {found:?}");
 }
 
 #[test]

@@ -73,7 +73,7 @@ impl<T: Real> States<T> {
     pub(super) fn set_inputs(&mut self, inputs: Option<Vec<StateVector<T>>>) -> Result<(), SimError> {
         let Self { context, workers } = self;
         for state in inputs.iter().flatten() {
-            state.check_size("qubits of the circuit", context.program.num_qubits())?;
+            check("qubits of an input state", context.program.num_qubits(), state.num_qubits())?;
         }
         let changed = inputs.is_some() != context.inputs.is_some();
         context.inputs = inputs;

@@ -25,32 +25,13 @@ pub fn split_last_measurements(circuit: &Circuit) -> (Circuit, Vec<(usize, usize
             continue;
         }
         operation.qubits().iter().for_each(|&qubit| used_qubits[qubit] = true);
-        note_bits(operation, &mut used_bits);
+        operation.bits().into_iter().for_each(|bit| used_bits[bit] = true);
         kept.push(operation.clone());
     }
-    let mut before = circuit.clone();
-    while before.pop().is_some() {}
+    let mut before = circuit.without_operations();
     for operation in kept.into_iter().rev() {
         before.push(operation).expect("the operation was in this circuit");
     }
     last.reverse();
     (before, last)
-}
-
-fn note_bits(operation: &Operation, bits: &mut [bool]) {
-    match operation {
-        Operation::Conditional(block) => {
-            block.condition.bits.iter().for_each(|&bit| bits[bit] = true);
-            block.then.iter().chain(&block.otherwise).for_each(|inner| note_bits(inner, bits));
-        }
-        Operation::Measure { bit, .. } => bits[*bit] = true,
-        Operation::Gate { .. }
-        | Operation::PauliRotation { .. }
-        | Operation::Unitary { .. }
-        | Operation::GlobalPhase(_)
-        | Operation::Channel { .. }
-        | Operation::Reset { .. }
-        | Operation::Barrier { .. }
-        | Operation::Delay { .. } => {}
-    }
 }

@@ -54,3 +54,41 @@ pub(super) fn lowest(diagonal: &[f64], off: &[f64]) -> (f64, Vec<f64>) {
     }
     (high, vector)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::f64::consts::PI;
+
+    use super::lowest;
+
+    /// `a` on and `b` beside the diagonal: `a - 2|b| cos(pi/(n + 1))`, its vector half a sine wave.
+    #[test]
+    fn chains_have_their_sine_waves() {
+        for size in [1, 2, 3, 10, 64] {
+            for (a, b) in [(0.0, 1.0), (3.0, -0.5), (-2e6, 1e6), (1e-9, 4e-10)] {
+                let (energy, vector) = lowest(&vec![a; size], &vec![b; size - 1]);
+                let step = PI / (size + 1) as f64;
+                let scale = a.abs() + f64::abs(b);
+                assert!(
+                    (energy - (a - 2.0 * f64::abs(b) * step.cos() * f64::from(u8::from(size > 1)))).abs() < 1e-11 * (1.0 + scale)
+                );
+                let norm = (2.0 / (size + 1) as f64).sqrt();
+                let sign = |k: usize| if b > 0.0 && k % 2 == 1 { -1.0 } else { 1.0 };
+                let wave: Vec<f64> = (0..size).map(|k| sign(k) * norm * (step * (k + 1) as f64).sin()).collect();
+                let overlap: f64 = vector.iter().zip(&wave).map(|(x, y)| x * y).sum();
+                assert!(scale < 1e-6 || (overlap.abs() - 1.0).abs() < 1e-9, "{size} {a} {b}: {overlap}");
+            }
+        }
+    }
+
+    /// Parts that are not coupled: the lower one's state, and nothing of the other.
+    #[test]
+    fn uncoupled_parts_stay_apart() {
+        let (energy, vector) = lowest(&[5.0, 1.0, 1.0, 4.0], &[0.0, -2.0, 0.0]);
+        assert!((energy + 1.0).abs() < 1e-12);
+        assert!((vector[1] - vector[2]).abs() < 1e-9 && (vector[1].abs() - 0.5f64.sqrt()).abs() < 1e-9, "{vector:?}");
+        assert!(vector[0].abs() < 1e-9 && vector[3].abs() < 1e-9, "{vector:?}");
+        let (energy, _) = lowest(&[2.0, -7.0, 3.0], &[0.0, 0.0]);
+        assert!((energy + 7.0).abs() < 1e-11);
+    }
+}

@@ -1,8 +1,12 @@
 //! Promises about states and their evolution, checked against density matrices computed here by plain products.
 
 mod dense;
+mod endings;
 mod execution;
 mod gradients;
 mod measuring;
 mod noise;
 mod programs;
+mod records;
+mod refusals;
+mod states;

@@ -12,9 +12,9 @@ use crate::molecule::MappingArgument;
 use crate::output::{self, Report};
 use crate::{hamiltonian_file, hdf5};
 
-/// Convert an operator between the forms of programs.
+/// Convert an operator between the formats of qloom, OpenFermion and Qiskit
 ///
-/// | form | what it is |
+/// | format | what it is |
 /// | --- | --- |
 /// | qloom | JSON as `qloom hamiltonian` reads it |
 /// | openfermion | QubitOperator or FermionOperator: text such as "0.5 [X0 Y1] +", JSON or Python dictionaries of terms |
@@ -29,26 +29,26 @@ use crate::{hamiltonian_file, hdf5};
 pub struct Arguments {
     /// The operator's file; - is standard input.
     file: PathBuf,
-    /// The dataset that holds the operator's text in an HDF5 file, as HamLib has them (needs a build with --features hdf5).
+    /// The dataset that holds the operator's text in an HDF5 file, such as those of HamLib (needs a build with --features hdf5).
     #[arg(long, value_name = "NAME")]
     dataset: Option<String>,
-    /// Its form; auto looks at the text.
+    /// Its format; auto recognises it by the text.
     #[arg(long, default_value = "auto")]
     from: From,
-    /// The form to write.
+    /// The format to write.
     #[arg(long, default_value = "qloom")]
     to: To,
     /// The file to write.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-    /// Qubits (or modes) of the operator, where its terms do not tell.
+    /// Number of qubits (or modes) of the operator, where it is more than its terms show.
     #[arg(long, value_name = "N")]
     qubits: Option<usize>,
-    /// How operators of fermions become qubits.
+    /// The mapping of fermions to qubits, for operators of fermions.
     #[arg(long, default_value = "jordan-wigner")]
     mapping: MappingArgument,
-    /// Largest imaginary part that is taken for rounding.
-    #[arg(long, default_value_t = 1e-10, value_name = "SIZE")]
+    /// The largest imaginary part of a coefficient that counts as rounding.
+    #[arg(long, default_value = "1e-10", value_name = "SIZE")]
     tolerance: f64,
     /// Print one JSON object and nothing else on standard output.
     #[arg(long)]

@@ -92,7 +92,7 @@ enum Model {
         /// Number of words.
         #[arg(long, value_name = "N")]
         terms: usize,
-        /// Fixes words and coefficients.
+        /// Seed of the random words and coefficients.
         #[arg(long, default_value_t = 0)]
         seed: u64,
         #[command(flatten)]

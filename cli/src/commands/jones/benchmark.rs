@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use qloom::circuits::Stream;
-use qloom::hardware::UniformNoise;
 use qloom::knots::benchmark::{Band, MeasureConfig, Measured, PowerLaw, bands, measure};
+use qloom::knots::estimate::SampleNoise;
 use serde::{Deserialize, Serialize};
 
 use crate::experiment::Limit;
@@ -13,49 +13,44 @@ use crate::failure::{Failure, OrFailure};
 use crate::figure::{Figure, Mark, Scale, Series};
 use crate::interrupt::Interrupt;
 use crate::job::{Job, Limited, Run, RunArguments, Step};
-use crate::knots::estimate::TargetArguments;
+use crate::knots::estimate::{NoiseArguments, TargetArguments};
 use crate::knots::link::nothing_new;
 use crate::knots::within_limits;
 use crate::output::Report;
 use crate::run_folder::{Meta, NamedFile, RunFolder};
 use crate::table;
 
-/// Measure a noise model by braids whose value is known.
+/// Measure a noise model or a device by braids whose value is known.
 ///
 /// Random braids of known V are run under noise; the relative error of the echo's value, with and without discarding illegal strings,
 /// is given against crossings, depth and strands, with a power law fitted. Values are those of infinitely many shots, from stochastic
-/// Pauli trajectories. The run folder of --out holds benchmark.csv and benchmark.svg, and the benchmark can be resumed from it.
+/// trajectories. Without --noise and --device the noise is depolarizing1=5e-5,depolarizing2=5e-4,readout=5e-4. The run folder of --out holds benchmark.csv and benchmark.svg, and the benchmark can be resumed from it.
 ///
-/// For example: qloom jones benchmark --strands 10,12 --layers 4,8 --noise depolarizing2=5e-4 --out report
+/// For example: qloom jones benchmark --strands 10,12 --layers 4,8 --noise depolarizing2=5e-4 --out report, or
+/// qloom jones benchmark --strands 4 --device devices/mumbai_median.toml --native cx
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Strands of the braids, separated by commas.
+    /// Strands of the braids, from 2 to 30, separated by commas.
     #[arg(long, conflicts_with = "resume", value_delimiter = ',', default_value = "8,10", value_parser = clap::value_parser!(u32).range(2..=30))]
     strands: Vec<u32>,
-    /// Layers in front of the centre, separated by commas.
+    /// Layers in front of the centre, from 0 to 1000, separated by commas.
     #[arg(long, conflicts_with = "resume", value_delimiter = ',', default_value = "4,8,12", value_parser = clap::value_parser!(u32).range(0..=1000))]
     layers: Vec<u32>,
-    /// Braids of each size.
+    /// Number of braids of each size.
     #[arg(long, conflicts_with = "resume", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     instances: u32,
-    /// Braids whose |E| is below this are made anew: a relative error needs a value.
+    /// Braids whose |E| is below this, from 0 to below 1, are drawn again: a relative error needs a value.
     #[arg(long, conflicts_with = "resume", default_value_t = 0.1)]
     least: f64,
-    /// Noise: depolarizing1=P,depolarizing2=P,readout=P.
-    #[arg(
-        long,
-        conflicts_with = "resume",
-        value_name = "SPEC",
-        default_value = "depolarizing1=5e-5,depolarizing2=5e-4,readout=5e-4"
-    )]
-    noise: String,
-    /// Trajectories a braid.
+    #[command(flatten)]
+    noise: NoiseArguments,
+    /// Trajectories for each braid, 2 or more.
     #[arg(long, conflicts_with = "resume", default_value_t = 100, value_parser = clap::value_parser!(u32).range(2..=1_000_000))]
     trajectories: u32,
     /// Simplify the braids first.
     #[arg(long, conflicts_with = "resume")]
     simplify: bool,
-    /// Fixes braids and errors.
+    /// Seed of the random braids and errors.
     #[arg(long, conflicts_with = "resume", default_value_t = 0)]
     seed: u64,
     #[command(flatten)]
@@ -65,6 +60,9 @@ pub struct Arguments {
 }
 
 const COMMAND: &str = "jones benchmark";
+
+/// The noise where none is chosen: about that of trapped ions.
+const DEFAULT_NOISE: &str = "depolarizing1=5e-5,depolarizing2=5e-4,readout=5e-4";
 
 /// A benchmark as its run folder holds it.
 #[derive(Clone, Serialize, Deserialize)]
@@ -99,7 +97,10 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let new = |experiment| Benchmark { experiment, measured: Vec::new() };
     let run = match &arguments.run.resume {
         Some(path) => {
-            nothing_new(&[("--native and --layout", arguments.target.given())])?;
+            nothing_new(&[
+                ("--noise and --device", arguments.noise.given()),
+                ("--native and --layout", arguments.target.given()),
+            ])?;
             Run::resume(path, COMMAND, &[], |experiment: Experiment, _| Ok(new(experiment)))?
         }
         None => {
@@ -119,7 +120,7 @@ impl Arguments {
         let sizes = |list: &[u32]| list.iter().map(|&size| size as usize).collect();
         let measure = MeasureConfig {
             target: self.target.target(),
-            noise: self.noise.parse().or_input("--noise")?,
+            noise: self.noise.read(DEFAULT_NOISE)?,
             trajectories: self.trajectories as usize,
             least: self.least,
             simplify: self.simplify,
@@ -189,7 +190,7 @@ impl Job for Benchmark {
         rows.sort_by_key(|row| row.crossings);
         let fit_discard = PowerLaw::fit(&rows, |row| row.relative_error_discard);
         let report = BenchmarkReport {
-            noise: self.experiment.benchmark.measure.noise,
+            noise: self.experiment.benchmark.measure.noise.clone(),
             fit_echo: PowerLaw::fit(&rows, |row| row.relative_error_echo),
             fit_discard,
             bands: bands(&rows),
@@ -207,7 +208,7 @@ impl Job for Benchmark {
 /// What the command prints.
 #[derive(Serialize)]
 struct BenchmarkReport {
-    noise: UniformNoise,
+    noise: SampleNoise,
     rows: Vec<Measured>,
     fit_echo: Option<PowerLaw>,
     fit_discard: Option<PowerLaw>,

@@ -56,7 +56,7 @@ pub struct Arguments {
     /// Simplify the braid first.
     #[arg(long, conflicts_with = "resume")]
     simplify: bool,
-    /// Fixes the strings.
+    /// Seed of the random path strings.
     #[arg(long, conflicts_with = "resume", default_value_t = 0)]
     seed: u64,
     #[command(flatten)]

@@ -24,7 +24,7 @@ pub struct Arguments {
     counts: PathBuf,
     #[command(flatten)]
     stages: Stages,
-    /// Fixes the baseline's vectors.
+    /// Seed of the random vectors of the classical estimate.
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// Print one JSON object and nothing else on standard output.

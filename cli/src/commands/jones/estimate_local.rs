@@ -36,7 +36,7 @@ pub struct Arguments {
     /// Shots in all, spread over two or four kinds of circuit.
     #[arg(long, conflicts_with = "resume", default_value = "10000", value_name = "N", value_parser = crate::number::single_shots)]
     shots: u64,
-    /// Fixes strings, errors and shots.
+    /// Seed of the random path strings, errors and shots.
     #[arg(long, conflicts_with = "resume", default_value_t = 0)]
     seed: u64,
     #[command(flatten)]
@@ -44,7 +44,7 @@ pub struct Arguments {
     /// How to estimate.
     #[arg(long, conflicts_with = "resume", default_value = "circuits")]
     method: MethodArgument,
-    /// Vectors of the random-vector method.
+    /// Vectors of the random-vector method; by default as many as have a million amplitudes together, from 2 to 256.
     #[arg(long, conflicts_with = "resume", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     vectors: Option<u32>,
     /// Simplify the braid first.
@@ -147,7 +147,7 @@ impl Arguments {
             braid: BraidConfig::new(&braid, closure),
             target: self.target.target(),
             evaluation,
-            noise: self.noise.read()?,
+            noise: self.noise.read("")?,
         };
         Ok(Experiment { seed: self.seed, estimate: settings })
     }

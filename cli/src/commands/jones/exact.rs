@@ -43,7 +43,7 @@ pub struct Arguments {
     /// Vectors of the random-vector estimator.
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     vectors: u32,
-    /// Fixes the random vectors.
+    /// Seed of the random vectors.
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// Print one JSON object and nothing else on standard output.

@@ -1,4 +1,8 @@
 //! Operations one after the other on many states side by side, and back with derivatives: amplitude `i` of all lanes is vector `i`.
+//!
+//! The kernels of single states would do the rotations and flips too, on a state whose lowest qubits are the lanes, but what they prepare for
+//! each operation costs as much as a few amplitudes: at 4 qubits the way back of 64 rows took 190 to 220 instead of 174 us (40 rotations,
+//! 40 cx and 40 crx, AVX-512).
 
 use fearless_simd::{Level, Simd, SimdBase, SimdFloat, dispatch};
 

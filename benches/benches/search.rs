@@ -8,8 +8,8 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use qloom::circuits::{HamiltonianFile, Stream};
 use qloom::optim::MinimizerConfig;
 use qloom::qas::{
-    Agent, Dimensions, Dqn, DqnConfig, Environment, EnvironmentConfig, Event, Objective, ObjectiveConfig, Observation, Problem,
-    Search, SearchConfig, SimulatorChoice, Task, Transition,
+    Agent, AgentConfig, Dimensions, Dqn, DqnConfig, Environment, EnvironmentConfig, Event, Objective, ObjectiveConfig,
+    Observation, Problem, Search, SearchConfig, SimulatorChoice, Task, Transition,
 };
 
 fn lithium_hydride() -> Problem {
@@ -66,8 +66,9 @@ fn training_step(criterion: &mut Criterion) {
 /// Energies a second in a whole search, network and bookkeeping included.
 fn evaluations(criterion: &mut Criterion) {
     let run = || {
-        let mut search =
-            Search::new(SearchConfig { episodes: 150, ..SearchConfig::default() }, lithium_hydride(), 1).expect("valid");
+        let agent = AgentConfig::Dqn(DqnConfig::default());
+        let config = SearchConfig { episodes: 150, agent, ..SearchConfig::default() };
+        let mut search = Search::new(config, lithium_hydride(), 1).expect("valid");
         while let Event::Episode(_) = search.step().expect("finite") {}
         search.evaluations()
     };

@@ -99,7 +99,7 @@ impl Group {
 
     fn cells(&self) -> Vec<String> {
         let error = |spread: Option<Spread>| spread.map_or_else(|| "not known".to_owned(), |s| s.text(|x| format!("{x:.1e}")));
-        let count = |spread: Option<Spread>| spread.map_or_else(|| "none".to_owned(), |s| s.text(|x| output::decimals(x, 1)));
+        let count = |spread: Option<Spread>| spread.map_or_else(|| "none".to_owned(), |s| s.text(rounded));
         vec![
             self.experiment.clone(),
             self.agent.clone(),
@@ -114,6 +114,11 @@ impl Group {
             self.hartree_fock_error.map_or_else(|| "not known".to_owned(), |error| format!("{error:.1e}")),
         ]
     }
+}
+
+/// A whole number as such, another with one decimal.
+fn rounded(number: f64) -> String {
+    if number.fract() == 0.0 { format!("{number:.0}") } else { format!("{number:.1}") }
 }
 
 /// Above the columns of [`Group::cells`].

@@ -62,3 +62,6 @@ pub(crate) trait Walk: Send {
 fn default_max_gates(num_qubits: usize) -> usize {
     4 * num_qubits * num_qubits
 }
+
+#[cfg(test)]
+mod tests;

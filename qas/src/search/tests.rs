@@ -299,6 +299,33 @@ fn pruning_leaves_only_gates_that_are_needed() {
     assert!(short.gates <= 4 && short.gates <= long.gates, "{} {}", short.gates, long.gates);
 }
 
+/// A CNOT whose control is 1 for certain is half a turn of its target; the search has no gate to do without, and one to simplify.
+#[test]
+fn a_gate_of_known_control_becomes_a_turn() {
+    let word = |word| PauliString::from_word(word).expect("a word");
+    // both spins down is lowest
+    let sum = PauliSum::new(2, [(word("ZI"), 1.0), (word("IZ"), 0.5)]).expect("valid");
+    let problem = Problem::new("two spins", sum).expect("valid");
+    let (mut objective, environment) = game(&small(), &problem, 1).expect("valid");
+    let set = environment.actions();
+    let number = |gate: &str, qubits: &[usize]| {
+        let same = |action: &crate::Action| action.gate.name() == gate && action.qubits == qubits;
+        (0..set.len()).find(|&number| same(set.get(number))).expect("there") as u16
+    };
+    let (actions, angles) = (vec![number("rx", &[0]), number("cx", &[0, 1])], vec![std::f64::consts::PI]);
+    let mut circuit = qloom_circuits::Circuit::new(2);
+    actions.iter().for_each(|&action| _ = crate::environment::append(&mut circuit, set, usize::from(action)).expect("fits"));
+    let reference = objective.reference(&circuit, &angles).expect("runs");
+    let mut keeper = Keeper::new();
+    let equality = Equality { tolerance: 1e-8, goal: None, enough: None };
+    keeper.consider(-1.5, (1, 2), set, equality);
+    keeper.keep(Candidate { actions, angles, energy: -1.5, reference, evaluations: 0 });
+    keeper.prune(set, equality, &mut objective).expect("runs");
+    let found = keeper.found(set).expect("builds").expect("kept");
+    assert_eq!((found.two_qubit_gates, found.gates), (0, 2));
+    assert!((found.energy + 1.5).abs() < 1e-8);
+}
+
 /// Two gates that cancel, with others between that commute with them or not: random circuits on an Ising chain.
 #[test]
 fn no_pair_that_cancels_is_kept() {

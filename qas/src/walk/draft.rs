@@ -108,3 +108,51 @@ impl Draft {
         Ok(Candidate { actions: self.actions, angles: self.angles, energy: self.energy, reference, evaluations })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::environment::action::ActionConfig;
+
+    fn set() -> ActionSet {
+        ActionSet::new(&ActionConfig::default(), 3).expect("valid")
+    }
+
+    /// A circuit of so many gates, its angles numbered.
+    fn drawn(length: usize, set: &ActionSet, stream: &mut Stream) -> Draft {
+        let actions: Vec<u16> = (0..length).map(|_| stream.below(set.len()) as u16).collect();
+        let angles = (0..set.count_angles(&actions)).map(|k| k as f64 + 1.0).collect();
+        Draft { actions, angles, energy: 0.0 }
+    }
+
+    #[test]
+    fn moves_keep_angles_with_their_gates() {
+        let (set, mut stream) = (set(), Stream::named(1, "moves"));
+        for _ in 0..300 {
+            let draft = drawn(stream.below(9), &set, &mut stream);
+            let moved = draft.mutated(8, &set, &mut stream);
+            moved.check(&set).expect("as many angles as gates that have one");
+            assert!(moved.actions.len() <= draft.actions.len().max(8));
+            // the angles that were there stay in their order, new ones are 0
+            let kept: Vec<f64> = moved.angles.iter().copied().filter(|&angle| angle != 0.0).collect();
+            assert!(kept.windows(2).all(|pair| pair[0] < pair[1]) && kept.iter().all(|angle| draft.angles.contains(angle)));
+            assert!(moved.actions.len().abs_diff(draft.actions.len()) <= 1);
+        }
+    }
+
+    #[test]
+    fn a_circuit_crossed_with_itself_is_itself() {
+        let (set, mut stream) = (set(), Stream::named(2, "crossing"));
+        for _ in 0..100 {
+            let draft = drawn(7, &set, &mut stream);
+            let cut = stream.below(8);
+            let crossed = draft.crossed(cut, &draft, cut, &set);
+            assert_eq!((&crossed.actions, &crossed.angles), (&draft.actions, &draft.angles));
+            let other = drawn(5, &set, &mut stream);
+            let (from, to) = (stream.below(8), stream.below(6));
+            let child = draft.crossed(from, &other, to, &set);
+            child.check(&set).expect("as many angles as gates that have one");
+            assert_eq!(child.actions, [&draft.actions[..from], &other.actions[to..]].concat());
+        }
+    }
+}

@@ -54,16 +54,16 @@ pub use kernel_machine::{ClassWeights, KernelSvm, KernelSvmSettings, WeightRule}
 pub use labelled::{ClassifierSettings, ClassifierState, ClassifierTraining, FeatureSource, LabelledModelFile};
 pub use model::{ModelFile, RecurrentModel, head as model_head};
 pub use network::{ModelSettings, Network, ReservoirModel};
-pub use online::{Force, RecursiveLeastSquares, RecursiveSettings};
+pub use online::{Force, ForceSettings, RecursiveLeastSquares, RecursiveSettings};
 pub use preparation::{FeatureScale, Preparation};
 pub use readout::{GradientSettings, OptimizerSettings, ReadoutSettings, RidgeSettings, ridge};
-pub use reservoir::{EchoState, QuantumReservoir, Readouts, Reservoir, ReservoirSettings, SpinNetwork};
+pub use reservoir::{EchoState, QuantumReservoir, Reading, Readouts, Reservoir, ReservoirSettings, SpinNetwork};
 pub use score::{accuracy, confusion, wilson_interval};
 pub use svm::{SupportVectorMachine, SvmSettings};
 pub use text::{TextFeatures, words};
-pub use training::{EpochEvent, SeriesTraining, TrainingState};
+pub use training::{EpochEvent, LiveTold, SeriesTraining, TrainingState};
 pub use variational::{
     AnsatzSettings, ClassLoss, ClassReadout, ClassifierEpoch, VariationalClassifier, VariationalSettings, VariationalState,
     VariationalTraining,
 };
-pub use windows::{Scale, Scaling, WindowSettings, Windows, nrmse};
+pub use windows::{Scale, Scaling, SeriesWindows, WindowSettings, Windows, nrmse};

@@ -59,18 +59,39 @@ fn single(text: &str, qubits: usize) -> Result<PauliString, LearnError> {
     }
 }
 
-/// How a reservoir is driven and read, whatever it is made of.
-#[derive(Clone, Debug)]
-pub(super) struct Probe {
-    pub(super) wash_out: usize,
-    pub(super) range: Option<[f64; 2]>,
-    pub(super) feedback: f64,
-    pub(super) shots: Option<u64>,
-    pub(super) rewind: Option<usize>,
+/// How a quantum reservoir is driven and read, whatever it is made of; these keys stand among those of the reservoir.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Reading {
+    /// What is measured: `z`, `z-zz`, `xyz` or a list of Pauli strings. Default `z`.
+    pub readouts: Readouts,
+    /// Readings within a step, virtual nodes: each after a run of the random circuit, or after an equal part of the interval. Default 1.
+    pub virtual_nodes: usize,
+    /// The share of the readings of the step before in the inputs: reading `k` in input `k`. Default 0.
+    pub feedback: f64,
+    /// Shots for each readout by itself; exact values without.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shots: Option<u64>,
+    /// Every step starts again from the first state and runs over so many inputs, as machines without a long memory must. Default none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rewind: Option<usize>,
+    /// Steps before the features are used. Default 20.
+    pub wash_out: usize,
+    /// Inputs encoded as 0 and as 1; those outside are cut. Default: the range of the training part.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub range: Option<[f64; 2]>,
 }
 
-impl Probe {
+impl Default for Reading {
+    fn default() -> Self {
+        let readouts = Readouts::default();
+        Self { readouts, virtual_nodes: 1, feedback: 0.0, shots: None, rewind: None, wash_out: 20, range: None }
+    }
+}
+
+impl Reading {
     pub(super) fn check(&self) -> Result<(), LearnError> {
+        check("virtual_nodes", self.virtual_nodes as f64, (1..=1000).contains(&self.virtual_nodes), "from 1 to 1000")?;
         check("feedback", self.feedback, (0.0..=1.0).contains(&self.feedback), "from 0 to 1")?;
         if let Some(shots) = self.shots {
             check("shots", shots as f64, shots > 0, "at least 1")?;

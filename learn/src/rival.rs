@@ -7,7 +7,7 @@ use crate::training::SeriesTraining;
 use crate::windows::Windows;
 
 /// Values of the regularization that cross-validation chooses from.
-const CANDIDATES: [f64; 7] = [1e-10, 1e-8, 1e-6, 1e-4, 1e-2, 1.0, 100.0];
+pub(crate) const CANDIDATES: [f64; 7] = [1e-10, 1e-8, 1e-6, 1e-4, 1e-2, 1.0, 100.0];
 
 /// What each rival tells of the test windows, after it was fitted to the training windows: `persistence`, `linear`, `nvar` and `echo-state`,
 /// the last with so many nodes, at most 1000.

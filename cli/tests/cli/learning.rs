@@ -186,6 +186,15 @@ fn bad_series_and_models_are_refused_at_their_place() {
         ("long.toml", &experiment("good.csv", 100)),
         ("unknown.toml", &experiment("good.csv", 4).replace("qubits", "qbits")),
         (
+            "shared.toml",
+            &experiment("good.csv", 4).replace("qrnn]\nqubits = 3\nreservoir = true", "spin-network]\nqubits = 3\nwash_oat = 5"),
+        ),
+        (
+            "type.toml",
+            &experiment("good.csv", 4)
+                .replace("qrnn]\nqubits = 3\nreservoir = true", "spin-network]\nqubits = 3\nwash_out = \"x\""),
+        ),
+        (
             "washed.toml",
             &experiment("good.csv", 4).replace("qrnn]\nqubits = 3\nreservoir = true", "spin-network]\nwash_out = 59"),
         ),
@@ -197,6 +206,11 @@ fn bad_series_and_models_are_refused_at_their_place() {
     let message = train("long.toml");
     assert!(message.contains("60 values") && message.contains("window of 100"), "{message}");
     assert!(train("unknown.toml").contains("qbits"));
+    // keys that reservoirs share are at their line too
+    for (file, word) in [("shared.toml", "wash_oat"), ("type.toml", "wash_out")] {
+        let message = train(file);
+        assert!(message.contains("line 8") && message.contains(word), "{message}");
+    }
     assert!(train("washed.toml").contains("wash_out is 59"));
     let out = path(&files, "run");
     json(&["train", &path(&files, "good.toml"), "--out", &out]);

@@ -7,7 +7,7 @@ use qloom_sim::{Observable, PauliVector, SimulatorConfig, State, StateVector};
 use serde::{Deserialize, Serialize};
 
 use super::Memory;
-use super::reading::Reading;
+use super::reading::{Reading, read_flat};
 use crate::error::{LearnError, check};
 
 /// The most qubits of a reservoir that dissipates: 4^n numbers are changed by every gate.
@@ -19,7 +19,7 @@ const MOST_MIXED: usize = 10;
 /// random circuit runs: in each layer RX and RZ of random angles on every qubit and RZZ of random angles around the ring. Damping and noise
 /// act exactly, so that dissipation can be studied as a resource (arXiv:2409.07886).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(from = "FlatReservoir")]
 pub struct QuantumReservoir {
     /// Qubits, the first for the inputs. Default 4.
     pub qubits: usize,
@@ -40,6 +40,16 @@ pub struct QuantumReservoir {
     #[serde(flatten)]
     pub reading: Reading,
 }
+
+read_flat!(QuantumReservoir as FlatReservoir {
+    qubits: usize,
+    depth: usize,
+    angle: f64,
+    encoding: f64,
+    reset: bool,
+    damping: f64,
+    noise: Option<UniformNoise>,
+});
 
 impl Default for QuantumReservoir {
     fn default() -> Self {

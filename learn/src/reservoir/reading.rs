@@ -59,9 +59,44 @@ fn single(text: &str, qubits: usize) -> Result<PauliString, LearnError> {
     }
 }
 
+/// How settings of a reservoir are read from a file: their own keys and those of [`Reading`] side by side in one struct, so that an error
+/// names the key and its line, which it does not behind `serde(flatten)`.
+macro_rules! read_flat {
+    ($settings:ident as $flat:ident { $($field:ident: $type:ty),* $(,)? }) => {
+        #[derive(serde::Deserialize)]
+        #[serde(default, deny_unknown_fields)]
+        struct $flat {
+            $($field: $type,)*
+            readouts: $crate::reservoir::Readouts,
+            virtual_nodes: usize,
+            feedback: f64,
+            shots: Option<u64>,
+            rewind: Option<usize>,
+            wash_out: usize,
+            range: Option<[f64; 2]>,
+        }
+
+        impl Default for $flat {
+            fn default() -> Self {
+                let $settings { $($field,)* reading } = $settings::default();
+                let $crate::reservoir::Reading { readouts, virtual_nodes, feedback, shots, rewind, wash_out, range } = reading;
+                Self { $($field,)* readouts, virtual_nodes, feedback, shots, rewind, wash_out, range }
+            }
+        }
+
+        impl From<$flat> for $settings {
+            fn from(flat: $flat) -> Self {
+                let $flat { $($field,)* readouts, virtual_nodes, feedback, shots, rewind, wash_out, range } = flat;
+                let reading = $crate::reservoir::Reading { readouts, virtual_nodes, feedback, shots, rewind, wash_out, range };
+                Self { $($field,)* reading }
+            }
+        }
+    };
+}
+pub(super) use read_flat;
+
 /// How a quantum reservoir is driven and read, whatever it is made of; these keys stand among those of the reservoir.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Reading {
     /// What is measured: `z`, `z-zz`, `xyz` or a list of Pauli strings. Default `z`.
     pub readouts: Readouts,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Memory;
 use super::circuit::{Driven, Encoding, Parts};
-use super::reading::Reading;
+use super::reading::{Reading, read_flat};
 use crate::error::{LearnError, check};
 
 /// A network of spins, `H = sum J_ij X_i X_j + h sum Z_i` with each J_ij uniform between plus and minus half the coupling (Fujii and
@@ -18,7 +18,7 @@ use crate::error::{LearnError, check};
 /// A step replaces qubit `k` by `sqrt(1 - s) |0> + sqrt(s) |1>` for input `k`, scaled to 0 to 1, and lets all evolve for the interval. Without
 /// Trotter steps the exponential is exact, by the eigenvectors of H.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(from = "FlatNetwork")]
 pub struct SpinNetwork {
     /// Spins, the first for the inputs. Default 5.
     pub qubits: usize,
@@ -40,6 +40,16 @@ pub struct SpinNetwork {
     #[serde(flatten)]
     pub reading: Reading,
 }
+
+read_flat!(SpinNetwork as FlatNetwork {
+    qubits: usize,
+    coupling: f64,
+    field: f64,
+    interval: f64,
+    trotter: Option<usize>,
+    damping: f64,
+    noise: Option<UniformNoise>,
+});
 
 impl Default for SpinNetwork {
     fn default() -> Self {

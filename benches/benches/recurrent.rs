@@ -1,6 +1,8 @@
 //! Recurrent networks on series: seconds an epoch, and with `-- table` the losses of every cell on every published task.
 //!
-//! `cargo bench -p qloom-benches --bench recurrent [-- table]`
+//! With `-- spread` how far the losses of five of these rows differ from seed to seed.
+//!
+//! `cargo bench -p qloom-benches --bench recurrent [-- table | spread]`
 
 use std::time::Instant;
 
@@ -101,9 +103,46 @@ fn table() {
     }
 }
 
+/// Test losses after epochs 15 and 100 over many seeds.
+fn spread() {
+    println!("| task | model | epoch | seeds | mean | sd | least | median | largest |");
+    println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+    let small = QuantumCell { reservoir: true, ..QuantumCell::default() };
+    let rows = [
+        ("NARMA5", "QRNN reservoir, small", CellSettings::Qrnn(small.clone()), narma(5), 100),
+        ("NARMA10", "QRNN reservoir, small", CellSettings::Qrnn(small.clone()), narma(10), 100),
+        ("NARMA5", "QGRU reservoir, small", CellSettings::Qgru(small.clone()), narma(5), 100),
+        ("NARMA10", "QGRU reservoir, small", CellSettings::Qgru(small), narma(10), 100),
+        ("pendulum", "QRNN whole, small", CellSettings::Qrnn(QuantumCell::default()), pendulum(), 40),
+    ];
+    for (task, name, cell, windows, seeds) in rows {
+        let losses: Vec<[f64; 2]> = (0..seeds)
+            .map(|seed| {
+                let readout = ReadoutSettings::Gradient(GradientSettings::default());
+                let mut training = SeriesTraining::new(&cell, &readout, windows.clone(), seed).expect("fits");
+                while training.step().expect("finite").is_some() {}
+                [14, 99].map(|epoch: usize| training.events()[epoch].test_loss)
+            })
+            .collect();
+        for (place, epoch) in [15, 100].into_iter().enumerate() {
+            let mut list: Vec<f64> = losses.iter().map(|pair| pair[place]).collect();
+            list.sort_by(f64::total_cmp);
+            let mean = list.iter().sum::<f64>() / seeds as f64;
+            let deviation = (list.iter().map(|loss| (loss - mean).powi(2)).sum::<f64>() / seeds as f64).sqrt();
+            let median = 0.5 * (list[(list.len() - 1) / 2] + list[list.len() / 2]);
+            let cells = [mean, deviation, list[0], median, list[list.len() - 1]].map(|value| format!("{value:.2e}"));
+            println!("| {task} | {name} | {epoch} | {seeds} | {} |", cells.join(" | "));
+        }
+    }
+}
+
 fn main() {
-    if std::env::args().any(|argument| argument == "table") {
+    let asked = |word: &str| std::env::args().any(|argument| argument == word);
+    if asked("table") {
         return table();
+    }
+    if asked("spread") {
+        return spread();
     }
     for (name, qubits) in [("4 qubits", 4), ("8 qubits", 8)] {
         epochs(&format!("QLSTM, {name}"), &CellSettings::Qlstm(QuantumCell { qubits, ..QuantumCell::default() }));

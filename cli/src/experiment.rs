@@ -71,10 +71,15 @@ fn set(table: &mut toml::Table, assignment: &str) -> Result<(), Failure> {
         Ok(mut parsed) => parsed.remove("value").unwrap_or_else(|| toml::Value::String(text.to_owned())),
         Err(_) => toml::Value::String(text.to_owned()),
     };
+    put(table, path, value).map_err(|message| Failure::input(format!("--set {assignment}: {message}")))
+}
+
+/// Puts a value at `path.to.key`; the error says what is wrong with the path.
+pub fn put(table: &mut toml::Table, path: &str, value: toml::Value) -> Result<(), String> {
     let mut keys: Vec<&str> = path.split('.').map(str::trim).collect();
     let last = keys.pop().unwrap_or_default();
     if last.is_empty() || keys.iter().any(|key| key.is_empty()) {
-        return Err(Failure::input(format!("--set {assignment}: a part of the path is empty")));
+        return Err("a part of the path is empty".to_owned());
     }
     let mut place = table;
     for key in keys {
@@ -87,7 +92,7 @@ fn set(table: &mut toml::Table, assignment: &str) -> Result<(), Failure> {
             | toml::Value::Boolean(_)
             | toml::Value::Datetime(_)
             | toml::Value::Array(_) => {
-                return Err(Failure::input(format!("--set {assignment}: {key} is a value and has no keys inside")));
+                return Err(format!("{key} is a value and has no keys inside"));
             }
         };
     }

@@ -32,6 +32,7 @@ mod output;
 mod page;
 mod progress;
 mod run_folder;
+mod series_file;
 mod table;
 
 use std::ffi::OsString;

@@ -82,6 +82,29 @@ impl Table {
     }
 }
 
+impl Table {
+    /// The words of a column; `file` is what messages call the table.
+    ///
+    /// # Errors
+    /// Bad input when there is no such column, or a cell is empty, at its line.
+    pub fn words(&self, name: &str, file: &str) -> Result<Vec<String>, Failure> {
+        let Some(column) = self.column(name) else {
+            let names = self.names.join(", ");
+            return Err(Failure::input(format!("{file} has no column \"{name}\"; its columns are {names}")));
+        };
+        let word = |(line, row): &(u64, Result<StringRecord, String>)| {
+            let row = row.as_ref().map_err(|message| Failure::input(format!("{file}, line {line}: {message}")))?;
+            match row[column].trim() {
+                "" => {
+                    Err(Failure::input(format!("{file}, line {line}, column {name}: the cell is empty; fill or remove the row")))
+                }
+                word => Ok(word.to_owned()),
+            }
+        };
+        self.rows.iter().map(word).collect()
+    }
+}
+
 /// Counts the lines of a text on the way.
 struct Lines<'a> {
     text: &'a [u8],
@@ -108,6 +131,17 @@ pub fn write(rows: &[impl Serialize]) -> Result<Vec<u8>, Failure> {
     let place = "cannot write a table";
     let mut writer = csv::Writer::from_writer(Vec::new());
     rows.iter().try_for_each(|row| writer.serialize(row)).or_work(place)?;
+    writer.into_inner().map_err(|error| error.into_error()).or_work(place)
+}
+
+/// Rows of words as a table below these names.
+///
+/// # Errors
+/// Failed work when a row has another number of words.
+pub fn write_words(names: &[String], rows: &[Vec<String>]) -> Result<Vec<u8>, Failure> {
+    let place = "cannot write a table";
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    std::iter::once(names).chain(rows.iter().map(Vec::as_slice)).try_for_each(|row| writer.write_record(row)).or_work(place)?;
     writer.into_inner().map_err(|error| error.into_error()).or_work(place)
 }
 

@@ -1,5 +1,8 @@
 //! The circuit of the recurrent cells, as an operation of the tape.
 
+#[cfg(test)]
+mod tests;
+
 use std::cell::RefCell;
 
 use qloom_circuits::{Angle, Circuit, PauliString, PauliSum, Stream};

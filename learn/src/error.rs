@@ -40,6 +40,16 @@ pub enum LearnError {
         /// Steps from its end to the target.
         horizon: usize,
     },
+    /// A series without a row behind the wash-out.
+    #[error("series {number} has {length} rows, and {shortest} are needed; lower `wash_out` or leave the series out")]
+    SequenceTooShort {
+        /// Which one, from 1.
+        number: usize,
+        /// Its rows.
+        length: usize,
+        /// Rows that are needed.
+        shortest: usize,
+    },
     /// A number that is not finite.
     #[error("{what}: value {row} of the series is {value}; leave it out or fill the gap")]
     NotFinite {

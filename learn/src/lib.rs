@@ -18,6 +18,8 @@
 //! # Ok::<(), qloom_learn::LearnError>(())
 //! ```
 //!
+//! Series that each have a label are [`Sequences`], of any length; [`SequenceTraining`] fits what tells their classes apart.
+//!
 //! Rows with labels are [`Examples`]; a [`Preparation`] scales them, and a [`ClassifierTraining`] fits a support-vector machine on a
 //! [`FidelityKernel`] or a [`VariationalClassifier`]. [`classical`] has the rivals.
 
@@ -38,6 +40,7 @@ mod readout;
 mod reservoir;
 pub mod rival;
 mod score;
+mod sequence;
 pub mod series;
 mod svm;
 mod text;
@@ -54,16 +57,20 @@ pub use kernel_machine::{ClassWeights, KernelSvm, KernelSvmSettings, WeightRule}
 pub use labelled::{ClassifierSettings, ClassifierState, ClassifierTraining, FeatureSource, LabelledModelFile};
 pub use model::{ModelFile, RecurrentModel, head as model_head};
 pub use network::{ModelSettings, Network, ReservoirModel};
-pub use online::{Force, RecursiveLeastSquares, RecursiveSettings};
+pub use online::{Force, ForceSettings, RecursiveLeastSquares, RecursiveSettings};
 pub use preparation::{FeatureScale, Preparation};
 pub use readout::{GradientSettings, OptimizerSettings, ReadoutSettings, RidgeSettings, ridge};
-pub use reservoir::{EchoState, QuantumReservoir, Readouts, Reservoir, ReservoirSettings, SpinNetwork};
+pub use reservoir::{EchoState, QuantumReservoir, Reading, Readouts, Reservoir, ReservoirSettings, SpinNetwork};
 pub use score::{accuracy, confusion, wilson_interval};
+pub use sequence::{
+    Pooling, SequenceColumns, SequenceEvent, SequenceModel, SequenceModelFile, SequenceState, SequenceTraining, Sequences,
+    rivals as sequence_rivals,
+};
 pub use svm::{SupportVectorMachine, SvmSettings};
 pub use text::{TextFeatures, words};
-pub use training::{EpochEvent, SeriesTraining, TrainingState};
+pub use training::{EpochEvent, LiveTold, SeriesTraining, TrainingState};
 pub use variational::{
     AnsatzSettings, ClassLoss, ClassReadout, ClassifierEpoch, VariationalClassifier, VariationalSettings, VariationalState,
     VariationalTraining,
 };
-pub use windows::{Scale, Scaling, WindowSettings, Windows, nrmse};
+pub use windows::{Scale, Scaling, SeriesWindows, WindowSettings, Windows, nrmse};

@@ -177,6 +177,9 @@ pub struct ModelFile {
     pub inputs: Vec<String>,
     /// Name of the column that is told.
     pub target: String,
+    /// Name of the column that says which series a row belongs to, where there are several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
     /// What is done to the input columns and, last, to the target.
     pub scaling: Vec<Scaling>,
     /// Seed of the network, from which shots are drawn too.
@@ -205,6 +208,7 @@ impl ModelFile {
             windows,
             inputs,
             target,
+            id: None,
             scaling,
             seed,
             parameters: model.parameters().values().to_vec(),

@@ -103,26 +103,42 @@ impl ReservoirModel {
 
     /// The range of each input: from the settings, or what its training part spans; one half to both sides where that is one value.
     pub(crate) fn ranges(settings: &ReservoirSettings, windows: &Windows) -> Vec<[f64; 2]> {
-        let known = windows.training() + windows.settings().window - 1;
-        let spans = windows.columns().into_iter().map(|column| {
-            let part = &column[..known];
-            let low = part.iter().copied().fold(f64::INFINITY, f64::min);
-            let high = part.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            if low < high { [low, high] } else { [low - 0.5, low + 0.5] }
-        });
-        spans.map(|span| settings.range().unwrap_or(span)).collect()
+        let more = windows.settings().window - 1;
+        let span = |input: usize| {
+            let known = windows.series().iter().flat_map(|one| &one.columns[input][..one.train.len() + more]);
+            let ends = known.fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], value| [low.min(*value), high.max(*value)]);
+            if ends[0] < ends[1] { ends } else { [ends[0] - 0.5, ends[0] + 0.5] }
+        };
+        (0..windows.inputs()).map(|input| settings.range().unwrap_or_else(|| span(input))).collect()
     }
 
-    /// Features of the last row of every window, the reservoir having seen all rows before.
+    /// Features of the last row of every window, the reservoir having seen all rows of the series before.
     pub(crate) fn features(&mut self, windows: &Windows) -> Result<Vec<f64>, LearnError> {
-        self.reservoir.start(false)?;
-        let features = self.reservoir.run(&windows.columns())?;
-        Ok(features[(windows.settings().window - 1) * self.reservoir.features()..].to_vec())
+        let width = self.reservoir.features();
+        let mut features = vec![0.0; windows.len() * width];
+        for one in windows.series() {
+            self.reservoir.start(false)?;
+            let along = self.reservoir.run(&one.columns)?;
+            let rows = along.chunks(width).skip(windows.settings().window - 1);
+            for (index, row) in one.windows().zip(rows) {
+                features[index * width..(index + 1) * width].copy_from_slice(row);
+            }
+        }
+        Ok(features)
     }
 
     /// The reservoir, in the state it was left in.
     pub fn reservoir(&self) -> &Reservoir {
         &self.reservoir
+    }
+
+    /// Steps before the features are used.
+    pub(crate) fn wash_out(&self) -> usize {
+        self.settings.wash_out()
+    }
+
+    pub(crate) fn reservoir_mut(&mut self) -> &mut Reservoir {
+        &mut self.reservoir
     }
 
     fn tell(&self, features: &[f64]) -> f64 {
@@ -193,7 +209,7 @@ impl Network {
     pub fn wash_out(&self) -> usize {
         match self {
             Network::Recurrent(_) => 0,
-            Network::Reservoir(model) => model.settings.wash_out(),
+            Network::Reservoir(model) => model.wash_out(),
         }
     }
 
@@ -264,11 +280,12 @@ impl Network {
         }
     }
 
-    /// Windows of the training part that are left out because their rows lie in the wash-out.
-    pub(crate) fn skipped(&self, windows: &Windows) -> Result<usize, LearnError> {
+    /// The training windows whose last rows lie behind the wash-out of their series.
+    pub(crate) fn fitted(&self, windows: &Windows) -> Result<Vec<usize>, LearnError> {
         let skipped = (self.wash_out() + 1).saturating_sub(windows.settings().window);
-        check("wash_out", self.wash_out() as f64, skipped < windows.training(), "shorter than the training part of the series")?;
-        Ok(skipped)
+        let shortest = windows.series().iter().map(|one| one.train.len()).min().unwrap_or_default();
+        check("wash_out", self.wash_out() as f64, skipped < shortest, "shorter than the training part of each series")?;
+        Ok(windows.series().iter().flat_map(|one| one.train.clone().skip(skipped)).collect())
     }
 }
 

@@ -6,7 +6,7 @@ use qloom_nn::{Adam, AdamConfig, Gradients, NnError, Optimizer, Parameters, RmsP
 use serde::{Deserialize, Serialize};
 
 use crate::error::{LearnError, check};
-use crate::online::RecursiveSettings;
+use crate::online::{ForceSettings, RecursiveSettings};
 
 /// How a readout, or a whole network, is fitted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -14,8 +14,10 @@ use crate::online::RecursiveSettings;
 pub enum ReadoutSettings {
     /// In closed form; for reservoirs.
     Ridge(RidgeSettings),
-    /// Row by row, as the series goes on; for reservoirs.
-    Recursive(RecursiveSettings),
+    /// Row by row, as the series goes on, by recursive least squares; for reservoirs.
+    Rls(RecursiveSettings),
+    /// Row by row, the reservoir hearing its own output; for those that run along the series.
+    Force(ForceSettings),
     /// By gradient descent.
     Gradient(GradientSettings),
 }
@@ -54,6 +56,18 @@ pub struct GradientSettings {
 impl Default for GradientSettings {
     fn default() -> Self {
         Self { epochs: 100, batch: 10, shuffle: false, optimizer: OptimizerSettings::Rmsprop(RmsPropConfig::default()) }
+    }
+}
+
+impl RidgeSettings {
+    /// The regularizations to choose from.
+    fn values(&self) -> &[f64] {
+        if self.candidates.is_empty() { std::slice::from_ref(&self.regularization) } else { &self.candidates }
+    }
+
+    pub(crate) fn check(&self) -> Result<(), LearnError> {
+        let fits = |&value: &f64| check("regularization", value, value.is_finite() && value >= 0.0, "finite and not negative");
+        self.values().iter().try_for_each(fits)
     }
 }
 
@@ -174,11 +188,8 @@ impl Directions {
     pub(crate) fn fit(&self, targets: &[f64], settings: &RidgeSettings) -> Result<(Vec<f64>, f64), LearnError> {
         let Self { svd, singular, rows, columns } = self;
         let (rows, columns) = (*rows, *columns);
-        let one = [settings.regularization];
-        let candidates = if settings.candidates.is_empty() { &one[..] } else { &settings.candidates };
-        for &value in candidates {
-            check("regularization", value, value.is_finite() && value >= 0.0, "finite and not negative")?;
-        }
+        settings.check()?;
+        let candidates = settings.values();
         if targets.len() != rows || targets.iter().any(|value| !value.is_finite()) {
             return Err(LearnError::NoSolution { rows, columns });
         }

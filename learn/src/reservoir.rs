@@ -2,7 +2,7 @@
 
 mod circuit;
 mod echo;
-mod probe;
+mod reading;
 mod spin;
 #[cfg(test)]
 mod tests;
@@ -14,10 +14,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{LearnError, check};
 pub use circuit::QuantumReservoir;
-pub(crate) use echo::Echo;
 pub use echo::EchoState;
-use probe::Probe;
-pub use probe::Readouts;
+pub use reading::{Reading, Readouts};
 pub use spin::SpinNetwork;
 
 /// Which reservoir, and its sizes.
@@ -33,22 +31,22 @@ pub enum ReservoirSettings {
 }
 
 impl ReservoirSettings {
-    fn probe(&self) -> Probe {
+    fn reading(&self) -> Reading {
         match self {
-            ReservoirSettings::QuantumReservoir(settings) => settings.probe(),
-            ReservoirSettings::SpinNetwork(settings) => settings.probe(),
-            ReservoirSettings::EchoState(settings) => settings.probe(),
+            ReservoirSettings::QuantumReservoir(settings) => settings.reading.clone(),
+            ReservoirSettings::SpinNetwork(settings) => settings.reading.clone(),
+            ReservoirSettings::EchoState(settings) => settings.reading(),
         }
     }
 
     /// Steps before the features are free of the state at the start.
     pub fn wash_out(&self) -> usize {
-        self.probe().wash_out
+        self.reading().wash_out
     }
 
     /// The range of the inputs, where it is given.
     pub fn range(&self) -> Option<[f64; 2]> {
-        self.probe().range
+        self.reading().range
     }
 }
 
@@ -83,7 +81,7 @@ trait Memory: Debug + Send {
 #[derive(Debug)]
 pub struct Reservoir {
     memory: Box<dyn Memory>,
-    probe: Probe,
+    reading: Reading,
     /// Of each input: what is encoded as 0 and as 1.
     ranges: Vec<[f64; 2]>,
     shots: Stream,
@@ -104,8 +102,8 @@ impl Reservoir {
             let fits = range.iter().all(|end| end.is_finite()) && range[0] < range[1];
             check("the width of `range`", range[1] - range[0], fits, "finite and positive")?;
         }
-        let probe = settings.probe();
-        probe.check()?;
+        let reading = settings.reading();
+        reading.check()?;
         let inputs = ranges.len();
         let memory: Box<dyn Memory> = match settings {
             ReservoirSettings::QuantumReservoir(settings) => settings.memory(inputs, stream)?,
@@ -115,7 +113,7 @@ impl Reservoir {
         let shots = Stream::named(stream.word(), "shots");
         let last = vec![0.0; memory.features()];
         let shots_at_start = Stream::load(&shots.save());
-        Ok(Self { memory, probe, ranges: ranges.to_vec(), shots, shots_at_start, last, seen: Vec::new() })
+        Ok(Self { memory, reading, ranges: ranges.to_vec(), shots, shots_at_start, last, seen: Vec::new() })
     }
 
     /// A whole series, one list an input, as one circuit for a machine, from the state at the start.
@@ -138,7 +136,7 @@ impl Reservoir {
             what: "only a reservoir made of gates without feedback is a program",
             remedy: "use a quantum reservoir, or a spin network with Trotter steps",
         };
-        if self.probe.feedback > 0.0 { Err(refused) } else { self.memory.program(&rows).unwrap_or(Err(refused)) }
+        if self.reading.feedback > 0.0 { Err(refused) } else { self.memory.program(&rows).unwrap_or(Err(refused)) }
     }
 
     /// Number of features a step.
@@ -166,7 +164,7 @@ impl Reservoir {
             return Err(LearnError::SizeMismatch { what: "inputs of a step", expected: self.ranges.len(), given: row.len() });
         }
         let scaled: Vec<f64> = row.iter().zip(&self.ranges).map(|(u, [low, high])| (u - low) / (high - low)).collect();
-        let Some(rewind) = self.probe.rewind else {
+        let Some(rewind) = self.reading.rewind else {
             return self.advance(&scaled, features);
         };
         if self.seen.len() == rewind {
@@ -187,7 +185,7 @@ impl Reservoir {
     }
 
     fn advance(&mut self, scaled: &[f64], features: &mut Vec<f64>) -> Result<(), LearnError> {
-        let feedback = self.probe.feedback;
+        let feedback = self.reading.feedback;
         let inputs: Vec<f64> = scaled
             .iter()
             .zip(&self.last)
@@ -195,7 +193,7 @@ impl Reservoir {
             .collect();
         let first = features.len();
         self.memory.step(&inputs, features)?;
-        if let Some(shots) = self.probe.shots {
+        if let Some(shots) = self.reading.shots {
             for value in &mut features[first..] {
                 let up = (0.5 * (1.0 + *value)).clamp(0.0, 1.0);
                 *value = 2.0 * binomial(shots, up, &mut self.shots) as f64 / shots as f64 - 1.0;

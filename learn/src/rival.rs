@@ -7,7 +7,7 @@ use crate::training::SeriesTraining;
 use crate::windows::Windows;
 
 /// Values of the regularization that cross-validation chooses from.
-const CANDIDATES: [f64; 7] = [1e-10, 1e-8, 1e-6, 1e-4, 1e-2, 1.0, 100.0];
+pub(crate) const CANDIDATES: [f64; 7] = [1e-10, 1e-8, 1e-6, 1e-4, 1e-2, 1.0, 100.0];
 
 /// What each rival tells of the test windows, after it was fitted to the training windows: `persistence`, `linear`, `nvar` and `echo-state`,
 /// the last with so many nodes, at most 1000.
@@ -23,13 +23,14 @@ pub fn all(windows: &Windows, nodes: usize, seed: u64) -> Result<Vec<(&'static s
     ])
 }
 
-/// An echo-state network of the default settings with so many nodes, its wash-out at most half of the training part.
+/// An echo-state network of the default settings with so many nodes, its wash-out at most half of the training part of the shortest series.
 ///
 /// # Errors
 /// When a value is not finite.
 pub fn echo_state(windows: &Windows, nodes: usize, seed: u64) -> Result<Vec<f64>, LearnError> {
     let settings = EchoState { nodes: nodes.clamp(1, 1000), ..EchoState::default() };
-    let settings = EchoState { wash_out: settings.wash_out.min(windows.training() / 2), ..settings };
+    let shortest = windows.series().iter().map(|one| one.train.len()).min().unwrap_or_default();
+    let settings = EchoState { wash_out: settings.wash_out.min(shortest / 2), ..settings };
     let readout = ReadoutSettings::Ridge(RidgeSettings { candidates: CANDIDATES.to_vec(), ..RidgeSettings::default() });
     let mut training = SeriesTraining::of_reservoir(&ReservoirSettings::EchoState(settings), &readout, windows.clone(), seed)?;
     training.step()?;
@@ -82,6 +83,17 @@ mod tests {
         let wave: Vec<f64> = (0..100).map(|t| f64::from(t).sin()).collect();
         let windows = Windows::new(&[&step], &wave, &WindowSettings::default()).expect("long enough");
         assert!(all(&windows, 5, 1).expect("finite").iter().all(|(_, told)| told.iter().all(|value| value.is_finite())));
+    }
+
+    #[test]
+    fn short_series_among_several_have_rivals_too() {
+        let wave = |length: u32| (0..length).map(|t| (0.4 * f64::from(t)).sin()).collect::<Vec<f64>>();
+        let cut = |length| Windows::of_series(&wave(length), &WindowSettings::default()).expect("long enough");
+        let windows = Windows::joined(&[cut(80), cut(12)]).expect("alike");
+        let targets = &windows.targets()[windows.training()..];
+        for (name, told) in all(&windows, 10, 1).expect("finite") {
+            assert!(told.len() == targets.len() && (name == "persistence" || nrmse(&told, targets) < 0.2), "{name}");
+        }
     }
 
     #[test]

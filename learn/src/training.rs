@@ -1,7 +1,10 @@
 //! Fitting a recurrent network to windows, epoch by epoch.
 
+mod force;
 #[cfg(test)]
 mod tests;
+
+use std::ops::Range;
 
 use qloom_circuits::{Stream, StreamState};
 use qloom_nn::{Gradients, Linear, Parameters, Tape, Workspace, mean_square};
@@ -11,7 +14,7 @@ use crate::cell::CellSettings;
 use crate::error::LearnError;
 use crate::model::RecurrentModel;
 use crate::network::{Kind, ModelSettings, Network, ReservoirModel};
-use crate::online::{RecursiveLeastSquares, RecursiveSettings};
+use crate::online::{ForceSettings, RecursiveLeastSquares, RecursiveSettings};
 use crate::readout::{Descent, GradientSettings, ReadoutSettings, RidgeSettings, ridge};
 use crate::reservoir::ReservoirSettings;
 use crate::windows::Windows;
@@ -27,6 +30,15 @@ pub struct EpochEvent {
     pub test_loss: f64,
 }
 
+/// What was told of a window before its value was learned, by a readout that learns row by row.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LiveTold {
+    /// The window's number, from 0.
+    pub window: usize,
+    /// What was told of it.
+    pub told: f64,
+}
+
 /// Training as a value: each step is an epoch, or the one fit in closed form.
 ///
 /// A reservoir's circuits are evaluated once, before the first epoch; its epochs only see the features.
@@ -34,8 +46,9 @@ pub struct EpochEvent {
 pub struct SeriesTraining {
     model: Network,
     windows: Windows,
-    /// Windows at the start that nothing is fitted to.
-    skipped: usize,
+    /// Windows that the readout is fitted to: those of the training part behind the wash-out.
+    fitted: Vec<usize>,
+    live: Vec<LiveTold>,
     fit: Fit,
     stream: Stream,
     events: Vec<EpochEvent>,
@@ -46,7 +59,9 @@ enum Fit {
     /// The readout in closed form.
     Closed { settings: RidgeSettings, features: Vec<f64> },
     /// The readout row by row, in one pass.
-    Recursive { settings: RecursiveSettings, features: Vec<f64> },
+    Rls { settings: RecursiveSettings, features: Vec<f64> },
+    /// The readout row by row, the reservoir hearing its output.
+    Force(ForceSettings),
     /// The readout by descent, its parameters by themselves.
     Readout { settings: GradientSettings, features: Vec<f64>, parameters: Parameters<f64>, linear: Linear, descent: Descent },
     /// Everything by descent.
@@ -61,6 +76,8 @@ pub struct TrainingState {
     moments: Vec<Vec<f64>>,
     stream: StreamState,
     events: Vec<EpochEvent>,
+    #[serde(default)]
+    live: Vec<LiveTold>,
 }
 
 impl SeriesTraining {
@@ -87,7 +104,7 @@ impl SeriesTraining {
         }
         let ReadoutSettings::Gradient(settings) = readout else {
             return Err(LearnError::Unsupported {
-                what: "ridge regression and recursive least squares fit a readout, and the network is to be trained whole",
+                what: "ridge regression, recursive least squares and FORCE fit a readout, and the network is to be trained whole",
                 remedy: "set reservoir = true, or use [train.readout.gradient]",
             });
         };
@@ -95,8 +112,9 @@ impl SeriesTraining {
         let fit = Fit::Whole { settings: settings.clone(), descent: Descent::new(&settings.optimizer, &model.parameters)? };
         Ok(Self {
             model: Network::Recurrent(model),
+            fitted: (0..windows.training()).collect(),
+            live: Vec::new(),
             windows,
-            skipped: 0,
             fit,
             stream: Stream::named(seed, "order"),
             events: Vec::new(),
@@ -115,7 +133,8 @@ impl SeriesTraining {
     ) -> Result<Self, LearnError> {
         let ranges = ReservoirModel::ranges(reservoir, &windows);
         let mut model = ReservoirModel::new(reservoir, ranges, &mut Stream::named(seed, "model"))?;
-        let features = model.features(&windows)?;
+        // whoever hears its own output has no features before it is trained
+        let features = if matches!(readout, ReadoutSettings::Force(_)) { Vec::new() } else { model.features(&windows)? };
         Self::of_features(Network::Reservoir(model), features, readout, windows, seed)
     }
 
@@ -129,12 +148,20 @@ impl SeriesTraining {
     ) -> Result<Self, LearnError> {
         let fit = match readout {
             ReadoutSettings::Ridge(settings) => {
+                settings.check()?;
                 model.set_readout(&vec![0.0; model.features() + 1]);
                 Fit::Closed { settings: settings.clone(), features }
             }
-            ReadoutSettings::Recursive(settings) => {
+            ReadoutSettings::Rls(settings) => {
+                settings.check()?;
                 model.set_readout(&vec![0.0; model.features() + 1]);
-                Fit::Recursive { settings: *settings, features }
+                Fit::Rls { settings: *settings, features }
+            }
+            ReadoutSettings::Force(settings) => {
+                settings.readout().check()?;
+                force::check(&model, &windows)?;
+                model.set_readout(&vec![0.0; model.features() + 1]);
+                Fit::Force(*settings)
             }
             ReadoutSettings::Gradient(settings) => {
                 settings.check()?;
@@ -145,8 +172,9 @@ impl SeriesTraining {
                 Fit::Readout { settings: settings.clone(), features, parameters, linear, descent }
             }
         };
-        let skipped = model.skipped(&windows)?;
-        Ok(Self { model, windows, skipped, fit, stream: Stream::named(seed, "order"), events: Vec::new() })
+        let fitted = model.fitted(&windows)?;
+        let stream = Stream::named(seed, "order");
+        Ok(Self { model, windows, fitted, live: Vec::new(), fit, stream, events: Vec::new() })
     }
 
     /// The network as it is now.
@@ -167,9 +195,19 @@ impl SeriesTraining {
     /// Number of epochs in all.
     pub fn epochs(&self) -> usize {
         match &self.fit {
-            Fit::Closed { .. } | Fit::Recursive { .. } => 1,
+            Fit::Closed { .. } | Fit::Rls { .. } | Fit::Force(_) => 1,
             Fit::Readout { settings, .. } | Fit::Whole { settings, .. } => settings.epochs,
         }
+    }
+
+    /// Whether the readout is fitted to a window: one of the training part behind the wash-out.
+    pub fn is_fitted(&self, window: usize) -> bool {
+        self.fitted.binary_search(&window).is_ok()
+    }
+
+    /// What a readout that learns row by row told of each window before it learned the window's value, in the order in which it met them.
+    pub fn live(&self) -> &[LiveTold] {
+        &self.live
     }
 
     /// One epoch more, or none when all are done.
@@ -192,46 +230,74 @@ impl SeriesTraining {
         Ok(Some(event))
     }
 
-    /// What the network tells of a range of windows; of a reservoir, from the features that it was fitted to.
+    /// What the network tells of a range of windows; of a reservoir, from the features that it was fitted to. Where the readout learns to
+    /// the end, or the reservoir hears its own output, it is what was told on the way.
     ///
     /// # Errors
     /// What the simulation refuses.
-    pub fn told(&self, range: std::ops::Range<usize>) -> Result<Vec<f64>, LearnError> {
-        match &self.fit {
-            Fit::Closed { features, .. } | Fit::Recursive { features, .. } | Fit::Readout { features, .. } => {
-                let weights = self.model.readout();
-                let (bias, weights) = weights.split_last().expect("a bias");
-                let rows = features.chunks(weights.len()).skip(range.start).take(range.len());
-                Ok(rows.map(|row| row.iter().zip(weights).map(|(x, w)| x * w).sum::<f64>() + bias).collect())
-            }
-            Fit::Whole { .. } => recurrent(&self.model).predict(&rows(&self.windows, range)),
+    pub fn told(&self, range: Range<usize>) -> Result<Vec<f64>, LearnError> {
+        let (mut told, live) = match &self.fit {
+            Fit::Rls { features, settings } => (self.of_cached(features, range.clone()), settings.adapt),
+            Fit::Closed { features, .. } | Fit::Readout { features, .. } => (self.of_cached(features, range.clone()), false),
+            Fit::Force(_) => (vec![0.0; range.len()], true),
+            Fit::Whole { .. } => (recurrent(&self.model).predict(&rows(&self.windows, range.clone()))?, false),
+        };
+        for one in self.live.iter().filter(|one| live && range.contains(&one.window)) {
+            told[one.window - range.start] = one.told;
         }
+        Ok(told)
+    }
+
+    fn of_cached(&self, features: &[f64], range: Range<usize>) -> Vec<f64> {
+        let weights = self.model.readout();
+        let (bias, weights) = weights.split_last().expect("a bias");
+        let rows = features.chunks(weights.len()).skip(range.start).take(range.len());
+        rows.map(|row| row.iter().zip(weights).map(|(x, w)| x * w).sum::<f64>() + bias).collect()
+    }
+
+    /// Mean square error of the windows that the readout is fitted to.
+    fn fitted_loss(&self) -> Result<f64, LearnError> {
+        let told = self.told(0..self.windows.training())?;
+        let of = |values: &[f64]| self.fitted.iter().map(|&window| values[window]).collect::<Vec<f64>>();
+        Ok(mean_square_error(&of(&told), &of(self.windows.targets())))
     }
 
     /// Fits once through the training windows; the loss.
     fn train(&mut self) -> Result<f64, LearnError> {
-        let Self { model, windows, fit, stream, skipped, .. } = self;
-        let first = *skipped;
-        let (count, targets) = (windows.training(), windows.targets());
+        let Self { model, windows, fit, stream, fitted, live, .. } = self;
+        let targets = windows.targets();
         match fit {
             Fit::Closed { settings, features } => {
                 let columns = model.features();
-                let known = &features[first * columns..count * columns];
-                let (weights, _) = ridge(known, &targets[first..count], columns, settings)?;
+                let known: Vec<f64> =
+                    fitted.iter().flat_map(|&row| &features[row * columns..(row + 1) * columns]).copied().collect();
+                let wanted: Vec<f64> = fitted.iter().map(|&row| targets[row]).collect();
+                let (weights, _) = ridge(&known, &wanted, columns, settings)?;
                 model.set_readout(&weights);
-                Ok(mean_square_error(&self.told(first..count)?, &self.windows.targets()[first..count]))
+                self.fitted_loss()
             }
-            Fit::Recursive { settings, features } => {
+            Fit::Rls { settings, features } => {
                 let columns = model.features();
                 let mut readout = RecursiveLeastSquares::new(columns, settings)?;
-                let rows = features[first * columns..count * columns].chunks(columns).zip(&targets[first..count]);
-                rows.for_each(|(row, target)| _ = readout.update(row, *target));
+                let later = if settings.adapt { windows.training()..windows.len() } else { 0..0 };
+                for window in fitted.iter().copied().chain(later) {
+                    let row = &features[window * columns..(window + 1) * columns];
+                    live.push(LiveTold { window, told: readout.tell(row) });
+                    readout.update(row, targets[window]);
+                }
                 model.set_readout(readout.weights());
-                Ok(mean_square_error(&self.told(first..count)?, &self.windows.targets()[first..count]))
+                self.fitted_loss()
+            }
+            Fit::Force(settings) => {
+                let Network::Reservoir(reservoir) = model else { unreachable!("only what runs along a series hears itself") };
+                let (weights, told) = force::run(reservoir, settings, windows)?;
+                *live = told;
+                model.set_readout(&weights);
+                self.fitted_loss()
             }
             Fit::Readout { settings, features, parameters, linear, descent } => {
                 let columns = model.features();
-                let order = order(first..count, settings.shuffle, stream);
+                let order = order(fitted, settings.shuffle, stream);
                 let (mut workspace, mut gradients) = (Workspace::new(), Gradients::zeros(parameters));
                 let (mut sum, mut batches) = (0.0, 0);
                 for batch in order.chunks(settings.batch) {
@@ -253,7 +319,7 @@ impl SeriesTraining {
             }
             Fit::Whole { settings, descent } => {
                 let Network::Recurrent(model) = model else { unreachable!("{WHOLE}") };
-                let order = order(0..count, settings.shuffle, stream);
+                let order = order(fitted, settings.shuffle, stream);
                 let (mut workspace, mut gradients) = (Workspace::new(), Gradients::zeros(&model.parameters));
                 let (mut sum, mut batches) = (0.0, 0);
                 for batch in order.chunks(settings.batch) {
@@ -277,12 +343,13 @@ impl SeriesTraining {
     /// What it is resumed from.
     pub fn state(&self) -> TrainingState {
         let (parameters, (steps, moments)) = match &self.fit {
-            Fit::Closed { .. } | Fit::Recursive { .. } => (self.model.parameters().values().to_vec(), (0, Vec::new())),
+            Fit::Closed { .. } | Fit::Rls { .. } | Fit::Force(_) => (self.model.parameters().values().to_vec(), (0, Vec::new())),
             Fit::Readout { descent, .. } | Fit::Whole { descent, .. } => {
                 (self.model.parameters().values().to_vec(), descent.save())
             }
         };
-        TrainingState { parameters, steps, moments, stream: self.stream.save(), events: self.events.clone() }
+        let (stream, events, live) = (self.stream.save(), self.events.clone(), self.live.clone());
+        TrainingState { parameters, steps, moments, stream, events, live }
     }
 
     /// Goes on from a saved state of the same training.
@@ -296,7 +363,7 @@ impl SeriesTraining {
         }
         self.model.parameters_mut().values_mut().copy_from_slice(&state.parameters);
         match &mut self.fit {
-            Fit::Closed { .. } | Fit::Recursive { .. } => {}
+            Fit::Closed { .. } | Fit::Rls { .. } | Fit::Force(_) => {}
             Fit::Readout { descent, parameters, .. } => {
                 descent.load(state.steps, &state.moments)?;
                 parameters.values_mut().copy_from_slice(&self.model.readout());
@@ -305,6 +372,7 @@ impl SeriesTraining {
         }
         self.stream = Stream::load(&state.stream);
         self.events.clone_from(&state.events);
+        self.live.clone_from(&state.live);
         Ok(())
     }
 }
@@ -318,13 +386,13 @@ fn recurrent(model: &Network) -> &RecurrentModel {
     }
 }
 
-fn rows(windows: &Windows, range: std::ops::Range<usize>) -> Vec<&[f64]> {
+fn rows(windows: &Windows, range: Range<usize>) -> Vec<&[f64]> {
     range.map(|index| windows.window(index)).collect()
 }
 
 /// The windows of an epoch in the order in which they are seen.
-fn order(windows: std::ops::Range<usize>, shuffle: bool, stream: &mut Stream) -> Vec<usize> {
-    let mut order: Vec<usize> = windows.collect();
+pub(crate) fn order(windows: &[usize], shuffle: bool, stream: &mut Stream) -> Vec<usize> {
+    let mut order = windows.to_vec();
     if shuffle {
         (1..order.len()).rev().for_each(|place| order.swap(place, stream.below(place + 1)));
     }

@@ -1,5 +1,7 @@
 //! Series cut into windows, and how well their next values are told.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use crate::error::{LearnError, check};
@@ -103,10 +105,11 @@ pub(crate) fn check_values(what: &'static str, values: &[f64]) -> Result<(), Lea
     }
 }
 
-/// Windows of a series in order of time, each with the value to tell.
+/// Windows of one series or several in order of time, each with the value to tell.
 ///
-/// Window `i` holds rows `i .. i + window`, one after the other, `inputs` numbers a row; its target is row `i + window - 1 + horizon`
-/// of the series to tell. As in the published programs the last possible window is left out.
+/// Window `i` of a series holds its rows `i .. i + window`, one after the other, `inputs` numbers a row; its target is row
+/// `i + window - 1 + horizon` of the series to tell. As in the published programs the last possible window is left out. The training
+/// windows of all series come first, then the test windows of all, each series in order of time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Windows {
     settings: WindowSettings,
@@ -115,7 +118,25 @@ pub struct Windows {
     targets: Vec<f64>,
     /// What was last known of the target when it is to be told.
     last: Vec<f64>,
-    training: usize,
+    series: Vec<SeriesWindows>,
+}
+
+/// One of the series that [`Windows`] were cut from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SeriesWindows {
+    /// The rows of its windows, one list an input.
+    pub columns: Vec<Vec<f64>>,
+    /// Which windows of all are its training windows.
+    pub train: Range<usize>,
+    /// Which are its test windows, which follow in time.
+    pub test: Range<usize>,
+}
+
+impl SeriesWindows {
+    /// Its windows in order of time.
+    pub fn windows(&self) -> impl Iterator<Item = usize> {
+        self.train.clone().chain(self.test.clone())
+    }
 }
 
 impl Windows {
@@ -155,7 +176,54 @@ impl Windows {
         let values = (0..count).flat_map(|first| (first..first + window).flat_map(row)).collect();
         let targets = (0..count).map(|first| target[first + window - 1 + horizon]).collect();
         let last = (0..count).map(|first| target[first + window - 1]).collect();
-        Ok(Self { settings: *settings, inputs: inputs.len(), values, targets, last, training })
+        let columns = inputs.iter().map(|input| input[..count + window - 1].to_vec()).collect();
+        let series = vec![SeriesWindows { columns, train: 0..training, test: training..count }];
+        Ok(Self { settings: *settings, inputs: inputs.len(), values, targets, last, series })
+    }
+
+    /// The windows of several series as those of one task; no window reaches from one series into the next.
+    ///
+    /// ```
+    /// use qloom_learn::{WindowSettings, Windows};
+    /// let wave = |length: u32| (0..length).map(|t| f64::from(t).sin()).collect::<Vec<f64>>();
+    /// let settings = WindowSettings { train_fraction: 0.5, ..WindowSettings::default() };
+    /// let cut = |length| Windows::of_series(&wave(length), &settings);
+    /// let both = Windows::joined(&[cut(25)?, cut(15)?])?;
+    /// assert_eq!((both.len(), both.training()), (20 + 10, 10 + 5));
+    /// # Ok::<(), qloom_learn::LearnError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// For none, and for series that were cut with other settings or have another number of inputs.
+    pub fn joined(parts: &[Windows]) -> Result<Self, LearnError> {
+        let Some(first) = parts.first() else {
+            return Err(LearnError::SizeMismatch { what: "series to join", expected: 1, given: 0 });
+        };
+        let (settings, inputs) = (first.settings, first.inputs);
+        if let Some(other) = parts.iter().find(|part| part.inputs != inputs || part.settings != settings) {
+            let (expected, given) = (inputs, other.inputs);
+            return Err(LearnError::SizeMismatch { what: "inputs of a series that is joined to others", expected, given });
+        }
+        let mut joined = Self { settings, inputs, values: Vec::new(), targets: Vec::new(), last: Vec::new(), series: Vec::new() };
+        let take = |joined: &mut Self, part: &Windows, range: &Range<usize>| {
+            let before = joined.targets.len();
+            range.clone().for_each(|index| joined.values.extend_from_slice(part.window(index)));
+            joined.targets.extend_from_slice(&part.targets[range.clone()]);
+            joined.last.extend_from_slice(&part.last[range.clone()]);
+            before..joined.targets.len()
+        };
+        for part in parts {
+            for one in &part.series {
+                let train = take(&mut joined, part, &one.train);
+                joined.series.push(SeriesWindows { columns: one.columns.clone(), train, test: 0..0 });
+            }
+        }
+        let all = parts.iter().flat_map(|part| part.series.iter().map(move |one| (part, one)));
+        for (number, (part, one)) in all.enumerate() {
+            let test = take(&mut joined, part, &one.test);
+            joined.series[number].test = test;
+        }
+        Ok(joined)
     }
 
     /// How the series was cut.
@@ -180,21 +248,18 @@ impl Windows {
 
     /// Number of windows for training, the first ones.
     pub fn training(&self) -> usize {
-        self.training
+        self.series.last().map_or(0, |last| last.train.end)
+    }
+
+    /// The series that were cut.
+    pub fn series(&self) -> &[SeriesWindows] {
+        &self.series
     }
 
     /// The numbers of a window, row by row.
     pub fn window(&self, index: usize) -> &[f64] {
         let size = self.settings.window * self.inputs;
         &self.values[index * size..(index + 1) * size]
-    }
-
-    /// The rows of all windows as one series for each input.
-    pub fn columns(&self) -> Vec<Vec<f64>> {
-        let first = self.window(0).chunks(self.inputs);
-        let later = (1..self.len()).flat_map(|index| self.window(index).chunks(self.inputs).next_back());
-        let rows: Vec<&[f64]> = first.chain(later).collect();
-        (0..self.inputs).map(|input| rows.iter().map(|row| row[input]).collect()).collect()
     }
 
     /// The value to tell for each window.
@@ -226,6 +291,8 @@ pub fn nrmse(values: &[f64], targets: &[f64]) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -240,7 +307,47 @@ mod tests {
         let both = Windows::new(&[&series, &drive], &drive, &settings).expect("long enough");
         assert_eq!(both.window(1), [series[1], drive[1], series[2], drive[2]]);
         assert_eq!((both.targets()[1], both.len()), (drive[5], 235));
-        assert_eq!(both.columns(), [&series[..236], &drive[..236]]);
+        assert_eq!(both.series()[0].columns, [&series[..236], &drive[..236]]);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        /// Every window lies within one series, with the target that follows it there; training windows come first.
+        #[test]
+        fn windows_never_cross_from_one_series_to_the_next(lengths in prop::collection::vec(12usize..40, 1..5), window in 1usize..4, horizon in 1usize..4) {
+            let settings = WindowSettings { window, horizon, train_fraction: 0.6 };
+            // the value says which series it is of, and at what time
+            let value = |series: usize, time: usize| (1000 * series + time) as f64;
+            let rows = |series: usize| (0..lengths[series]).map(|time| value(series, time)).collect::<Vec<f64>>();
+            let parts: Vec<Windows> =
+                (0..lengths.len()).map(|series| Windows::of_series(&rows(series), &settings).expect("long enough")).collect();
+            let joined = Windows::joined(&parts).expect("alike");
+            prop_assert_eq!(joined.len(), lengths.iter().map(|length| length - window - horizon).sum::<usize>());
+            let mut seen = vec![false; joined.len()];
+            for (series, one) in joined.series().iter().enumerate() {
+                prop_assert!(one.train.end <= joined.training() && one.test.start >= joined.training());
+                for (place, index) in one.windows().enumerate() {
+                    let wanted: Vec<f64> = (place..place + window).map(|time| value(series, time)).collect();
+                    prop_assert_eq!(joined.window(index), &wanted[..]);
+                    prop_assert_eq!(joined.targets()[index], value(series, place + window - 1 + horizon));
+                    prop_assert_eq!(joined.persistence()[index], value(series, place + window - 1));
+                    prop_assert!(!std::mem::replace(&mut seen[index], true));
+                }
+            }
+            prop_assert!(seen.iter().all(|seen| *seen));
+        }
+    }
+
+    #[test]
+    fn series_that_do_not_belong_together_are_not_joined() {
+        let series: Vec<f64> = (0..30).map(f64::from).collect();
+        let cut = |settings: &WindowSettings| Windows::of_series(&series, settings).expect("long enough");
+        let settings = WindowSettings::default();
+        let two = Windows::new(&[&series, &series], &series, &settings).expect("long enough");
+        let other = cut(&WindowSettings { window: 3, ..settings });
+        assert!(Windows::joined(&[]).is_err() && Windows::joined(&[cut(&settings), two]).is_err());
+        assert!(Windows::joined(&[cut(&settings), other]).is_err());
     }
 
     #[test]

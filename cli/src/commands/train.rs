@@ -2,7 +2,9 @@
 
 mod labelled;
 mod report;
+mod sequences;
 mod session;
+mod tuning;
 
 use std::path::{Path, PathBuf};
 
@@ -10,6 +12,7 @@ use qloom::learn::{ModelSettings, ReadoutSettings, Scale, WindowSettings};
 use serde::{Deserialize, Serialize};
 
 use self::session::Session;
+use self::tuning::{Part, Tunable, TuneSettings, Tuning};
 use crate::experiment::Limit;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
@@ -17,20 +20,14 @@ use crate::job::{Limited, Run, RunArguments};
 use crate::run_folder::{Meta, RunFolder};
 use crate::{experiment, files};
 
-/// Fit a model to data: recurrent networks and reservoirs, quantum and classical, to series; kernel machines and variational circuits to
-/// labelled tables and questions.
-///
-/// Recurrent networks (qrnn, qgru, qlstm, rnn, gru, lstm) see a window and start anew for each; reservoirs (quantum-reservoir, spin-network,
-/// echo-state) run along the whole series after a wash-out, and a window stands for its last row. Readouts are ridge, recursive (least
-/// squares) and gradient.
+/// Fit a model to data: recurrent networks and reservoirs, quantum and classical, to series and to series with labels; kernel machines and
+/// variational circuits to labelled tables and questions.
 ///
 /// The experiment is a TOML file; any key can be overridden with --set. Its data stand beside it or in data/. The run folder keeps the
 /// model, the losses and what the model tells as CSV and pictures, the circuits as OpenQASM; beside the model stand rivals that need no
-/// circuit. Reservoirs of gates leave the whole series as one program of
-/// OpenQASM 3 where it is not too long. After Ctrl-C or a crash the run goes on with --resume, bit for bit.
-///
-/// For example: qloom train experiments/pendulum.toml --out runs/pendulum, or qloom train experiments/adhoc.toml --out runs/adhoc
+/// circuit. After Ctrl-C or a crash the run goes on with --resume, bit for bit.
 #[derive(clap::Args)]
+#[command(after_long_help = include_str!("train/help.txt"))]
 pub struct Arguments {
     /// The experiment's TOML file; not needed with --resume.
     #[arg(required_unless_present = "resume", conflicts_with = "resume")]
@@ -53,6 +50,9 @@ struct Experiment {
     seed: u64,
     /// What is fitted to what.
     train: TrainSettings,
+    /// How settings are searched for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tune: Option<TuneSettings>,
 }
 
 /// Data, model and how it is fitted.
@@ -83,6 +83,9 @@ struct SeriesData {
     file: String,
     /// The column to tell.
     column: String,
+    /// The column that says which series a row belongs to, where there are several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
     /// The columns that the model sees, one name or a list; by default the column itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     input: Option<Names>,
@@ -120,13 +123,18 @@ fn train_fraction() -> f64 {
     WindowSettings::default().train_fraction
 }
 
+impl Names {
+    fn list(&self) -> Vec<String> {
+        match self {
+            Names::One(name) => vec![name.clone()],
+            Names::Several(names) => names.clone(),
+        }
+    }
+}
+
 impl SeriesData {
     fn inputs(&self) -> Vec<String> {
-        match &self.input {
-            None => vec![self.column.clone()],
-            Some(Names::One(name)) => vec![name.clone()],
-            Some(Names::Several(names)) => names.clone(),
-        }
+        self.input.as_ref().map_or_else(|| vec![self.column.clone()], Names::list)
     }
 
     fn windows(&self) -> WindowSettings {
@@ -135,7 +143,7 @@ impl SeriesData {
 }
 
 impl Limited for Experiment {
-    const LIMITS: &'static [Limit] = &[Limit::Up("train.readout.gradient.epochs")];
+    const LIMITS: &'static [Limit] = &[Limit::Up("train.readout.gradient.epochs"), Limit::Up("tune.trials")];
 }
 
 /// The copy of the series in the run folder, which makes the folder complete.
@@ -143,34 +151,125 @@ const SERIES: &str = "series.csv";
 
 const COMMAND: &str = "train";
 
-pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let interrupt = Interrupt::listen()?;
-    let run = match (&arguments.run.resume, &arguments.file) {
-        (Some(path), _) if labelled::is_run(path) => return labelled::resume(path, arguments, &interrupt),
-        (Some(path), _) => Run::resume(path, COMMAND, &arguments.overrides, |experiment: Experiment, folder: &RunFolder| {
-            let path = folder.path().join(SERIES);
-            Session::new(&experiment, &files::read_text(&path)?, &path)
-        })?,
-        (None, Some(file)) => {
-            let text = files::read_text(file)?;
-            if labelled::is_labelled(&text) {
-                return labelled::begin(&text, file, arguments, &interrupt);
-            }
-            begin(&text, file, arguments)?
-        }
-        (None, None) => return Err(Failure::input("give an experiment's file, or --resume DIR")),
-    };
-    run.finish(&arguments.run, &interrupt)
+/// What an experiment learns from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum About {
+    Series,
+    LabelledSeries,
+    Labelled,
 }
 
-fn begin(text: &str, file: &Path, arguments: &Arguments) -> Result<Run<Session>, Failure> {
+impl About {
+    /// By the experiment's text; what is none is reported by who reads it.
+    fn of(text: &str) -> Self {
+        if labelled::is_labelled(text) {
+            About::Labelled
+        } else if sequences::is_labelled_series(text) {
+            About::LabelledSeries
+        } else {
+            About::Series
+        }
+    }
+}
+
+pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let interrupt = Interrupt::listen()?;
+    match (&arguments.run.resume, &arguments.file) {
+        (Some(path), _) => {
+            // a folder that cannot be read is reported by who opens it
+            let text = files::read_text(&path.join("experiment.toml")).unwrap_or_default();
+            match About::of(&text) {
+                About::Labelled => labelled::resume(path, arguments, &interrupt),
+                About::LabelledSeries => sequences::resume(path, &text, arguments, &interrupt),
+                About::Series => resume(path, &text, arguments, &interrupt, |_: &Experiment, folder| {
+                    let path = folder.path().join(SERIES);
+                    Ok(SeriesText { text: files::read_text(&path)?, file: path.display().to_string() })
+                }),
+            }
+        }
+        (None, Some(file)) => {
+            let text = files::read_text(file)?;
+            match About::of(&text) {
+                About::Labelled => labelled::begin(&text, file, arguments, &interrupt),
+                About::LabelledSeries => sequences::begin(&text, file, arguments, &interrupt),
+                About::Series => begin_series(&text, file, arguments, &interrupt),
+            }
+        }
+        (None, None) => Err(Failure::input("give an experiment's file, or --resume DIR")),
+    }
+}
+
+/// The text of a series with what messages call it.
+struct SeriesText {
+    text: String,
+    file: String,
+}
+
+impl Tunable for Experiment {
+    type Data = SeriesText;
+    type Session = Session;
+
+    fn tune(&self) -> Option<&TuneSettings> {
+        self.tune.as_ref()
+    }
+
+    fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    fn session(&self, data: &SeriesText, part: Part) -> Result<Session, Failure> {
+        Session::new(self, data, part)
+    }
+}
+
+fn begin_series(text: &str, file: &Path, arguments: &Arguments, interrupt: &Interrupt) -> Result<(), Failure> {
     let experiment: Experiment = experiment::parse(text, file, &arguments.overrides)?;
     let DataSettings::Series(series) = &experiment.train.data;
     let path = experiment::find_data(Path::new(&series.file), file)?;
-    let text = files::read_text(&path)?;
-    let session = Session::new(&experiment, &text, &path)?;
+    let data = SeriesText { text: files::read_text(&path)?, file: path.display().to_string() };
     // the folder has a copy, and names it: its experiment runs anywhere
     let copied = DataSettings::Series(SeriesData { file: SERIES.to_owned(), ..series.clone() });
     let experiment = Experiment { train: TrainSettings { data: copied, ..experiment.train.clone() }, ..experiment };
-    Run::begin(session, arguments.run.out.as_deref(), &experiment, &[(SERIES, &text)], Meta::new(COMMAND, experiment.seed))
+    let inputs = [(SERIES.to_owned(), data.text.clone())];
+    begin(experiment, data, &inputs, arguments, interrupt)
+}
+
+/// Begins a training or a search for its settings and runs it to its end.
+fn begin<E: Tunable>(
+    experiment: E,
+    data: E::Data,
+    inputs: &[(String, String)],
+    arguments: &Arguments,
+    interrupt: &Interrupt,
+) -> Result<(), Failure> {
+    let meta = Meta::new(COMMAND, experiment.seed());
+    let inputs: Vec<(&str, &str)> = inputs.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let out = arguments.run.out.as_deref();
+    if experiment.tune().is_some() {
+        let job = Tuning::new(experiment.clone(), data)?;
+        return Run::begin(job, out, &experiment, &inputs, meta)?.finish(&arguments.run, interrupt);
+    }
+    let job = experiment.session(&data, Part::Whole)?;
+    Run::begin(job, out, &experiment, &inputs, meta)?.finish(&arguments.run, interrupt)
+}
+
+/// Goes on with a training or a search, whose experiment has this text; `read` gives its data from the run folder.
+fn resume<E: Tunable>(
+    path: &Path,
+    text: &str,
+    arguments: &Arguments,
+    interrupt: &Interrupt,
+    read: impl FnOnce(&E, &RunFolder) -> Result<E::Data, Failure>,
+) -> Result<(), Failure> {
+    let tuned = toml::from_str::<toml::Table>(text).is_ok_and(|table| table.contains_key("tune"));
+    let overrides = &arguments.overrides;
+    if tuned {
+        let new = |experiment: E, folder: &RunFolder| {
+            let data = read(&experiment, folder)?;
+            Tuning::new(experiment, data)
+        };
+        return Run::resume(path, COMMAND, overrides, new)?.finish(&arguments.run, interrupt);
+    }
+    let new = |experiment: E, folder: &RunFolder| experiment.session(&read(&experiment, folder)?, Part::Whole);
+    Run::resume(path, COMMAND, overrides, new)?.finish(&arguments.run, interrupt)
 }

@@ -78,11 +78,51 @@ fn the_whole_series_is_one_program() {
 #[test]
 fn readouts_row_by_row_and_by_descent() {
     let ridge = narma("spin-network]\nqubits = 3\nvirtual_nodes = 4");
-    for readout in ["[train.readout.recursive]\nregularization = 1e-6\n", "[train.readout.gradient]\nepochs = 3\n"] {
+    let trained = |readout: &str| {
         let text = ridge.replace("[train.readout.ridge]\nregularization = 1e-8\n", readout);
         let files = folder(&[("narma.toml", &text)]);
-        let report = json(&["train", &path(&files, "narma.toml")]);
+        let out = path(&files, "run");
+        let report = json(&["train", &path(&files, "narma.toml"), "--out", &out]);
         assert!(report["nrmse"].as_f64().is_some_and(f64::is_finite), "{report}");
+        let online = std::fs::read_to_string(Path::new(&out).join("online.csv")).unwrap_or_default();
+        (report, online.lines().count())
+    };
+    let (descent, none) = trained("[train.readout.gradient]\nepochs = 3\n");
+    assert!(none == 0 && descent.get("online_nrmse").is_none());
+    let (still, rows) = trained("[train.readout.rls]\nregularization = 1e-6\n");
+    // 1995 windows, 1336 of them for training, the first 17 within the wash-out
+    assert_eq!(rows, 1 + 1336 - 17);
+    let (adapting, rows) = trained("[train.readout.rls]\nregularization = 1e-6\nforgetting = 0.999\nadapt = true\n");
+    assert_eq!(rows, 1 + 1995 - 17);
+    for report in [&still, &adapting] {
+        let (online, test) = (report["online_nrmse"].as_f64().expect("an error"), report["nrmse"].as_f64().expect("an error"));
+        assert!(online > 0.3 && online < 1.5 && test < 1.0, "{report}");
+    }
+}
+
+#[test]
+fn force_holds_a_reservoir_to_its_own_output() {
+    let text = "name = \"force\"\n[train.data.series]\nfile = \"wave.csv\"\ncolumn = \"x\"\ntrain_fraction = 0.9\n[train.model.echo-state]\n\
+                nodes = 60\nspectral_radius = 1.2\nleak = 0.5\ninput_scale = 1\n[train.readout.force]\n";
+    let wave = (0..900).fold("x\n".to_owned(), |text, t| text + &format!("{}\n", (f64::from(t) * 0.25).sin()));
+    let files = folder(&[("wave.csv", &wave), ("force.toml", text)]);
+    let out = path(&files, "run");
+    let report = json(&["train", &path(&files, "force.toml"), "--out", &out]);
+    // alone through the test part, ninety steps of a wave
+    assert!(report["nrmse"].as_f64().is_some_and(|error| error < 0.3), "{report}");
+    assert!(report["online_nrmse"].as_f64().is_some_and(|error| error < 0.5), "{report}");
+    assert!(Path::new(&out).join("online.svg").is_file());
+    // a finished run tells the same once more
+    let again = json(&["train", "--resume", &out]);
+    assert_eq!((&again["nrmse"], &again["online_nrmse"]), (&report["nrmse"], &report["online_nrmse"]));
+    std::fs::write(files.path().join("force.toml"), text.replace("force]", "force]\nforgetting = 1.5")).expect("room");
+    assert!(refusal(&["train", &path(&files, "force.toml")], 2).contains("forgetting is 1.5"));
+    for (from, to) in [
+        ("column", "horizon = 2\ncolumn"),
+        ("echo-state]\nnodes = 60\nspectral_radius = 1.2\nleak = 0.5\ninput_scale = 1", "qrnn]\nreservoir = true"),
+    ] {
+        std::fs::write(files.path().join("force.toml"), text.replace(from, to)).expect("room");
+        assert!(refusal(&["train", &path(&files, "force.toml")], 2).contains("FORCE"));
     }
 }
 
@@ -146,6 +186,15 @@ fn bad_series_and_models_are_refused_at_their_place() {
         ("long.toml", &experiment("good.csv", 100)),
         ("unknown.toml", &experiment("good.csv", 4).replace("qubits", "qbits")),
         (
+            "shared.toml",
+            &experiment("good.csv", 4).replace("qrnn]\nqubits = 3\nreservoir = true", "spin-network]\nqubits = 3\nwash_oat = 5"),
+        ),
+        (
+            "type.toml",
+            &experiment("good.csv", 4)
+                .replace("qrnn]\nqubits = 3\nreservoir = true", "spin-network]\nqubits = 3\nwash_out = \"x\""),
+        ),
+        (
             "washed.toml",
             &experiment("good.csv", 4).replace("qrnn]\nqubits = 3\nreservoir = true", "spin-network]\nwash_out = 59"),
         ),
@@ -157,6 +206,11 @@ fn bad_series_and_models_are_refused_at_their_place() {
     let message = train("long.toml");
     assert!(message.contains("60 values") && message.contains("window of 100"), "{message}");
     assert!(train("unknown.toml").contains("qbits"));
+    // keys that reservoirs share are at their line too
+    for (file, word) in [("shared.toml", "wash_oat"), ("type.toml", "wash_out")] {
+        let message = train(file);
+        assert!(message.contains("line 8") && message.contains(word), "{message}");
+    }
     assert!(train("washed.toml").contains("wash_out is 59"));
     let out = path(&files, "run");
     json(&["train", &path(&files, "good.toml"), "--out", &out]);

@@ -26,8 +26,13 @@ mod output;
 mod resume;
 /// Searches: results, bad input, interruptions.
 mod search;
+/// Several series, labelled and not: trained, told, their mistakes reported at their place.
+mod sequences;
 /// States: their parts, arrays, courses too many to follow, limits of memory and threads.
 mod state;
+
+/// Settings of trainings searched for.
+mod tuning;
 
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::reservoir::{EchoState, ReservoirSettings, SpinNetwork};
+use crate::reservoir::{EchoState, Reading, ReservoirSettings, SpinNetwork};
 
 /// Features that are delayed inputs, by hand.
 fn delay_line(input: &[f64], taps: usize) -> Vec<f64> {
@@ -44,7 +44,11 @@ fn the_capacity_of_a_reservoir_does_not_exceed_its_features() {
     let input = uniform_input(2100, &mut Stream::named(4, "input"));
     for reservoir in [
         ReservoirSettings::EchoState(EchoState { nodes: 12, ..EchoState::default() }),
-        ReservoirSettings::SpinNetwork(SpinNetwork { qubits: 4, virtual_nodes: 3, ..SpinNetwork::default() }),
+        ReservoirSettings::SpinNetwork(SpinNetwork {
+            qubits: 4,
+            reading: Reading { virtual_nodes: 3, ..Reading::default() },
+            ..SpinNetwork::default()
+        }),
     ] {
         let mut reservoir = Reservoir::new(&reservoir, &[[0.0, 1.0]], &mut Stream::named(5, "reservoir")).expect("it fits");
         let features = reservoir.run(std::slice::from_ref(&input)).expect("it runs");
@@ -70,7 +74,8 @@ fn fading_memory_is_told_from_none() {
 
 #[test]
 fn an_assessment_is_the_parts_of_it() {
-    let network = SpinNetwork { qubits: 3, virtual_nodes: 4, ..SpinNetwork::default() };
+    let network =
+        SpinNetwork { qubits: 3, reading: Reading { virtual_nodes: 4, ..Reading::default() }, ..SpinNetwork::default() };
     let settings = ReservoirSettings::SpinNetwork(network);
     let mut reservoir = Reservoir::new(&settings, &[[0.0, 1.0]], &mut Stream::named(8, "reservoir")).expect("it fits");
     let settings = AssessmentSettings {

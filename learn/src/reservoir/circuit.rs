@@ -7,7 +7,7 @@ use qloom_sim::{Observable, PauliVector, SimulatorConfig, State, StateVector};
 use serde::{Deserialize, Serialize};
 
 use super::Memory;
-use super::probe::{Probe, Readouts};
+use super::reading::{Reading, read_flat};
 use crate::error::{LearnError, check};
 
 /// The most qubits of a reservoir that dissipates: 4^n numbers are changed by every gate.
@@ -19,7 +19,7 @@ const MOST_MIXED: usize = 10;
 /// random circuit runs: in each layer RX and RZ of random angles on every qubit and RZZ of random angles around the ring. Damping and noise
 /// act exactly, so that dissipation can be studied as a resource (arXiv:2409.07886).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(from = "FlatReservoir")]
 pub struct QuantumReservoir {
     /// Qubits, the first for the inputs. Default 4.
     pub qubits: usize,
@@ -34,51 +34,31 @@ pub struct QuantumReservoir {
     /// Amplitude damping of every qubit after each run of the random circuit, as a probability. Default 0.
     pub damping: f64,
     /// Depolarizing and read-out errors. Default none.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub noise: Option<UniformNoise>,
-    /// Runs of the random circuit in a step, each followed by a reading: virtual nodes. Default 1.
-    pub virtual_nodes: usize,
-    /// What is measured: `z`, `z-zz`, `xyz` or a list of Pauli strings. Default `z`.
-    pub readouts: Readouts,
-    /// The share of the readings of the step before in the inputs: reading `k` in input `k`. Default 0.
-    pub feedback: f64,
-    /// Shots for each readout by itself; exact values without.
-    pub shots: Option<u64>,
-    /// Every step starts again from the first state and runs over so many inputs, as machines without a long memory must. Default none.
-    pub rewind: Option<usize>,
-    /// Steps before the features are used. Default 20.
-    pub wash_out: usize,
-    /// Inputs encoded as 0 and as 1; those outside are cut. Default: the range of the training part.
-    pub range: Option<[f64; 2]>,
+    /// How it is driven and read.
+    #[serde(flatten)]
+    pub reading: Reading,
 }
+
+read_flat!(QuantumReservoir as FlatReservoir {
+    qubits: usize,
+    depth: usize,
+    angle: f64,
+    encoding: f64,
+    reset: bool,
+    damping: f64,
+    noise: Option<UniformNoise>,
+});
 
 impl Default for QuantumReservoir {
     fn default() -> Self {
         let pi = std::f64::consts::PI;
-        Self {
-            qubits: 4,
-            depth: 2,
-            angle: pi,
-            encoding: pi,
-            reset: true,
-            damping: 0.0,
-            noise: None,
-            virtual_nodes: 1,
-            readouts: Readouts::default(),
-            feedback: 0.0,
-            shots: None,
-            rewind: None,
-            wash_out: 20,
-            range: None,
-        }
+        Self { qubits: 4, depth: 2, angle: pi, encoding: pi, reset: true, damping: 0.0, noise: None, reading: Reading::default() }
     }
 }
 
 impl QuantumReservoir {
-    pub(super) fn probe(&self) -> Probe {
-        let &Self { wash_out, range, feedback, shots, rewind, .. } = self;
-        Probe { wash_out, range, feedback, shots, rewind }
-    }
-
     fn dissipates(&self) -> bool {
         self.reset || self.damping > 0.0 || self.noise.is_some()
     }
@@ -88,7 +68,6 @@ impl QuantumReservoir {
         let most = if self.dissipates() { MOST_MIXED } else { 20 };
         check("qubits", qubits as f64, (1..=most).contains(&qubits), "from 1 to 10, or to 20 where nothing is dissipated")?;
         check("depth", self.depth as f64, (1..=1000).contains(&self.depth), "from 1 to 1000")?;
-        check("virtual_nodes", self.virtual_nodes as f64, (1..=1000).contains(&self.virtual_nodes), "from 1 to 1000")?;
         check("angle", self.angle, self.angle.is_finite(), "finite")?;
         check("encoding", self.encoding, self.encoding.is_finite(), "finite")?;
         check("damping", self.damping, (0.0..=1.0).contains(&self.damping), "from 0 to 1")?;
@@ -110,9 +89,9 @@ impl QuantumReservoir {
                 evolve.rzz(draw(), qubit, (qubit + 1) % qubits);
             }
         }
-        let strings = self.readouts.strings(qubits)?;
+        let strings = self.reading.readouts.strings(qubits)?;
         let angle = Encoding::Proportional(self.encoding);
-        let mut parts = Parts { encode, evolve, angle, strings, nodes: self.virtual_nodes, noise: self.noise };
+        let mut parts = Parts { encode, evolve, angle, strings, nodes: self.reading.virtual_nodes, noise: self.noise };
         if self.dissipates() {
             parts.noisy(self.damping)?;
             Ok(Box::new(Driven::<PauliVector>::new(&parts)?))

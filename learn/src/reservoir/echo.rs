@@ -5,7 +5,7 @@ use qloom_circuits::Stream;
 use serde::{Deserialize, Serialize};
 
 use super::Memory;
-use super::probe::Probe;
+use super::reading::Reading;
 use crate::error::{LearnError, check};
 
 /// An echo-state network, `x' = (1 - a) x + a tanh(W x + W_in (u, 1))` (Jaeger, GMD report 148 (2001); leaky: Neural Networks 20, 335
@@ -34,8 +34,8 @@ impl Default for EchoState {
 }
 
 impl EchoState {
-    pub(super) fn probe(&self) -> Probe {
-        Probe { wash_out: self.wash_out, range: self.range, feedback: 0.0, shots: None, rewind: None }
+    pub(super) fn reading(&self) -> Reading {
+        Reading { wash_out: self.wash_out, range: self.range, ..Reading::default() }
     }
 
     pub(super) fn memory(&self, inputs: usize, stream: &mut Stream) -> Result<Box<dyn Memory>, LearnError> {
@@ -45,7 +45,7 @@ impl EchoState {
 
 /// An echo-state network with its state.
 #[derive(Debug)]
-pub(crate) struct Echo {
+struct Echo {
     leak: f64,
     inputs: usize,
     /// W, row by row.
@@ -57,7 +57,7 @@ pub(crate) struct Echo {
 }
 
 impl Echo {
-    pub(crate) fn new(settings: &EchoState, inputs: usize, stream: &mut Stream) -> Result<Self, LearnError> {
+    fn new(settings: &EchoState, inputs: usize, stream: &mut Stream) -> Result<Self, LearnError> {
         let &EchoState { nodes, spectral_radius, leak, input_scale, .. } = settings;
         check("nodes", nodes as f64, (1..=2000).contains(&nodes), "from 1 to 2000")?;
         let fits = spectral_radius.is_finite() && spectral_radius >= 0.0;
@@ -73,13 +73,8 @@ impl Echo {
         Ok(Self { leak, inputs, weights, input, state: vec![0.0; nodes], next: vec![0.0; nodes] })
     }
 
-    /// The state.
-    pub(crate) fn state(&self) -> &[f64] {
-        &self.state
-    }
-
     /// One step with inputs as they are.
-    pub(crate) fn drive(&mut self, inputs: &[f64]) {
+    fn drive(&mut self, inputs: &[f64]) {
         let Self { leak, inputs: count, weights, input, state, next } = self;
         let nodes = state.len();
         for (node, next) in next.iter_mut().enumerate() {

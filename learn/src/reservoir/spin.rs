@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Memory;
 use super::circuit::{Driven, Encoding, Parts};
-use super::probe::{Probe, Readouts};
+use super::reading::{Reading, read_flat};
 use crate::error::{LearnError, check};
 
 /// A network of spins, `H = sum J_ij X_i X_j + h sum Z_i` with each J_ij uniform between plus and minus half the coupling (Fujii and
@@ -18,7 +18,7 @@ use crate::error::{LearnError, check};
 /// A step replaces qubit `k` by `sqrt(1 - s) |0> + sqrt(s) |1>` for input `k`, scaled to 0 to 1, and lets all evolve for the interval. Without
 /// Trotter steps the exponential is exact, by the eigenvectors of H.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(from = "FlatNetwork")]
 pub struct SpinNetwork {
     /// Spins, the first for the inputs. Default 5.
     pub qubits: usize,
@@ -29,26 +29,27 @@ pub struct SpinNetwork {
     /// The time from one input to the next, with hbar = 1. Default 4.
     pub interval: f64,
     /// Second-order Trotter steps between two readings in place of the exact exponential. Default none.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub trotter: Option<usize>,
     /// Amplitude damping of every spin between two readings, as a probability; needs Trotter steps. Default 0.
     pub damping: f64,
     /// Depolarizing and read-out errors of the gates; needs Trotter steps. Default none.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub noise: Option<UniformNoise>,
-    /// Readings at equal times within the interval: virtual nodes. Default 1.
-    pub virtual_nodes: usize,
-    /// What is measured: `z`, `z-zz`, `xyz` or a list of Pauli strings. Default `z`.
-    pub readouts: Readouts,
-    /// The share of the readings of the step before in the inputs: reading `k` in input `k`. Default 0.
-    pub feedback: f64,
-    /// Shots for each readout by itself; exact values without.
-    pub shots: Option<u64>,
-    /// Every step starts again from the first state and runs over so many inputs, as machines without a long memory must. Default none.
-    pub rewind: Option<usize>,
-    /// Steps before the features are used. Default 20.
-    pub wash_out: usize,
-    /// Inputs encoded as 0 and as 1; those outside are cut. Default: the range of the training part.
-    pub range: Option<[f64; 2]>,
+    /// How it is driven and read.
+    #[serde(flatten)]
+    pub reading: Reading,
 }
+
+read_flat!(SpinNetwork as FlatNetwork {
+    qubits: usize,
+    coupling: f64,
+    field: f64,
+    interval: f64,
+    trotter: Option<usize>,
+    damping: f64,
+    noise: Option<UniformNoise>,
+});
 
 impl Default for SpinNetwork {
     fn default() -> Self {
@@ -60,35 +61,23 @@ impl Default for SpinNetwork {
             trotter: None,
             damping: 0.0,
             noise: None,
-            virtual_nodes: 1,
-            readouts: Readouts::default(),
-            feedback: 0.0,
-            shots: None,
-            rewind: None,
-            wash_out: 20,
-            range: None,
+            reading: Reading::default(),
         }
     }
 }
 
 impl SpinNetwork {
-    pub(super) fn probe(&self) -> Probe {
-        let &Self { wash_out, range, feedback, shots, rewind, .. } = self;
-        Probe { wash_out, range, feedback, shots, rewind }
-    }
-
     pub(super) fn memory(&self, inputs: usize, stream: &mut Stream) -> Result<Box<dyn Memory>, LearnError> {
         let qubits = self.qubits;
         check("qubits", qubits as f64, (2..=10).contains(&qubits), "from 2 to 10")?;
         check("inputs of a reservoir", inputs as f64, (1..qubits).contains(&inputs), "at least 1, and fewer than qubits")?;
-        check("virtual_nodes", self.virtual_nodes as f64, (1..=1000).contains(&self.virtual_nodes), "from 1 to 1000")?;
         for (name, value) in [("coupling", self.coupling), ("field", self.field), ("interval", self.interval)] {
             check(name, value, value.is_finite() && value.abs() <= 1e6, "finite and at most 1e6")?;
         }
         check("damping", self.damping, (0.0..=1.0).contains(&self.damping), "from 0 to 1")?;
         let pairs = (0..qubits).flat_map(|a| (a + 1..qubits).map(move |b| (a, b)));
         let couplings: Vec<_> = pairs.map(|(a, b)| (a, b, self.coupling * (stream.unit() - 0.5))).collect();
-        let strings = self.readouts.strings(qubits)?;
+        let strings = self.reading.readouts.strings(qubits)?;
         match self.trotter {
             Some(steps) => {
                 check("trotter", steps as f64, (1..=1000).contains(&steps), "from 1 to 1000")?;
@@ -109,14 +98,14 @@ impl SpinNetwork {
         for input in 0..inputs {
             encode.reset(input).ry(Angle::free(input), input);
         }
-        let time = self.interval / (self.virtual_nodes * steps) as f64;
+        let time = self.interval / (self.reading.virtual_nodes * steps) as f64;
         let mut evolve = Circuit::new(self.qubits);
         for _ in 0..steps {
             (0..self.qubits).for_each(|qubit| _ = evolve.rz(self.field * time, qubit));
             couplings.iter().for_each(|&(a, b, j)| _ = evolve.rxx(2.0 * j * time, a, b));
             (0..self.qubits).for_each(|qubit| _ = evolve.rz(self.field * time, qubit));
         }
-        let (nodes, noise) = (self.virtual_nodes, self.noise);
+        let (nodes, noise) = (self.reading.virtual_nodes, self.noise);
         Parts { encode, evolve, angle: Encoding::Probability, strings, nodes, noise }
     }
 }
@@ -172,7 +161,7 @@ impl Spins {
         let eigen = hamiltonian.self_adjoint_eigen(Side::Lower);
         let eigen = eigen.map_err(|_| LearnError::NoSolution { rows: size, columns: size })?;
         let (vectors, energies) = (eigen.U().to_owned(), eigen.S().column_vector().to_owned());
-        let time = settings.interval / settings.virtual_nodes as f64;
+        let time = settings.interval / settings.reading.virtual_nodes as f64;
         let turn = |part: fn(f64) -> f64| Mat::from_fn(size, size, |a, b| part((energies[a] - energies[b]) * time));
         let readouts = strings.iter().map(|string| {
             let (x, z) = (string.x_mask() as usize, string.z_mask() as usize);
@@ -194,7 +183,7 @@ impl Spins {
             state: zero(size),
             turn: (turn(f64::cos), turn(f64::sin)),
             readouts,
-            nodes: settings.virtual_nodes,
+            nodes: settings.reading.virtual_nodes,
             vectors,
         };
         spins.start(false)?;

@@ -1,3 +1,5 @@
+mod dense;
+
 use qloom_hardware::UniformNoise;
 
 use super::*;
@@ -31,7 +33,12 @@ fn furthest(a: &[f64], b: &[f64]) -> f64 {
 #[test]
 fn trotter_steps_converge_to_the_exact_spin_network_with_the_square_of_their_length() {
     let readouts = Readouts::Strings(["X0", "Y0", "Z2", "X0 Y1", "Y0 Y2", "Z0 Z1 Z2", "Y0 Y1 Y2"].map(str::to_owned).to_vec());
-    let network = SpinNetwork { qubits: 3, interval: 1.5, virtual_nodes: 2, readouts, ..SpinNetwork::default() };
+    let network = SpinNetwork {
+        qubits: 3,
+        interval: 1.5,
+        reading: Reading { virtual_nodes: 2, readouts, ..Reading::default() },
+        ..SpinNetwork::default()
+    };
     let columns = input(12);
     let exact = run(&spins(network.clone()), &columns);
     let error = |steps| furthest(&exact, &run(&spins(SpinNetwork { trotter: Some(steps), ..network.clone() }), &columns));
@@ -48,7 +55,14 @@ fn trotter_steps_converge_to_the_exact_spin_network_with_the_square_of_their_len
 #[test]
 fn without_coupling_an_input_spin_turns_about_the_field() {
     let readouts = Readouts::Named("xyz".to_owned());
-    let network = SpinNetwork { qubits: 2, coupling: 0.0, field: 0.3, interval: 0.7, readouts, ..SpinNetwork::default() };
+    let network = SpinNetwork {
+        qubits: 2,
+        coupling: 0.0,
+        field: 0.3,
+        interval: 0.7,
+        reading: Reading { readouts, ..Reading::default() },
+        ..SpinNetwork::default()
+    };
     let columns = input(5);
     let features = run(&spins(network), &columns);
     for (row, s) in features.chunks(6).zip(&columns[0]) {
@@ -62,7 +76,12 @@ fn without_coupling_an_input_spin_turns_about_the_field() {
 
 #[test]
 fn pauli_vectors_and_state_vectors_tell_the_same() {
-    let settings = QuantumReservoir { reset: false, virtual_nodes: 2, depth: 1, ..QuantumReservoir::default() };
+    let settings = QuantumReservoir {
+        reset: false,
+        depth: 1,
+        reading: Reading { virtual_nodes: 2, ..Reading::default() },
+        ..QuantumReservoir::default()
+    };
     let noiseless = QuantumReservoir { noise: Some(UniformNoise::default()), ..settings.clone() };
     let columns = input(30);
     assert!(furthest(&run(&gates(settings), &columns), &run(&gates(noiseless), &columns)) < 1e-12);
@@ -71,7 +90,10 @@ fn pauli_vectors_and_state_vectors_tell_the_same() {
 #[test]
 fn damping_and_noise_do_what_they_say() {
     let columns = input(10);
-    let base = QuantumReservoir { readouts: Readouts::Named("z-zz".to_owned()), ..QuantumReservoir::default() };
+    let base = QuantumReservoir {
+        reading: Reading { readouts: Readouts::Named("z-zz".to_owned()), ..Reading::default() },
+        ..QuantumReservoir::default()
+    };
     let all = |settings: QuantumReservoir| run(&gates(settings), &columns);
     assert!(all(QuantumReservoir { damping: 1.0, ..base.clone() }).iter().all(|z| (z - 1.0).abs() < 1e-12));
     // the last layer's noise shrinks every Z by 1 - p of each gate on its qubit behind it; read-out errors by 1 - 2 e
@@ -90,17 +112,19 @@ fn rewinding_far_enough_is_as_good_as_going_on() {
     let network = SpinNetwork { qubits: 3, ..SpinNetwork::default() };
     let columns = input(80);
     let on = run(&spins(network.clone()), &columns);
-    let far = run(&spins(SpinNetwork { rewind: Some(60), ..network.clone() }), &columns);
-    let near = run(&spins(SpinNetwork { rewind: Some(1), ..network }), &columns);
+    let far =
+        run(&spins(SpinNetwork { reading: Reading { rewind: Some(60), ..Reading::default() }, ..network.clone() }), &columns);
+    let near = run(&spins(SpinNetwork { reading: Reading { rewind: Some(1), ..Reading::default() }, ..network }), &columns);
     assert!(furthest(&on, &far) < 1e-3 && furthest(&on, &near) > 1e-2);
     assert!(furthest(&on[..180], &far[..180]) < 1e-14, "nothing is forgotten before the window is full");
 }
 
 #[test]
 fn shots_scatter_around_the_exact_values_and_can_be_repeated() {
-    let network = SpinNetwork { qubits: 3, shots: Some(400), ..SpinNetwork::default() };
+    let network =
+        SpinNetwork { qubits: 3, reading: Reading { shots: Some(400), ..Reading::default() }, ..SpinNetwork::default() };
     let columns = input(400);
-    let exact = run(&spins(SpinNetwork { shots: None, ..network.clone() }), &columns);
+    let exact = run(&spins(SpinNetwork { reading: Reading { shots: None, ..Reading::default() }, ..network.clone() }), &columns);
     let drawn = run(&spins(network.clone()), &columns);
     assert_eq!(drawn, run(&spins(network), &columns));
     // each deviation over its standard deviation, which is sqrt((1 - z^2) / shots)
@@ -113,7 +137,11 @@ fn shots_scatter_around_the_exact_values_and_can_be_repeated() {
 #[test]
 fn a_series_as_one_program_ends_where_the_reservoir_does() {
     let columns = input(6);
-    let base = QuantumReservoir { qubits: 3, virtual_nodes: 2, ..QuantumReservoir::default() };
+    let base = QuantumReservoir {
+        qubits: 3,
+        reading: Reading { virtual_nodes: 2, ..Reading::default() },
+        ..QuantumReservoir::default()
+    };
     let trotter = SpinNetwork { qubits: 3, trotter: Some(2), ..SpinNetwork::default() };
     for (settings, bits) in
         [(gates(base.clone()), 8), (gates(QuantumReservoir { reset: false, ..base.clone() }), 8), (spins(trotter.clone()), 8)]
@@ -132,7 +160,7 @@ fn a_series_as_one_program_ends_where_the_reservoir_does() {
     }
     for settings in [
         spins(SpinNetwork { trotter: None, ..trotter.clone() }),
-        spins(SpinNetwork { feedback: 0.1, ..trotter }),
+        spins(SpinNetwork { reading: Reading { feedback: 0.1, ..Reading::default() }, ..trotter }),
         gates(QuantumReservoir { damping: 0.1, ..base }),
     ] {
         let reservoir = Reservoir::new(&settings, &[[0.0, 1.0]], &mut Stream::named(4, "reservoir")).expect("it fits");
@@ -145,7 +173,7 @@ fn feedback_is_part_of_the_input() {
     let network = SpinNetwork { qubits: 3, ..SpinNetwork::default() };
     let columns = input(30);
     let plain = run(&spins(network.clone()), &columns);
-    let fed = run(&spins(SpinNetwork { feedback: 0.4, ..network.clone() }), &columns);
+    let fed = run(&spins(SpinNetwork { reading: Reading { feedback: 0.4, ..Reading::default() }, ..network.clone() }), &columns);
     assert!(furthest(&plain, &fed) > 1e-2);
     // the same inputs by hand, from the readings there were
     let last = |time: usize| if time == 0 { 0.0 } else { fed[3 * (time - 1)] };
@@ -164,13 +192,31 @@ fn what_cannot_be_is_refused() {
         (SpinNetwork { qubits: 60, ..network.clone() }, "qubits"),
         (SpinNetwork { damping: 0.1, ..network.clone() }, "trotter"),
         (SpinNetwork { field: f64::NAN, ..network.clone() }, "field"),
-        (SpinNetwork { virtual_nodes: 0, ..network.clone() }, "virtual_nodes"),
-        (SpinNetwork { feedback: 1.5, ..network.clone() }, "feedback"),
-        (SpinNetwork { shots: Some(0), ..network.clone() }, "shots"),
-        (SpinNetwork { rewind: Some(0), ..network.clone() }, "rewind"),
-        (SpinNetwork { readouts: Readouts::Named("zzz".to_owned()), ..network.clone() }, "readouts"),
-        (SpinNetwork { readouts: Readouts::Strings(vec!["Z9".to_owned()]), ..network.clone() }, "9"),
-        (SpinNetwork { readouts: Readouts::Strings(vec!["2 Z1".to_owned()]), ..network }, "readouts"),
+        (SpinNetwork { reading: Reading { virtual_nodes: 0, ..Reading::default() }, ..network.clone() }, "virtual_nodes"),
+        (SpinNetwork { reading: Reading { feedback: 1.5, ..Reading::default() }, ..network.clone() }, "feedback"),
+        (SpinNetwork { reading: Reading { shots: Some(0), ..Reading::default() }, ..network.clone() }, "shots"),
+        (SpinNetwork { reading: Reading { rewind: Some(0), ..Reading::default() }, ..network.clone() }, "rewind"),
+        (
+            SpinNetwork {
+                reading: Reading { readouts: Readouts::Named("zzz".to_owned()), ..Reading::default() },
+                ..network.clone()
+            },
+            "readouts",
+        ),
+        (
+            SpinNetwork {
+                reading: Reading { readouts: Readouts::Strings(vec!["Z9".to_owned()]), ..Reading::default() },
+                ..network.clone()
+            },
+            "9",
+        ),
+        (
+            SpinNetwork {
+                reading: Reading { readouts: Readouts::Strings(vec!["2 Z1".to_owned()]), ..Reading::default() },
+                ..network
+            },
+            "readouts",
+        ),
     ] {
         let message = refused(&spins(settings));
         assert!(message.contains(word), "{message}");
@@ -180,4 +226,21 @@ fn what_cannot_be_is_refused() {
     assert!(refused(&ReservoirSettings::EchoState(echo)).contains("leak"));
     let settings = spins(SpinNetwork::default());
     assert!(Reservoir::new(&settings, &[[1.0, 1.0]], &mut Stream::named(4, "reservoir")).is_err(), "a range without width");
+}
+
+/// The keys of how a reservoir is read stand among its own, and what is unknown is refused.
+#[test]
+fn settings_are_flat_and_complete() {
+    let text = r#"{"qubits": 3, "virtual_nodes": 4, "readouts": ["Z0", "X0 Y1"], "shots": 50, "range": [0, 1], "interval": 2}"#;
+    let read: SpinNetwork = serde_json::from_str(text).expect("known keys");
+    let strings = Readouts::Strings(vec!["Z0".to_owned(), "X0 Y1".to_owned()]);
+    let reading = Reading { virtual_nodes: 4, readouts: strings, shots: Some(50), range: Some([0.0, 1.0]), ..Reading::default() };
+    assert_eq!(read, SpinNetwork { qubits: 3, interval: 2.0, reading, ..SpinNetwork::default() });
+    let written = serde_json::to_string(&read).expect("numbers");
+    assert!(written.contains("\"virtual_nodes\":4") && !written.contains("reading"), "{written}");
+    assert_eq!(serde_json::from_str::<SpinNetwork>(&written).expect("its own text"), read);
+    for wrong in [r#"{"virtual_node": 4}"#, r#"{"reading": {}}"#, r#"{"shots": -1}"#, r#"{"readouts": 3}"#] {
+        assert!(serde_json::from_str::<SpinNetwork>(wrong).is_err(), "{wrong}");
+        assert!(serde_json::from_str::<QuantumReservoir>(wrong).is_err(), "{wrong}");
+    }
 }

@@ -1,7 +1,10 @@
+mod golden;
+mod online;
+
 use super::*;
 use crate::cell::{ClassicalCell, QuantumCell, Start};
 use crate::model::ModelFile;
-use crate::reservoir::SpinNetwork;
+use crate::reservoir::{Reading, SpinNetwork};
 use crate::series::{damped_pendulum, narma, narma_drive, scaled};
 use crate::windows::{Scaling, WindowSettings, nrmse};
 
@@ -131,11 +134,12 @@ fn reservoirs_run_along_the_series_and_are_saved() {
     let drive = crate::series::uniform_drive(700, &mut Stream::named(1, "drive"));
     let target = narma(5, &drive, 0.0).expect("it stays");
     let windows = Windows::new(&[&drive], &target, &WindowSettings::default()).expect("long enough");
-    let network = SpinNetwork { qubits: 4, virtual_nodes: 4, ..SpinNetwork::default() };
+    let network =
+        SpinNetwork { qubits: 4, reading: Reading { virtual_nodes: 4, ..Reading::default() }, ..SpinNetwork::default() };
     let settings = ReservoirSettings::SpinNetwork(network.clone());
     for readout in [
         ReadoutSettings::Ridge(RidgeSettings::default()),
-        ReadoutSettings::Recursive(RecursiveSettings::default()),
+        ReadoutSettings::Rls(RecursiveSettings::default()),
         ReadoutSettings::Gradient(GradientSettings { epochs: 3, ..Default::default() }),
     ] {
         let mut training = SeriesTraining::of_reservoir(&settings, &readout, windows.clone(), 3).expect("fits");
@@ -159,7 +163,8 @@ fn reservoirs_run_along_the_series_and_are_saved() {
         assert!((next - model.along(&[longer], 4).expect("long").1[680]).abs() < 1e-14);
     }
     // nothing is left to be fitted to, or to be told
-    let long = ReservoirSettings::SpinNetwork(SpinNetwork { wash_out: 690, ..network });
+    let long =
+        ReservoirSettings::SpinNetwork(SpinNetwork { reading: Reading { wash_out: 690, ..Reading::default() }, ..network });
     let ridge = ReadoutSettings::Ridge(RidgeSettings::default());
     let error = SeriesTraining::of_reservoir(&long, &ridge, windows, 3).expect_err("too long").to_string();
     assert!(error.contains("wash_out is 690"), "{error}");
@@ -177,4 +182,28 @@ fn what_cannot_be_trained_is_refused() {
     let cell = CellSettings::Rnn(ClassicalCell { hidden: 2, reservoir: true });
     let mut training = SeriesTraining::new(&cell, &ReadoutSettings::Gradient(settings), pendulum(), 1).expect("fits");
     assert!(matches!(training.step(), Err(LearnError::Diverged { epoch: 1, .. } | LearnError::Network(_))));
+}
+
+/// Two waves of different frequency: fitted together, each is told as well as its own windows allow, and reservoirs begin anew.
+#[test]
+fn several_series_are_fitted_together() {
+    let wave = |rate: f64, length: usize| (0..length).map(|t| (rate * t as f64).sin()).collect::<Vec<f64>>();
+    let (a, b) = (wave(0.3, 120), wave(0.5, 80));
+    let cut = |series: &[f64]| Windows::of_series(series, &WindowSettings::default()).expect("long enough");
+    let windows = Windows::joined(&[cut(&a), cut(&b)]).expect("alike");
+    let settings = ReservoirSettings::EchoState(crate::EchoState { nodes: 20, wash_out: 10, ..Default::default() });
+    let ridge = ReadoutSettings::Ridge(RidgeSettings::default());
+    let mut training = SeriesTraining::of_reservoir(&settings, &ridge, windows.clone(), 3).expect("fits");
+    assert!(training.step().expect("finite").expect("one step").test_loss < 1e-3);
+    // the second series alone, through the saved model, from the reservoir's first state
+    let names = (vec!["x".to_owned()], "x".to_owned());
+    let file = ModelFile::new(training.model(), *windows.settings(), names, vec![Scaling::NONE; 2], 3);
+    let (first, told) = file.model().expect("fits").along(std::slice::from_ref(&b), 4).expect("long enough");
+    let second = &windows.series()[1];
+    let all = training.told(0..windows.len()).expect("cached");
+    for (place, index) in second.windows().enumerate().skip(first - 3) {
+        assert!((told[place + 3 - first] - all[index]).abs() < 1e-12);
+    }
+    let long = ReservoirSettings::EchoState(crate::EchoState { wash_out: 60, ..Default::default() });
+    assert!(SeriesTraining::of_reservoir(&long, &ridge, windows, 3).is_err(), "the second series is within the wash-out");
 }

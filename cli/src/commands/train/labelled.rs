@@ -16,8 +16,8 @@ use crate::experiment::{self, Limit};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::job::{Limited, Run};
+use crate::labelled_file;
 use crate::run_folder::{Meta, RunFolder};
-use crate::{files, labelled_file};
 
 /// An experiment on labelled data.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -179,9 +179,4 @@ pub fn resume(path: &Path, arguments: &Arguments, interrupt: &Interrupt) -> Resu
         Session::new(&experiment, &Texts { train: read(train)?, test: test.map(read).transpose()? })
     };
     Run::resume(path, COMMAND, &arguments.overrides, new)?.finish(&arguments.run, interrupt)
-}
-
-/// Whether the run in a folder is on labelled data; a folder that cannot be read is no such run.
-pub fn is_run(path: &Path) -> bool {
-    files::read_text(&path.join("experiment.toml")).is_ok_and(|text| is_labelled(&text))
 }

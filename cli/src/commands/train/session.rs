@@ -1,16 +1,17 @@
 //! A training as a job.
 
-use std::path::Path;
 use std::time::{Duration, Instant};
 
-use qloom::learn::{EpochEvent, ModelFile, Scaling, SeriesTraining, TrainingState, Windows};
+use qloom::learn::{EpochEvent, LearnError, ModelFile, Scale, Scaling, SeriesTraining, TrainingState, WindowSettings, Windows};
 
 use super::report::{self, TrainReport};
-use super::{DataSettings, Experiment};
+use super::tuning::{Part, Validated};
+use super::{DataSettings, Experiment, SeriesText};
 use crate::failure::{Failure, OrFailure};
 use crate::interrupt::Interrupt;
 use crate::job::{Job, Step};
 use crate::run_folder::{Meta, NamedFile, RunFolder};
+use crate::series_file;
 use crate::table::Table;
 
 const PLACE: &str = "the experiment cannot be trained";
@@ -22,6 +23,9 @@ pub struct Session {
     pub seed: u64,
     pub inputs: Vec<String>,
     pub target: String,
+    /// The column that names the series, and their names, where there are several.
+    id: Option<String>,
+    pub series: Vec<String>,
     /// Of each input and of the target.
     pub scaling: Vec<Scaling>,
     /// Epochs of this process and their time.
@@ -29,29 +33,38 @@ pub struct Session {
 }
 
 impl Session {
-    /// Reads the series and draws the model; `path` is what messages call the series.
-    pub fn new(experiment: &Experiment, text: &str, path: &Path) -> Result<Self, Failure> {
+    /// Reads the series and draws the model.
+    pub fn new(experiment: &Experiment, data: &SeriesText, part: Part) -> Result<Self, Failure> {
         let DataSettings::Series(series) = &experiment.train.data;
-        let file = path.display().to_string();
-        let table = Table::read(text, &file)?;
-        let (inputs, settings) = (series.inputs(), series.windows());
-        let columns = inputs.iter().chain([&series.column]).map(|name| table.numbers(name, &file));
-        let mut columns: Vec<Vec<f64>> = columns.collect::<Result<_, _>>()?;
-        // scaled by what the training windows hold
-        let known = ((series.train_fraction * table.rows.len() as f64) as usize).clamp(1, table.rows.len().max(1));
-        let scalings = columns
-            .iter()
-            .map(|column| Scaling::of(series.scale, "the training part of the series", &column[..known.min(column.len())]));
-        let scaling: Vec<Scaling> = match series.scale {
-            qloom::learn::Scale::None => vec![Scaling::NONE; columns.len()],
-            qloom::learn::Scale::MinMax | qloom::learn::Scale::Standard => scalings.collect::<Result<_, _>>().or_input(&file)?,
+        let SeriesText { text, file } = data;
+        let table = Table::read(text, file)?;
+        let inputs = series.inputs();
+        let columns = inputs.iter().chain([&series.column]).map(|name| table.numbers(name, file));
+        let columns: Vec<Vec<f64>> = columns.collect::<Result<_, _>>()?;
+        let (ids, mut parts): (Vec<Option<String>>, Vec<Vec<Vec<f64>>>) = match &series.id {
+            None => (vec![None], vec![columns]),
+            Some(id) => {
+                let found = series_file::series(&table, id, None, file)?.into_iter();
+                found.map(|one| (Some(one.id.clone()), columns.iter().map(|column| one.of(column)).collect())).unzip()
+            }
         };
-        for (column, scaling) in columns.iter_mut().zip(&scaling) {
-            column.iter_mut().for_each(|value| *value = scaling.apply(*value));
+        let mut settings = series.windows();
+        if let Part::Training { validation } = part {
+            parts.iter_mut().for_each(|columns| leave_test_out(columns, &settings));
+            settings.train_fraction = 1.0 - validation;
         }
-        let target = columns.pop().unwrap_or_default();
-        let seen: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
-        let windows = Windows::new(&seen, &target, &settings).or_input(&file)?;
+        let scaling = scalings(&parts, series.scale, settings.train_fraction).or_input(file)?;
+        let mut windows = Vec::new();
+        for (id, columns) in ids.iter().zip(&mut parts) {
+            for (column, scaling) in columns.iter_mut().zip(&scaling) {
+                column.iter_mut().for_each(|value| *value = scaling.apply(*value));
+            }
+            let (target, seen) = columns.split_last().expect("the target is a column");
+            let seen: Vec<&[f64]> = seen.iter().map(Vec::as_slice).collect();
+            let place = id.as_ref().map_or_else(|| file.clone(), |id| format!("{file}, series \"{id}\""));
+            windows.push(Windows::new(&seen, target, &settings).or_input(place)?);
+        }
+        let windows = Windows::joined(&windows).or_input(file)?;
         let (model, readout) = (&experiment.train.model, &experiment.train.readout);
         let training = SeriesTraining::of_model(model, readout, windows, experiment.seed).or_input(PLACE)?;
         Ok(Self {
@@ -60,6 +73,8 @@ impl Session {
             seed: experiment.seed,
             inputs,
             target: series.column.clone(),
+            id: series.id.clone(),
+            series: ids.into_iter().flatten().collect(),
             scaling,
             timed: (0, Duration::ZERO),
         })
@@ -75,7 +90,39 @@ impl Session {
     pub fn model_file(&self) -> ModelFile {
         let windows = *self.training.windows().settings();
         let names = (self.inputs.clone(), self.target.clone());
-        ModelFile::new(self.training.model(), windows, names, self.scaling.clone(), self.seed)
+        let mut file = ModelFile::new(self.training.model(), windows, names, self.scaling.clone(), self.seed);
+        file.id.clone_from(&self.id);
+        file
+    }
+}
+
+/// Cuts the columns of a series behind the last row that a training window needs.
+fn leave_test_out(columns: &mut [Vec<f64>], settings: &WindowSettings) {
+    let &WindowSettings { window, horizon, train_fraction } = settings;
+    for column in columns {
+        let count = column.len().saturating_sub(window + horizon);
+        let training = (train_fraction * count as f64) as usize;
+        column.truncate(training + (window + horizon).saturating_sub(1));
+    }
+}
+
+/// The scaling of each column, by the first part of each series.
+fn scalings(parts: &[Vec<Vec<f64>>], scale: Scale, train_fraction: f64) -> Result<Vec<Scaling>, LearnError> {
+    let columns = parts.first().map_or(0, Vec::len);
+    let known = |column: usize| -> Vec<f64> {
+        let first = |values: &'_ [f64]| ((train_fraction * values.len() as f64) as usize).clamp(1, values.len().max(1));
+        parts.iter().flat_map(|part| part[column].iter().take(first(&part[column])).copied()).collect()
+    };
+    let of = |column| match scale {
+        Scale::None => Ok(Scaling::NONE),
+        Scale::MinMax | Scale::Standard => Scaling::of(scale, "the training part of the series", &known(column)),
+    };
+    (0..columns).map(of).collect()
+}
+
+impl Validated for EpochEvent {
+    fn held_out_loss(&self) -> f64 {
+        self.test_loss
     }
 }
 

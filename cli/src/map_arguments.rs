@@ -33,6 +33,7 @@ impl MapArguments {
             Map::Zz => MapSettings::Zz { reps, entanglement },
             Map::Pauli => MapSettings::Pauli { words: self.words.clone(), reps, entanglement, alpha: self.alpha },
             Map::Angle => MapSettings::Angle {},
+            Map::Amplitude => MapSettings::Amplitude {},
             Map::Iqp => MapSettings::Iqp { reps, entanglement },
         }
     }
@@ -45,6 +46,7 @@ pub enum Map {
     Zz,
     Pauli,
     Angle,
+    Amplitude,
     Iqp,
 }
 

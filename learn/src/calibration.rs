@@ -151,6 +151,17 @@ mod tests {
         }
     }
 
+    #[test]
+    fn sigmoids_equal_those_of_scikit_learn() {
+        let golden = &crate::golden::classify()["sigmoid"];
+        let first: Vec<bool> =
+            golden["first"].as_array().expect("a list").iter().map(|first| first.as_bool().expect("a class")).collect();
+        let sigmoid = Sigmoid::fit(&crate::golden::numbers(&golden["decisions"]), &first);
+        for (at, chance) in crate::golden::numbers(&golden["at"]).iter().zip(crate::golden::numbers(&golden["chances"])) {
+            assert!((sigmoid.chance(*at) - chance).abs() < 1e-4, "{} {chance}", sigmoid.chance(*at));
+        }
+    }
+
     /// Values that tell nothing leave the shares of the classes.
     #[test]
     fn values_without_news_give_the_shares() {

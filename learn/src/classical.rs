@@ -150,3 +150,6 @@ fn derivatives(weights: &[f64], rows: &[Vec<f64>], labels: &[usize], classes: us
     }
     (gradient, hessian)
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,7 +14,6 @@ pub use quantum::{KernelKind, KernelRows, QuantumKernel};
 pub use spectrum::{repaired, smallest_eigenvalue};
 
 use faer::Mat;
-use qloom_circuits::library::FeatureMap;
 use qloom_sim::SimulatorConfig;
 
 use crate::error::LearnError;
@@ -34,7 +33,8 @@ use encoded::Encoder;
 /// ```
 #[derive(Debug)]
 pub struct FidelityKernel {
-    map: FeatureMap,
+    num_features: usize,
+    num_qubits: usize,
     encoder: Encoder,
     config: SimulatorConfig,
 }
@@ -45,22 +45,21 @@ impl FidelityKernel {
     /// # Errors
     /// What the map or the simulation refuses.
     pub fn new(map: &MapSettings, num_features: usize, config: SimulatorConfig) -> Result<Self, LearnError> {
-        let map = map.build(num_features)?;
-        let encoder = Encoder::new(&map, config)?;
-        Ok(Self { map, encoder, config })
+        let num_qubits = map.num_qubits(num_features);
+        Ok(Self { num_features, num_qubits, encoder: Encoder::new(map, num_features, config)?, config })
     }
 
     /// Number of qubits.
     pub fn num_qubits(&self) -> usize {
-        self.map.num_features()
+        self.num_qubits
     }
 
     /// The states of rows of features, one row after the other.
     ///
     /// # Errors
-    /// When a feature is not finite, the numbers make no whole rows, or memory does not hold the states.
+    /// When a feature is not finite, the numbers make no whole rows, a row of amplitudes is all zeros, or memory does not hold the states.
     pub fn encode(&mut self, rows: &[f64]) -> Result<EncodedRows, LearnError> {
-        let features = self.map.num_features();
+        let features = self.num_features;
         let count = rows.len() / features;
         if count * features != rows.len() || count == 0 {
             return Err(LearnError::SizeMismatch {
@@ -72,7 +71,7 @@ impl FidelityKernel {
         if let Some(place) = rows.iter().position(|value| !value.is_finite()) {
             return Err(LearnError::NotFinite { what: "the data", row: place / features + 1, value: rows[place] });
         }
-        self.encoder.encode(&self.map, rows, self.config)
+        self.encoder.encode(rows, (features, self.num_qubits), self.config)
     }
 
     /// The matrix of a set of rows with itself, symmetric, with 1 on the diagonal.

@@ -17,7 +17,7 @@ use crate::svm::{SupportVectorMachine, SvmSettings, class_scores, elected, pairs
 pub(crate) const MOST_ROWS: usize = 10_000;
 
 /// The most rows that are told at a time.
-const AT_A_TIME: usize = 1024;
+pub(crate) const AT_A_TIME: usize = 1024;
 
 /// A support-vector machine on a fidelity kernel.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -272,3 +272,6 @@ pub(crate) fn check_domain(features: &[f64], width: usize) -> Result<(), LearnEr
         None => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::LearnError;
 use crate::examples::Examples;
+use crate::kernel::{MapSettings, QuantumKernel};
 use crate::kernel_machine::{KernelSvm, KernelSvmSettings};
 use crate::preparation::Preparation;
 use crate::text::TextFeatures;
@@ -60,7 +61,7 @@ impl ClassifierTraining {
     ) -> Result<Self, LearnError> {
         let fit = match settings {
             ClassifierSettings::KernelSvm(settings) => {
-                settings.map.build(examples.width())?;
+                QuantumKernel::new(&settings.map, settings.kernel, settings.shots, examples.width(), config)?;
                 Fit::Kernel { settings: settings.clone(), seed, done: None, gram: None }
             }
             ClassifierSettings::Variational(settings) => {
@@ -144,12 +145,13 @@ impl ClassifierTraining {
         }
     }
 
-    /// The feature map of a kernel machine, open in the angles of a row; none of a trained circuit.
+    /// The feature map of a kernel machine, open in the angles of a row; none of a trained circuit or of amplitudes.
     ///
     /// # Errors
     /// What the map refuses.
     pub fn map_circuit(&self) -> Result<Option<qloom_circuits::Circuit>, LearnError> {
         match &self.fit {
+            Fit::Kernel { settings, .. } if settings.map == (MapSettings::Amplitude {}) => Ok(None),
             Fit::Kernel { settings, .. } => Ok(Some(settings.map.build(self.examples.width())?.circuit().clone())),
             Fit::Variational(_) => Ok(None),
         }
@@ -364,3 +366,6 @@ impl LabelledModelFile {
         self.model.probabilities(&features, self.preparation.outputs(), self.classes.len(), config)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -179,6 +179,8 @@ pub(crate) fn point_along(vector: &mut [f64]) {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     /// Four points of a line in the plane, and a constant.
@@ -210,5 +212,30 @@ mod tests {
         }
         assert!(Preparation::fit(&ROWS, 3, FeatureScale::None, Some(4)).is_err());
         assert!(preparation.apply(&ROWS[..2]).is_err());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        /// Training rows fill their range whatever it was; components are in order of what they hold and at right angles.
+        #[test]
+        fn prepared_rows_keep_their_promises(values in prop::collection::vec(-50.0f64..50.0, 24)) {
+            let angle = Preparation::fit(&values, 3, FeatureScale::Angle, None).expect("finite").apply(&values).expect("rows");
+            prop_assert!(angle.iter().all(|x| (0.0..=std::f64::consts::PI).contains(x)));
+            for column in 0..3 {
+                let largest = column_of(&angle, 3, column).fold(0.0f64, f64::max);
+                prop_assert!((largest - std::f64::consts::PI).abs() < 1e-12);
+            }
+            let projected = Preparation::fit(&values, 3, FeatureScale::Standard, Some(2)).expect("finite");
+            let PreparationStep::Project { components, .. } = &projected.steps[1] else { panic!("components come second") };
+            let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(x, y)| x * y).sum::<f64>();
+            prop_assert!(dot(&components[0], &components[1]).abs() < 1e-10);
+            prop_assert!(components.iter().all(|component| (dot(component, component) - 1.0).abs() < 1e-10));
+            let ready = projected.apply(&values).expect("rows");
+            prop_assert!(ready.iter().all(|x| (0.0..=1.0).contains(x)));
+            let text = serde_json::to_string(&projected).expect("JSON");
+            let read: Preparation = serde_json::from_str(&text).expect("JSON");
+            prop_assert_eq!(read.apply(&values).expect("rows"), ready);
+        }
     }
 }

@@ -117,6 +117,14 @@ mod tests {
     }
 
     #[test]
+    fn areas_equal_those_of_scikit_learn() {
+        let golden = &crate::golden::classify()["area"];
+        let labels: Vec<usize> = crate::golden::numbers(&golden["labels"]).iter().map(|label| *label as usize).collect();
+        let area = mean_roc_auc(&crate::golden::rows(&golden["scores"]).concat(), &labels, 3).expect("rows of all");
+        assert!((area - golden["mean"].as_f64().expect("a number")).abs() < 1e-12, "{area}");
+    }
+
+    #[test]
     fn areas_of_several_classes_are_averaged() {
         let scores = [0.8, 0.1, 0.1, 0.2, 0.7, 0.1, 0.3, 0.3, 0.4, 0.5, 0.2, 0.3];
         // each class has the highest scores of its own column

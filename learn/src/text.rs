@@ -216,6 +216,28 @@ mod tests {
     }
 
     #[test]
+    fn terms_and_directions_equal_those_of_scikit_learn() {
+        let golden = &crate::golden::classify()["texts"];
+        let (known, asked) = (crate::golden::texts(&golden["texts"]), crate::golden::texts(&golden["asked"]));
+        let features = TextFeatures::fit(&known, 3, &mut Stream::named(1, "text")).expect("enough");
+        let products = features.products(&asked, &known);
+        for (row, expected) in crate::golden::rows(&golden["products"]).iter().enumerate() {
+            for (column, expected) in expected.iter().enumerate() {
+                assert!((products[(row, column)] - expected).abs() < 1e-14, "{} {expected}", products[(row, column)]);
+            }
+        }
+        let along = features.apply(&known).expect("texts");
+        for (k, singular) in crate::golden::numbers(&golden["singular"]).iter().enumerate() {
+            let squared: f64 = along.iter().skip(k).step_by(3).map(|x| x * x).sum();
+            assert!((squared.sqrt() - singular).abs() < 1e-12, "{} {singular}", squared.sqrt());
+        }
+        let sizes: Vec<f64> = features.apply(&asked).expect("texts").iter().map(|x| x.abs()).collect();
+        for (size, expected) in sizes.iter().zip(crate::golden::rows(&golden["along"]).concat()) {
+            assert!((size - expected).abs() < 1e-7, "{size} {expected}");
+        }
+    }
+
+    #[test]
     fn too_few_texts_are_refused() {
         let mut stream = Stream::named(1, "text");
         assert!(TextFeatures::fit(&texts(&["red fish", "one"]), 3, &mut stream).is_err());

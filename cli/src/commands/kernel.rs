@@ -16,7 +16,7 @@ use crate::table::Table;
 
 /// Compute the fidelity kernel of the rows of a table.
 ///
-/// Each row is encoded into a state by a feature map, one qubit for each column; the entry of two rows is the squared overlap of their
+/// Each row is encoded into a state by a feature map, one qubit for each column (amplitude: n qubits for 2^n columns); the entry of two rows is the squared overlap of their
 /// states. All columns but `label` are features and have to be numbers.
 ///
 /// For example: qloom kernel data.csv --map zz --reps 2 --entanglement full --out gram.npz

@@ -1,10 +1,11 @@
 //! `qloom predict`: what a model tells of a series, or of rows whose labels are wanted.
 
 mod labelled;
+mod regression;
 
 use std::path::PathBuf;
 
-use qloom::learn::{LabelledModelFile, ModelFile, model_head, nrmse};
+use qloom::learn::{LabelledModelFile, ModelFile, RegressionFile, model_head, nrmse};
 use serde::Serialize;
 
 use crate::failure::{Failure, OrFailure};
@@ -66,7 +67,14 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let path = if arguments.model.is_dir() { arguments.model.join("model.json") } else { arguments.model.clone() };
     let place = format!("{} is not a model file", path.display());
     let text = files::read_text(&path)?;
-    if model_head(&text).or_input(&place)?.0 == LabelledModelFile::FORMAT {
+    let format = model_head(&text).or_input(&place)?.0;
+    if format == RegressionFile::FORMAT {
+        if arguments.rollout.is_some() {
+            return Err(Failure::input("--rollout is for models of series, and this one tells rows of tables; leave it out"));
+        }
+        return regression::run(&RegressionFile::from_json(&text).or_input(&place)?, &arguments.file, arguments.json);
+    }
+    if format == LabelledModelFile::FORMAT {
         if arguments.rollout.is_some() {
             return Err(Failure::input("--rollout is for models of series, and this one tells labels; leave it out"));
         }

@@ -1,6 +1,7 @@
 //! `qloom train`: a model fitted to data.
 
 mod labelled;
+mod regression;
 mod report;
 mod session;
 
@@ -18,7 +19,7 @@ use crate::run_folder::{Meta, RunFolder};
 use crate::{experiment, files};
 
 /// Fit a model to data: recurrent networks and reservoirs, quantum and classical, to series; kernel machines and variational circuits to
-/// labelled tables and questions.
+/// labelled tables and questions; kernel regressions and Gaussian processes to tables whose `target` is a number.
 ///
 /// Recurrent networks (qrnn, qgru, qlstm, rnn, gru, lstm) see a window and start anew for each; reservoirs (quantum-reservoir, spin-network,
 /// echo-state) run along the whole series after a wash-out, and a window stands for its last row. Readouts are ridge, recursive (least
@@ -146,6 +147,7 @@ const COMMAND: &str = "train";
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let interrupt = Interrupt::listen()?;
     let run = match (&arguments.run.resume, &arguments.file) {
+        (Some(path), _) if regression::is_run(path) => return regression::resume(path, arguments, &interrupt),
         (Some(path), _) if labelled::is_run(path) => return labelled::resume(path, arguments, &interrupt),
         (Some(path), _) => Run::resume(path, COMMAND, &arguments.overrides, |experiment: Experiment, folder: &RunFolder| {
             let path = folder.path().join(SERIES);
@@ -153,6 +155,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         })?,
         (None, Some(file)) => {
             let text = files::read_text(file)?;
+            if regression::is_regression(&text) {
+                return regression::begin(&text, file, arguments, &interrupt);
+            }
             if labelled::is_labelled(&text) {
                 return labelled::begin(&text, file, arguments, &interrupt);
             }

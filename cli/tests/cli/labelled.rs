@@ -201,7 +201,7 @@ fn a_sweep_has_every_fit_and_goes_on() {
     assert_eq!(again["points"], report["points"]);
     for (set, place) in [
         ("values=[]", "values is empty"),
-        ("values=[0]", "reps"),
+        ("values=[0]", "layers is 0"),
         ("values=[1.5]", "curves."),
         ("curves.machine.keys=[]", "keys is empty"),
         ("curves.machine.keys=[\"kernel-svm.map.z.depth\"]", "depth"),
@@ -275,4 +275,39 @@ fn kernels_and_circuits_are_diagnosed() {
     assert!(number(&circuits[1], "gradient_variance") < number(&circuits[0], "gradient_variance"), "{report}");
     let error = refusal(&["diagnose", "kernel", &root().join("data/classification/iris.csv").display().to_string()], 2);
     assert!(error.contains("3 kinds"), "{error}");
+}
+
+#[test]
+fn numbers_of_a_table_are_told() {
+    let mut rows = "a,b,y\n".to_owned();
+    for row in 0..60 {
+        let (a, b) = (2.0 + 2.0 * (f64::from(row) * 0.37).sin(), 2.0 + 2.0 * (f64::from(row) * 0.73).cos());
+        rows.push_str(&format!("{a},{b},{}\n", 100.0 + 3.0 * a.sin() + b));
+    }
+    let toml = "name = \"n\"\nseed = 2\n[train.data.table]\nfile = \"rows.csv\"\ntarget = \"y\"\nscale = \"angle\"\n\
+                [train.model.gaussian-process]\nnoise = 1e-3\nmap = { angle = {} }\n";
+    let out = folder(&[("rows.csv", &rows), ("n.toml", toml), ("gap.csv", "a,b\n1,2\n1,\n")]);
+    let run = path(&out, "run");
+    let report = json(&["train", &path(&out, "n.toml"), "--out", &run]);
+    let (share, linear) = (number(&report, "test_r2"), number(&report["rivals"], "linear_ridge"));
+    assert!(share > 0.99 && linear < share, "{report}");
+    assert!(out.path().join("run/predictions.svg").is_file());
+    assert_eq!(json(&["train", "--resume", &run])["test_r2"], report["test_r2"]);
+    let told = json(&["predict", &run, &path(&out, "rows.csv")]);
+    assert!(number(&told, "r2") > 0.95 && told["deviations"].as_array().expect("a process has them").len() == 60, "{told}");
+    let error = refusal(&["predict", &run, &path(&out, "gap.csv")], 2);
+    assert!(error.contains("line 3, column b"), "{error}");
+    for (set, place) in [
+        ("train.data.table.target=z", "no column \"z\""),
+        ("train.data.table.test_fraction=2", "test_fraction is 2"),
+        ("train.model.gaussian-process.noise=0", "noise is 0"),
+        ("train.data.table.scale=none", ""),
+    ] {
+        if place.is_empty() {
+            json(&["train", &path(&out, "n.toml"), "--set", set]);
+        } else {
+            let error = refusal(&["train", &path(&out, "n.toml"), "--set", set], 2);
+            assert!(error.contains(place), "{set}: {error}");
+        }
+    }
 }

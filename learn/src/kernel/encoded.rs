@@ -6,49 +6,70 @@ use qloom_circuits::library::FeatureMap;
 use qloom_sim::{Batch, BatchParameters, PhaseLayers, PhaseWorkspace, SimulatorConfig, state_bytes};
 use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
-use crate::error::LearnError;
+use super::MapSettings;
+use crate::error::{LearnError, check};
 
 /// What makes the states of a map.
 #[derive(Debug)]
 pub(super) enum Encoder {
     /// Phases of parities between Hadamard gates.
-    Layers(PhaseLayers),
+    Layers(FeatureMap, PhaseLayers),
     /// Any gates.
-    Gates(Box<Batch<f64>>),
+    Gates(FeatureMap, Box<Batch<f64>>),
+    /// The features themselves.
+    Amplitudes,
 }
+
+/// The most features that become amplitudes.
+const MOST_AMPLITUDES: usize = 1 << 20;
 
 impl Encoder {
     /// # Errors
-    /// What the simulation refuses.
-    pub(super) fn new(map: &FeatureMap, config: SimulatorConfig) -> Result<Self, LearnError> {
-        Ok(match map.parities() {
-            Some((masks, repetitions)) => Encoder::Layers(PhaseLayers::new(map.num_features(), masks, repetitions)),
-            None => Encoder::Gates(Box::new(Batch::new(map.circuit(), &[], config)?)),
+    /// What the map or the simulation refuses.
+    pub(super) fn new(map: &MapSettings, num_features: usize, config: SimulatorConfig) -> Result<Self, LearnError> {
+        if *map == (MapSettings::Amplitude {}) {
+            let fits = (1..=MOST_AMPLITUDES).contains(&num_features);
+            check("the number of features", num_features as f64, fits, "from 1 to 1048576")?;
+            return Ok(Encoder::Amplitudes);
+        }
+        let map = map.build(num_features)?;
+        let layers = map.parities().map(|(masks, repetitions)| PhaseLayers::new(num_features, masks, repetitions));
+        Ok(match layers {
+            Some(layers) => Encoder::Layers(map, layers),
+            None => {
+                let batch = Batch::new(map.circuit(), &[], config)?;
+                Encoder::Gates(map, Box::new(batch))
+            }
         })
     }
 
     /// The states of whole rows of finite features.
     ///
     /// # Errors
-    /// When memory does not hold them.
-    pub(super) fn encode(&mut self, map: &FeatureMap, rows: &[f64], config: SimulatorConfig) -> Result<EncodedRows, LearnError> {
-        let features = map.num_features();
+    /// When memory does not hold them, or a row of amplitudes is all zeros.
+    pub(super) fn encode(
+        &mut self,
+        rows: &[f64],
+        (features, num_qubits): (usize, usize),
+        config: SimulatorConfig,
+    ) -> Result<EncodedRows, LearnError> {
         let count = rows.len() / features;
         // all states stay; of those that gates make a part exists twice at a time
         let twice = match self {
-            Encoder::Layers(_) => config.threads,
-            Encoder::Gates(_) => AT_A_TIME.min(count),
+            Encoder::Layers(..) => config.threads,
+            Encoder::Gates(..) => AT_A_TIME.min(count),
+            Encoder::Amplitudes => 0,
         };
-        let needed = state_bytes::<f64>(features) * (count + twice) as u128;
+        let needed = state_bytes::<f64>(num_qubits) * (count + twice) as u128;
         if needed > u128::from(config.memory_limit) {
             let limit = config.memory_limit.into();
-            return Err(qloom_sim::SimError::MemoryLimit { num_qubits: features, needed, limit }.into());
+            return Err(qloom_sim::SimError::MemoryLimit { num_qubits, needed, limit }.into());
         }
-        let dimension = 1 << features;
+        let dimension = 1 << num_qubits;
         let (mut re, mut im) = (Mat::zeros(dimension, count), Mat::zeros(dimension, count));
         match self {
-            Encoder::Layers(layers) => encode_layers(layers, map, rows, (&mut re, &mut im), config),
-            Encoder::Gates(batch) => {
+            Encoder::Layers(map, layers) => encode_layers(layers, map, rows, (&mut re, &mut im), config),
+            Encoder::Gates(map, batch) => {
                 let mut angles = Vec::new();
                 for (part, block) in rows.chunks(AT_A_TIME * features).enumerate() {
                     angles.clear();
@@ -59,6 +80,16 @@ impl Encoder {
                         re.col_as_slice_mut(column).copy_from_slice(&real[..dimension]);
                         im.col_as_slice_mut(column).copy_from_slice(&imaginary[..dimension]);
                     }
+                }
+            }
+            Encoder::Amplitudes => {
+                for (column, row) in rows.chunks(features).enumerate() {
+                    let length = row.iter().map(|x| x * x).sum::<f64>().sqrt();
+                    if !(length > 0.0 && length.is_finite()) {
+                        let (row, requirement) = (column + 1, "part of a row that has a length, to be amplitudes");
+                        return Err(LearnError::OutsideDomain { row, column: 1, value: rows[column * features], requirement });
+                    }
+                    row.iter().enumerate().for_each(|(k, x)| re[(k, column)] = x / length);
                 }
             }
         }

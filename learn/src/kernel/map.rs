@@ -40,6 +40,8 @@ pub enum MapSettings {
     },
     /// One rotation for each feature.
     Angle {},
+    /// The features as amplitudes, to length 1 and filled up with zeros: n qubits for up to 2^n features. For kernels alone.
+    Amplitude {},
     /// Instantaneous polynomial circuits.
     Iqp {
         /// Repetitions. Default 2.
@@ -60,11 +62,30 @@ fn two_angles() -> f64 {
 }
 
 impl MapSettings {
+    /// Qubits for this many features.
+    pub fn num_qubits(&self, num_features: usize) -> usize {
+        match self {
+            MapSettings::Amplitude {} => num_features.max(2).next_power_of_two().trailing_zeros() as usize,
+            MapSettings::Z { .. }
+            | MapSettings::Zz { .. }
+            | MapSettings::Pauli { .. }
+            | MapSettings::Angle {}
+            | MapSettings::Iqp { .. } => num_features,
+        }
+    }
+
     /// The map for this many features.
     ///
     /// # Errors
-    /// For no feature, more than 20, no repetition or more than 1000, or a letter that is no Pauli letter.
+    /// For no feature, more than 20, no repetition or more than 1000, a letter that is no Pauli letter, and the amplitude map, which is no circuit
+    /// of rotations.
     pub fn build(&self, num_features: usize) -> Result<FeatureMap, LearnError> {
+        if *self == (MapSettings::Amplitude {}) {
+            return Err(LearnError::Unsupported {
+                what: "the amplitude map has no circuit of rotations",
+                remedy: "use it for kernels, or take angle, z, zz, pauli or iqp",
+            });
+        }
         check("the number of features", num_features as f64, (1..=20).contains(&num_features), "from 1 to 20, one qubit each")?;
         let fits = |reps: usize| check("reps", reps as f64, (1..=1000).contains(&reps), "from 1 to 1000");
         Ok(match self {
@@ -83,6 +104,7 @@ impl MapSettings {
                 FeatureMap::pauli(num_features, *reps, &words, *entanglement, *alpha)?
             }
             MapSettings::Angle {} => FeatureMap::angle(num_features),
+            MapSettings::Amplitude {} => unreachable!("it was refused"),
             MapSettings::Iqp { reps, entanglement } => {
                 fits(*reps)?;
                 FeatureMap::iqp(num_features, *reps, *entanglement)

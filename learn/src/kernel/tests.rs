@@ -1,3 +1,4 @@
+use proptest::prelude::*;
 use serde_json::Value;
 
 use super::*;
@@ -54,13 +55,26 @@ fn rows_in_several_parts_are_the_same_rows() {
             assert!((cross[(row, column)] - all[(row, 280 + column)]).abs() < 1e-14);
         }
         let dense = |k: usize| {
-            let circuit = kernel.map.bound(&data[2 * k..2 * k + 2]).expect("finite");
+            let circuit = map.build(2).expect("fits").bound(&data[2 * k..2 * k + 2]).expect("finite");
             circuit.unitary(&[]).expect("gates")
         };
         let (a, b) = (dense(row), dense(299));
         let overlap: num_complex::Complex64 = (0..4).map(|k| a[(k, 0)].conj() * b[(k, 0)]).sum();
         assert!((overlap.norm_sqr() - all[(row, 299)]).abs() < 1e-12);
     }
+}
+
+#[test]
+fn amplitudes_are_the_features() {
+    let mut kernel = FidelityKernel::new(&MapSettings::Amplitude {}, 3, SimulatorConfig::default()).expect("fits");
+    assert_eq!(kernel.num_qubits(), 2);
+    let data = [1.0, 2.0, 2.0, -3.0, 0.0, 4.0];
+    let gram = kernel.gram(&data).expect("finite");
+    // the squared cosine of the angle between the rows
+    assert!((gram[(0, 1)] - (5.0f64 / 15.0).powi(2)).abs() < 1e-15);
+    assert!(matches!(kernel.gram(&[0.0; 3]), Err(LearnError::OutsideDomain { row: 1, .. })));
+    assert!(MapSettings::Amplitude {}.build(3).is_err());
+    assert_eq!([1, 2, 4, 5, 16].map(|count| MapSettings::Amplitude {}.num_qubits(count)), [1, 1, 2, 3, 4]);
 }
 
 #[test]
@@ -82,4 +96,39 @@ fn bad_rows_are_refused() {
     let small = SimulatorConfig { memory_limit: 1 << 12, ..SimulatorConfig::default() };
     let mut kernel = FidelityKernel::new(&zz, 8, small).expect("one state fits");
     assert!(matches!(kernel.gram(&[0.5; 80]), Err(LearnError::Sim(_))));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// Whatever the map and the rows: ones on the diagonal, a symmetric matrix without negative eigenvalues, the same bits on more threads.
+    #[test]
+    fn matrices_are_kernels(kind in 0usize..6, reps in 1usize..4, seed in 0u64..1000, rows in 2usize..90) {
+        let mut stream = qloom_circuits::Stream::named(seed, "rows");
+        let data: Vec<f64> = (0..3 * rows).map(|_| 2.0 * stream.normal()).collect();
+        let entanglement = [Entanglement::Full, Entanglement::Linear, Entanglement::Circular][seed as usize % 3];
+        let words = vec!["Z".to_owned(), "XY".to_owned()];
+        let map = match kind {
+            0 => MapSettings::Z { reps },
+            1 => MapSettings::Zz { reps, entanglement },
+            2 => MapSettings::Pauli { words, reps, entanglement, alpha: 1.3 },
+            3 => MapSettings::Angle {},
+            4 => MapSettings::Amplitude {},
+            _ => MapSettings::Iqp { reps, entanglement },
+        };
+        let gram = |threads| {
+            let config = SimulatorConfig { threads, ..SimulatorConfig::default() };
+            FidelityKernel::new(&map, 3, config).expect("fits").gram(&data).expect("finite")
+        };
+        let (one, two) = (gram(1), gram(2));
+        for column in 0..rows {
+            prop_assert_eq!(one[(column, column)], 1.0);
+            for row in 0..rows {
+                prop_assert_eq!(one[(row, column)].to_bits(), two[(row, column)].to_bits());
+                prop_assert_eq!(one[(row, column)].to_bits(), one[(column, row)].to_bits());
+                prop_assert!((-1e-15..1.0 + 1e-12).contains(&one[(row, column)]));
+            }
+        }
+        prop_assert!(smallest_eigenvalue(&one).expect("symmetric") > -1e-10);
+    }
 }

@@ -37,6 +37,11 @@ impl KernelRidge {
         Ok(Self { coefficients: (0..targets.len()).map(|row| solved[(row, 0)]).collect() })
     }
 
+    /// Number of rows it was fitted to.
+    pub fn rows(&self) -> usize {
+        self.coefficients.len()
+    }
+
     /// What is told for rows of kernels with the rows it was fitted to.
     ///
     /// # Panics

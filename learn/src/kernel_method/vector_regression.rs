@@ -76,6 +76,11 @@ impl VectorRegression {
         kept.len()
     }
 
+    /// Number of rows it was fitted to.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
     /// What is told for rows of kernels with the rows it was fitted to.
     ///
     /// # Panics

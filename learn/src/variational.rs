@@ -135,7 +135,7 @@ impl VariationalClassifier {
             "the number of features",
             num_features as f64,
             (1..=MOST_QUBITS).contains(&num_features),
-            "from 1 to 12, one qubit each",
+            "from 1 to 12, one qubit each; keep fewer columns or components",
         )?;
         if classes < 2 {
             return Err(LearnError::TooFewClasses { classes });

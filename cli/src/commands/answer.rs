@@ -1,6 +1,6 @@
 //! `qloom answer`: sentences that answer questions.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use qloom::learn::{AnswerRules, AnswerSelector, FeatureSource, LabelledModelFile, Question, SelectionScore, wilson_interval};
 use serde::Serialize;
@@ -125,8 +125,8 @@ fn questions(text: &str, file: &str) -> Result<Vec<Question>, Failure> {
 }
 
 /// The topic that a model tells of each question.
-fn predicted(path: &PathBuf, questions: &[Question]) -> Result<Vec<String>, Failure> {
-    let path = if path.is_dir() { path.join("model.json") } else { path.clone() };
+fn predicted(path: &Path, questions: &[Question]) -> Result<Vec<String>, Failure> {
+    let path = if path.is_dir() { path.join("model.json") } else { path.to_owned() };
     let place = format!("{} is not a model of questions", path.display());
     let model = LabelledModelFile::from_json(&files::read_text(&path)?).or_input(&place)?;
     let FeatureSource::Questions(terms) = &model.source else {
@@ -168,7 +168,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         Some(path) => serde_json::from_str(&files::read_text(path)?).or_input(path.display())?,
     };
     let known: Option<Vec<String>> = questions.iter().map(|question| question.topic.clone()).collect();
-    let told = arguments.model.as_ref().map(|path| predicted(path, &questions)).transpose()?;
+    let told = arguments.model.as_deref().map(|path| predicted(path, &questions)).transpose()?;
     let mut choices = Vec::new();
     let mut scored = |name, topics| score(&rules, &questions, (name, topics), &mut choices);
     let report = AnswerReport {

@@ -86,7 +86,12 @@ impl MapSettings {
                 remedy: "use it for kernels, or take angle, z, zz, pauli or iqp",
             });
         }
-        check("the number of features", num_features as f64, (1..=20).contains(&num_features), "from 1 to 20, one qubit each")?;
+        check(
+            "the number of features",
+            num_features as f64,
+            (1..=20).contains(&num_features),
+            "from 1 to 20, one qubit each; keep fewer columns or components",
+        )?;
         let fits = |reps: usize| check("reps", reps as f64, (1..=1000).contains(&reps), "from 1 to 1000");
         Ok(match self {
             MapSettings::Z { reps } => {

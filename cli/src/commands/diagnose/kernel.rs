@@ -31,7 +31,7 @@ pub struct Arguments {
     #[command(flatten)]
     map: MapArguments,
     /// What is added to eigenvalues before they are inverted.
-    #[arg(long, default_value_t = 1e-3)]
+    #[arg(long, default_value_t = 1e-3, allow_negative_numbers = true)]
     regularization: f64,
     /// Print one JSON object and nothing else on standard output.
     #[arg(long)]

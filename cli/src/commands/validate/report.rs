@@ -55,17 +55,17 @@ impl ValidateReport {
         let mean = found.folds.iter().map(|(share, _)| share).sum::<f64>() / count;
         let squares: f64 = found.folds.iter().map(|(share, _)| (share - mean).powi(2)).sum();
         let areas: Option<Vec<f64>> = found.folds.iter().map(|(_, area)| *area).collect();
-        let row = |((accuracy, roc_auc), (chosen, inner_accuracy)): (&(f64, Option<f64>), &(Vec<String>, Option<f64>))| FoldRow {
-            accuracy: *accuracy,
-            roc_auc: *roc_auc,
-            chosen: chosen.clone(),
-            inner_accuracy: *inner_accuracy,
+        let fold_row = |fold: usize| FoldRow {
+            accuracy: found.folds[fold].0,
+            roc_auc: found.folds[fold].1,
+            chosen: found.chosen[fold].0.clone(),
+            inner_accuracy: found.chosen[fold].1,
         };
         Self {
             name: name.to_owned(),
             rows: rows.len(),
             classes: rows.classes.clone(),
-            folds: found.folds.iter().zip(&found.chosen).map(row).collect(),
+            folds: (0..folds.count).map(fold_row).collect(),
             accuracy: accuracy(&found.told, &rows.labels),
             confidence_interval: wilson_interval(right, rows.len()),
             deviation: (squares / (count - 1.0)).sqrt(),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use qloom::learn::{ClassifierSettings, accuracy};
+use qloom::learn::{ClassifierSettings, accuracy, classical};
 use serde::{Deserialize, Serialize};
 
 use self::report::SweepReport;
@@ -148,6 +148,22 @@ impl Session {
         Ok(Self { experiment: experiment.clone(), texts, rows: Vec::new() })
     }
 
+    /// Test accuracies of classifiers without circuits on the same features, averaged over the seeds.
+    fn rivals(&self) -> Result<BTreeMap<&'static str, f64>, Failure> {
+        let SweepExperiment { seeds, data, .. } = &self.experiment;
+        let mut all = BTreeMap::new();
+        for seed in seeds {
+            let (train, test) = labelled_data::divide(data, &self.texts, *seed)?;
+            let prepared = labelled_data::prepare(data, &train, &test, *seed)?;
+            let told = classical::classify(&prepared.train, prepared.test.features()).or_work("the rivals cannot be fitted")?;
+            let all_terms = prepared.all_terms.map(|told| ("linear_svm_all_terms", told));
+            for (name, told) in told.into_iter().chain(all_terms) {
+                *all.entry(name).or_default() += accuracy(&told, prepared.test.labels()) / seeds.len() as f64;
+            }
+        }
+        Ok(all)
+    }
+
     /// Number of fits in all.
     fn total(&self) -> usize {
         self.experiment.curves.len() * self.experiment.values.len() * self.experiment.seeds.len()
@@ -218,7 +234,8 @@ impl Job for Session {
     }
 
     fn report(&self, meta: &Meta, folder: Option<&mut RunFolder>) -> Result<SweepReport, Failure> {
-        let report = SweepReport::new(&self.experiment.name, &self.experiment.what, &self.rows, meta.seconds);
+        let SweepExperiment { name, what, .. } = &self.experiment;
+        let report = SweepReport::new((name, what), &self.rows, self.rivals()?, meta.seconds);
         if let Some(folder) = folder {
             folder.write(report.files(&self.rows)?)?;
         }

@@ -193,6 +193,7 @@ fn a_sweep_has_every_fit_and_goes_on() {
         let (low, mean, high) = (number(point, "low"), number(point, "test_accuracy"), number(point, "high"));
         assert!(low < mean && mean < high && number(point, "train_accuracy") > 0.4, "{point}");
     }
+    assert!(number(&report["rivals"], "rbf_svm") > 0.6, "{report}");
     let read = |name: &str| std::fs::read_to_string(out.path().join("run").join(name)).expect(name);
     assert_eq!(read("runs.csv").lines().count(), 13);
     assert_eq!(read("points.csv").lines().count(), 5);

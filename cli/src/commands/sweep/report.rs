@@ -54,15 +54,17 @@ pub struct SweepReport {
     name: String,
     what: String,
     points: Vec<Point>,
+    /// Mean test accuracies of classifiers without circuits on the same features.
+    rivals: BTreeMap<&'static str, f64>,
     seconds: f64,
 }
 
 impl SweepReport {
-    pub fn new(name: &str, what: &str, rows: &[FitRow], seconds: f64) -> Self {
+    pub fn new((name, what): (&str, &str), rows: &[FitRow], rivals: BTreeMap<&'static str, f64>, seconds: f64) -> Self {
         // fits of one point stand together
         let points = rows.chunk_by(|a, b| a.curve == b.curve && a.value == b.value);
         let points = points.map(|rows| Point::new(&rows.iter().collect::<Vec<_>>())).collect();
-        Self { name: name.to_owned(), what: what.to_owned(), points, seconds }
+        Self { name: name.to_owned(), what: what.to_owned(), points, rivals, seconds }
     }
 
     /// Tables and the picture of the run folder.
@@ -108,6 +110,7 @@ impl Report for SweepReport {
                 "{curve:width$}  {value:>wide$}  {train_accuracy:.4}    {test_accuracy:.4}  {deviation:.4}     {low:.4} to {high:.4}"
             )
         }));
+        lines.extend(self.rivals.iter().map(|(name, share)| format!("{name}: {share:.4} (test accuracy without a circuit)")));
         lines.join("\n")
     }
 }

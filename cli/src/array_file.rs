@@ -37,12 +37,21 @@ impl<'a> ArrayFile<'a> {
         attempt().or_work(format!("cannot write {}", self.path.display()))
     }
 
+    /// The file as bytes.
+    ///
+    /// # Errors
+    /// Failed work when it cannot be made.
+    pub fn into_bytes(mut self) -> Result<Vec<u8>, Failure> {
+        let bytes = self.archive.zip_writer().finish().or_work(format!("cannot write {}", self.path.display()))?;
+        Ok(bytes.into_inner())
+    }
+
     /// Writes the file.
     ///
     /// # Errors
     /// Failed work when the disk refuses.
-    pub fn write(mut self) -> Result<(), Failure> {
-        let bytes = self.archive.zip_writer().finish().or_work(format!("cannot write {}", self.path.display()))?;
-        files::write_whole(self.path, bytes.get_ref())
+    pub fn write(self) -> Result<(), Failure> {
+        let path = self.path;
+        files::write_whole(path, &self.into_bytes()?)
     }
 }

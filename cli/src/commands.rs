@@ -1,10 +1,12 @@
 //! The commands, one file each.
 
+mod answer;
 mod check;
 mod compile;
 mod completions;
 mod convert;
 mod device;
+mod diagnose;
 mod draw;
 mod gradient;
 mod hamiltonian;
@@ -16,8 +18,10 @@ mod report;
 mod reservoir;
 mod search;
 mod simulate;
+mod sweep;
 mod train;
 mod unitary;
+mod validate;
 
 use crate::failure::Failure;
 
@@ -41,6 +45,10 @@ pub enum Command {
     Train(train::Arguments),
     Predict(predict::Arguments),
     Reservoir(reservoir::Arguments),
+    Answer(answer::Arguments),
+    Sweep(sweep::Arguments),
+    Validate(validate::Arguments),
+    Diagnose(diagnose::Arguments),
 }
 
 impl Command {
@@ -65,6 +73,10 @@ impl Command {
             Command::Train(arguments) => arguments.run.json,
             Command::Predict(arguments) => arguments.json,
             Command::Reservoir(arguments) => arguments.json(),
+            Command::Answer(arguments) => arguments.json,
+            Command::Sweep(arguments) => arguments.run.json,
+            Command::Validate(arguments) => arguments.json,
+            Command::Diagnose(arguments) => arguments.json(),
         }
     }
 
@@ -88,7 +100,11 @@ impl Command {
             | Command::Unitary(_)
             | Command::Train(_)
             | Command::Predict(_)
-            | Command::Reservoir(_) => None,
+            | Command::Reservoir(_)
+            | Command::Answer(_)
+            | Command::Sweep(_)
+            | Command::Validate(_)
+            | Command::Diagnose(_) => None,
         }
     }
 
@@ -113,6 +129,10 @@ impl Command {
             Command::Train(arguments) => train::run(&arguments),
             Command::Predict(arguments) => predict::run(&arguments),
             Command::Reservoir(arguments) => reservoir::run(&arguments),
+            Command::Answer(arguments) => answer::run(&arguments),
+            Command::Sweep(arguments) => sweep::run(&arguments),
+            Command::Validate(arguments) => validate::run(&arguments),
+            Command::Diagnose(arguments) => diagnose::run(&arguments),
         }
     }
 }

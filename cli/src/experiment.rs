@@ -63,7 +63,10 @@ fn with_device(text: &str, read: &dyn Fn(&str) -> Result<Device, Failure>) -> Re
 }
 
 /// Puts one `path.to.key=value` into the table; a value that is no TOML is taken as a string.
-fn set(table: &mut toml::Table, assignment: &str) -> Result<(), Failure> {
+///
+/// # Errors
+/// Bad input when the path is malformed or goes through a value.
+pub fn set(table: &mut toml::Table, assignment: &str) -> Result<(), Failure> {
     let Some((path, text)) = assignment.split_once('=') else {
         return Err(Failure::input(format!("--set {assignment}: write path.to.key=value")));
     };

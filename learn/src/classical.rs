@@ -39,15 +39,15 @@ pub fn classify(train: &Examples, test: &[f64]) -> Result<Vec<(&'static str, Vec
     ])
 }
 
-fn dot(a: &[f64], b: &[f64]) -> f64 {
+pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(x, y)| x * y).sum()
 }
 
-fn squared_distance(a: &[f64], b: &[f64]) -> f64 {
+pub(crate) fn squared_distance(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(x, y)| (x - y) * (x - y)).sum()
 }
 
-fn variance(values: &[f64]) -> f64 {
+pub(crate) fn variance(values: &[f64]) -> f64 {
     let mean = values.iter().sum::<f64>() / values.len() as f64;
     values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / values.len() as f64
 }
@@ -150,3 +150,6 @@ fn derivatives(weights: &[f64], rows: &[Vec<f64>], labels: &[usize], classes: us
     }
     (gradient, hessian)
 }
+
+#[cfg(test)]
+mod tests;

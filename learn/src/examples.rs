@@ -136,6 +136,32 @@ pub fn stratified_split(
     Ok((train, test))
 }
 
+/// The part of each row in a division into this many parts, of every class as many rows in each, up to one.
+///
+/// # Errors
+/// For fewer than two parts, or a class with fewer rows than parts.
+pub fn stratified_folds(labels: &[usize], classes: usize, folds: usize, stream: &mut Stream) -> Result<Vec<usize>, LearnError> {
+    check("folds", folds as f64, (2..=labels.len()).contains(&folds), "at least 2, and at most the rows")?;
+    let mut parts = vec![0; labels.len()];
+    let mut next = 0;
+    for class in 0..classes {
+        let mut rows: Vec<usize> = (0..labels.len()).filter(|&row| labels[row] == class).collect();
+        if rows.len() < folds {
+            let (expected, given) = (folds, rows.len());
+            return Err(LearnError::SizeMismatch { what: "rows of a class that is divided into parts", expected, given });
+        }
+        for last in (1..rows.len()).rev() {
+            rows.swap(last, stream.below(last + 1));
+        }
+        // the parts that get one more go around
+        for row in rows {
+            parts[row] = next % folds;
+            next += 1;
+        }
+    }
+    Ok(parts)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -160,6 +186,21 @@ mod tests {
                 prop_assert!(of(&test) > 0 && of(&train) > 0);
             }
         }
+    }
+
+    #[test]
+    fn folds_have_rows_of_every_class() {
+        let labels: Vec<usize> = (0..47).map(|row| usize::from(row % 5 == 0)).collect();
+        let parts = stratified_folds(&labels, 2, 4, &mut Stream::named(3, "folds")).expect("enough");
+        for class in 0..2 {
+            let of = |part: usize| (0..47).filter(|&row| labels[row] == class && parts[row] == part).count();
+            let sizes: Vec<usize> = (0..4).map(of).collect();
+            assert!(sizes.iter().max().expect("four") - sizes.iter().min().expect("four") <= 1, "{sizes:?}");
+        }
+        let sizes: Vec<usize> = (0..4).map(|part| parts.iter().filter(|other| **other == part).count()).collect();
+        assert!(sizes.iter().all(|size| (11..=12).contains(size)), "{sizes:?}");
+        assert!(stratified_folds(&[0, 0, 1], 2, 2, &mut Stream::named(3, "folds")).is_err());
+        assert!(stratified_folds(&labels, 2, 1, &mut Stream::named(3, "folds")).is_err());
     }
 
     #[test]

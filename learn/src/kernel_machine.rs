@@ -3,19 +3,21 @@
 use std::collections::BTreeMap;
 
 use faer::Mat;
+use qloom_circuits::Stream;
 use qloom_sim::SimulatorConfig;
 use serde::{Deserialize, Serialize};
 
+use crate::calibration::{Sigmoid, coupled};
 use crate::error::{LearnError, check};
-use crate::examples::Examples;
-use crate::kernel::{FidelityKernel, MapSettings};
-use crate::svm::{SupportVectorMachine, SvmSettings};
+use crate::examples::{Examples, stratified_folds};
+use crate::kernel::{KernelKind, MapSettings, QuantumKernel};
+use crate::svm::{SupportVectorMachine, SvmSettings, class_scores, elected, pairs};
 
 /// The most rows whose kernel matrix is made.
 pub(crate) const MOST_ROWS: usize = 10_000;
 
 /// The most rows that are told at a time.
-const AT_A_TIME: usize = 1024;
+pub(crate) const AT_A_TIME: usize = 1024;
 
 /// A support-vector machine on a fidelity kernel.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,6 +35,15 @@ pub struct KernelSvmSettings {
     /// How rows become states. Default zz.
     #[serde(default = "zz")]
     pub map: MapSettings,
+    /// What is compared of states. Default fidelity.
+    #[serde(default)]
+    pub kernel: KernelKind,
+    /// Runs that each entry of the kernel is estimated from. Default none: exact.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shots: Option<u64>,
+    /// Whether probabilities are fitted, by five machines on parts of the rows. Default false.
+    #[serde(default)]
+    pub probability: bool,
 }
 
 fn one() -> f64 {
@@ -49,7 +60,15 @@ fn zz() -> MapSettings {
 
 impl Default for KernelSvmSettings {
     fn default() -> Self {
-        Self { c: one(), tolerance: tolerance(), class_weights: None, map: zz() }
+        Self {
+            c: one(),
+            tolerance: tolerance(),
+            class_weights: None,
+            map: zz(),
+            kernel: KernelKind::Fidelity,
+            shots: None,
+            probability: false,
+        }
     }
 }
 
@@ -97,34 +116,50 @@ impl KernelSvmSettings {
 pub struct KernelSvm {
     /// How rows become states.
     map: MapSettings,
+    #[serde(default)]
+    kernel: KernelKind,
+    /// Runs for each entry, and the seed they are drawn by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    shots: Option<(u64, u64)>,
     width: usize,
     /// Support vectors, row by row.
     support: Vec<f64>,
     machine: SupportVectorMachine,
+    /// One for each pair of classes, where probabilities were fitted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sigmoids: Option<Vec<Sigmoid>>,
 }
 
+/// Parts of the rows that probabilities are fitted on.
+const FOLDS: usize = 5;
+
 impl KernelSvm {
-    /// Fits to rows of features; also gives the kernel matrix.
+    /// Fits to rows of features; also gives the kernel matrix. The seed is for shots and the parts that probabilities are fitted on.
     ///
     /// # Errors
-    /// What the kernel and the machine refuse, and more than 10000 rows.
+    /// What the kernel and the machine refuse, more than 10000 rows, and probabilities of a class with fewer than 5 rows.
     pub fn fit(
         settings: &KernelSvmSettings,
         examples: &Examples,
         config: SimulatorConfig,
+        seed: u64,
     ) -> Result<(Self, Mat<f64>), LearnError> {
         if examples.len() > MOST_ROWS {
             return Err(LearnError::TooManyRows { rows: examples.len(), limit: MOST_ROWS });
         }
         check("c", settings.c, settings.c.is_finite() && settings.c > 0.0, "a positive number")?;
         check_domain(examples.features(), examples.width())?;
-        let gram = FidelityKernel::new(&settings.map, examples.width(), config)?.gram(examples.features())?;
+        let mut kernel = QuantumKernel::new(&settings.map, settings.kernel, settings.shots, examples.width(), config)?;
+        let rows = kernel.encode(examples.features())?;
+        let gram = kernel.gram(&rows, &mut Stream::named(seed, "shots of fitting"))?;
         let machine = SvmSettings { costs: settings.costs(examples)?, tolerance: settings.tolerance };
+        let sigmoids = settings.probability.then(|| calibrated(&gram, examples, &machine, seed)).transpose()?;
         let machine = SupportVectorMachine::fit(gram.as_ref(), examples.labels(), &machine)?;
         let width = examples.width();
         let support = machine.support().into_iter().flat_map(|row| &examples.features()[row * width..(row + 1) * width]);
         let support = support.copied().collect();
-        Ok((Self { map: settings.map.clone(), width, support, machine: machine.on_support() }, gram))
+        let (map, kernel, shots) = (settings.map.clone(), settings.kernel, settings.shots.map(|shots| (shots, seed)));
+        Ok((Self { map, kernel, shots, width, support, machine: machine.on_support(), sigmoids }, gram))
     }
 
     /// How rows become states.
@@ -137,22 +172,89 @@ impl KernelSvm {
         self.support.len() / self.width.max(1)
     }
 
-    /// The class of each row of features.
+    /// The value of the machine of each pair of classes, (0, 1), (0, 2), ..., (1, 2), ..., for each row of features; positive for the first
+    /// of the pair.
     ///
     /// # Errors
     /// When a number is not in the domain of the map, or the parts of a machine read from a file do not fit `classes`.
-    pub fn predict(&self, features: &[f64], classes: usize, config: SimulatorConfig) -> Result<Vec<usize>, LearnError> {
+    pub fn decisions(&self, features: &[f64], classes: usize, config: SimulatorConfig) -> Result<Vec<f64>, LearnError> {
         self.machine.check(classes, self.support())?;
         check_domain(features, self.width)?;
-        let mut kernel = FidelityKernel::new(&self.map, self.width, config)?;
+        let (shots, seed) = self.shots.unzip();
+        let mut kernel = QuantumKernel::new(&self.map, self.kernel, shots, self.width, config)?;
         let support = kernel.encode(&self.support)?;
-        let mut told = Vec::with_capacity(features.len() / self.width.max(1));
+        let mut stream = Stream::named(seed.unwrap_or_default(), "shots of telling");
+        let mut values = Vec::new();
         for part in features.chunks(AT_A_TIME * self.width) {
-            let cross = kernel.encode(part)?.overlaps(&support, config.threads);
-            told.extend(self.machine.predict(cross.as_ref()));
+            let rows = kernel.encode(part)?;
+            values.extend(self.machine.decisions(kernel.cross(&rows, &support, &mut stream).as_ref()));
         }
-        Ok(told)
+        Ok(values)
     }
+
+    /// The class of each row of features, by votes.
+    ///
+    /// # Errors
+    /// As [`KernelSvm::decisions`].
+    pub fn predict(&self, features: &[f64], classes: usize, config: SimulatorConfig) -> Result<Vec<usize>, LearnError> {
+        let values = self.decisions(features, classes, config)?;
+        Ok(values.chunks(classes * (classes - 1) / 2).map(|values| elected(values, classes)).collect())
+    }
+
+    /// One score for each class and row: votes and, as fractions, what the pairs say.
+    ///
+    /// # Errors
+    /// As [`KernelSvm::decisions`].
+    pub fn scores(&self, features: &[f64], classes: usize, config: SimulatorConfig) -> Result<Vec<f64>, LearnError> {
+        let values = self.decisions(features, classes, config)?;
+        Ok(values.chunks(classes * (classes - 1) / 2).flat_map(|values| class_scores(values, classes)).collect())
+    }
+
+    /// The probability of each class for each row, where they were fitted.
+    ///
+    /// # Errors
+    /// As [`KernelSvm::decisions`].
+    pub fn probabilities(
+        &self,
+        features: &[f64],
+        classes: usize,
+        config: SimulatorConfig,
+    ) -> Result<Option<Vec<f64>>, LearnError> {
+        let Some(sigmoids) = &self.sigmoids else { return Ok(None) };
+        if sigmoids.len() != pairs(classes).count() {
+            return Err(LearnError::Damaged { reason: "there is not one sigmoid for each pair of classes".to_owned() });
+        }
+        let values = self.decisions(features, classes, config)?;
+        let of_row = |values: &[f64]| {
+            let chances: Vec<f64> = sigmoids.iter().zip(values).map(|(sigmoid, value)| sigmoid.chance(*value)).collect();
+            coupled(&chances, classes)
+        };
+        Ok(Some(values.chunks(sigmoids.len()).flat_map(of_row).collect()))
+    }
+}
+
+/// A sigmoid for each pair of classes, fitted to decision values of rows that the machine did not see.
+fn calibrated(gram: &Mat<f64>, examples: &Examples, settings: &SvmSettings, seed: u64) -> Result<Vec<Sigmoid>, LearnError> {
+    let classes = examples.classes().len();
+    let parts = stratified_folds(examples.labels(), classes, FOLDS, &mut Stream::named(seed, "calibration"))?;
+    let mut values = vec![(Vec::new(), Vec::new()); pairs(classes).count()];
+    for part in 0..FOLDS {
+        let (seen, left): (Vec<usize>, Vec<usize>) = (0..examples.len()).partition(|&row| parts[row] != part);
+        let labels: Vec<usize> = seen.iter().map(|&row| examples.labels()[row]).collect();
+        let inner = Mat::from_fn(seen.len(), seen.len(), |row, column| gram[(seen[row], seen[column])]);
+        let cross = Mat::from_fn(left.len(), seen.len(), |row, column| gram[(left[row], seen[column])]);
+        let told = SupportVectorMachine::fit(inner.as_ref(), &labels, settings)?.decisions(cross.as_ref());
+        for (row, told) in left.iter().zip(told.chunks(values.len())) {
+            for (((first, second), value), (decisions, firsts)) in pairs(classes).zip(told).zip(&mut values) {
+                let label = examples.labels()[*row];
+                if label == first || label == second {
+                    decisions.push(*value);
+                    firsts.push(label == first);
+                }
+            }
+        }
+    }
+    Ok(values.iter().map(|(decisions, firsts)| Sigmoid::fit(decisions, firsts)).collect())
 }
 
 /// The largest feature: phases are products of two and have to keep their digits.
@@ -170,3 +272,6 @@ pub(crate) fn check_domain(features: &[f64], width: usize) -> Result<(), LearnEr
         None => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests;

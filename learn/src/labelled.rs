@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::LearnError;
 use crate::examples::Examples;
+use crate::kernel::{MapSettings, QuantumKernel};
 use crate::kernel_machine::{KernelSvm, KernelSvmSettings};
 use crate::preparation::Preparation;
 use crate::text::TextFeatures;
@@ -33,7 +34,7 @@ pub struct ClassifierTraining {
 #[derive(Debug)]
 #[allow(clippy::large_enum_variant)] // there is one of them
 enum Fit {
-    Kernel { settings: KernelSvmSettings, done: Option<(KernelSvm, ClassifierEpoch)>, gram: Option<Mat<f64>> },
+    Kernel { settings: KernelSvmSettings, seed: u64, done: Option<(KernelSvm, ClassifierEpoch)>, gram: Option<Mat<f64>> },
     Variational(Box<VariationalTraining>),
 }
 
@@ -60,8 +61,8 @@ impl ClassifierTraining {
     ) -> Result<Self, LearnError> {
         let fit = match settings {
             ClassifierSettings::KernelSvm(settings) => {
-                settings.map.build(examples.width())?;
-                Fit::Kernel { settings: settings.clone(), done: None, gram: None }
+                QuantumKernel::new(&settings.map, settings.kernel, settings.shots, examples.width(), config)?;
+                Fit::Kernel { settings: settings.clone(), seed, done: None, gram: None }
             }
             ClassifierSettings::Variational(settings) => {
                 Fit::Variational(Box::new(VariationalTraining::new(settings, &examples, config, seed)?))
@@ -98,8 +99,8 @@ impl ClassifierTraining {
     pub fn step(&mut self) -> Result<Option<ClassifierEpoch>, LearnError> {
         match &mut self.fit {
             Fit::Kernel { done: Some(_), .. } => Ok(None),
-            Fit::Kernel { settings, done, gram } => {
-                let (machine, matrix) = KernelSvm::fit(settings, &self.examples, self.config)?;
+            Fit::Kernel { settings, seed, done, gram } => {
+                let (machine, matrix) = KernelSvm::fit(settings, &self.examples, self.config, *seed)?;
                 let classes = self.examples.classes().len();
                 let told = machine.predict(self.examples.features(), classes, self.config)?;
                 let accuracy = crate::score::accuracy(&told, self.examples.labels());
@@ -127,11 +128,32 @@ impl ClassifierTraining {
         self.saved()?.predict(features, self.examples.width(), self.examples.classes().len(), self.config)
     }
 
+    /// One score for each class and row of features, larger for the class that is told: probabilities or expectation values of a circuit, votes
+    /// and what pairs say of a kernel machine.
+    ///
+    /// # Errors
+    /// As [`ClassifierTraining::predict`].
+    pub fn scores(&self, features: &[f64]) -> Result<Vec<f64>, LearnError> {
+        self.saved()?.scores(features, self.examples.width(), self.examples.classes().len(), self.config)
+    }
+
     /// The trained circuit with its weights, open in the angles of a row; none of a kernel machine.
     pub fn circuit(&self) -> Option<(&qloom_circuits::Circuit, &[f64])> {
         match &self.fit {
             Fit::Kernel { .. } => None,
             Fit::Variational(training) => Some((training.classifier().circuit(), training.classifier().weights())),
+        }
+    }
+
+    /// The feature map of a kernel machine, open in the angles of a row; none of a trained circuit or of amplitudes.
+    ///
+    /// # Errors
+    /// What the map refuses.
+    pub fn map_circuit(&self) -> Result<Option<qloom_circuits::Circuit>, LearnError> {
+        match &self.fit {
+            Fit::Kernel { settings, .. } if settings.map == (MapSettings::Amplitude {}) => Ok(None),
+            Fit::Kernel { settings, .. } => Ok(Some(settings.map.build(self.examples.width())?.circuit().clone())),
+            Fit::Variational(_) => Ok(None),
         }
     }
 
@@ -207,15 +229,56 @@ enum SavedClassifier {
 }
 
 impl SavedClassifier {
+    /// The circuit with its weights.
+    fn circuit(
+        settings: &VariationalSettings,
+        weights: &[f64],
+        (width, classes): (usize, usize),
+        config: SimulatorConfig,
+    ) -> Result<VariationalClassifier, LearnError> {
+        // the weights that are drawn are replaced
+        let mut stream = Stream::named(0, "weights");
+        let mut classifier = VariationalClassifier::new(settings, width, classes, config, &mut stream)?;
+        classifier.set_weights(weights)?;
+        Ok(classifier)
+    }
+
     fn predict(&self, features: &[f64], width: usize, classes: usize, config: SimulatorConfig) -> Result<Vec<usize>, LearnError> {
         match self {
             SavedClassifier::KernelSvm(machine) => machine.predict(features, classes, config),
             SavedClassifier::Variational { settings, weights } => {
-                // the weights that are drawn are replaced
-                let mut stream = Stream::named(0, "weights");
-                let mut classifier = VariationalClassifier::new(settings, width, classes, config, &mut stream)?;
-                classifier.set_weights(weights)?;
-                classifier.predict(features)
+                Self::circuit(settings, weights, (width, classes), config)?.predict(features)
+            }
+        }
+    }
+
+    fn scores(&self, features: &[f64], width: usize, classes: usize, config: SimulatorConfig) -> Result<Vec<f64>, LearnError> {
+        match self {
+            SavedClassifier::KernelSvm(machine) => machine.scores(features, classes, config),
+            SavedClassifier::Variational { settings, weights } => {
+                Self::circuit(settings, weights, (width, classes), config)?.scores(features)
+            }
+        }
+    }
+
+    fn probabilities(
+        &self,
+        features: &[f64],
+        width: usize,
+        classes: usize,
+        config: SimulatorConfig,
+    ) -> Result<Option<Vec<f64>>, LearnError> {
+        match self {
+            SavedClassifier::KernelSvm(machine) => machine.probabilities(features, classes, config),
+            SavedClassifier::Variational { settings, weights } => {
+                let mut scores = Self::circuit(settings, weights, (width, classes), config)?.scores(features)?;
+                if !settings.readout.is_probability() {
+                    for row in scores.chunks_mut(classes) {
+                        let sum: f64 = row.iter().map(|score| score.exp()).sum();
+                        row.iter_mut().for_each(|score| *score = score.exp() / sum);
+                    }
+                }
+                Ok(Some(scores))
             }
         }
     }
@@ -278,4 +341,31 @@ impl LabelledModelFile {
         let features = self.preparation.apply(rows)?;
         self.model.predict(&features, self.preparation.outputs(), self.classes.len(), config)
     }
+    /// One score for each class and row, larger for the class that is told.
+    ///
+    /// # Errors
+    /// As [`LabelledModelFile::predict`].
+    pub fn scores(&self, rows: &[f64], config: SimulatorConfig) -> Result<Vec<f64>, LearnError> {
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let features = self.preparation.apply(rows)?;
+        self.model.scores(&features, self.preparation.outputs(), self.classes.len(), config)
+    }
+
+    /// The probability of each class for each row: those of a circuit's readout, expectation values through softmax, or of a kernel machine that
+    /// was fitted with `probability`; none of one that was not.
+    ///
+    /// # Errors
+    /// As [`LabelledModelFile::predict`].
+    pub fn probabilities(&self, rows: &[f64], config: SimulatorConfig) -> Result<Option<Vec<f64>>, LearnError> {
+        if rows.is_empty() {
+            return Ok(Some(Vec::new()));
+        }
+        let features = self.preparation.apply(rows)?;
+        self.model.probabilities(&features, self.preparation.outputs(), self.classes.len(), config)
+    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -21,15 +21,21 @@
 //! Series that each have a label are [`Sequences`], of any length; [`SequenceTraining`] fits what tells their classes apart.
 //!
 //! Rows with labels are [`Examples`]; a [`Preparation`] scales them, and a [`ClassifierTraining`] fits a support-vector machine on a
-//! [`FidelityKernel`] or a [`VariationalClassifier`]. [`classical`] has the rivals.
+//! [`FidelityKernel`] or a [`VariationalClassifier`]. [`classical`] has the rivals. An [`AnswerSelector`] chooses sentences that answer questions.
 
+mod answer;
 mod block;
+mod calibration;
 mod cell;
 pub mod classical;
+mod diagnostic;
 mod error;
 mod examples;
+#[cfg(test)]
+mod golden;
 mod kernel;
 mod kernel_machine;
+mod kernel_method;
 mod labelled;
 pub mod measure;
 mod model;
@@ -37,6 +43,7 @@ mod network;
 mod online;
 mod preparation;
 mod readout;
+mod regression;
 mod reservoir;
 pub mod rival;
 mod score;
@@ -48,20 +55,33 @@ mod training;
 mod variational;
 mod windows;
 
+pub use answer::{AnswerRules, AnswerSelector, AnswerType, Question, SelectionScore};
 pub use block::{Block, BlockSettings};
+pub use calibration::Sigmoid;
 pub use cell::{Cell, CellSettings, CellState, CellStep, ClassicalCell, GruUpdate, QuantumCell, Start};
+pub use diagnostic::{
+    CircuitDiagnosis, Concentration, GeometricDifference, KernelDiagnosis, concentration, diagnose_circuit, diagnose_kernel,
+    geometric_difference, target_alignment,
+};
 pub use error::LearnError;
-pub use examples::{Examples, stratified_split};
-pub use kernel::{EncodedRows, FidelityKernel, MapSettings, repaired, smallest_eigenvalue};
+pub use examples::{Examples, stratified_folds, stratified_split};
+pub use kernel::{
+    EncodedRows, FidelityKernel, KernelKind, KernelRows, MapSettings, QuantumKernel, repaired, smallest_eigenvalue,
+};
 pub use kernel_machine::{ClassWeights, KernelSvm, KernelSvmSettings, WeightRule};
+pub use kernel_method::{
+    GaussianProcess, KernelComponents, KernelRidge, Nystroem, OneClassMachine, Pegasos, PegasosSettings, ProcessClassifier,
+    VectorRegression, VectorRegressionSettings, spectral_clustering,
+};
 pub use labelled::{ClassifierSettings, ClassifierState, ClassifierTraining, FeatureSource, LabelledModelFile};
 pub use model::{ModelFile, RecurrentModel, head as model_head};
 pub use network::{ModelSettings, Network, ReservoirModel};
 pub use online::{Force, ForceSettings, RecursiveLeastSquares, RecursiveSettings};
 pub use preparation::{FeatureScale, Preparation};
 pub use readout::{GradientSettings, OptimizerSettings, ReadoutSettings, RidgeSettings, ridge};
+pub use regression::{ProcessMachine, Regressed, RegressionFile, RegressionSettings, RidgeMachine, VectorMachine, r_squared};
 pub use reservoir::{EchoState, QuantumReservoir, Reading, Readouts, Reservoir, ReservoirSettings, SpinNetwork};
-pub use score::{accuracy, confusion, wilson_interval};
+pub use score::{accuracy, confusion, mean_roc_auc, roc_auc, wilson_interval};
 pub use sequence::{
     Pooling, SequenceColumns, SequenceEvent, SequenceModel, SequenceModelFile, SequenceState, SequenceTraining, Sequences,
     rivals as sequence_rivals,

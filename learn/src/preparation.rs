@@ -16,6 +16,8 @@ pub enum FeatureScale {
     None,
     /// To [0, 1] over the training rows; other rows are cut off at both ends.
     MinMax,
+    /// To [0, pi] over the training rows; other rows are cut off at both ends.
+    Angle,
     /// To mean 0 and variance 1 over the training rows.
     Standard,
 }
@@ -32,10 +34,19 @@ pub struct Preparation {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 enum PreparationStep {
-    /// Each column by itself, cut off outside [0, 1] or not.
-    Scale { columns: Vec<Scaling>, cut: bool },
+    /// Each column by itself, cut off outside [0, top] or not.
+    Scale {
+        columns: Vec<Scaling>,
+        cut: bool,
+        #[serde(default = "one")]
+        top: f64,
+    },
     /// Along principal components, one row each, after the mean is taken off.
     Project { mean: Vec<f64>, components: Vec<Vec<f64>> },
+}
+
+fn one() -> f64 {
+    1.0
 }
 
 impl Preparation {
@@ -74,14 +85,15 @@ impl Preparation {
 
     fn scale(&mut self, features: &[f64], width: usize, scale: FeatureScale) {
         let rows = (features.len() / width) as f64;
+        let top = if scale == FeatureScale::Angle { std::f64::consts::PI } else { 1.0 };
         let scaling = |column: usize| {
             let values = || column_of(features, width, column);
             let (offset, factor) = match scale {
                 FeatureScale::None => (0.0, 1.0),
-                FeatureScale::MinMax => {
+                FeatureScale::MinMax | FeatureScale::Angle => {
                     let (low, high) =
                         values().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
-                    (low, high - low)
+                    (low, (high - low) / top)
                 }
                 FeatureScale::Standard => {
                     let mean = values().sum::<f64>() / rows;
@@ -92,9 +104,10 @@ impl Preparation {
         };
         match scale {
             FeatureScale::None => {}
-            FeatureScale::MinMax | FeatureScale::Standard => {
+            FeatureScale::MinMax | FeatureScale::Angle | FeatureScale::Standard => {
                 let columns = (0..width).map(scaling).collect();
-                self.steps.push(PreparationStep::Scale { columns, cut: scale == FeatureScale::MinMax });
+                let cut = scale != FeatureScale::Standard;
+                self.steps.push(PreparationStep::Scale { columns, cut, top });
             }
         }
     }
@@ -117,13 +130,13 @@ impl Preparation {
         let (mut values, mut width) = (features.to_vec(), self.width);
         for step in &self.steps {
             match step {
-                PreparationStep::Scale { columns, cut } => {
+                PreparationStep::Scale { columns, cut, top } => {
                     check_size(columns.len(), width)?;
                     for row in values.chunks_mut(width) {
                         for (value, scaling) in row.iter_mut().zip(columns) {
                             *value = scaling.apply(*value);
                             if *cut {
-                                *value = value.clamp(0.0, 1.0);
+                                *value = value.clamp(0.0, top.max(0.0));
                             }
                         }
                     }
@@ -166,6 +179,8 @@ pub(crate) fn point_along(vector: &mut [f64]) {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     /// Four points of a line in the plane, and a constant.
@@ -176,6 +191,9 @@ mod tests {
         let preparation = Preparation::fit(&ROWS, 3, FeatureScale::MinMax, None).expect("finite");
         assert_eq!(preparation.apply(&ROWS).expect("rows")[3..6], [0.25, 0.25, 0.0]);
         assert_eq!(preparation.apply(&[-1.0, 9.0, 6.0]).expect("a row"), [0.0, 1.0, 1.0]);
+        let angle = Preparation::fit(&ROWS, 3, FeatureScale::Angle, None).expect("finite");
+        assert!((angle.apply(&[3.0, 9.0, 6.0]).expect("a row")[0] - 0.75 * std::f64::consts::PI).abs() < 1e-15);
+        assert_eq!(angle.apply(&[3.0, 9.0, 6.0]).expect("a row")[1], std::f64::consts::PI);
         let standard = Preparation::fit(&ROWS, 3, FeatureScale::Standard, None).expect("finite").apply(&ROWS).expect("rows");
         let first: Vec<f64> = column_of(&standard, 3, 0).collect();
         assert!(first.iter().sum::<f64>().abs() < 1e-14);
@@ -194,5 +212,30 @@ mod tests {
         }
         assert!(Preparation::fit(&ROWS, 3, FeatureScale::None, Some(4)).is_err());
         assert!(preparation.apply(&ROWS[..2]).is_err());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        /// Training rows fill their range whatever it was; components are in order of what they hold and at right angles.
+        #[test]
+        fn prepared_rows_keep_their_promises(values in prop::collection::vec(-50.0f64..50.0, 24)) {
+            let angle = Preparation::fit(&values, 3, FeatureScale::Angle, None).expect("finite").apply(&values).expect("rows");
+            prop_assert!(angle.iter().all(|x| (0.0..=std::f64::consts::PI).contains(x)));
+            for column in 0..3 {
+                let largest = column_of(&angle, 3, column).fold(0.0f64, f64::max);
+                prop_assert!((largest - std::f64::consts::PI).abs() < 1e-12);
+            }
+            let projected = Preparation::fit(&values, 3, FeatureScale::Standard, Some(2)).expect("finite");
+            let PreparationStep::Project { components, .. } = &projected.steps[1] else { panic!("components come second") };
+            let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(x, y)| x * y).sum::<f64>();
+            prop_assert!(dot(&components[0], &components[1]).abs() < 1e-10);
+            prop_assert!(components.iter().all(|component| (dot(component, component) - 1.0).abs() < 1e-10));
+            let ready = projected.apply(&values).expect("rows");
+            prop_assert!(ready.iter().all(|x| (0.0..=1.0).contains(x)));
+            let text = serde_json::to_string(&projected).expect("JSON");
+            let read: Preparation = serde_json::from_str(&text).expect("JSON");
+            prop_assert_eq!(read.apply(&values).expect("rows"), ready);
+        }
     }
 }

@@ -44,9 +44,96 @@ pub fn confusion(told: &[usize], labels: &[usize], classes: usize) -> Vec<Vec<us
     counts
 }
 
+/// The chance that a row of the second kind has a higher score than one of the first, ties counting half: the area under the curve of the
+/// receiver operating characteristic (Hanley and McNeil, Radiology 143, 29 (1982)). None where one kind has no row.
+///
+/// ```
+/// assert_eq!(qloom_learn::roc_auc(&[0.1, 0.4, 0.35, 0.8], &[false, false, true, true]), Some(0.75));
+/// ```
+///
+/// # Panics
+/// When the lists differ in length.
+#[track_caller]
+pub fn roc_auc(scores: &[f64], second: &[bool]) -> Option<f64> {
+    assert_eq!(scores.len(), second.len(), "a kind for each score");
+    let mut order: Vec<usize> = (0..scores.len()).collect();
+    order.sort_by(|&a, &b| scores[a].total_cmp(&scores[b]));
+    let count = second.iter().filter(|second| **second).count();
+    let others = second.len() - count;
+    // the sum of ranks of the second kind, those of equal scores shared
+    let (mut ranks, mut first) = (0.0, 0);
+    while first < order.len() {
+        let end = (first..order.len()).find(|&k| scores[order[k]] > scores[order[first]]).unwrap_or(order.len());
+        let rank = 0.5 * (first + 1 + end) as f64;
+        ranks += rank * order[first..end].iter().filter(|&&row| second[row]).count() as f64;
+        first = end;
+    }
+    let wins = ranks - 0.5 * (count * (count + 1)) as f64;
+    (count > 0 && others > 0).then(|| wins / (count * others) as f64)
+}
+
+/// [`roc_auc`] of each class against all others, averaged over the classes, from `classes` scores a row; none where a class has no row or
+/// all rows.
+///
+/// # Panics
+/// When there are not as many scores as rows times classes.
+#[track_caller]
+pub fn mean_roc_auc(scores: &[f64], labels: &[usize], classes: usize) -> Option<f64> {
+    assert_eq!(scores.len(), labels.len() * classes, "a score for each row and class");
+    let of_class = |class: usize| {
+        let own: Vec<f64> = scores.chunks(classes).map(|row| row[class]).collect();
+        let second: Vec<bool> = labels.iter().map(|label| *label == class).collect();
+        roc_auc(&own, &second)
+    };
+    let areas: Option<Vec<f64>> = (0..classes).map(of_class).collect();
+    areas.map(|areas| areas.iter().sum::<f64>() / classes as f64)
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// The area is the share of pairs in order.
+        #[test]
+        fn areas_count_pairs(rows in prop::collection::vec((0u8..6, any::<bool>()), 2..40)) {
+            let (scores, second): (Vec<f64>, Vec<bool>) = rows.iter().map(|(score, kind)| (f64::from(*score), *kind)).unzip();
+            let (mut won, mut pairs) = (0.0, 0.0);
+            for (a, _) in rows.iter().filter(|row| row.1) {
+                for (b, _) in rows.iter().filter(|row| !row.1) {
+                    pairs += 1.0;
+                    won += if a > b { 1.0 } else if a == b { 0.5 } else { 0.0 };
+                }
+            }
+            match roc_auc(&scores, &second) {
+                Some(area) => prop_assert!((area - won / pairs).abs() < 1e-12),
+                None => prop_assert!(pairs == 0.0),
+            }
+        }
+    }
+
+    #[test]
+    fn areas_equal_those_of_scikit_learn() {
+        let golden = &crate::golden::classify()["area"];
+        let labels: Vec<usize> = crate::golden::numbers(&golden["labels"]).iter().map(|label| *label as usize).collect();
+        let area = mean_roc_auc(&crate::golden::rows(&golden["scores"]).concat(), &labels, 3).expect("rows of all");
+        assert!((area - golden["mean"].as_f64().expect("a number")).abs() < 1e-12, "{area}");
+    }
+
+    #[test]
+    fn areas_of_several_classes_are_averaged() {
+        let scores = [0.8, 0.1, 0.1, 0.2, 0.7, 0.1, 0.3, 0.3, 0.4, 0.5, 0.2, 0.3];
+        // each class has the highest scores of its own column
+        assert_eq!(mean_roc_auc(&scores, &[0, 1, 2, 2], 3), Some(1.0));
+        // the first two rows have the lowest of each other's columns
+        let area = mean_roc_auc(&scores, &[1, 0, 2, 2], 3).expect("rows of all");
+        assert!((area - 1.0 / 3.0).abs() < 1e-15, "{area}");
+        assert_eq!(mean_roc_auc(&scores, &[0, 1, 1, 1], 3), None);
+    }
 
     #[test]
     fn counts_are_of_rows() {

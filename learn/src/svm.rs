@@ -41,11 +41,22 @@ pub struct SupportVectorMachine {
 /// What decides between two classes: the sum of coefficients times kernels plus the bias is positive for the first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct PairMachine {
+pub(crate) struct PairMachine {
     /// Rows with a coefficient that is not 0.
-    support: Vec<usize>,
-    coefficients: Vec<f64>,
-    bias: f64,
+    pub(crate) support: Vec<usize>,
+    pub(crate) coefficients: Vec<f64>,
+    pub(crate) bias: f64,
+}
+
+impl PairMachine {
+    /// The value for each row of kernels with the rows it was fitted to.
+    pub(crate) fn values(&self, cross: MatRef<'_, f64>) -> Vec<f64> {
+        let value = |row: usize| {
+            let terms = self.support.iter().zip(&self.coefficients).map(|(&column, weight)| weight * cross[(row, column)]);
+            terms.sum::<f64>() + self.bias
+        };
+        (0..cross.nrows()).map(value).collect()
+    }
 }
 
 impl SupportVectorMachine {
@@ -97,7 +108,8 @@ impl SupportVectorMachine {
                     costs: (0..members.len()).map(cost).collect(),
                     members,
                 };
-                pairs.push(problem.solve(settings.tolerance)?);
+                let count = problem.members.len();
+                pairs.push(problem.solve(settings.tolerance, (vec![0.0; count], vec![-1.0; count]))?);
             }
         }
         Ok(Self { classes, rows, pairs })
@@ -159,22 +171,41 @@ impl SupportVectorMachine {
     /// As [`SupportVectorMachine::decisions`].
     #[track_caller]
     pub fn predict(&self, cross: MatRef<'_, f64>) -> Vec<usize> {
-        let chosen = |values: &[f64]| {
-            let mut votes = vec![0usize; self.classes];
-            let pairs = (0..self.classes).flat_map(|first| (first + 1..self.classes).map(move |second| (first, second)));
-            pairs.zip(values).for_each(|((first, second), value)| votes[if *value > 0.0 { first } else { second }] += 1);
-            (0..self.classes).max_by_key(|&class| (votes[class], std::cmp::Reverse(class))).unwrap_or_default()
-        };
-        self.decisions(cross).chunks(self.pairs.len().max(1)).map(chosen).collect()
+        self.decisions(cross).chunks(self.pairs.len().max(1)).map(|values| elected(values, self.classes)).collect()
     }
 }
 
-/// The dual problem of two classes: the least `a Q a / 2 - sum a` with `0 <= a <= c` and `sum s a = 0`, where `Q = s K s`.
-struct Problem<'a> {
-    gram: MatRef<'a, f64>,
-    members: Vec<usize>,
-    signs: Vec<f64>,
-    costs: Vec<f64>,
+/// The pairs of classes, in order.
+pub(crate) fn pairs(classes: usize) -> impl Iterator<Item = (usize, usize)> {
+    (0..classes).flat_map(move |first| (first + 1..classes).map(move |second| (first, second)))
+}
+
+/// The class with most votes by the values of all pairs, the first of those with as many.
+pub(crate) fn elected(values: &[f64], classes: usize) -> usize {
+    let mut votes = vec![0usize; classes];
+    pairs(classes).zip(values).for_each(|((first, second), value)| votes[if *value > 0.0 { first } else { second }] += 1);
+    (0..classes).max_by_key(|&class| (votes[class], std::cmp::Reverse(class))).unwrap_or_default()
+}
+
+/// One score for each class from the values of all pairs: votes, and less than half a vote by the sum of values, so that scores of rows can be
+/// compared. As `decision_function` of scikit-learn with `decision_function_shape="ovr"`.
+pub(crate) fn class_scores(values: &[f64], classes: usize) -> Vec<f64> {
+    let (mut votes, mut sums) = (vec![0.0; classes], vec![0.0; classes]);
+    for ((first, second), value) in pairs(classes).zip(values) {
+        votes[if *value > 0.0 { first } else { second }] += 1.0;
+        sums[first] += value;
+        sums[second] -= value;
+    }
+    votes.iter().zip(&sums).map(|(vote, sum)| vote + sum / (3.0 * (sum.abs() + 1.0))).collect()
+}
+
+/// The dual problem of machines: the least `a Q a / 2 + p a` with `0 <= a <= c` and `sum s a` fixed, where `Q = s K s`; for two classes p is -1.
+pub(crate) struct Problem<'a> {
+    pub(crate) gram: MatRef<'a, f64>,
+    /// The row of the matrix that each unknown belongs to; a row may be there twice.
+    pub(crate) members: Vec<usize>,
+    pub(crate) signs: Vec<f64>,
+    pub(crate) costs: Vec<f64>,
 }
 
 /// Curvatures below it count as this.
@@ -188,9 +219,10 @@ impl Problem<'_> {
         self.gram[(self.members[a], self.members[b])]
     }
 
-    fn solve(&self, tolerance: f64) -> Result<PairMachine, LearnError> {
+    /// Solves from unknowns that keep the conditions, with the slopes that they have.
+    pub(crate) fn solve(&self, tolerance: f64, start: (Vec<f64>, Vec<f64>)) -> Result<PairMachine, LearnError> {
         let count = self.members.len();
-        let (mut alpha, mut slope) = (vec![0.0; count], vec![-1.0; count]);
+        let (mut alpha, mut slope) = start;
         let limit = STEPS.1.max(STEPS.0 * count);
         for _ in 0..limit {
             let Some((i, j)) = self.pair(&alpha, &slope, tolerance) else {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use faer::Mat;
+use faer::{Mat, Side};
 use qloom_circuits::Stream;
 use serde::{Deserialize, Serialize};
 
@@ -46,7 +46,7 @@ pub struct TextFeatures {
 
 impl TextFeatures {
     /// Learns terms, weights and directions from texts. Singular vectors are found with random starts and power iterations (Halko, Martinsson
-    /// and Tropp, SIAM Rev. 53, 217 (2011)); each has the sign that makes its largest entry positive.
+    /// and Tropp, SIAM Rev. 53, 217 (2011)) until they no longer change; each has the sign that makes its largest entry positive.
     ///
     /// # Errors
     /// When there are no words, or fewer texts or terms than components.
@@ -119,9 +119,11 @@ impl TextFeatures {
     }
 }
 
-/// Directions that are looked for beyond those kept, and power iterations.
+/// Directions that are looked for beyond those kept.
 const SPARE: usize = 10;
-const ITERATIONS: usize = 10;
+
+/// Power iterations at most, and the relative change of the singular values that ends them: vectors are then right to its square root.
+const ITERATIONS: (usize, f64) = (1000, 1e-14);
 
 /// The right singular vectors of the largest singular values.
 fn directions(rows: &[SparseRow], width: usize, count: usize, stream: &mut Stream) -> Result<Vec<Vec<f64>>, LearnError> {
@@ -149,10 +151,20 @@ fn directions(rows: &[SparseRow], width: usize, count: usize, stream: &mut Strea
     };
     let orthogonal = |matrix: &Mat<f64>| matrix.qr().compute_thin_Q();
     let mut range = orthogonal(&times(&start));
-    for _ in 0..ITERATIONS {
-        range = orthogonal(&times(&orthogonal(&transposed(&range))));
+    let mut small = transposed(&range);
+    let mut before = vec![0.0; count];
+    for _ in 0..ITERATIONS.0 {
+        let squares = small.transpose() * &small;
+        let squares = squares.self_adjoint_eigenvalues(Side::Lower);
+        let squares = squares.map_err(|_| LearnError::NoSolution { rows: rows.len(), columns: width })?;
+        let values: Vec<f64> = squares.iter().rev().take(count).copied().collect();
+        if values.iter().zip(&before).all(|(value, before)| (value - before).abs() <= ITERATIONS.1 * values[0]) {
+            break;
+        }
+        before = values;
+        range = orthogonal(&times(&small));
+        small = transposed(&range);
     }
-    let small = transposed(&range);
     let svd = small.thin_svd().map_err(|_| LearnError::NoSolution { rows: rows.len(), columns: width })?;
     let direction = |k: usize| {
         let mut direction: Vec<f64> = (0..width).map(|term| svd.U()[(term, k)]).collect();
@@ -189,7 +201,7 @@ mod tests {
         for place in 0..7 {
             assert!((gram[(place, place)] - 1.0).abs() < 1e-14);
         }
-        let mut exact: Vec<f64> = gram.self_adjoint_eigenvalues(faer::Side::Lower).expect("symmetric");
+        let mut exact: Vec<f64> = gram.self_adjoint_eigenvalues(Side::Lower).expect("symmetric");
         exact.reverse();
         let along = features.apply(&list).expect("texts");
         #[allow(clippy::needless_range_loop)] // three lists at one place
@@ -201,6 +213,28 @@ mod tests {
         let other = TextFeatures::fit(&list, 3, &mut Stream::named(2, "text")).expect("enough").apply(&list).expect("texts");
         assert!(along.iter().zip(&other).all(|(a, b)| (a - b).abs() < 1e-8), "{along:?} {other:?}");
         assert_eq!(features.apply(&texts(&["unknown words only"])).expect("a text"), [0.0; 3]);
+    }
+
+    #[test]
+    fn terms_and_directions_equal_those_of_scikit_learn() {
+        let golden = &crate::golden::classify()["texts"];
+        let (known, asked) = (crate::golden::texts(&golden["texts"]), crate::golden::texts(&golden["asked"]));
+        let features = TextFeatures::fit(&known, 3, &mut Stream::named(1, "text")).expect("enough");
+        let products = features.products(&asked, &known);
+        for (row, expected) in crate::golden::rows(&golden["products"]).iter().enumerate() {
+            for (column, expected) in expected.iter().enumerate() {
+                assert!((products[(row, column)] - expected).abs() < 1e-14, "{} {expected}", products[(row, column)]);
+            }
+        }
+        let along = features.apply(&known).expect("texts");
+        for (k, singular) in crate::golden::numbers(&golden["singular"]).iter().enumerate() {
+            let squared: f64 = along.iter().skip(k).step_by(3).map(|x| x * x).sum();
+            assert!((squared.sqrt() - singular).abs() < 1e-12, "{} {singular}", squared.sqrt());
+        }
+        let sizes: Vec<f64> = features.apply(&asked).expect("texts").iter().map(|x| x.abs()).collect();
+        for (size, expected) in sizes.iter().zip(crate::golden::rows(&golden["along"]).concat()) {
+            assert!((size - expected).abs() < 1e-7, "{size} {expected}");
+        }
     }
 
     #[test]

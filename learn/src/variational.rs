@@ -31,6 +31,8 @@ pub struct VariationalSettings {
     pub ansatz: AnsatzSettings,
     /// Layers of the trained circuit, or repetitions of one that has a closing layer of rotations. Default 3.
     pub layers: usize,
+    /// Puts the map in front of every layer of the trained circuit (Pérez-Salinas et al., Quantum 4, 226 (2020)). Default false.
+    pub reupload: bool,
     /// How outcomes become classes. Default mod.
     pub readout: ClassReadout,
     /// What is minimised. Default cross-entropy.
@@ -51,6 +53,7 @@ impl Default for VariationalSettings {
             map: MapSettings::Zz { reps: 1, entanglement: Entanglement::Full },
             ansatz: AnsatzSettings::StronglyEntangling {},
             layers: 3,
+            reupload: false,
             readout: ClassReadout::Mod,
             loss: ClassLoss::CrossEntropy,
             epochs: 100,
@@ -132,16 +135,17 @@ impl VariationalClassifier {
             "the number of features",
             num_features as f64,
             (1..=MOST_QUBITS).contains(&num_features),
-            "from 1 to 12, one qubit each",
+            "from 1 to 12, one qubit each; keep fewer columns or components",
         )?;
         if classes < 2 {
             return Err(LearnError::TooFewClasses { classes });
         }
         let map = settings.map.build(num_features)?;
-        let ansatz = settings.ansatz.circuit(num_features, settings.layers);
-        let circuit = joined(&map, &ansatz)?;
+        let (blocks, layers) = if settings.reupload { (settings.layers, 1) } else { (1, settings.layers) };
+        let ansatz = settings.ansatz.circuit(num_features, layers);
+        let circuit = joined(&map, &ansatz, blocks)?;
         let batch = Batch::new(&circuit, &settings.readout.observables(num_features, classes)?, config)?;
-        let weights = (0..ansatz.num_parameters()).map(|_| std::f64::consts::TAU * stream.unit()).collect();
+        let weights = (0..blocks * ansatz.num_parameters()).map(|_| std::f64::consts::TAU * stream.unit()).collect();
         Ok(Self { settings: settings.clone(), map, circuit, classes, weights, batch })
     }
 
@@ -212,20 +216,23 @@ impl VariationalClassifier {
     }
 }
 
-/// The map and the ansatz after it; the parameters of the ansatz come first.
-fn joined(map: &qloom_circuits::library::FeatureMap, ansatz: &Circuit) -> Result<Circuit, LearnError> {
-    let weights = ansatz.num_parameters();
+/// The map and the ansatz after it, so many times; the parameters of all ansätze come first.
+fn joined(map: &qloom_circuits::library::FeatureMap, ansatz: &Circuit, blocks: usize) -> Result<Circuit, LearnError> {
+    let weights = blocks * ansatz.num_parameters();
     let mut circuit = Circuit::new(map.num_features());
     circuit.reserve_parameters(weights + map.circuit().num_parameters());
-    let behind = |angle| match angle {
-        qloom_circuits::Angle::Free { index, scale, offset } => {
-            qloom_circuits::Angle::Free { index: index + weights, scale, offset }
-        }
+    let behind = |angle, by: usize| match angle {
+        qloom_circuits::Angle::Free { index, scale, offset } => qloom_circuits::Angle::Free { index: index + by, scale, offset },
         qloom_circuits::Angle::Fixed(_) => angle,
     };
-    let encoding = map.circuit().operations().iter().map(|operation| operation.map_angles(&mut |angle| behind(angle)));
-    for operation in encoding.chain(ansatz.operations().iter().cloned()).collect::<Vec<Operation>>() {
-        circuit.push(operation)?;
+    for block in 0..blocks {
+        let encoding =
+            map.circuit().operations().iter().map(|operation| operation.map_angles(&mut |angle| behind(angle, weights)));
+        let first = block * ansatz.num_parameters();
+        let trained = ansatz.operations().iter().map(|operation| operation.map_angles(&mut |angle| behind(angle, first)));
+        for operation in encoding.chain(trained).collect::<Vec<Operation>>() {
+            circuit.push(operation)?;
+        }
     }
     Ok(circuit)
 }

@@ -15,6 +15,7 @@ mod kraus;
 mod lanes;
 mod observable;
 mod overlap;
+mod parity;
 mod pauli;
 mod plane;
 mod rotation;
@@ -35,6 +36,7 @@ pub(crate) use lanes::{
     run_lanes, values_lanes,
 };
 pub(crate) use observable::{expectation, multiply_observable};
+pub(crate) use parity::{PhaseStep, multiply_phases, phase_table, walsh_plane};
 pub(crate) use pauli::{
     Four, Many, NONE, Numbers as PauliNumbers, Pair as PauliPair, Pass as PauliPass, PassBuffers, Signed, Slopes,
     Step as PauliStep, Two, Wanted, go_back, place, product_slopes, record, run_pass, start,

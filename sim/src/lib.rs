@@ -16,6 +16,7 @@ mod kernel;
 mod memory;
 mod observable;
 mod op;
+mod phase_layers;
 mod plan;
 mod program;
 mod real;
@@ -37,6 +38,7 @@ pub use execute::{
 pub use ground::{Eigenstate, Subspace, ground_energy, low_states};
 pub use memory::state_bytes;
 pub use observable::Observable;
+pub use phase_layers::{PhaseLayers, PhaseWorkspace};
 pub use program::{Explanation, PassExplanation, PauliProgram, Program};
 pub use real::Real;
 pub use record::Record;

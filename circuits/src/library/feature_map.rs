@@ -77,6 +77,8 @@ pub struct FeatureMap {
     /// The features that each parameter is a function of.
     terms: Vec<Vec<usize>>,
     function: Function,
+    /// Qubits whose parity the phase of each parameter depends on, where there are no other gates but Hadamard gates; and repetitions.
+    parities: Option<(Vec<u64>, usize)>,
 }
 
 impl FeatureMap {
@@ -118,8 +120,14 @@ impl FeatureMap {
                 phase(&mut circuit, group, letters, Angle::free(parameter));
             }
         }
+        let diagonal = placed.iter().all(|(_, letters)| letters.iter().all(|letter| matches!(letter, Pauli::I | Pauli::Z)));
+        let mask = |(group, letters): &(Vec<usize>, Vec<Pauli>)| {
+            let active = group.iter().zip(letters).filter(|(_, letter)| **letter == Pauli::Z);
+            active.fold(0, |mask, (qubit, _)| mask | 1u64 << qubit)
+        };
+        let parities = (diagonal && repetitions > 0).then(|| (placed.iter().map(mask).collect(), repetitions));
         let terms = placed.into_iter().map(|(group, _)| group).collect();
-        Ok(Self { num_features, circuit, terms, function: Function::Pauli { scale } })
+        Ok(Self { num_features, circuit, terms, function: Function::Pauli { scale }, parities })
     }
 
     /// `ry(x)` on every qubit.
@@ -129,7 +137,7 @@ impl FeatureMap {
             circuit.ry(Angle::free(qubit), qubit);
         }
         let terms = (0..num_features).map(|feature| vec![feature]).collect();
-        Self { num_features, circuit, terms, function: Function::Product }
+        Self { num_features, circuit, terms, function: Function::Product, parities: None }
     }
 
     /// Instantaneous polynomial circuits: in each repetition `h` and `rz(x)` on every qubit, then `rzz(x y)` on every pair of the pattern, as in
@@ -151,7 +159,9 @@ impl FeatureMap {
                 };
             }
         }
-        Self { num_features, circuit, terms, function: Function::Product }
+        let masks = terms.iter().map(|term| term.iter().fold(0, |mask, qubit| mask | 1u64 << qubit)).collect();
+        let parities = (repetitions > 0).then_some((masks, repetitions));
+        Self { num_features, circuit, terms, function: Function::Product, parities }
     }
 
     /// Number of features, and of qubits.
@@ -162,6 +172,12 @@ impl FeatureMap {
     /// The circuit with its free parameters.
     pub fn circuit(&self) -> &Circuit {
         &self.circuit
+    }
+
+    /// Of a map that is a Hadamard gate on every qubit and phases `exp(-i a s / 2)` of parities `s`, repeated: the mask of qubits of each
+    /// parameter's parity, and the number of repetitions. None of other maps.
+    pub fn parities(&self) -> Option<(&[u64], usize)> {
+        self.parities.as_ref().map(|(masks, repetitions)| (masks.as_slice(), *repetitions))
     }
 
     /// Appends the parameters for a row of data.
@@ -268,5 +284,16 @@ mod tests {
         map.angles_into(&[0.5, -3.0], &mut angles);
         assert_eq!(angles, [0.5, -3.0, -1.5]);
         assert_eq!(FeatureMap::angle(2).circuit().num_parameters(), 2);
+    }
+
+    #[test]
+    fn parities_are_those_of_words_of_z() {
+        let map = |words: &[&str]| FeatureMap::pauli(3, 2, words, Entanglement::Linear, 2.0).expect("letters");
+        // the first letter of a word is on the last qubit of a group
+        let expected: &[u64] = &[0b001, 0b010, 0b100, 0b001, 0b010];
+        assert_eq!(map(&["Z", "IZ"]).parities(), Some((expected, 2)));
+        assert!(map(&["Z", "ZX"]).parities().is_none() && FeatureMap::angle(3).parities().is_none());
+        let expected: &[u64] = &[0b01, 0b10, 0b11];
+        assert_eq!(FeatureMap::iqp(2, 3, Entanglement::Full).parities(), Some((expected, 3)));
     }
 }

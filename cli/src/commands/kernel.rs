@@ -3,21 +3,20 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use clap::ValueEnum;
-use qloom::circuits::library::Entanglement;
-use qloom::learn::{FidelityKernel, MapSettings, smallest_eigenvalue};
+use qloom::learn::{FidelityKernel, smallest_eigenvalue};
 use serde::Serialize;
 
 use crate::array_file::ArrayFile;
 use crate::engine::Engine;
 use crate::failure::{Failure, OrFailure};
 use crate::files;
+use crate::map_arguments::MapArguments;
 use crate::output::{self, Report};
 use crate::table::Table;
 
 /// Compute the fidelity kernel of the rows of a table.
 ///
-/// Each row is encoded into a state by a feature map, one qubit for each column; the entry of two rows is the squared overlap of their
+/// Each row is encoded into a state by a feature map, one qubit for each column (amplitude: n qubits for 2^n columns); the entry of two rows is the squared overlap of their
 /// states. All columns but `label` are features and have to be numbers.
 ///
 /// For example: qloom kernel data.csv --map zz --reps 2 --entanglement full --out gram.npz
@@ -25,21 +24,8 @@ use crate::table::Table;
 pub struct Arguments {
     /// The table's CSV file; - is standard input.
     file: PathBuf,
-    /// The feature map.
-    #[arg(long, default_value = "zz")]
-    map: Map,
-    /// Repetitions of the map.
-    #[arg(long, default_value_t = 2)]
-    reps: usize,
-    /// Which qubits are entangled.
-    #[arg(long, default_value = "full")]
-    entanglement: Pattern,
-    /// Words of Pauli letters, for --map pauli.
-    #[arg(long, value_name = "WORDS", value_delimiter = ',', default_value = "Z,ZZ")]
-    words: Vec<String>,
-    /// What the angles of --map pauli are multiplied by.
-    #[arg(long, default_value_t = 2.0)]
-    alpha: f64,
+    #[command(flatten)]
+    map: MapArguments,
     /// Write the matrix as the array `gram` of an .npz file.
     #[arg(long, value_name = "FILE.npz")]
     out: Option<PathBuf>,
@@ -51,34 +37,6 @@ pub struct Arguments {
     /// Print one JSON object and nothing else on standard output.
     #[arg(long)]
     pub json: bool,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum Map {
-    Z,
-    Zz,
-    Pauli,
-    Angle,
-    Iqp,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum Pattern {
-    Full,
-    Linear,
-    ReverseLinear,
-    Circular,
-}
-
-impl Pattern {
-    fn entanglement(self) -> Entanglement {
-        match self {
-            Pattern::Full => Entanglement::Full,
-            Pattern::Linear => Entanglement::Linear,
-            Pattern::ReverseLinear => Entanglement::ReverseLinear,
-            Pattern::Circular => Entanglement::Circular,
-        }
-    }
 }
 
 /// What the command prints.
@@ -117,14 +75,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         return Err(Failure::input(format!("{file} has no rows of features; it needs one at least")));
     }
     let data: Vec<f64> = (0..count).flat_map(|row| columns.iter().map(move |column| column[row])).collect();
-    let (reps, entanglement) = (arguments.reps, arguments.entanglement.entanglement());
-    let map = match arguments.map {
-        Map::Z => MapSettings::Z { reps },
-        Map::Zz => MapSettings::Zz { reps, entanglement },
-        Map::Pauli => MapSettings::Pauli { words: arguments.words.clone(), reps, entanglement, alpha: arguments.alpha },
-        Map::Angle => MapSettings::Angle {},
-        Map::Iqp => MapSettings::Iqp { reps, entanglement },
-    };
+    let map = arguments.map.settings();
     let mut kernel = FidelityKernel::new(&map, columns.len(), arguments.engine.config()?).or_input("cannot make the kernel")?;
     let mut seconds = Vec::new();
     let mut gram = None;

@@ -1,11 +1,12 @@
 //! `qloom predict`: what a model tells of a series, or of rows whose labels are wanted.
 
 mod labelled;
+mod regression;
 mod sequences;
 
 use std::path::PathBuf;
 
-use qloom::learn::{LabelledModelFile, ModelFile, Network, Scaling, SequenceModelFile, model_head, nrmse};
+use qloom::learn::{LabelledModelFile, ModelFile, Network, RegressionFile, Scaling, SequenceModelFile, model_head, nrmse};
 use serde::Serialize;
 
 use crate::failure::{Failure, OrFailure};
@@ -93,6 +94,12 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let place = format!("{} is not a model file", path.display());
     let text = files::read_text(&path)?;
     let (format, _) = model_head(&text).or_input(&place)?;
+    if format == RegressionFile::FORMAT {
+        if arguments.rollout.is_some() {
+            return Err(Failure::input("--rollout is for models of series, and this one tells rows of tables; leave it out"));
+        }
+        return regression::run(&RegressionFile::from_json(&text).or_input(&place)?, &arguments.file, arguments.json);
+    }
     if format == LabelledModelFile::FORMAT {
         if arguments.rollout.is_some() {
             return Err(Failure::input("--rollout is for models of series, and this one tells labels; leave it out"));

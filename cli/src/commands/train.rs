@@ -1,6 +1,7 @@
 //! `qloom train`: a model fitted to data.
 
 mod labelled;
+mod regression;
 mod report;
 mod sequences;
 mod session;
@@ -21,7 +22,7 @@ use crate::run_folder::{Meta, RunFolder};
 use crate::{experiment, files};
 
 /// Fit a model to data: recurrent networks and reservoirs, quantum and classical, to series and to series with labels; kernel machines and
-/// variational circuits to labelled tables and questions.
+/// variational circuits to labelled tables and questions; kernel regressions and Gaussian processes to tables whose `target` is a number.
 ///
 /// The experiment is a TOML file; any key can be overridden with --set. Its data stand beside it or in data/. The run folder keeps the
 /// model, the losses and what the model tells as CSV and pictures, the circuits as OpenQASM; beside the model stand rivals that need no
@@ -157,12 +158,15 @@ enum About {
     Series,
     LabelledSeries,
     Labelled,
+    Regression,
 }
 
 impl About {
     /// By the experiment's text; what is none is reported by who reads it.
     fn of(text: &str) -> Self {
-        if labelled::is_labelled(text) {
+        if regression::is_regression(text) {
+            About::Regression
+        } else if labelled::is_labelled(text) {
             About::Labelled
         } else if sequences::is_labelled_series(text) {
             About::LabelledSeries
@@ -179,6 +183,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             // a folder that cannot be read is reported by who opens it
             let text = files::read_text(&path.join("experiment.toml")).unwrap_or_default();
             match About::of(&text) {
+                About::Regression => regression::resume(path, arguments, &interrupt),
                 About::Labelled => labelled::resume(path, arguments, &interrupt),
                 About::LabelledSeries => sequences::resume(path, &text, arguments, &interrupt),
                 About::Series => resume(path, &text, arguments, &interrupt, |_: &Experiment, folder| {
@@ -190,6 +195,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         (None, Some(file)) => {
             let text = files::read_text(file)?;
             match About::of(&text) {
+                About::Regression => regression::begin(&text, file, arguments, &interrupt),
                 About::Labelled => labelled::begin(&text, file, arguments, &interrupt),
                 About::LabelledSeries => sequences::begin(&text, file, arguments, &interrupt),
                 About::Series => begin_series(&text, file, arguments, &interrupt),

@@ -131,3 +131,184 @@ fn mistakes_in_tables_have_their_place() {
     let error = refusal(&["train", &path(&out, "t.toml"), "--set", "train.model.kernel-svm.depth=3"], 2);
     assert!(error.contains("depth"), "{error}");
 }
+
+/// Rows of two classes that overlap, one after the other.
+fn two_classes(rows: usize) -> String {
+    let mut text = "a,b,label\n".to_owned();
+    for row in 0..rows {
+        let (x, y) = ((row as f64 * 0.37).sin(), (row as f64 * 0.73).cos());
+        let label = if x + 0.3 * y > 0.1 * (row as f64 * 1.9).sin() { "up" } else { "down" };
+        text.push_str(&format!("{x},{y},{label}\n"));
+    }
+    text
+}
+
+#[test]
+fn folds_choose_settings_and_shuffled_labels_are_told_worse() {
+    let toml = format!("{HEAD}scale = \"min-max\"\n{SVM}");
+    let out = folder(&[("rows.csv", &two_classes(60)), ("t.toml", &toml)]);
+    let grid = "train.model.kernel-svm.c=[0.1, 10]";
+    let file = path(&out, "t.toml");
+    let report = json(&["validate", &file, "--folds", "4", "--grid", grid, "--permutations", "9"]);
+    assert!(number(&report, "accuracy") > 0.85 && number(&report, "roc_auc") > 0.9, "{report}");
+    assert!((number(&report, "p_value") - 0.1).abs() < 1e-12, "{report}");
+    let folds = report["folds"].as_array().expect("a list");
+    assert_eq!(folds.len(), 4);
+    for fold in folds {
+        let chosen = fold["chosen"][0].as_str().expect("a choice");
+        assert!(chosen.starts_with("train.model.kernel-svm.c=") && number(fold, "inner_accuracy") > 0.7, "{fold}");
+    }
+    let counted: u64 = report["confusion"]
+        .as_array()
+        .expect("rows")
+        .iter()
+        .flat_map(|row| row.as_array().expect("a row"))
+        .map(|x| x.as_u64().expect("a count"))
+        .sum();
+    assert_eq!(counted, 60);
+    assert_eq!(json(&["validate", &file, "--folds", "4", "--grid", grid, "--permutations", "9"]), report, "one seed, one report");
+    for (wrong, place) in [
+        (vec!["--grid", "train.model.kernel-svm.c"], "write path.to.key=["),
+        (vec!["--grid", "train.model.kernel-svm.c=[]"], "write path.to.key=["),
+        (vec!["--grid", "train.model.kernel-svm.depth=[1]"], "depth"),
+        (vec!["--folds", "40"], "rows of a class"),
+    ] {
+        let error = refusal(&[&["validate", &file], &wrong[..]].concat(), 2);
+        assert!(error.contains(place), "{wrong:?}: {error}");
+    }
+}
+
+#[test]
+fn a_sweep_has_every_fit_and_goes_on() {
+    let toml = "name = \"s\"\nvalues = [1, 2]\nseeds = [1, 2, 3]\n[data.table]\nfile = \"rows.csv\"\nscale = \"angle\"\n\
+                [curves.machine]\nkeys = [\"kernel-svm.map.z.reps\"]\n[curves.machine.model.kernel-svm]\nmap = { z = {} }\n\
+                [curves.circuit]\nkeys = [\"variational.layers\"]\n[curves.circuit.model.variational]\nmap = { angle = {} }\nepochs = 3\n";
+    let out = folder(&[("rows.csv", &two_classes(40)), ("s.toml", toml)]);
+    let run = path(&out, "run");
+    let report = json(&["sweep", &path(&out, "s.toml"), "--out", &run]);
+    let points = report["points"].as_array().expect("a list");
+    assert_eq!(points.len(), 4);
+    for point in points {
+        assert_eq!(point["fits"], 3);
+        let (low, mean, high) = (number(point, "low"), number(point, "test_accuracy"), number(point, "high"));
+        assert!(low < mean && mean < high && number(point, "train_accuracy") > 0.4, "{point}");
+    }
+    assert!(number(&report["rivals"], "rbf_svm") > 0.6, "{report}");
+    let read = |name: &str| std::fs::read_to_string(out.path().join("run").join(name)).expect(name);
+    assert_eq!(read("runs.csv").lines().count(), 13);
+    assert_eq!(read("points.csv").lines().count(), 5);
+    assert!(read("accuracy.svg").contains("<svg"));
+    let again = json(&["sweep", "--resume", &run]);
+    assert_eq!(again["points"], report["points"]);
+    for (set, place) in [
+        ("values=[]", "values is empty"),
+        ("values=[0]", "layers is 0"),
+        ("values=[1.5]", "curves."),
+        ("curves.machine.keys=[]", "keys is empty"),
+        ("curves.machine.keys=[\"kernel-svm.map.z.depth\"]", "depth"),
+    ] {
+        let error = refusal(&["sweep", &path(&out, "s.toml"), "--set", set], 2);
+        assert!(error.contains(place), "{set}: {error}");
+    }
+}
+
+#[test]
+fn answers_are_chosen_and_scored() {
+    let lines = "{\"question\": \"Who sang the song Halo?\", \"topic\": \"MUSIC\", \"answers\": [1], \"candidates\": [\"It rained.\", \"Halo \
+                 was sung by Mary Stone.\"]}\n\n{\"question\": \"When did it rain?\", \"topic\": \"SKY\", \"answers\": [0], \"candidates\": \
+                 [\"It did rain in 1969.\", \"It was dry.\"]}\n";
+    let lexicon = "{\"topics\": {\"MUSIC\": [\"song\"]}, \"expected\": 0.2}";
+    let out = folder(&[
+        ("q.jsonl", lines),
+        ("l.json", lexicon),
+        ("bad.jsonl", "{\"question\": \"x\", \"candidates\": [\"a\"], \"answers\": [1]}"),
+    ]);
+    let choices = path(&out, "choices.csv");
+    let report = json(&["answer", &path(&out, "q.jsonl"), "--lexicon", &path(&out, "l.json"), "--out", &choices]);
+    assert_eq!(number(&report["no_topics"], "accuracy"), 1.0);
+    assert_eq!(number(&report["true_topics"], "mrr"), 1.0);
+    assert!(report.get("predicted_topics").is_none());
+    assert_eq!(std::fs::read_to_string(&choices).expect("choices").lines().count(), 5);
+    let error = refusal(&["answer", &path(&out, "bad.jsonl")], 2);
+    assert!(error.contains("line 1") && error.contains("answer 1"), "{error}");
+    let error = refusal(&["answer", &path(&out, "l.json")], 2);
+    assert!(error.contains("line 1"), "{error}");
+}
+
+#[test]
+fn probabilities_scores_and_shots_come_with_labels() {
+    let toml = format!("{HEAD}scale = \"min-max\"\n{SVM}probability = true\nshots = 2000\n");
+    let out = folder(&[("rows.csv", &two_classes(60)), ("t.toml", &toml)]);
+    let run = path(&out, "run");
+    let report = json(&["train", &path(&out, "t.toml"), "--out", &run]);
+    assert!(number(&report, "roc_auc") > 0.8, "{report}");
+    for name in ["gram.npz", "boundary.svg", "circuit.qasm"] {
+        assert!(out.path().join("run").join(name).is_file(), "{name}");
+    }
+    let told = json(&["predict", &run, &path(&out, "rows.csv")]);
+    assert_eq!(json(&["predict", &run, &path(&out, "rows.csv")]), told, "shots are drawn by the seed");
+    let (labels, classes) = (told["labels"].as_array().expect("labels"), told["classes"].as_array().expect("two"));
+    for ((label, chances), scores) in
+        labels.iter().zip(told["probabilities"].as_array().expect("rows")).zip(told["scores"].as_array().expect("rows"))
+    {
+        let pair = |list: &Value| [list[0].as_f64().expect("a number"), list[1].as_f64().expect("a number")];
+        let ([first, second], [a, b]) = (pair(chances), pair(scores));
+        assert!((first + second - 1.0).abs() < 1e-9);
+        assert_eq!(label, if a > b { &classes[0] } else { &classes[1] });
+    }
+    // a projected kernel is exact
+    let projected = "train.model.kernel-svm.kernel={projected = {gamma = 2.0}}";
+    let error = refusal(&["train", &path(&out, "t.toml"), "--set", projected], 2);
+    assert!(error.contains("shots"), "{error}");
+    let exact = toml.replace("shots = 2000\n", "kernel = { projected = { gamma = 2.0 } }\n");
+    let out = folder(&[("rows.csv", &two_classes(60)), ("t.toml", &exact)]);
+    assert!(number(&json(&["train", &path(&out, "t.toml")]), "test_accuracy") > 0.7);
+}
+
+#[test]
+fn kernels_and_circuits_are_diagnosed() {
+    let report = json(&["diagnose", "kernel", &root().join("data/classification/adhoc_train.csv").display().to_string()]);
+    assert!(number(&report, "alignment") > 0.1 && number(&report, "effective_dimension") > 1.0, "{report}");
+    assert_eq!(report["by_qubits"].as_array().expect("a list").len() as f64, number(&report, "num_qubits"));
+    assert!(report["classical"].as_array().expect("kernels").iter().all(|row| number(row, "difference") > 0.0));
+    let report = json(&["diagnose", "circuit", "--qubits", "2,4", "--samples", "300", "--layers", "4"]);
+    let circuits = report["circuits"].as_array().expect("two");
+    assert!(number(&circuits[1], "gradient_variance") < number(&circuits[0], "gradient_variance"), "{report}");
+    let error = refusal(&["diagnose", "kernel", &root().join("data/classification/iris.csv").display().to_string()], 2);
+    assert!(error.contains("3 kinds"), "{error}");
+}
+
+#[test]
+fn numbers_of_a_table_are_told() {
+    let mut rows = "a,b,y\n".to_owned();
+    for row in 0..60 {
+        let (a, b) = (2.0 + 2.0 * (f64::from(row) * 0.37).sin(), 2.0 + 2.0 * (f64::from(row) * 0.73).cos());
+        rows.push_str(&format!("{a},{b},{}\n", 100.0 + 3.0 * a.sin() + b));
+    }
+    let toml = "name = \"n\"\nseed = 2\n[train.data.table]\nfile = \"rows.csv\"\ntarget = \"y\"\nscale = \"angle\"\n\
+                [train.model.gaussian-process]\nnoise = 1e-3\nmap = { angle = {} }\n";
+    let out = folder(&[("rows.csv", &rows), ("n.toml", toml), ("gap.csv", "a,b\n1,2\n1,\n")]);
+    let run = path(&out, "run");
+    let report = json(&["train", &path(&out, "n.toml"), "--out", &run]);
+    let (share, linear) = (number(&report, "test_r2"), number(&report["rivals"], "linear_ridge"));
+    assert!(share > 0.99 && linear < share, "{report}");
+    assert!(out.path().join("run/predictions.svg").is_file());
+    assert_eq!(json(&["train", "--resume", &run])["test_r2"], report["test_r2"]);
+    let told = json(&["predict", &run, &path(&out, "rows.csv")]);
+    assert!(number(&told, "r2") > 0.95 && told["deviations"].as_array().expect("a process has them").len() == 60, "{told}");
+    let error = refusal(&["predict", &run, &path(&out, "gap.csv")], 2);
+    assert!(error.contains("line 3, column b"), "{error}");
+    for (set, place) in [
+        ("train.data.table.target=z", "no column \"z\""),
+        ("train.data.table.test_fraction=2", "test_fraction is 2"),
+        ("train.model.gaussian-process.noise=0", "noise is 0"),
+        ("train.data.table.scale=none", ""),
+    ] {
+        if place.is_empty() {
+            json(&["train", &path(&out, "n.toml"), "--set", set]);
+        } else {
+            let error = refusal(&["train", &path(&out, "n.toml"), "--set", set], 2);
+            assert!(error.contains(place), "{set}: {error}");
+        }
+    }
+}

@@ -102,3 +102,23 @@ fn settings_outside_their_ranges_are_refused() {
     let none = VariationalSettings { epochs: 0, ..settings };
     assert!(VariationalTraining::new(&none, &sides(5), SimulatorConfig::default(), 1).is_err());
 }
+
+/// A circuit that meets its row again in every layer, and one that a single turn of a qubit cannot be.
+#[test]
+fn rows_that_are_uploaded_again_give_more_frequencies() {
+    let mut stream = Stream::named(9, "rows");
+    let features: Vec<f64> = (0..60).map(|_| std::f64::consts::TAU * stream.unit()).collect();
+    let labels: Vec<String> = features.iter().map(|x| ((3.0 * x).sin() > 0.0).to_string()).collect();
+    let examples = Examples::new(features, 1, &labels).expect("both");
+    let accuracy = |reupload| {
+        let map = MapSettings::Angle {};
+        let settings = VariationalSettings { map, layers: 6, reupload, epochs: 150, ..VariationalSettings::default() };
+        let mut training = fitted(&settings, &examples);
+        assert_eq!(training.classifier.weights().len(), 18);
+        assert_eq!(training.classifier.circuit().num_parameters(), 19);
+        let told = training.classifier.predict(examples.features()).expect("rows");
+        crate::score::accuracy(&told, examples.labels())
+    };
+    let (once, again) = (accuracy(false), accuracy(true));
+    assert!(again > 0.85 && once < 0.8, "{once} {again}");
+}

@@ -2,13 +2,12 @@
 
 use std::path::Path;
 
-use qloom::learn::{FeatureSource, LabelledModelFile, LearnError, accuracy};
-use qloom::sim::SimulatorConfig;
+use qloom::learn::{FeatureSource, LabelledModelFile, LearnError, accuracy, mean_roc_auc};
 use serde::Serialize;
 
 use crate::failure::{Failure, OrFailure};
 use crate::labelled_file::{self, LabelledRows};
-use crate::machine;
+use crate::labelled_fit;
 use crate::output::{self, Report};
 use crate::table::Table;
 
@@ -18,6 +17,14 @@ struct LabelReport {
     /// The label of each row, in order.
     labels: Vec<String>,
     classes: Vec<String>,
+    /// The probability of each class for each row, where the model has them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    probabilities: Option<Vec<Vec<f64>>>,
+    /// The decision function: a score of each class for each row.
+    scores: Vec<Vec<f64>>,
+    /// The area under the curve of each class against the others, averaged over the classes, where the file has labels of all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    roc_auc: Option<f64>,
     /// The share that is told right, where the file has labels.
     #[serde(skip_serializing_if = "Option::is_none")]
     accuracy: Option<f64>,
@@ -51,11 +58,7 @@ pub fn run(model: &LabelledModelFile, path: &Path, json: bool) -> Result<(), Fai
             (terms.apply(&rows).or_input("the model file")?, lines, known, &[][..])
         }
     };
-    let config = SimulatorConfig {
-        memory_limit: machine::memory_limit(),
-        threads: rayon::current_num_threads(),
-        ..SimulatorConfig::default()
-    };
+    let config = labelled_fit::config();
     let told = model.predict(&rows, config).map_err(|error| match error {
         // the place in the file in place of that among the features, where there are as many
         LearnError::OutsideDomain { row, column, value, requirement } if column <= columns.len() => Failure::input(format!(
@@ -65,7 +68,14 @@ pub fn run(model: &LabelledModelFile, path: &Path, json: bool) -> Result<(), Fai
         )),
         error => Failure::Input(anyhow::Error::new(error).context(format!("{file} cannot be told"))),
     })?;
+    let count = model.classes.len();
+    let by_row = |values: &[f64]| values.chunks(count).map(<[f64]>::to_vec).collect::<Vec<_>>();
+    let scores = model.scores(&rows, config).or_input("the model file")?;
+    let probabilities = model.probabilities(&rows, config).or_input("the model file")?;
     let report = LabelReport {
+        probabilities: probabilities.as_deref().map(by_row),
+        roc_auc: known.as_ref().and_then(|known| mean_roc_auc(&scores, known, count)),
+        scores: by_row(&scores),
         labels: told.iter().map(|&class| model.classes[class].clone()).collect(),
         classes: model.classes.clone(),
         accuracy: known.map(|known| accuracy(&told, &known)),

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use qloom::circuits::qasm;
-use qloom::learn::{accuracy, classical, confusion, wilson_interval};
+use qloom::circuits::{Angle, Circuit, qasm};
+use qloom::learn::{accuracy, classical, confusion, mean_roc_auc, wilson_interval};
 use serde::Serialize;
 
 use super::session::Session;
+use crate::array_file::ArrayFile;
 use crate::failure::{Failure, OrFailure};
 use crate::figure::{Figure, Grid, Mark, Scale, Series};
 use crate::output::{self, Report};
@@ -32,6 +33,9 @@ pub struct LabelledReport {
     test_accuracy: Option<f64>,
     /// Wilson's 95 % interval of the test accuracy.
     confidence_interval: Option<(f64, f64)>,
+    /// The area under the curve of each class against the others, averaged over the classes, on the test rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    roc_auc: Option<f64>,
     /// Test rows of each class, down, told as each class, across.
     confusion: Vec<Vec<usize>>,
     seconds: f64,
@@ -54,6 +58,9 @@ impl Report for LabelledReport {
         ];
         if let Some((low, high)) = self.confidence_interval {
             rows.push(("95 % interval", format!("{low:.4} to {high:.4}")));
+        }
+        if let Some(area) = self.roc_auc {
+            rows.push(("area under ROC", format!("{area:.4}")));
         }
         rows.extend(self.rivals.iter().map(|(name, share)| (*name, format!("{share:.4} (test accuracy without a circuit)"))));
         rows.push(("time", format!("{:.3} s", self.seconds)));
@@ -97,6 +104,10 @@ pub fn all(session: &Session, seconds: f64, folder: Option<&Path>) -> Result<(La
         train_accuracy: told.as_ref().map(|(train, _)| accuracy(train, examples.labels())),
         test_accuracy: told.as_ref().map(|(_, told)| accuracy(told, test.labels())),
         confidence_interval: told.as_ref().map(|(_, told)| wilson_interval(right(told), test.len())),
+        roc_auc: match told {
+            Some(_) => mean_roc_auc(&training.scores(test.features()).or_work(place)?, test.labels(), classes),
+            None => None,
+        },
         confusion: told.as_ref().map_or_else(Vec::new, |(_, told)| confusion(told, test.labels(), classes)),
         seconds,
         model: folder.filter(|_| told.is_some()).map(|folder| folder.join("model.json")),
@@ -138,17 +149,8 @@ fn files(session: &Session, report: &LabelledReport, told: Option<(Vec<usize>, V
     let counts: Vec<Vec<f64>> = report.confusion.iter().map(|row| row.iter().map(|count| *count as f64).collect()).collect();
     let grid = Grid { title: &session.name, values: counts, names: classes.clone(), numbers: true };
     files.push(("confusion.svg".to_owned(), grid.svg().into_bytes()));
-    if let Some(gram) = training.gram() {
-        // rows of one class stand together
-        let labels = training.examples().labels();
-        let mut order: Vec<usize> = (0..labels.len()).collect();
-        order.sort_by_key(|&row| labels[row]);
-        let step = order.len().div_ceil(MOST_DRAWN);
-        let drawn: Vec<usize> = order.into_iter().step_by(step).collect();
-        let values = drawn.iter().map(|&row| drawn.iter().map(|&column| gram[(row, column)]).collect()).collect();
-        let title = format!("{}: kernel of the training rows, by class", session.name);
-        files.push(("gram.svg".to_owned(), Grid { title: &title, values, names: Vec::new(), numbers: false }.svg().into_bytes()));
-    }
+    files.extend(kernel_files(session)?);
+    files.extend(boundary(session)?);
     let events = training.events();
     if events.len() > 1 {
         files.push(("losses.csv".to_owned(), table::write(events)?));
@@ -157,26 +159,93 @@ fn files(session: &Session, report: &LabelledReport, told: Option<(Vec<usize>, V
         let figure = Figure { title: &session.name, x_label: "epoch", y_label: "loss", scale: Scale::Linear, series };
         files.push(("losses.svg".to_owned(), figure.svg().into_bytes()));
     }
-    if let Some((circuit, weights)) = training.circuit() {
-        let place = "cannot write the circuit";
-        // the weights are numbers, the angles of a row stay open
-        let (known, all) = (weights.len(), circuit.num_parameters());
-        let mut bound = circuit.without_operations();
-        for operation in circuit.operations() {
-            let fixed = operation.map_angles(&mut |angle| match angle.parameter() {
-                Some(parameter) if parameter < known => {
-                    let mut values = weights.to_vec();
-                    values.resize(all, 0.0);
-                    qloom::circuits::Angle::Fixed(angle.value(&values))
-                }
-                Some(_) | None => angle,
-            });
-            bound.push(fixed).or_work(place)?;
-        }
-        let text = qasm::write(&bound, qasm::Version::V3, qasm::Dialect::default()).or_work(place)?;
+    if let Some(circuit) = circuit(session)? {
+        let text = qasm::write(&circuit, qasm::Version::V3, qasm::Dialect::default()).or_work("cannot write the circuit")?;
         files.push(("circuit.qasm".to_owned(), text.into_bytes()));
     }
     Ok(files)
+}
+
+/// The kernel matrix of the training rows, as an array and as a picture; nothing of a circuit, or where it was not computed by this process.
+fn kernel_files(session: &Session) -> Result<Vec<NamedFile>, Failure> {
+    let training = &session.training;
+    let Some(gram) = training.gram() else { return Ok(Vec::new()) };
+    let labels = training.examples().labels();
+    let count = labels.len();
+    let entries: Vec<f64> = (0..count * count).map(|at| gram[(at / count, at % count)]).collect();
+    let mut array = ArrayFile::new(Path::new("gram.npz"));
+    array.put("gram", &[count as u64, count as u64], &entries)?;
+    array.put("labels", &[count as u64], &labels.iter().map(|label| *label as u64).collect::<Vec<_>>())?;
+    // rows of one class stand together
+    let mut order: Vec<usize> = (0..count).collect();
+    order.sort_by_key(|&row| labels[row]);
+    let drawn: Vec<usize> = order.into_iter().step_by(count.div_ceil(MOST_DRAWN)).collect();
+    let values = drawn.iter().map(|&row| drawn.iter().map(|&column| gram[(row, column)]).collect()).collect();
+    let title = format!("{}: kernel of the training rows, by class", session.name);
+    let grid = Grid { title: &title, values, names: Vec::new(), numbers: false };
+    Ok(vec![("gram.npz".to_owned(), array.into_bytes()?), ("gram.svg".to_owned(), grid.svg().into_bytes())])
+}
+
+/// Points of a decision boundary along each axis.
+const BOUNDARY: usize = 60;
+
+/// Colours of what is told, and of training rows.
+const COLORS: [(&str, &str); 4] = [("#cde", "#06c"), ("#fdd", "#c22"), ("#dfd", "#282"), ("#eee", "#555")];
+
+/// For two features what is told of each point of the plane, with the training rows; nothing otherwise.
+fn boundary(session: &Session) -> Result<Option<NamedFile>, Failure> {
+    let examples = session.training.examples();
+    if examples.width() != 2 {
+        return Ok(None);
+    }
+    let range = |column: usize| {
+        let values = examples.features().iter().skip(column).step_by(2);
+        let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(*x), high.max(*x)));
+        let margin = 0.05 * (high - low).max(1e-6);
+        (low - margin, high + margin)
+    };
+    let at = |(low, high): (f64, f64), step: usize| low + (high - low) * step as f64 / (BOUNDARY - 1) as f64;
+    let (x, y) = (range(0), range(1));
+    let points: Vec<[f64; 2]> = (0..BOUNDARY * BOUNDARY).map(|k| [at(x, k / BOUNDARY), at(y, k % BOUNDARY)]).collect();
+    // a point may lie outside the domain of the map: then there is no picture
+    let Ok(told) = session.training.predict(&points.concat()) else { return Ok(None) };
+    let classes = examples.classes();
+    let of_class =
+        |name: String, color, radius, points: Vec<(f64, f64)>| Series { name, color, mark: Mark::Dots(radius), points };
+    let told_as = classes.iter().enumerate().map(|(class, name)| {
+        let mine = told.iter().zip(&points).filter(|(told, _)| **told == class).map(|(_, [x, y])| (*x, *y));
+        of_class(format!("told as {name}"), COLORS[class % COLORS.len()].0, 4.0, mine.collect())
+    });
+    let rows = classes.iter().enumerate().map(|(class, name)| {
+        let rows = examples.features().chunks(2).zip(examples.labels());
+        let mine = rows.filter(|(_, label)| **label == class).map(|(row, _)| (row[0], row[1]));
+        of_class(name.clone(), COLORS[class % COLORS.len()].1, 3.0, mine.collect())
+    });
+    let series = told_as.chain(rows).filter(|series| !series.points.is_empty()).collect();
+    let figure = Figure { title: &session.name, x_label: "feature 1", y_label: "feature 2", scale: Scale::Linear, series };
+    Ok(Some(("boundary.svg".to_owned(), figure.svg().into_bytes())))
+}
+
+/// The trained circuit with its weights as numbers, or the feature map of a kernel machine; the angles of a row stay open.
+fn circuit(session: &Session) -> Result<Option<Circuit>, Failure> {
+    let place = "cannot write the circuit";
+    let Some((circuit, weights)) = session.training.circuit() else {
+        return session.training.map_circuit().or_work(place);
+    };
+    let (known, all) = (weights.len(), circuit.num_parameters());
+    let mut bound = circuit.without_operations();
+    for operation in circuit.operations() {
+        let fixed = operation.map_angles(&mut |angle| match angle.parameter() {
+            Some(parameter) if parameter < known => {
+                let mut values = weights.to_vec();
+                values.resize(all, 0.0);
+                Angle::Fixed(angle.value(&values))
+            }
+            Some(_) | None => angle,
+        });
+        bound.push(fixed).or_work(place)?;
+    }
+    Ok(Some(bound))
 }
 
 fn confusion_table(report: &LabelledReport) -> Result<Vec<u8>, Failure> {

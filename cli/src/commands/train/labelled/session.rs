@@ -3,15 +3,13 @@
 use std::time::{Duration, Instant};
 
 use qloom::learn::{ClassifierEpoch, ClassifierState, ClassifierTraining, Examples, FeatureSource, Preparation};
-use qloom::sim::SimulatorConfig;
 
-use super::LabelledExperiment;
-use super::data::{self, Texts};
 use super::report::{self, LabelledReport};
 use crate::failure::{Failure, OrFailure};
 use crate::interrupt::Interrupt;
 use crate::job::{Job, Step};
-use crate::machine;
+use crate::labelled_data::{self, LabelledExperiment, Texts};
+use crate::labelled_fit;
 use crate::run_folder::{Meta, NamedFile, RunFolder};
 
 const PLACE: &str = "the experiment cannot be trained";
@@ -31,11 +29,11 @@ pub struct Session {
 impl Session {
     /// Reads and prepares the data and draws the model.
     pub fn new(experiment: &LabelledExperiment, texts: &Texts) -> Result<Self, Failure> {
-        let prepared = data::prepare(&experiment.train.data, texts, experiment.seed)?;
-        let threads = rayon::current_num_threads();
-        let config = SimulatorConfig { memory_limit: machine::memory_limit(), threads, ..SimulatorConfig::default() };
-        let training =
-            ClassifierTraining::new(&experiment.train.model, prepared.train, config, experiment.seed).or_input(PLACE)?;
+        let (data, seed) = (&experiment.train.data, experiment.seed);
+        let (train, test) = labelled_data::divide(data, texts, seed)?;
+        let prepared = labelled_data::prepare(data, &train, &test, seed)?;
+        let training = ClassifierTraining::new(&experiment.train.model, prepared.train, labelled_fit::config(), seed);
+        let training = training.or_input(PLACE)?;
         Ok(Self {
             training,
             test: prepared.test,

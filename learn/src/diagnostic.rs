@@ -1,0 +1,9 @@
+//! What can be known of a kernel or a circuit before anything is trained.
+
+mod circuit;
+mod kernel;
+
+pub use circuit::{CircuitDiagnosis, diagnose_circuit};
+pub use kernel::{
+    Concentration, GeometricDifference, KernelDiagnosis, concentration, diagnose_kernel, geometric_difference, target_alignment,
+};

@@ -10,6 +10,7 @@ use crate::examples::Examples;
 use crate::kernel::{MapSettings, QuantumKernel};
 use crate::kernel_machine::{KernelSvm, KernelSvmSettings};
 use crate::preparation::Preparation;
+use crate::saved;
 use crate::text::TextFeatures;
 use crate::variational::{ClassifierEpoch, VariationalClassifier, VariationalSettings, VariationalState, VariationalTraining};
 
@@ -311,7 +312,7 @@ impl LabelledModelFile {
     /// # Errors
     /// When a number is not finite.
     pub fn to_json(&self) -> Result<String, LearnError> {
-        serde_json::to_string_pretty(self).map_err(|error| LearnError::Damaged { reason: error.to_string() })
+        saved::write(self)
     }
 
     /// From JSON.
@@ -319,15 +320,7 @@ impl LabelledModelFile {
     /// # Errors
     /// For another format or version, by name, and for a file that is damaged.
     pub fn from_json(text: &str) -> Result<Self, LearnError> {
-        let (format, version) = crate::model::head(text)?;
-        if format != Self::FORMAT {
-            return Err(LearnError::OtherFormat { field: "format", found: format, expected: Self::FORMAT.to_owned() });
-        }
-        if version != Self::VERSION {
-            let (found, expected) = (version.to_string(), Self::VERSION.to_string());
-            return Err(LearnError::OtherFormat { field: "version", found, expected });
-        }
-        serde_json::from_str(text).map_err(|error| LearnError::Damaged { reason: error.to_string() })
+        saved::read(text, Self::FORMAT, Self::VERSION)
     }
 
     /// The class of each row, from the numbers of the source before preparation.

@@ -46,6 +46,7 @@ mod readout;
 mod regression;
 mod reservoir;
 pub mod rival;
+mod saved;
 mod score;
 mod sequence;
 pub mod series;
@@ -74,13 +75,14 @@ pub use kernel_method::{
     VectorRegression, VectorRegressionSettings, spectral_clustering,
 };
 pub use labelled::{ClassifierSettings, ClassifierState, ClassifierTraining, FeatureSource, LabelledModelFile};
-pub use model::{ModelFile, RecurrentModel, head as model_head};
+pub use model::{ModelFile, RecurrentModel};
 pub use network::{ModelSettings, Network, ReservoirModel};
 pub use online::{Force, ForceSettings, RecursiveLeastSquares, RecursiveSettings};
 pub use preparation::{FeatureScale, Preparation};
 pub use readout::{GradientSettings, OptimizerSettings, ReadoutSettings, RidgeSettings, ridge};
 pub use regression::{ProcessMachine, Regressed, RegressionFile, RegressionSettings, RidgeMachine, VectorMachine, r_squared};
 pub use reservoir::{EchoState, QuantumReservoir, Reading, Readouts, Reservoir, ReservoirSettings, SpinNetwork};
+pub use saved::head as model_head;
 pub use score::{accuracy, confusion, mean_roc_auc, roc_auc, wilson_interval};
 pub use sequence::{
     Pooling, SequenceColumns, SequenceEvent, SequenceModel, SequenceModelFile, SequenceState, SequenceTraining, Sequences,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::cell::{Cell, CellSettings};
 use crate::error::LearnError;
 use crate::network::{Kind, ModelSettings, Network, ReservoirModel};
+use crate::saved;
 use crate::windows::{Scaling, WindowSettings};
 
 /// Windows worked out at a time where no gradient is wanted.
@@ -144,20 +145,6 @@ impl RecurrentModel {
     }
 }
 
-/// The format and the version of a model file of any kind.
-///
-/// # Errors
-/// When the text is no JSON object with both.
-pub fn head(text: &str) -> Result<(String, u32), LearnError> {
-    #[derive(Deserialize)]
-    struct Head {
-        format: String,
-        version: u32,
-    }
-    let head: Head = serde_json::from_str(text).map_err(|error| LearnError::Damaged { reason: error.to_string() })?;
-    Ok((head.format, head.version))
-}
-
 /// A saved network: JSON with a `format` and a `version`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -220,7 +207,7 @@ impl ModelFile {
     /// # Errors
     /// When a number is not finite.
     pub fn to_json(&self) -> Result<String, LearnError> {
-        serde_json::to_string_pretty(self).map_err(|error| LearnError::Damaged { reason: error.to_string() })
+        saved::write(self)
     }
 
     /// From JSON.
@@ -228,15 +215,7 @@ impl ModelFile {
     /// # Errors
     /// For another format or version, by name, and for a file that is damaged.
     pub fn from_json(text: &str) -> Result<Self, LearnError> {
-        let (format, version) = head(text)?;
-        if format != Self::FORMAT {
-            return Err(LearnError::OtherFormat { field: "format", found: format, expected: Self::FORMAT.to_owned() });
-        }
-        if version != Self::VERSION {
-            let (found, expected) = (version.to_string(), Self::VERSION.to_string());
-            return Err(LearnError::OtherFormat { field: "version", found, expected });
-        }
-        serde_json::from_str(text).map_err(|error| LearnError::Damaged { reason: error.to_string() })
+        saved::read(text, Self::FORMAT, Self::VERSION)
     }
 
     /// The network.

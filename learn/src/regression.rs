@@ -12,6 +12,7 @@ use crate::kernel::{KernelKind, MapSettings, QuantumKernel};
 use crate::kernel_machine::{AT_A_TIME, MOST_ROWS, check_domain};
 use crate::kernel_method::{GaussianProcess, KernelRidge, VectorRegression, VectorRegressionSettings};
 use crate::preparation::Preparation;
+use crate::saved;
 use crate::windows::Scaling;
 
 /// What tells numbers; targets are scaled to mean 0 and variance 1 before.
@@ -234,7 +235,7 @@ impl RegressionFile {
     /// # Errors
     /// When a number is not finite.
     pub fn to_json(&self) -> Result<String, LearnError> {
-        serde_json::to_string_pretty(self).map_err(|error| LearnError::Damaged { reason: error.to_string() })
+        saved::write(self)
     }
 
     /// From JSON.
@@ -242,15 +243,7 @@ impl RegressionFile {
     /// # Errors
     /// For another format or version, by name, and for a file that is damaged.
     pub fn from_json(text: &str) -> Result<Self, LearnError> {
-        let (format, version) = crate::model::head(text)?;
-        if format != Self::FORMAT {
-            return Err(LearnError::OtherFormat { field: "format", found: format, expected: Self::FORMAT.to_owned() });
-        }
-        if version != Self::VERSION {
-            let (found, expected) = (version.to_string(), Self::VERSION.to_string());
-            return Err(LearnError::OtherFormat { field: "version", found, expected });
-        }
-        serde_json::from_str(text).map_err(|error| LearnError::Damaged { reason: error.to_string() })
+        saved::read(text, Self::FORMAT, Self::VERSION)
     }
 }
 

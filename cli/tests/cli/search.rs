@@ -120,7 +120,7 @@ fn every_experiment_with_the_published_settings_starts() {
         assert_eq!(value["episodes"].as_u64(), Some(1), "{file}");
         count += 1;
     }
-    assert_eq!(count, 10, "eight of them under noise or shots");
+    assert_eq!(count, 13, "nine of them under noise or shots");
 }
 
 #[test]

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::model::{Pooling, SequenceModel};
 use crate::error::LearnError;
-use crate::model::head;
 use crate::network::ModelSettings;
+use crate::saved;
 use crate::windows::Scaling;
 
 /// Which columns of a table hold the series.
@@ -77,7 +77,7 @@ impl SequenceModelFile {
     /// # Errors
     /// When a number is not finite.
     pub fn to_json(&self) -> Result<String, LearnError> {
-        serde_json::to_string_pretty(self).map_err(|error| LearnError::Damaged { reason: error.to_string() })
+        saved::write(self)
     }
 
     /// From JSON.
@@ -85,15 +85,7 @@ impl SequenceModelFile {
     /// # Errors
     /// For another format or version, by name, and for a file that is damaged.
     pub fn from_json(text: &str) -> Result<Self, LearnError> {
-        let (format, version) = head(text)?;
-        if format != Self::FORMAT {
-            return Err(LearnError::OtherFormat { field: "format", found: format, expected: Self::FORMAT.to_owned() });
-        }
-        if version != Self::VERSION {
-            let (found, expected) = (version.to_string(), Self::VERSION.to_string());
-            return Err(LearnError::OtherFormat { field: "version", found, expected });
-        }
-        serde_json::from_str(text).map_err(|error| LearnError::Damaged { reason: error.to_string() })
+        saved::read(text, Self::FORMAT, Self::VERSION)
     }
 
     /// The model.

@@ -1,6 +1,6 @@
 //! Figures as SVG: every plot that a command writes.
 
-use kuva::prelude::{Heatmap, Layout, LinePlot, Plot, ScatterPlot, render_to_svg};
+use kuva::prelude::{ColorMap, Heatmap, Layout, LinePlot, Plot, ScatterPlot, render_to_svg};
 
 /// Points of one kind.
 pub struct Series {
@@ -75,7 +75,7 @@ impl Figure<'_> {
     }
 }
 
-/// A matrix drawn as coloured cells, the first row on top.
+/// A matrix drawn as coloured cells: with names the first row on top, without them rows numbered from below.
 pub struct Grid<'a> {
     /// What stands above it.
     pub title: &'a str,
@@ -93,18 +93,26 @@ impl Grid<'_> {
         if self.values.is_empty() {
             return String::new();
         }
-        let mut map = Heatmap::new().with_data(self.values);
+        let whole = self.values.iter().flatten().all(|value| value.fract() == 0.0);
+        let (mut values, mut names) = (self.values, self.names.clone());
+        if !names.is_empty() {
+            // rows and vertical names are drawn from below
+            values.reverse();
+            names.reverse();
+        }
+        let mut map = Heatmap::new().with_data(values);
         if self.numbers {
-            map = map.with_values();
+            // light cells, on which black numbers are read
+            map = map.with_values().with_color_map(ColorMap::GreenBlue);
         }
         let plots = vec![Plot::Heatmap(map)];
         let mut layout = Layout::auto_from_plots(&plots).with_title(self.title);
-        if !self.names.is_empty() {
-            // vertical categories are named from below
-            layout = layout.with_x_categories(self.names.clone()).with_y_categories(self.names.into_iter().rev().collect());
+        if !names.is_empty() {
+            layout = layout.with_x_categories(self.names).with_y_categories(names);
             layout = layout.with_x_label("told as").with_y_label("label");
         }
-        render_to_svg(plots, layout)
+        let svg = render_to_svg(plots, layout);
+        if whole { svg.replace(".00</text>", "</text>") } else { svg }
     }
 }
 
@@ -126,5 +134,36 @@ mod tests {
             assert!(svg.contains(part), "{part}");
         }
         assert_eq!(figure(vec![]).svg(), "");
+    }
+
+    /// Where a text stands in a picture: its horizontal and vertical place.
+    fn place(svg: &str, text: &str) -> (f64, f64) {
+        let end = svg.find(&format!(">{text}</text>")).unwrap_or_else(|| panic!("{text} in {svg}"));
+        let tag = &svg[svg[..end].rfind("<text").expect("a tag")..end];
+        let number = |name: &str| -> f64 {
+            let (_, rest) = tag.split_once(&format!(" {name}=\"")).unwrap_or_else(|| panic!("{name} in {tag}"));
+            rest.split('"').next().and_then(|number| number.parse().ok()).expect("a number")
+        };
+        (number("x"), number("y"))
+    }
+
+    #[test]
+    fn named_rows_stand_beside_their_names() {
+        let values = vec![vec![11.0, 12.0, 13.0], vec![21.0, 22.0, 23.0], vec![31.0, 32.0, 33.0]];
+        let names = ["first", "second", "third"].map(str::to_owned).to_vec();
+        let svg = Grid { title: "t", values, names, numbers: true }.svg();
+        for (row, name) in ["first", "second", "third"].iter().enumerate() {
+            for column in 1..=3 {
+                let (_, number) = place(&svg, &format!("{}{column}", row + 1));
+                // names of columns come first in the picture or last: the one at the left is that of the row
+                let heights: Vec<f64> = svg
+                    .match_indices(&format!(">{name}</text>"))
+                    .map(|(end, _)| place(&svg[svg[..end].rfind("<text").expect("a tag")..], name).1)
+                    .collect();
+                assert!(heights.iter().any(|height| (height - number).abs() < 20.0), "{name} at {heights:?}, number at {number}");
+            }
+        }
+        assert!(place(&svg, "11").1 < place(&svg, "31").1, "the first row is on top");
+        assert!(place(&svg, "11").0 < place(&svg, "13").0);
     }
 }

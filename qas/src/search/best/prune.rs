@@ -7,6 +7,9 @@ use crate::QasError;
 use crate::environment::action::ActionSet;
 use crate::objective::Objective;
 
+/// Actions, and the angles of those that have one.
+type Turned = (Vec<u16>, Vec<f64>);
+
 /// Takes gates out of a circuit as long as its refitted energy counts as equal to the lowest.
 pub(crate) struct Pruning<'a> {
     /// The gates.
@@ -72,7 +75,7 @@ impl Pruning<'_> {
     }
 
     /// The circuit with a fixed two-qubit gate replaced by the rotation by pi about one of its qubits that gives the lowest energy, unfitted.
-    fn half_turn(&mut self, best: &Candidate, index: usize) -> Result<Option<(Vec<u16>, Vec<f64>)>, QasError> {
+    fn half_turn(&mut self, best: &Candidate, index: usize) -> Result<Option<Turned>, QasError> {
         let replaced = self.set.get(usize::from(best.actions[index]));
         if replaced.qubits.len() != 2 || replaced.gate.num_parameters() > 0 {
             return Ok(None);

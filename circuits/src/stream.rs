@@ -78,6 +78,21 @@ impl Stream {
     pub fn below(&mut self, bound: usize) -> usize {
         self.0.random_range(0..bound as u64) as usize
     }
+
+    /// Puts a list into one of its orders, each as likely (R. Durstenfeld, Commun. ACM 7, 420 (1964)).
+    ///
+    /// ```
+    /// use qloom_circuits::Stream;
+    /// let mut order = [0, 1, 2, 3];
+    /// Stream::named(7, "order").shuffle(&mut order);
+    /// order.sort();
+    /// assert_eq!(order, [0, 1, 2, 3]);
+    /// ```
+    pub fn shuffle<T>(&mut self, list: &mut [T]) {
+        for last in (1..list.len()).rev() {
+            list.swap(last, self.below(last + 1));
+        }
+    }
 }
 
 impl TryRng for Stream {
@@ -138,5 +153,18 @@ mod tests {
         }
         // 1000 each, standard deviation 28.
         assert!(counts.iter().all(|&count| (850..1150).contains(&count)), "{counts:?}");
+    }
+
+    #[test]
+    fn every_order_is_as_likely() {
+        let mut stream = Stream::named(3, "test");
+        let mut counts = std::collections::BTreeMap::new();
+        for _ in 0..6000 {
+            let mut order = [0, 1, 2];
+            stream.shuffle(&mut order);
+            *counts.entry(order).or_insert(0) += 1;
+        }
+        // 1000 each, standard deviation 29.
+        assert!(counts.len() == 6 && counts.values().all(|count| (850..1150).contains(count)), "{counts:?}");
     }
 }

@@ -70,11 +70,11 @@ impl Command {
             Command::Completions(arguments) => arguments.json,
             Command::Unitary(arguments) => arguments.json,
             Command::Kernel(arguments) => arguments.json,
-            Command::Train(arguments) => arguments.run.json,
+            Command::Train(arguments) => arguments.experiment.run.json,
             Command::Predict(arguments) => arguments.json,
             Command::Reservoir(arguments) => arguments.json(),
             Command::Answer(arguments) => arguments.json,
-            Command::Sweep(arguments) => arguments.run.json,
+            Command::Sweep(arguments) => arguments.experiment.run.json,
             Command::Validate(arguments) => arguments.json,
             Command::Diagnose(arguments) => arguments.json(),
         }

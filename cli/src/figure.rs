@@ -1,5 +1,7 @@
 //! Figures as SVG: every plot that a command writes.
 
+use std::sync::Arc;
+
 use kuva::prelude::{ColorMap, Heatmap, Layout, LinePlot, Plot, ScatterPlot, render_to_svg};
 
 /// Points of one kind.
@@ -75,6 +77,12 @@ impl Figure<'_> {
     }
 }
 
+/// From white to a blue on which black is read, as 0 to 1.
+fn light_blue(part: f64) -> String {
+    let channel = |end: f64| (255.0 + (end - 255.0) * part.clamp(0.0, 1.0)).round() as u8;
+    format!("rgb({},{},{})", channel(107.0), channel(174.0), channel(214.0))
+}
+
 /// A matrix drawn as coloured cells: with names the first row on top, without them rows numbered from below.
 pub struct Grid<'a> {
     /// What stands above it.
@@ -103,7 +111,7 @@ impl Grid<'_> {
         let mut map = Heatmap::new().with_data(values);
         if self.numbers {
             // light cells, on which black numbers are read
-            map = map.with_values().with_color_map(ColorMap::GreenBlue);
+            map = map.with_values().with_color_map(ColorMap::Custom(Arc::new(light_blue)));
         }
         let plots = vec![Plot::Heatmap(map)];
         let mut layout = Layout::auto_from_plots(&plots).with_title(self.title);

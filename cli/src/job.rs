@@ -81,6 +81,19 @@ pub enum Step<E> {
     Interrupted,
 }
 
+/// How a command is told what experiment to run, with which keys, where and how.
+#[derive(clap::Args)]
+pub struct ExperimentArguments {
+    /// The experiment's TOML file; not needed with --resume.
+    #[arg(required_unless_present = "resume", conflicts_with = "resume")]
+    pub file: Option<PathBuf>,
+    /// Override a key of the experiment; can be given several times.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub overrides: Vec<String>,
+    #[command(flatten)]
+    pub run: RunArguments,
+}
+
 /// How every command that runs a job is told where and how.
 #[derive(clap::Args)]
 pub struct RunArguments {

@@ -124,9 +124,7 @@ pub fn stratified_split(
             let (expected, given) = (2, rows.len());
             return Err(LearnError::SizeMismatch { what: "rows of a class that is divided for testing", expected, given });
         }
-        for last in (1..rows.len()).rev() {
-            rows.swap(last, stream.below(last + 1));
-        }
+        stream.shuffle(&mut rows);
         let count = ((rows.len() as f64 * test_fraction).round() as usize).clamp(1, rows.len() - 1);
         test.extend_from_slice(&rows[..count]);
         train.extend_from_slice(&rows[count..]);
@@ -150,9 +148,7 @@ pub fn stratified_folds(labels: &[usize], classes: usize, folds: usize, stream: 
             let (expected, given) = (folds, rows.len());
             return Err(LearnError::SizeMismatch { what: "rows of a class that is divided into parts", expected, given });
         }
-        for last in (1..rows.len()).rev() {
-            rows.swap(last, stream.below(last + 1));
-        }
+        stream.shuffle(&mut rows);
         // the parts that get one more go around
         for row in rows {
             parts[row] = next % folds;

@@ -394,7 +394,7 @@ fn rows(windows: &Windows, range: Range<usize>) -> Vec<&[f64]> {
 pub(crate) fn order(windows: &[usize], shuffle: bool, stream: &mut Stream) -> Vec<usize> {
     let mut order = windows.to_vec();
     if shuffle {
-        (1..order.len()).rev().for_each(|place| order.swap(place, stream.below(place + 1)));
+        stream.shuffle(&mut order);
     }
     order
 }

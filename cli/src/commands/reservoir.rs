@@ -2,7 +2,6 @@
 
 mod report;
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use qloom::circuits::Stream;
@@ -14,7 +13,7 @@ use self::report::ReservoirReport;
 use crate::experiment::{self, Limit};
 use crate::failure::{Failure, OrFailure};
 use crate::interrupt::Interrupt;
-use crate::job::{Job, Limited, Run, RunArguments, Step};
+use crate::job::{ExperimentArguments, Job, Limited, Run, Step};
 use crate::run_folder::{Meta, NamedFile, RunFolder};
 
 /// Measure what reservoirs remember and compute.
@@ -26,20 +25,14 @@ use crate::run_folder::{Meta, NamedFile, RunFolder};
 /// For example: qloom reservoir experiments/reservoirs.toml --out runs/reservoirs
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// The experiment's TOML file; not needed with --resume.
-    #[arg(required_unless_present = "resume", conflicts_with = "resume")]
-    file: Option<PathBuf>,
-    /// Override a key of the experiment; can be given several times.
-    #[arg(long = "set", value_name = "KEY=VALUE")]
-    overrides: Vec<String>,
     #[command(flatten)]
-    pub run: RunArguments,
+    pub experiment: ExperimentArguments,
 }
 
 impl Arguments {
     /// Whether standard output carries one JSON object and nothing else.
     pub fn json(&self) -> bool {
-        self.run.json
+        self.experiment.run.json
     }
 }
 
@@ -148,6 +141,7 @@ struct Session {
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let arguments = &arguments.experiment;
     let interrupt = Interrupt::listen()?;
     let run = match (&arguments.run.resume, &arguments.file) {
         (Some(path), _) => {

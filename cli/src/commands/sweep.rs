@@ -3,7 +3,7 @@
 mod report;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use qloom::learn::{ClassifierSettings, accuracy, classical};
@@ -14,7 +14,7 @@ use crate::experiment::{self, Limit};
 use crate::failure::{Failure, OrFailure};
 use crate::files;
 use crate::interrupt::Interrupt;
-use crate::job::{Job, Limited, Run, RunArguments, Step};
+use crate::job::{ExperimentArguments, Job, Limited, Run, Step};
 use crate::labelled_data::{self, LabelledData, Texts};
 use crate::labelled_file;
 use crate::labelled_fit;
@@ -29,14 +29,8 @@ use crate::run_folder::{Meta, NamedFile, RunFolder};
 /// For example: qloom sweep experiments/question_depth.toml --set data.questions.file=questions.tsv --out runs/depth
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// The experiment's TOML file; not needed with --resume.
-    #[arg(required_unless_present = "resume", conflicts_with = "resume")]
-    file: Option<PathBuf>,
-    /// Override a key of the experiment; can be given several times.
-    #[arg(long = "set", value_name = "KEY=VALUE")]
-    overrides: Vec<String>,
     #[command(flatten)]
-    pub run: RunArguments,
+    pub experiment: ExperimentArguments,
 }
 
 /// An experiment of this command.
@@ -246,6 +240,7 @@ impl Job for Session {
 const COMMAND: &str = "sweep";
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let arguments = &arguments.experiment;
     let interrupt = Interrupt::listen()?;
     let run = match (&arguments.run.resume, &arguments.file) {
         (Some(path), _) => {
@@ -262,7 +257,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     run.finish(&arguments.run, &interrupt)
 }
 
-fn begin(file: &Path, arguments: &Arguments) -> Result<Run<Session>, Failure> {
+fn begin(file: &Path, arguments: &ExperimentArguments) -> Result<Run<Session>, Failure> {
     let experiment: SweepExperiment = experiment::parse(&files::read_text(file)?, file, &arguments.overrides)?;
     let texts = Texts::find(&experiment.data, file)?;
     let (train, test) = experiment.data.copies();

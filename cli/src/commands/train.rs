@@ -1,5 +1,6 @@
 //! `qloom train`: a model fitted to data.
 
+mod epochs;
 mod labelled;
 mod regression;
 mod report;
@@ -7,7 +8,7 @@ mod sequences;
 mod session;
 mod tuning;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use qloom::learn::{ModelSettings, ReadoutSettings, Scale, WindowSettings};
 use serde::{Deserialize, Serialize};
@@ -17,7 +18,7 @@ use self::tuning::{Part, Tunable, TuneSettings, Tuning};
 use crate::experiment::Limit;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
-use crate::job::{Limited, Run, RunArguments};
+use crate::job::{ExperimentArguments, Limited, Run};
 use crate::run_folder::{Meta, RunFolder};
 use crate::{experiment, files};
 
@@ -30,14 +31,8 @@ use crate::{experiment, files};
 #[derive(clap::Args)]
 #[command(after_long_help = include_str!("train/help.txt"))]
 pub struct Arguments {
-    /// The experiment's TOML file; not needed with --resume.
-    #[arg(required_unless_present = "resume", conflicts_with = "resume")]
-    file: Option<PathBuf>,
-    /// Override a key of the experiment; can be given several times.
-    #[arg(long = "set", value_name = "KEY=VALUE")]
-    overrides: Vec<String>,
     #[command(flatten)]
-    pub run: RunArguments,
+    pub experiment: ExperimentArguments,
 }
 
 /// An experiment of this command.
@@ -177,6 +172,7 @@ impl About {
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let arguments = &arguments.experiment;
     let interrupt = Interrupt::listen()?;
     match (&arguments.run.resume, &arguments.file) {
         (Some(path), _) => {
@@ -228,7 +224,7 @@ impl Tunable for Experiment {
     }
 }
 
-fn begin_series(text: &str, file: &Path, arguments: &Arguments, interrupt: &Interrupt) -> Result<(), Failure> {
+fn begin_series(text: &str, file: &Path, arguments: &ExperimentArguments, interrupt: &Interrupt) -> Result<(), Failure> {
     let experiment: Experiment = experiment::parse(text, file, &arguments.overrides)?;
     let DataSettings::Series(series) = &experiment.train.data;
     let path = experiment::find_data(Path::new(&series.file), file)?;
@@ -245,7 +241,7 @@ fn begin<E: Tunable>(
     experiment: E,
     data: E::Data,
     inputs: &[(String, String)],
-    arguments: &Arguments,
+    arguments: &ExperimentArguments,
     interrupt: &Interrupt,
 ) -> Result<(), Failure> {
     let meta = Meta::new(COMMAND, experiment.seed());
@@ -263,7 +259,7 @@ fn begin<E: Tunable>(
 fn resume<E: Tunable>(
     path: &Path,
     text: &str,
-    arguments: &Arguments,
+    arguments: &ExperimentArguments,
     interrupt: &Interrupt,
     read: impl FnOnce(&E, &RunFolder) -> Result<E::Data, Failure>,
 ) -> Result<(), Failure> {

@@ -3,7 +3,6 @@
 mod folds;
 mod report;
 
-use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use qloom::circuits::Stream;
@@ -88,19 +87,14 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let folds = Folds::new(&rows, usize::from(arguments.folds), seed)?;
     let mut progress = Progress::new("validations")?;
     let total = 1 + arguments.permutations as usize;
-    let mut step = |done: usize| {
-        let mut stop = || progress.tick(done, total);
-        if stop().is_break() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    };
+    let mut step = |done: usize| progress.tick(done, total);
     let found = cross_validated(&rows, &folds, &choice, &mut || step(0))?;
     let told = accuracy(&found.told, &rows.labels);
     let mut as_high = 0;
     let mut stream = Stream::named(seed, "permutations");
     for number in 0..arguments.permutations {
         let mut labels = rows.labels.clone();
-        for last in (1..labels.len()).rev() {
-            labels.swap(last, stream.below(last + 1));
-        }
+        stream.shuffle(&mut labels);
         let shuffled = rows.with_labels(labels);
         let folds = Folds::new(&shuffled, usize::from(arguments.folds), seed)?;
         let other = cross_validated(&shuffled, &folds, &choice, &mut || step(1 + number as usize))?;

@@ -74,9 +74,7 @@ impl Parts {
     /// Parts are placed from the largest on, with a bounded search. One island needs no random number.
     pub fn assign(&self, islands: &[Vec<usize>], numbers: &mut Stream) -> Option<Vec<usize>> {
         let mut order: Vec<usize> = (0..islands.len()).collect();
-        for last in (1..order.len()).rev() {
-            order.swap(last, numbers.below(last + 1));
-        }
+        numbers.shuffle(&mut order);
         let mut parts: Vec<usize> = (0..self.sizes.len()).collect();
         parts.sort_by_key(|&part| std::cmp::Reverse(self.sizes[part]));
         let room: Vec<usize> = islands.iter().map(Vec::len).collect();

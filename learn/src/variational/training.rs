@@ -113,9 +113,7 @@ impl VariationalTraining {
         let count = self.labels.len();
         let mut order: Vec<usize> = (0..count).collect();
         if self.classifier.settings.shuffle {
-            for last in (1..count).rev() {
-                order.swap(last, self.stream.below(last + 1));
-            }
+            self.stream.shuffle(&mut order);
         }
         let (mut loss, mut right) = (0.0, 0);
         let mut gradients = Gradients::zeros(&self.parameters);

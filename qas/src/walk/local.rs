@@ -45,8 +45,8 @@ pub(crate) struct LocalSearch {
     insertions: Vec<Insertion>,
     strings: Vec<PauliString>,
     starts: Vec<Vec<u16>>,
-    /// How many starts have been left.
-    left: usize,
+    /// How many starts have been given up.
+    abandoned: usize,
     stream: Stream,
     level: Option<Level>,
 }
@@ -70,7 +70,7 @@ struct Level {
 #[derive(Serialize, Deserialize)]
 struct Saved {
     stream: StreamState,
-    left: usize,
+    abandoned: usize,
     level: Option<Level>,
 }
 
@@ -91,17 +91,17 @@ impl LocalSearch {
             config,
             insertions,
             strings,
-            left: 0,
+            abandoned: 0,
             stream: Stream::named(seed, "local search"),
             level: None,
         })
     }
 
     fn first_level(&self, set: &ActionSet, objective: &mut Objective) -> Result<Level, QasError> {
-        let draft = Draft::start(&self.starts[self.left % self.starts.len()], set, objective)?;
+        let draft = Draft::start(&self.starts[self.abandoned % self.starts.len()], set, objective)?;
         let (ceiling, incumbent) = (draft.energy, draft.finished(set, objective)?);
         // a walk that begins again goes far before it looks for smaller circuits: those of a high energy may have another symmetry
-        let growth = if self.left == 0 { self.config.growth } else { LEAP * self.config.growth };
+        let growth = if self.abandoned == 0 { self.config.growth } else { LEAP * self.config.growth };
         Ok(Level { incumbent, ceiling, stale: self.config.patience, growth, failed: 0, full: false })
     }
 
@@ -122,7 +122,7 @@ impl LocalSearch {
             && !bounds.are_spent(objective)
         {
             // the first walk goes the steepest way, those after it others
-            let steepest = self.left == 0 && tried < level.growth;
+            let steepest = self.abandoned == 0 && tried < level.growth;
             tried += 1;
             let place = if steepest { draft.actions.len() } else { self.place(draft.actions.len()) };
             let Some(longer) = self.longer(&draft, place, steepest, set, objective)? else { continue };
@@ -282,7 +282,7 @@ impl Walk for LocalSearch {
         // where there is no way down, and where a full circuit has not changed for long, the next start may do better
         let stuck = if next.full { next.stale >= 10 * self.config.patience } else { next.failed >= self.config.patience };
         if stuck && !at_goal && self.starts.len() > 1 {
-            self.left += 1;
+            self.abandoned += 1;
         } else {
             self.level = Some(next);
         }
@@ -290,7 +290,7 @@ impl Walk for LocalSearch {
     }
 
     fn save(&self) -> Vec<u8> {
-        encode(&Saved { stream: self.stream.save(), left: self.left, level: self.level.clone() })
+        encode(&Saved { stream: self.stream.save(), abandoned: self.abandoned, level: self.level.clone() })
     }
 
     fn load(&mut self, bytes: &[u8], set: &ActionSet) -> Result<(), QasError> {
@@ -299,7 +299,7 @@ impl Walk for LocalSearch {
             level.incumbent.check(set)?;
         }
         self.stream = Stream::load(&saved.stream);
-        self.left = saved.left;
+        self.abandoned = saved.abandoned;
         self.level = saved.level;
         Ok(())
     }

@@ -73,6 +73,11 @@ struct Meta {
 /// Bad input when it is no run folder of a search, or a file of it cannot be read, by its name.
 pub fn read(path: &Path) -> Result<Run, Failure> {
     let place = path.display();
+    if !path.join("meta.json").is_file() {
+        return Err(Failure::input(format!(
+            "{place} is no run folder: it has no meta.json; name a folder that qloom search has made"
+        )));
+    }
     let meta: Meta = json(&path.join("meta.json"))?;
     if meta.command != "search" {
         return Err(Failure::input(format!("{place} is a run of qloom {}; a report takes runs of qloom search", meta.command)));

@@ -6,11 +6,11 @@ mod session;
 use std::path::Path;
 
 use self::session::Session;
-use super::{Arguments, COMMAND};
+use super::COMMAND;
 use crate::experiment;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
-use crate::job::Run;
+use crate::job::{ExperimentArguments, Run};
 use crate::labelled_data::{LabelledExperiment, LabelledSettings, Texts};
 use crate::labelled_file;
 use crate::run_folder::{Meta, RunFolder};
@@ -25,7 +25,7 @@ pub fn is_labelled(text: &str) -> bool {
 }
 
 /// Begins an experiment and runs it to its end.
-pub fn begin(text: &str, file: &Path, arguments: &Arguments, interrupt: &Interrupt) -> Result<(), Failure> {
+pub fn begin(text: &str, file: &Path, arguments: &ExperimentArguments, interrupt: &Interrupt) -> Result<(), Failure> {
     let experiment: LabelledExperiment = experiment::parse(text, file, &arguments.overrides)?;
     let texts = Texts::find(&experiment.train.data, file)?;
     let session = Session::new(&experiment, &texts)?;
@@ -39,7 +39,7 @@ pub fn begin(text: &str, file: &Path, arguments: &Arguments, interrupt: &Interru
 }
 
 /// Goes on with a run.
-pub fn resume(path: &Path, arguments: &Arguments, interrupt: &Interrupt) -> Result<(), Failure> {
+pub fn resume(path: &Path, arguments: &ExperimentArguments, interrupt: &Interrupt) -> Result<(), Failure> {
     let new = |experiment: LabelledExperiment, folder: &RunFolder| {
         let (train, test) = experiment.train.data.files();
         let read = |name: &str| labelled_file::read(&folder.path().join(name));

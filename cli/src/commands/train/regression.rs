@@ -9,11 +9,11 @@ use qloom::learn::{FeatureScale, RegressionSettings};
 use serde::{Deserialize, Serialize};
 
 use self::session::Session;
-use super::{Arguments, COMMAND};
+use super::COMMAND;
 use crate::experiment::{self, Limit};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
-use crate::job::{Limited, Run};
+use crate::job::{ExperimentArguments, Limited, Run};
 use crate::labelled_file;
 use crate::run_folder::{Meta, RunFolder};
 
@@ -87,7 +87,7 @@ pub fn is_regression(text: &str) -> bool {
 type Text = (String, String);
 
 /// Begins an experiment and runs it to its end.
-pub fn begin(text: &str, file: &Path, arguments: &Arguments, interrupt: &Interrupt) -> Result<(), Failure> {
+pub fn begin(text: &str, file: &Path, arguments: &ExperimentArguments, interrupt: &Interrupt) -> Result<(), Failure> {
     let experiment: RegressionExperiment = experiment::parse(text, file, &arguments.overrides)?;
     let RegressionData::Table(table) = &experiment.train.data;
     let find = |name: &String| labelled_file::read(&experiment::find_data(Path::new(name), file)?);
@@ -104,7 +104,7 @@ pub fn begin(text: &str, file: &Path, arguments: &Arguments, interrupt: &Interru
 }
 
 /// Goes on with a run.
-pub fn resume(path: &Path, arguments: &Arguments, interrupt: &Interrupt) -> Result<(), Failure> {
+pub fn resume(path: &Path, arguments: &ExperimentArguments, interrupt: &Interrupt) -> Result<(), Failure> {
     let new = |experiment: RegressionExperiment, folder: &RunFolder| {
         let RegressionData::Table(table) = &experiment.train.data;
         let read = |name: &String| labelled_file::read(&folder.path().join(name));

@@ -9,12 +9,12 @@ use qloom::learn::{ModelSettings, Pooling, ReadoutSettings, Scale};
 use serde::{Deserialize, Serialize};
 
 use self::session::Session;
+use super::Names;
 use super::tuning::{Part, Tunable, TuneSettings};
-use super::{Arguments, Names};
 use crate::experiment::{self, Limit};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
-use crate::job::Limited;
+use crate::job::{ExperimentArguments, Limited};
 use crate::labelled_file;
 
 /// An experiment on labelled series.
@@ -149,7 +149,7 @@ pub fn is_labelled_series(text: &str) -> bool {
 }
 
 /// Begins an experiment and runs it to its end.
-pub fn begin(text: &str, file: &Path, arguments: &Arguments, interrupt: &Interrupt) -> Result<(), Failure> {
+pub fn begin(text: &str, file: &Path, arguments: &ExperimentArguments, interrupt: &Interrupt) -> Result<(), Failure> {
     let experiment: SequenceExperiment = experiment::parse(text, file, &arguments.overrides)?;
     let texts = experiment.read(|name| labelled_file::read(&experiment::find_data(Path::new(name), file)?))?;
     let mut inputs = vec![(COPIES.0.to_owned(), texts.train.0.clone())];
@@ -158,7 +158,7 @@ pub fn begin(text: &str, file: &Path, arguments: &Arguments, interrupt: &Interru
 }
 
 /// Goes on with a run, whose experiment has this text.
-pub fn resume(path: &Path, text: &str, arguments: &Arguments, interrupt: &Interrupt) -> Result<(), Failure> {
+pub fn resume(path: &Path, text: &str, arguments: &ExperimentArguments, interrupt: &Interrupt) -> Result<(), Failure> {
     super::resume(path, text, arguments, interrupt, |experiment: &SequenceExperiment, folder| {
         experiment.read(|name| labelled_file::read(&folder.path().join(name)))
     })

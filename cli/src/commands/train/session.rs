@@ -1,9 +1,10 @@
 //! A training as a job.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use qloom::learn::{EpochEvent, LearnError, ModelFile, Scale, Scaling, SeriesTraining, TrainingState, WindowSettings, Windows};
 
+use super::epochs::Epochs;
 use super::report::{self, TrainReport};
 use super::tuning::{Part, Validated};
 use super::{DataSettings, Experiment, SeriesText};
@@ -29,7 +30,7 @@ pub struct Session {
     /// Of each input and of the target.
     pub scaling: Vec<Scaling>,
     /// Epochs of this process and their time.
-    timed: (usize, Duration),
+    epochs: Epochs,
 }
 
 impl Session {
@@ -76,14 +77,13 @@ impl Session {
             id: series.id.clone(),
             series: ids.into_iter().flatten().collect(),
             scaling,
-            timed: (0, Duration::ZERO),
+            epochs: Epochs::default(),
         })
     }
 
     /// Mean seconds of an epoch of this process; nothing where it ran none.
     pub fn seconds_per_epoch(&self) -> Option<f64> {
-        let (epochs, time) = self.timed;
-        (epochs > 0).then(|| time.as_secs_f64() / epochs as f64)
+        self.epochs.seconds_each()
     }
 
     /// What is saved of the model.
@@ -132,14 +132,8 @@ impl Job for Session {
     type Report = TrainReport;
 
     fn step(&mut self, _interrupt: &Interrupt) -> Result<Step<EpochEvent>, Failure> {
-        let start = Instant::now();
-        match self.training.step().or_work("the training failed; the last checkpoint is unharmed")? {
-            Some(event) => {
-                self.timed = (self.timed.0 + 1, self.timed.1 + start.elapsed());
-                Ok(Step::Event(event))
-            }
-            None => Ok(Step::Finished("epochs")),
-        }
+        let training = &mut self.training;
+        self.epochs.step(|| training.step().or_work("the training failed; the last checkpoint is unharmed"))
     }
 
     fn state(&self) -> Result<Vec<u8>, Failure> {
@@ -156,8 +150,7 @@ impl Job for Session {
         let (done, total) = (self.training.events().len(), self.training.epochs());
         let message = match self.training.events().last() {
             Some(event) => {
-                let left = elapsed.as_secs_f64() / self.timed.0.max(1) as f64 * (total - done) as f64;
-                let left = indicatif::HumanDuration(Duration::from_secs_f64(left.min(1e9)));
+                let left = self.epochs.left(elapsed, total - done);
                 format!("loss {:.3e}, test {:.3e}, about {left} left", event.train_loss, event.test_loss)
             }
             None => String::new(),

@@ -81,10 +81,7 @@ impl TargetRows {
             return Err(Failure::input(format!("{file} has {count} rows; three at least are divided for training and testing")));
         }
         let mut order: Vec<usize> = (0..count).collect();
-        let mut stream = Stream::named(seed, "split");
-        for last in (1..count).rev() {
-            order.swap(last, stream.below(last + 1));
-        }
+        Stream::named(seed, "split").shuffle(&mut order);
         let tested = ((count as f64 * fraction).round() as usize).clamp(1, count - 2);
         let (test, train) = order.split_at_mut(tested);
         test.sort_unstable();

@@ -1,6 +1,6 @@
 //! A training on labelled series as a job.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use qloom::circuits::Stream;
 use qloom::learn::{
@@ -9,6 +9,7 @@ use qloom::learn::{
 };
 
 use super::super::Names;
+use super::super::epochs::Epochs;
 use super::super::tuning::{Part, Validated};
 use super::report::{self, SequenceReport};
 use super::{SequenceData, SequenceExperiment, Texts};
@@ -35,7 +36,7 @@ pub struct Session {
     pub columns: SequenceColumns,
     pub scaling: Vec<Scaling>,
     /// Epochs of this process and their time.
-    timed: (usize, Duration),
+    epochs: Epochs,
 }
 
 impl Session {
@@ -74,13 +75,12 @@ impl Session {
             error => Failure::Input(anyhow::Error::new(error).context(PLACE)),
         })?;
         let (name, seed) = (experiment.name.clone(), experiment.seed);
-        Ok(Self { training, name, seed, ids, columns, scaling, timed: (0, Duration::ZERO) })
+        Ok(Self { training, name, seed, ids, columns, scaling, epochs: Epochs::default() })
     }
 
     /// Mean seconds of an epoch of this process; nothing where it ran none.
     pub fn seconds_per_epoch(&self) -> Option<f64> {
-        let (epochs, time) = self.timed;
-        (epochs > 0).then(|| time.as_secs_f64() / epochs as f64)
+        self.epochs.seconds_each()
     }
 }
 
@@ -196,14 +196,8 @@ impl Job for Session {
     type Report = SequenceReport;
 
     fn step(&mut self, _interrupt: &Interrupt) -> Result<Step<SequenceEvent>, Failure> {
-        let start = Instant::now();
-        match self.training.step().or_work("the training failed; the last checkpoint is unharmed")? {
-            Some(event) => {
-                self.timed = (self.timed.0 + 1, self.timed.1 + start.elapsed());
-                Ok(Step::Event(event))
-            }
-            None => Ok(Step::Finished("epochs")),
-        }
+        let training = &mut self.training;
+        self.epochs.step(|| training.step().or_work("the training failed; the last checkpoint is unharmed"))
     }
 
     fn state(&self) -> Result<Vec<u8>, Failure> {
@@ -219,8 +213,7 @@ impl Job for Session {
     fn progress(&self, elapsed: Duration) -> (u64, u64, String) {
         let (done, total) = (self.training.events().len(), self.training.epochs());
         let message = self.training.events().last().map_or_else(String::new, |event| {
-            let left = elapsed.as_secs_f64() / self.timed.0.max(1) as f64 * (total - done) as f64;
-            let left = indicatif::HumanDuration(Duration::from_secs_f64(left.min(1e9)));
+            let left = self.epochs.left(elapsed, total - done);
             format!("loss {:.3e}, training accuracy {:.3}, about {left} left", event.train_loss, event.train_accuracy)
         });
         (done as u64, total as u64, message)

@@ -1,5 +1,9 @@
 //! Energies under noise, from finitely many shots, with errors mitigated.
 
+mod slopes;
+
+use std::ops::Range;
+
 use qloom_circuits::{Circuit, PauliSum, Stream};
 use qloom_hardware::{NoiseModel, insert_identities};
 use qloom_sim::{Energy, NoisyEnergy};
@@ -281,10 +285,9 @@ impl NoisyEstimator {
         }
         Ok(variance.sqrt() * per_run(parts))
     }
-}
 
-impl Estimator for NoisyEstimator {
-    fn rebuild(&mut self, circuit: &Circuit) -> Result<(), EstimateError> {
+    /// Takes another circuit, whose operations in a range have no noise.
+    fn assemble(&mut self, circuit: &Circuit, quiet: Range<usize>) -> Result<(), EstimateError> {
         self.pure.rebuild(circuit)?;
         let (scaling, copies) = match &self.measurement.mitigation {
             Mitigation::ZeroNoiseExtrapolation(config) => (config.scaling, 1),
@@ -299,13 +302,22 @@ impl Estimator for NoisyEstimator {
         })?;
         let (apart, noise) = (self.shift.circuit(), &self.measurement.noise);
         for run in &mut self.runs {
-            let noisy = match scaling {
-                NoiseScaling::Stretching => noise.stretched(run.scale).apply(apart)?,
-                NoiseScaling::Insertion => noise.apply(&insert_identities(apart, run.scale)?)?,
+            let with_noise = |circuit: &Circuit| {
+                Ok::<_, EstimateError>(match scaling {
+                    NoiseScaling::Stretching => noise.stretched(run.scale).apply(circuit)?,
+                    NoiseScaling::Insertion => noise.apply(&insert_identities(circuit, run.scale)?)?,
+                })
             };
+            let noisy = if quiet.is_empty() { with_noise(apart)? } else { slopes::around(apart, &quiet, with_noise)? };
             run.energy.rebuild(&noisy)?;
         }
         Ok(())
+    }
+}
+
+impl Estimator for NoisyEstimator {
+    fn rebuild(&mut self, circuit: &Circuit) -> Result<(), EstimateError> {
+        self.assemble(circuit, 0..0)
     }
 
     fn value(&mut self, parameters: &[f64]) -> Result<Estimate, EstimateError> {

@@ -68,6 +68,8 @@ pub struct Objective {
     /// What minimisers draw from.
     directions: Stream,
     seed: u64,
+    /// Of the energy measured last; 0 without noise.
+    standard_error: f64,
 }
 
 /// Name of the stream that minimisers draw from.
@@ -84,6 +86,7 @@ pub(crate) struct ObjectiveState {
     evaluations: Evaluations,
     directions: StreamState,
     shots: Option<StreamState>,
+    standard_error: f64,
 }
 
 impl Objective {
@@ -116,6 +119,7 @@ impl Objective {
             evaluations: Evaluations::default(),
             directions: Stream::named(seed, DIRECTIONS),
             seed,
+            standard_error: 0.0,
         })
     }
 
@@ -129,11 +133,17 @@ impl Objective {
             Simulation::Pure(_) => None,
             Simulation::Noisy(noisy) => Some(noisy.estimator.stream().save()),
         };
-        ObjectiveState { evaluations: self.evaluations, directions: self.directions.save(), shots }
+        ObjectiveState {
+            evaluations: self.evaluations,
+            directions: self.directions.save(),
+            shots,
+            standard_error: self.standard_error,
+        }
     }
 
     pub(crate) fn load(&mut self, state: &ObjectiveState) {
         self.evaluations = state.evaluations;
+        self.standard_error = state.standard_error;
         self.directions = Stream::load(&state.directions);
         if let (Simulation::Noisy(noisy), Some(shots)) = (&mut self.simulation, &state.shots) {
             noisy.estimator.set_stream(Stream::load(shots));
@@ -163,29 +173,43 @@ impl Objective {
             Simulation::Pure(energy) => energy.value(angles)?,
             Simulation::Noisy(noisy) => {
                 noisy.estimator.set_shots(None);
-                noisy.estimator.value(angles)?.value
+                let estimate = noisy.estimator.value(angles)?;
+                self.standard_error = estimate.standard_error;
+                estimate.value
             }
         };
         if energy.is_finite() { Ok(energy) } else { Err(QasError::NonFiniteEnergy { what: "a circuit", energy }) }
     }
 
     /// For each string, the slope of the energy at angle 0 of a rotation about it, put in before operation `at` of a circuit without free
-    /// angles; counted as one evaluation with a gradient.
+    /// angles. Without noise all are read off one state, counted as one evaluation with a gradient; under noise each is measured, two
+    /// energies a string.
     ///
     /// # Errors
     ///
-    /// [`QasError::InvalidSetting`] under noise, where slopes cannot be read off a state; [`QasError::Simulation`].
+    /// [`QasError::Simulation`] when the circuit cannot be simulated.
     pub fn slopes(&mut self, circuit: &Circuit, at: usize, strings: &[PauliString]) -> Result<Vec<f64>, QasError> {
         match &mut self.simulation {
             Simulation::Pure(energy) => {
                 self.evaluations += Evaluations { values: 1, gradients: 1 };
                 Ok(energy.slopes(circuit, at, strings)?)
             }
-            Simulation::Noisy(_) => Err(QasError::invalid(
-                "agent.local.choice",
-                "slopes",
-                "under noise it has to be \"random\": slopes are read off the state, which a noisy device does not show",
-            )),
+            Simulation::Noisy(noisy) => {
+                noisy.estimator.set_shots(None);
+                let measured = noisy.estimator.evaluations();
+                let slopes = noisy.estimator.slopes(circuit, at, strings)?;
+                self.evaluations += Evaluations { values: noisy.estimator.evaluations() - measured, gradients: 1 };
+                Ok(slopes)
+            }
+        }
+    }
+
+    /// Two energies that differ by less are the same: `exact` without noise, otherwise two standard errors of a confirmed energy, or
+    /// `exact` if these are smaller.
+    pub(crate) fn resolution(&self, exact: f64) -> f64 {
+        match &self.simulation {
+            Simulation::Pure(_) => exact,
+            Simulation::Noisy(noisy) => exact.max(2.0 * self.standard_error / f64::from(noisy.confirmations).sqrt()),
         }
     }
 

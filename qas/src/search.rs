@@ -22,7 +22,7 @@ use crate::{Problem, QasError};
 use qloom_circuits::{Stream, StreamState};
 
 /// Number of the format of saved states.
-const FORMAT: u32 = 5;
+const FORMAT: u32 = 6;
 
 /// A search for a circuit whose state has the lowest energy of a Hamiltonian.
 ///

@@ -6,11 +6,11 @@ use crate::agent::random::{Random, RandomConfig};
 use crate::agent::{Agent, AgentConfig};
 use crate::environment::Environment;
 use crate::problem::Problem;
-use crate::search::config::{SearchConfig, SimulatorChoice};
+use crate::search::config::SearchConfig;
 use crate::walk::Walk;
 use crate::walk::annealing::Annealing;
 use crate::walk::genetic::Genetic;
-use crate::walk::local::{Choice, LocalSearch};
+use crate::walk::local::LocalSearch;
 
 /// What chooses the gates.
 pub(crate) enum Player {
@@ -24,14 +24,9 @@ impl Player {
     /// The player of these settings; the seed fixes everything it will draw.
     pub(crate) fn new(config: &SearchConfig, environment: &Environment, problem: &Problem, seed: u64) -> Result<Self, QasError> {
         let (dimensions, set, hamiltonian) = (environment.dimensions(), environment.actions(), problem.hamiltonian());
-        let noisy = matches!(config.simulator, SimulatorChoice::PauliVector(_));
         Ok(match &config.agent {
             AgentConfig::Random(RandomConfig {}) => Self::Agent(Box::new(Random::new(dimensions, seed))),
             AgentConfig::Dqn(config) => Self::Agent(Box::new(Dqn::new(config.clone(), dimensions, seed)?)),
-            AgentConfig::Local(local) if noisy && local.choice == Choice::Slopes => {
-                let need = "slopes are read off the state, which a noisy device does not show: add [search.agent.dqn], or take \"random\"";
-                return Err(QasError::invalid("agent.local.choice", "slopes", need));
-            }
             AgentConfig::Local(local) => Self::Walk(Box::new(LocalSearch::new(local.clone(), set, hamiltonian, seed)?)),
             AgentConfig::Annealing(annealing) => Self::Walk(Box::new(Annealing::new(annealing.clone(), set, hamiltonian, seed)?)),
             AgentConfig::Genetic(genetic) => Self::Walk(Box::new(Genetic::new(genetic.clone(), set, hamiltonian, seed)?)),

@@ -125,6 +125,13 @@ fn under_noise_and_shots_it_resumes_bit_for_bit_too() {
 }
 
 #[test]
+fn a_walk_by_measured_slopes_resumes_bit_for_bit() {
+    let [_, lbfgs, _] = stochastic_minimizers();
+    let config = SearchConfig { agent: AgentConfig::Local(LocalConfig { weight: 2, ..LocalConfig::default() }), ..noisy(lbfgs) };
+    resumes_bit_for_bit(&config);
+}
+
+#[test]
 fn the_number_of_threads_changes_nothing() {
     let run = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");

@@ -23,7 +23,9 @@ impl Draft {
     /// These actions, each with angle pi if it has one.
     pub(super) fn start(actions: &[u16], set: &ActionSet, objective: &mut Objective) -> Result<Self, QasError> {
         let mut draft = Self { angles: vec![PI; set.count_angles(actions)], actions: actions.to_vec(), energy: 0.0 };
-        draft.energy = objective.energy(&draft.circuit(set)?, &draft.angles)?;
+        let circuit = draft.circuit(set)?;
+        let energy = objective.energy(&circuit, &draft.angles)?;
+        draft.energy = objective.confirm(&circuit, &draft.angles, energy)?;
         Ok(draft)
     }
 
@@ -95,10 +97,12 @@ impl Draft {
         Self { actions: [&self.actions[..from], &other.actions[to..]].concat(), angles: angles.concat(), energy: self.energy }
     }
 
-    /// Fits all angles.
+    /// Fits all angles; the energy is confirmed.
     pub(super) fn fit(&mut self, set: &ActionSet, objective: &mut Objective) -> Result<(), QasError> {
-        let fit = objective.fit(&self.circuit(set)?, std::mem::take(&mut self.angles), None, self.energy)?;
-        (self.angles, self.energy) = (fit.angles, fit.energy);
+        let circuit = self.circuit(set)?;
+        let fit = objective.fit(&circuit, std::mem::take(&mut self.angles), None, self.energy)?;
+        self.energy = objective.confirm(&circuit, &fit.angles, fit.energy)?;
+        self.angles = fit.angles;
         Ok(())
     }
 

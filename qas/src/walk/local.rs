@@ -18,13 +18,13 @@ use insertion::Insertion;
 
 pub use config::{Choice, LocalConfig};
 
-/// Two energies that differ by less are the same, in the problem's unit.
+/// Two energies without noise that differ by less are the same, in the problem's unit.
 const RESOLUTION: f64 = 1e-9;
 
 /// How much farther than the first walk those after it grow before their first level.
 const LEAP: usize = 16;
 
-/// Slopes below this lead nowhere, in the problem's unit.
+/// Slopes without noise below this lead nowhere, in the problem's unit.
 const FLAT: f64 = 1e-7;
 
 /// A search that walks from circuit to circuit.
@@ -127,7 +127,7 @@ impl LocalSearch {
             let place = if steepest { draft.actions.len() } else { self.place(draft.actions.len()) };
             let Some(longer) = self.longer(&draft, place, steepest, set, objective)? else { continue };
             flat = false;
-            if longer.energy < draft.energy - RESOLUTION {
+            if longer.energy < draft.energy - objective.resolution(RESOLUTION) {
                 draft = longer;
                 grown += 1;
             }
@@ -136,7 +136,7 @@ impl LocalSearch {
         let ceiling = (draft.energy + self.config.slack * drop).max(goal);
         let candidate = self.pruned(draft, ceiling, set, objective, bounds)?;
         let fits = candidate.actions.len() <= self.max_gates;
-        let improved = fits && candidate.energy < level.incumbent.energy - RESOLUTION;
+        let improved = fits && candidate.energy < level.incumbent.energy - objective.resolution(RESOLUTION);
         let next = if improved {
             Level { incumbent: candidate.clone(), ceiling, stale: 0, growth: 2 * level.growth, failed: 0, full: false }
         } else {
@@ -176,11 +176,11 @@ impl LocalSearch {
             tried += 1;
             let place = self.place(draft.actions.len());
             let Some(longer) = self.longer(&draft, place, false, set, objective)? else { continue };
-            if longer.energy < draft.energy - RESOLUTION {
+            if longer.energy < draft.energy - objective.resolution(RESOLUTION) {
                 draft = longer;
             }
         }
-        let ceiling = if level.full { draft.energy + RESOLUTION } else { level.ceiling };
+        let ceiling = if level.full { draft.energy + objective.resolution(RESOLUTION) } else { level.ceiling };
         let candidate = if draft.energy <= ceiling {
             self.pruned(draft, ceiling, set, objective, bounds)?
         } else {
@@ -189,10 +189,10 @@ impl LocalSearch {
         let (old, new) = (level.incumbent.size(set), candidate.size(set));
         let fits = candidate.actions.len() <= self.max_gates;
         let improved = if level.full {
-            fits && candidate.energy < level.incumbent.energy - RESOLUTION
+            fits && candidate.energy < level.incumbent.energy - objective.resolution(RESOLUTION)
         } else {
             candidate.energy <= level.ceiling
-                && (new < old || new == old && candidate.energy < level.incumbent.energy - RESOLUTION)
+                && (new < old || new == old && candidate.energy < level.incumbent.energy - objective.resolution(RESOLUTION))
         };
         let next = if improved {
             Level { incumbent: candidate.clone(), stale: 0, ..level.clone() }
@@ -220,7 +220,7 @@ impl LocalSearch {
             Choice::Random => self.stream.below(self.insertions.len()),
             Choice::Slopes => {
                 let slopes = objective.slopes(&draft.circuit(set)?.bind(&draft.angles)?, place, &self.strings)?;
-                let Some(chosen) = self.by_slope(&slopes, steepest) else { return Ok(None) };
+                let Some(chosen) = self.by_slope(&slopes, steepest, objective.resolution(FLAT)) else { return Ok(None) };
                 chosen
             }
         };
@@ -229,11 +229,11 @@ impl LocalSearch {
         Ok(Some(longer))
     }
 
-    /// One of the rotations of steepest slope for their price in gates, the k-th with probability `(1 - p) p^k`.
-    fn by_slope(&mut self, slopes: &[f64], steepest: bool) -> Option<usize> {
+    /// One of the rotations of steepest slope, above `flat`, for their price in gates, the k-th with probability `(1 - p) p^k`.
+    fn by_slope(&mut self, slopes: &[f64], steepest: bool, flat: f64) -> Option<usize> {
         let price = |index: usize| (1.0 + self.insertions[index].around.len() as f64).sqrt();
         let mut ranked: Vec<(f64, usize)> = (slopes.iter().enumerate())
-            .filter(|(_, slope)| slope.abs() > FLAT)
+            .filter(|(_, slope)| slope.abs() > flat)
             .map(|(index, slope)| (slope.abs() / price(index), index))
             .collect();
         let last = ranked.len().checked_sub(1)?;

@@ -91,6 +91,42 @@ fn slopes_are_worth_more_than_draws() {
     assert!(error(Choice::Slopes) < error(Choice::Random));
 }
 
+/// A chain on a noisy machine whose gates on two qubits fail in one of a hundred cases.
+fn under_noise(choice: Choice) -> SearchConfig {
+    let simulator = toml::from_str(
+        r#"
+        [pauli-vector]
+        depolarizing = { one_qubit = 1e-3, two_qubit = 1e-2 }
+        shots = 1e7
+        confirmations = 16
+        mitigation = { zero-noise-extrapolation = { scaling = "stretching", scales = [1, 3, 5], degree = 2 } }
+        "#,
+    );
+    let minimizer = toml::from_str("[lbfgs]\nmax_evaluations = 30\ngradient_tolerance = 2e-3\nvalue_tolerance = 3e-5\n");
+    let best = BestConfig { tolerance: 2e-3, ..BestConfig::default() };
+    let local = LocalConfig { choice, weight: 2, ..LocalConfig::default() };
+    SearchConfig {
+        simulator: simulator.expect("complete"),
+        minimizer: minimizer.expect("complete"),
+        best,
+        episodes: u64::MAX,
+        evaluations: Some(150_000),
+        ..config(local)
+    }
+}
+
+#[test]
+fn under_noise_slopes_are_measured_and_lead_near_the_ground_state() {
+    let mut search = Search::new(under_noise(Choice::Slopes), ising(4), 1).expect("valid");
+    run(&mut search);
+    let found = search.best().expect("builds").expect("found");
+    let error = |energy| search.problem().error(energy).expect("known");
+    // the gap of the chain is 0.69; without mitigation the noise of the gates alone is above this
+    assert!(error(found.reference.noiseless) < 2e-2, "{}", error(found.reference.noiseless));
+    assert!(error(found.reference.noisy) > 5.0 * error(found.reference.noiseless));
+    assert!(search.evaluations() < 200_000, "{}", search.evaluations());
+}
+
 #[test]
 fn settings_out_of_range_and_gates_without_a_rotation_are_refused() {
     let refused = |local: LocalConfig| matches!(Search::new(config(local), ising(3), 1), Err(QasError::InvalidSetting { .. }));

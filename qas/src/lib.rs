@@ -27,7 +27,7 @@ pub use environment::{Ending, EnergyFeature, Environment, EnvironmentConfig, Ste
 pub use error::QasError;
 pub use noisy::config::{DepolarizingForm, DepolarizingNoise, PauliVectorChoice};
 pub use objective::{Directions, Fit, NewAngle, Objective, ObjectiveConfig};
-pub use problem::{HamiltonianConfig, Problem, ProblemConfig};
+pub use problem::{HamiltonianConfig, Problem, ProblemConfig, StateConfig, UnitaryConfig};
 pub use search::Search;
 pub use search::best::Found;
 pub use search::config::{BestConfig, SearchConfig, SimulatorChoice, StateVectorChoice};

@@ -1,11 +1,13 @@
 //! The value of a circuit: its energy with all angles fitted.
 
+mod pure;
+
 use qloom_circuits::{Action, Circuit, Operation, PauliString};
 use qloom_estimate::{Estimator, Reference};
-use qloom_optim::{Evaluations, Minimizer, MinimizerConfig, ObjectiveError, sine_minimum};
-use qloom_sim::Energy;
+use qloom_optim::{Evaluations, Minimizer, MinimizerConfig, sine_minimum};
 use serde::{Deserialize, Serialize};
 
+use self::pure::PureSimulation;
 use crate::noisy::NoisySimulation;
 use crate::search::config::{SimulatorChoice, StateVectorChoice};
 use crate::{Problem, QasError};
@@ -76,7 +78,7 @@ pub struct Objective {
 const DIRECTIONS: &str = "directions";
 
 enum Simulation {
-    Pure(Box<Energy>),
+    Pure(Box<PureSimulation>),
     Noisy(Box<NoisySimulation>),
 }
 
@@ -105,8 +107,13 @@ impl Objective {
         seed: u64,
     ) -> Result<Self, QasError> {
         let simulation = match simulator {
-            SimulatorChoice::StateVector(StateVectorChoice {}) => {
-                Simulation::Pure(Box::new(Energy::new(&Circuit::new(problem.num_qubits()), problem.hamiltonian())?))
+            SimulatorChoice::StateVector(StateVectorChoice {}) => Simulation::Pure(Box::new(PureSimulation::new(problem)?)),
+            SimulatorChoice::PauliVector(_) if !problem.projectors().is_empty() => {
+                return Err(QasError::invalid(
+                    "simulator",
+                    "pauli-vector",
+                    "states and unitaries to make and states to avoid are not measured on a noisy machine: take state-vector",
+                ));
             }
             SimulatorChoice::PauliVector(choice) => {
                 Simulation::Noisy(Box::new(NoisySimulation::new(choice, problem, Stream::named(seed, "shots"))?))
@@ -152,7 +159,7 @@ impl Objective {
 
     fn rebuild(&mut self, circuit: &Circuit) -> Result<(), QasError> {
         match &mut self.simulation {
-            Simulation::Pure(energy) => Ok(energy.rebuild(circuit)?),
+            Simulation::Pure(energy) => energy.rebuild(circuit),
             Simulation::Noisy(noisy) => Ok(noisy.estimator.rebuild(circuit)?),
         }
     }
@@ -170,7 +177,7 @@ impl Objective {
     fn counted_value(&mut self, angles: &[f64]) -> Result<f64, QasError> {
         self.evaluations.values += 1;
         let energy = match &mut self.simulation {
-            Simulation::Pure(energy) => energy.value(angles)?,
+            Simulation::Pure(pure) => pure.energy.value(angles)?,
             Simulation::Noisy(noisy) => {
                 noisy.estimator.set_shots(None);
                 let estimate = noisy.estimator.value(angles)?;
@@ -192,7 +199,7 @@ impl Objective {
         match &mut self.simulation {
             Simulation::Pure(energy) => {
                 self.evaluations += Evaluations { values: 1, gradients: 1 };
-                Ok(energy.slopes(circuit, at, strings)?)
+                energy.slopes(circuit, at, strings)
             }
             Simulation::Noisy(noisy) => {
                 noisy.estimator.set_shots(None);
@@ -239,8 +246,8 @@ impl Objective {
     pub fn reference(&mut self, circuit: &Circuit, angles: &[f64]) -> Result<Reference, QasError> {
         self.rebuild(circuit)?;
         match &mut self.simulation {
-            Simulation::Pure(energy) => {
-                let energy = energy.value(angles)?;
+            Simulation::Pure(pure) => {
+                let energy = pure.energy.value(angles)?;
                 Ok(Reference { noisy: energy, noiseless: energy })
             }
             Simulation::Noisy(noisy) => Ok(noisy.estimator.reference(angles)?),
@@ -272,8 +279,8 @@ impl Objective {
         }
         let rng = &mut self.directions;
         match &mut self.simulation {
-            Simulation::Pure(energy) => {
-                let minimum = self.minimizer.minimize(&mut Bound(energy), &start, rng)?;
+            Simulation::Pure(pure) => {
+                let minimum = self.minimizer.minimize(pure.as_mut(), &start, rng)?;
                 self.evaluations += minimum.evaluations;
                 Ok(Fit { angles: minimum.point, energy: minimum.value })
             }
@@ -286,19 +293,6 @@ impl Objective {
                 Ok(Fit { angles: minimum.point, energy })
             }
         }
-    }
-}
-
-/// A circuit's energy as a function of its angles.
-struct Bound<'a>(&'a mut Energy);
-
-impl qloom_optim::Objective for Bound<'_> {
-    fn value(&mut self, point: &[f64], _: Option<f64>) -> Result<f64, ObjectiveError> {
-        Ok(self.0.value(point)?)
-    }
-
-    fn value_and_gradient(&mut self, point: &[f64], gradient: &mut [f64]) -> Option<Result<f64, ObjectiveError>> {
-        Some(self.0.value_and_gradient(point, gradient).map_err(ObjectiveError::from))
     }
 }
 

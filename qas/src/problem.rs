@@ -1,11 +1,17 @@
 //! What is to be solved.
 
+mod config;
+mod target;
+
+use num_complex::Complex64;
 use qloom_circuits::PauliSum;
-use serde::{Deserialize, Serialize};
 
 use crate::QasError;
 
-/// A Hamiltonian whose ground state a circuit is sought for, and what is known about it.
+pub use config::{HamiltonianConfig, ProblemConfig, StateConfig, UnitaryConfig};
+
+/// A Hamiltonian whose ground state a circuit is sought for, and what is known about it; or a state or a unitary that a circuit is to make
+/// ([`Problem::state`], [`Problem::unitary`]), whose energy is the infidelity.
 ///
 /// ```
 /// use qloom_circuits::{PauliString, PauliSum};
@@ -21,6 +27,10 @@ use crate::QasError;
 pub struct Problem {
     name: String,
     hamiltonian: PauliSum,
+    /// Factors and amplitudes of projectors beside the Hamiltonian.
+    projectors: Vec<(f64, Vec<Complex64>)>,
+    /// Whether each qubit of the circuit begins in a Bell pair with a qubit behind them, and projectors are of both.
+    paired: bool,
     exact_energy: Option<f64>,
     hartree_fock_energy: Option<f64>,
     unit: String,
@@ -36,7 +46,15 @@ impl Problem {
         if hamiltonian.num_qubits() == 0 {
             return Err(QasError::invalid("problem.hamiltonian", "on 0 qubits", "it has to act on at least one qubit"));
         }
-        Ok(Self { name: name.into(), hamiltonian, exact_energy: None, hartree_fock_energy: None, unit: "hartree".to_owned() })
+        Ok(Self {
+            name: name.into(),
+            hamiltonian,
+            projectors: Vec::new(),
+            paired: false,
+            exact_energy: None,
+            hartree_fock_energy: None,
+            unit: "hartree".to_owned(),
+        })
     }
 
     /// States the exact ground energy, against which errors are reported.
@@ -75,6 +93,16 @@ impl Problem {
         &self.hamiltonian
     }
 
+    /// Factors and amplitudes of the projectors beside the Hamiltonian.
+    pub(crate) fn projectors(&self) -> &[(f64, Vec<Complex64>)] {
+        &self.projectors
+    }
+
+    /// Whether each qubit of the circuit begins in a Bell pair with a qubit behind them.
+    pub(crate) fn is_paired(&self) -> bool {
+        self.paired
+    }
+
     /// Number of qubits.
     pub fn num_qubits(&self) -> usize {
         self.hamiltonian.num_qubits()
@@ -95,9 +123,9 @@ impl Problem {
         &self.unit
     }
 
-    /// The constant less the absolute coefficients of all other terms: no state has a lower energy.
+    /// The constant less the absolute coefficients of all other terms, less the factors of targets: no state has a lower energy.
     pub fn lower_bound(&self) -> f64 {
-        self.hamiltonian.lower_bound()
+        self.hamiltonian.lower_bound() + self.projectors.iter().map(|(factor, _)| factor.min(0.0)).sum::<f64>()
     }
 
     /// How far an energy is above the exact ground energy, if that is known.
@@ -108,27 +136,4 @@ impl Problem {
 
 fn finite(what: &'static str, energy: f64) -> Result<f64, QasError> {
     if energy.is_finite() { Ok(energy) } else { Err(QasError::NonFiniteEnergy { what, energy }) }
-}
-
-/// Where an experiment finds its problem; the caller reads the file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ProblemConfig {
-    /// The Hamiltonian of a file.
-    Hamiltonian(HamiltonianConfig),
-}
-
-/// A Hamiltonian by the name of its file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct HamiltonianConfig {
-    /// Path of the file, as the caller understands it.
-    pub file: String,
-    /// Unit of its energies, for reports. Default `hartree`.
-    #[serde(default = "hartree")]
-    pub unit: String,
-}
-
-fn hartree() -> String {
-    "hartree".to_owned()
 }

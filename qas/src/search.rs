@@ -218,7 +218,8 @@ impl Search {
         let terms: Vec<(u64, u64, f64)> = (self.problem.hamiltonian().terms().iter())
             .map(|(string, coefficient)| (string.x_mask(), string.z_mask(), *coefficient))
             .collect();
-        encode(&(config, self.problem.num_qubits(), terms, self.problem.exact_energy()))
+        let beside = (self.problem.projectors(), self.problem.is_paired());
+        encode(&(config, self.problem.num_qubits(), terms, beside, self.problem.exact_energy()))
     }
 
     /// Plays an episode, or reports why the search has ended.

@@ -2,6 +2,7 @@
 
 mod adjoint;
 mod noisy;
+mod projector;
 mod slopes;
 
 pub(crate) use adjoint::Adjoint;
@@ -36,6 +37,7 @@ use crate::state::{StateVector, Workspace};
 pub struct Energy {
     program: Program,
     observable: Observable,
+    projectors: Vec<projector::Projector>,
     state: StateVector<f64>,
     workspace: Workspace<f64>,
     initial: Option<StateVector<f64>>,
@@ -62,6 +64,7 @@ impl Energy {
         Ok(Self {
             program,
             observable: Observable::new(observable),
+            projectors: Vec::new(),
             state,
             workspace: Workspace::default(),
             initial: None,
@@ -113,7 +116,7 @@ impl Energy {
     /// When the number of values is wrong, one is not finite, or the result is not.
     pub fn value(&mut self, parameters: &[f64]) -> Result<f64, SimError> {
         self.run(parameters)?;
-        finite(self.state.expectation(&self.observable)?)
+        finite(self.state.expectation(&self.observable)? + self.projected()?)
     }
 
     /// The expectation value, and its derivative with respect to each parameter, by the adjoint method
@@ -130,8 +133,8 @@ impl Energy {
             });
         }
         self.run(parameters)?;
-        let Self { program, observable, state, workspace, adjoint, .. } = self;
-        let value = adjoint.start(state, observable)?;
+        let value = self.start_back()?;
+        let Self { program, state, workspace, adjoint, .. } = self;
         adjoint.differentiate(program, state, workspace, gradient)?;
         finite(value)
     }

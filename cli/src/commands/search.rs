@@ -1,11 +1,12 @@
 //! `qloom search`: from a Hamiltonian file to a found circuit.
 
+mod problem;
 mod report;
 mod session;
 
 use std::path::{Path, PathBuf};
 
-use qloom::qas::{HamiltonianConfig, ProblemConfig, SearchConfig};
+use qloom::qas::{ProblemConfig, SearchConfig};
 use serde::{Deserialize, Serialize};
 
 use self::session::Session;
@@ -14,9 +15,12 @@ use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::job::{Limited, Run, RunArguments};
 use crate::run_folder::{Meta, RunFolder};
-use crate::{experiment, files, hamiltonian_file, output};
+use crate::{experiment, output};
 
-/// Find a circuit that prepares the ground state of a Hamiltonian.
+/// Find a circuit that prepares the ground state of a Hamiltonian, an excited state, or does what another circuit does.
+///
+/// `search.problem` is a Hamiltonian, whose ground state is sought, or with `avoid` the state above those that the circuits of earlier runs
+/// make; or a `state` or a `unitary` that a circuit's file gives, to be made by fewer or other gates, whose energy is the infidelity.
 ///
 /// The experiment is a TOML file; any key can be overridden with --set. Who searches is `search.agent`: `local`, the default, walks from
 /// circuit to circuit; `annealing` and `genetic` are its rivals, `dqn` learns, `random` does not. Beside the search a random agent is given
@@ -58,9 +62,6 @@ impl Limited for Experiment {
         &[Limit::Up("search.episodes"), Limit::Up("search.evaluations"), Limit::Down("search.target_error")];
 }
 
-/// The copy of the Hamiltonian in the run folder, which makes the folder complete.
-const HAMILTONIAN: &str = "hamiltonian.json";
-
 const COMMAND: &str = "search";
 
 /// Every key of an experiment, made from the documentation of the settings; a test keeps it so.
@@ -74,8 +75,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let interrupt = Interrupt::listen()?;
     let run = match (&arguments.run.resume, &arguments.file) {
         (Some(path), _) => Run::resume(path, COMMAND, &arguments.overrides, |experiment: Experiment, folder: &RunFolder| {
-            let hamiltonian = hamiltonian_file::read(&folder.path().join(HAMILTONIAN))?;
-            Session::new(experiment.search, &hamiltonian, experiment.seed)
+            let given = problem::read(named(&experiment, path)?, |name| Ok(folder.path().join(name)))?;
+            Session::new(experiment.search, given.problem, experiment.seed)
         })?,
         (None, Some(file)) => begin(file, arguments)?,
         (None, None) => return Err(Failure::input("give an experiment's file, or --resume DIR")),
@@ -85,22 +86,25 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 fn begin(file: &Path, arguments: &Arguments) -> Result<Run<Session>, Failure> {
     let experiment: Experiment = experiment::read(file, &arguments.overrides)?;
-    let Some(ProblemConfig::Hamiltonian(problem)) = &experiment.search.problem else {
-        let message = "names no problem; add [search.problem.hamiltonian] with file = \"molecules/...json\"";
-        return Err(Failure::input(format!("{} {message}", file.display())));
-    };
-    let path = experiment::find_data(Path::new(&problem.file), file)?;
-    let text = files::read_text(&path)?;
-    let hamiltonian = hamiltonian_file::parse(&text, &path)?;
-    // the folder has a copy, and names it: its experiment runs anywhere
-    let copied = ProblemConfig::Hamiltonian(HamiltonianConfig { file: HAMILTONIAN.to_owned(), unit: problem.unit.clone() });
-    let experiment = Experiment { search: SearchConfig { problem: Some(copied), ..experiment.search.clone() }, ..experiment };
-    let session = Session::new(experiment.search.clone(), &hamiltonian, experiment.seed)?;
+    let given = problem::read(named(&experiment, file)?, |name| experiment::find_data(Path::new(name), file))?;
+    // the folder has copies, and names them: its experiment runs anywhere
+    let experiment =
+        Experiment { search: SearchConfig { problem: Some(given.config), ..experiment.search.clone() }, ..experiment };
+    let session = Session::new(experiment.search.clone(), given.problem, experiment.seed)?;
     let out = match &arguments.run.out {
         Some(out) => out.clone(),
         None => free_folder(&experiment.name)?,
     };
-    Run::begin(session, Some(&out), &experiment, &[(HAMILTONIAN, &text)], Meta::new(COMMAND, experiment.seed))
+    let copies: Vec<(&str, &str)> = given.copies.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    Run::begin(session, Some(&out), &experiment, &copies, Meta::new(COMMAND, experiment.seed))
+}
+
+/// The problem that an experiment names.
+fn named<'a>(experiment: &'a Experiment, file: &Path) -> Result<&'a ProblemConfig, Failure> {
+    experiment.search.problem.as_ref().ok_or_else(|| {
+        let message = "names no problem; add [search.problem.hamiltonian] with file = \"molecules/...json\", or problem.state or problem.unitary with a circuit's file";
+        Failure::input(format!("{} {message}", file.display()))
+    })
 }
 
 /// `runs/NAME`, `runs/NAME-2`, ... : the first that is not there.

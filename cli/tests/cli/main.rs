@@ -30,7 +30,8 @@ mod search;
 mod sequences;
 /// States: their parts, arrays, courses too many to follow, limits of memory and threads.
 mod state;
-
+/// Searches for states, unitaries and excited states.
+mod targets;
 /// Settings of trainings searched for.
 mod tuning;
 

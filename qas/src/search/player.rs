@@ -23,13 +23,13 @@ pub(crate) enum Player {
 impl Player {
     /// The player of these settings; the seed fixes everything it will draw.
     pub(crate) fn new(config: &SearchConfig, environment: &Environment, problem: &Problem, seed: u64) -> Result<Self, QasError> {
-        let (dimensions, set, hamiltonian) = (environment.dimensions(), environment.actions(), problem.hamiltonian());
+        let (dimensions, set) = (environment.dimensions(), environment.actions());
         Ok(match &config.agent {
             AgentConfig::Random(RandomConfig {}) => Self::Agent(Box::new(Random::new(dimensions, seed))),
             AgentConfig::Dqn(config) => Self::Agent(Box::new(Dqn::new(config.clone(), dimensions, seed)?)),
-            AgentConfig::Local(local) => Self::Walk(Box::new(LocalSearch::new(local.clone(), set, hamiltonian, seed)?)),
-            AgentConfig::Annealing(annealing) => Self::Walk(Box::new(Annealing::new(annealing.clone(), set, hamiltonian, seed)?)),
-            AgentConfig::Genetic(genetic) => Self::Walk(Box::new(Genetic::new(genetic.clone(), set, hamiltonian, seed)?)),
+            AgentConfig::Local(local) => Self::Walk(Box::new(LocalSearch::new(local.clone(), set, problem, seed)?)),
+            AgentConfig::Annealing(annealing) => Self::Walk(Box::new(Annealing::new(annealing.clone(), set, problem, seed)?)),
+            AgentConfig::Genetic(genetic) => Self::Walk(Box::new(Genetic::new(genetic.clone(), set, problem, seed)?)),
         })
     }
 

@@ -1,14 +1,14 @@
 //! Simulated annealing over circuits.
 
-use qloom_circuits::{PauliSum, Stream, StreamState};
+use qloom_circuits::{Stream, StreamState};
 use serde::{Deserialize, Serialize};
 
 use super::draft::Draft;
 use super::{Bounds, Round, Walk, default_max_gates, start};
-use crate::QasError;
 use crate::environment::action::ActionSet;
 use crate::error::{decode, encode};
 use crate::objective::Objective;
+use crate::{Problem, QasError};
 
 /// Settings of simulated annealing.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -80,11 +80,11 @@ struct Saved {
 }
 
 impl Annealing {
-    pub(crate) fn new(config: AnnealingConfig, set: &ActionSet, hamiltonian: &PauliSum, seed: u64) -> Result<Self, QasError> {
+    pub(crate) fn new(config: AnnealingConfig, set: &ActionSet, problem: &Problem, seed: u64) -> Result<Self, QasError> {
         config.check()?;
         Ok(Self {
             max_gates: config.max_gates.unwrap_or_else(|| default_max_gates(set.num_qubits())),
-            start: start::lowest_basis_states(hamiltonian, set, 1).swap_remove(0),
+            start: start::lowest_basis_states(problem, set, 1).swap_remove(0),
             config,
             stream: Stream::named(seed, "annealing"),
             state: None,

@@ -3,17 +3,19 @@
 mod config;
 pub(super) mod insertion;
 
-use qloom_circuits::{PauliString, PauliSum, Stream, StreamState};
+use std::f64::consts::PI;
+
+use qloom_circuits::{PauliString, Stream, StreamState};
 use serde::{Deserialize, Serialize};
 
 use super::draft::Draft;
 use super::{Bounds, Round, Walk, default_max_gates, start};
-use crate::QasError;
 use crate::environment::action::ActionSet;
 use crate::error::{decode, encode};
 use crate::objective::Objective;
 use crate::search::best::prune::Pruning;
 use crate::search::best::{Candidate, Equality};
+use crate::{Problem, QasError};
 use insertion::Insertion;
 
 pub use config::{Choice, LocalConfig};
@@ -33,7 +35,7 @@ const FLAT: f64 = 1e-7;
 /// steepest slope until its energy has fallen, which sets the ceiling of the level; then round after round some of its gates are taken
 /// out at random, rotations are put in until it is below the ceiling again, and all gates that it can do without are removed; the
 /// smaller circuit stays. A level that has brought nothing for some rounds is left for the next, and where none is found, the walk begins again with the next
-/// lowest basis state. At the goal, if there is one, the level
+/// lowest basis state; where all slopes of a start are flat and all starts have been given up, it leaps to random rotations. At the goal, if there is one, the level
 /// stays for good: the circuit gets smaller as long as the search goes on.
 ///
 /// Sources: the choice by slopes is that of H. Grimsley et al., An adaptive variational algorithm for exact molecular simulations on a
@@ -76,7 +78,7 @@ struct Saved {
 
 impl LocalSearch {
     /// A walk that has not begun; the seed fixes everything it will draw.
-    pub(crate) fn new(config: LocalConfig, set: &ActionSet, hamiltonian: &PauliSum, seed: u64) -> Result<Self, QasError> {
+    pub(crate) fn new(config: LocalConfig, set: &ActionSet, problem: &Problem, seed: u64) -> Result<Self, QasError> {
         config.check()?;
         let insertions = insertion::all(set, config.weight)?;
         if insertions.is_empty() {
@@ -87,7 +89,7 @@ impl LocalSearch {
         let strings = insertions.iter().map(|insertion| insertion.string).collect();
         Ok(Self {
             max_gates: config.max_gates.unwrap_or_else(|| default_max_gates(set.num_qubits())),
-            starts: start::lowest_basis_states(hamiltonian, set, config.starts),
+            starts: start::lowest_basis_states(problem, set, config.starts),
             config,
             insertions,
             strings,
@@ -132,6 +134,11 @@ impl LocalSearch {
                 grown += 1;
             }
         }
+        // where even the last of the starts was flat, a leap into the blue
+        let leaps = flat && self.abandoned >= self.starts.len();
+        if leaps {
+            draft = self.leap(draft, level.growth, set, objective)?;
+        }
         let drop = level.incumbent.energy - draft.energy;
         let ceiling = (draft.energy + self.config.slack * drop).max(goal);
         let candidate = self.pruned(draft, ceiling, set, objective, bounds)?;
@@ -145,7 +152,7 @@ impl LocalSearch {
             Level {
                 stale: 0,
                 growth: level.growth.div_ceil(2),
-                failed: if flat { u32::MAX } else { level.failed.saturating_add(1) },
+                failed: if flat && !leaps { u32::MAX } else { level.failed.saturating_add(1) },
                 full: !fits && level.growth == 1,
                 ..level.clone()
             }
@@ -200,6 +207,18 @@ impl LocalSearch {
             Level { stale: level.stale.saturating_add(1), ..level.clone() }
         };
         Ok((next, Round { candidate, fits, improved, ceiling }))
+    }
+
+    /// The circuit with up to so many more rotations drawn at random, by random angles, fitted.
+    fn leap(&mut self, mut draft: Draft, most: usize, set: &ActionSet, objective: &mut Objective) -> Result<Draft, QasError> {
+        for _ in 0..=self.stream.below(most) {
+            let chosen = self.stream.below(self.insertions.len());
+            draft = draft.with(&self.insertions[chosen], draft.actions.len(), set);
+            let angle = draft.angles.last_mut().expect("a rotation was put in at the end");
+            *angle = PI * (2.0 * self.stream.unit() - 1.0);
+        }
+        draft.fit(set, objective)?;
+        Ok(draft)
     }
 
     /// The end of the circuit, or as often any place in it.

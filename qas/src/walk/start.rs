@@ -1,8 +1,6 @@
 //! The basis state that a walk begins with.
 
-use qloom_circuits::PauliSum;
-use qloom_sim::walsh;
-
+use crate::Problem;
 use crate::environment::action::ActionSet;
 
 /// Above this many qubits the energies of all basis states are not listed, and walks begin with `|0...0>`.
@@ -13,15 +11,11 @@ const MOST_QUBITS: usize = 24;
 ///
 /// For a molecule in any encoding that takes determinants to basis states they are its lowest determinants, as a rule that of
 /// Hartree-Fock among them; the lowest may have another spin or charge than the ground state, whence the others.
-pub(super) fn lowest_basis_states(hamiltonian: &PauliSum, set: &ActionSet, count: usize) -> Vec<Vec<u16>> {
+pub(super) fn lowest_basis_states(problem: &Problem, set: &ActionSet, count: usize) -> Vec<Vec<u16>> {
     let n = set.num_qubits();
     let flips: Option<Vec<u16>> = (0..n).map(|qubit| flip(set, qubit)).collect();
     let Some(flips) = flips.filter(|_| n <= MOST_QUBITS) else { return vec![Vec::new()] };
-    let mut energies = vec![0.0; 1 << n];
-    for (string, coefficient) in hamiltonian.terms().iter().filter(|(string, _)| string.x_mask() == 0) {
-        energies[string.z_mask() as usize] += coefficient;
-    }
-    walsh(&mut energies);
+    let energies = problem.energies_of_flips();
     // states of equal energy in the order of their numbers, whatever rounding has made of them
     let key = |&state: &usize| ((energies[state] * 1e9).round() as i64, state);
     let mut states: Vec<usize> = (0..energies.len()).collect();
@@ -50,7 +44,7 @@ fn flip(set: &ActionSet, qubit: usize) -> Option<u16> {
 
 #[cfg(test)]
 mod tests {
-    use qloom_circuits::PauliString;
+    use qloom_circuits::{PauliString, PauliSum};
 
     use super::*;
     use crate::environment::action::ActionConfig;
@@ -60,8 +54,9 @@ mod tests {
     fn the_lowest_diagonal_entry_is_prepared() {
         let word = |word: &str, factor: f64| (PauliString::from_word(word).expect("letters"), factor);
         let sum = PauliSum::new(3, [word("ZII", 1.0), word("IZI", -0.4), word("ZIZ", 0.7), word("XXI", 9.0)]).expect("valid");
+        let problem = Problem::new("three spins", sum).expect("valid");
         let set = ActionSet::new(&ActionConfig::default(), 3).expect("valid");
-        let starts = lowest_basis_states(&sum, &set, 3);
+        let starts = lowest_basis_states(&problem, &set, 3);
         assert_eq!(starts.len(), 3);
         let actions = &starts[0];
         let unitary = build(&set, actions).expect("fits").unitary(&vec![std::f64::consts::PI; actions.len()]).expect("gates");
@@ -73,6 +68,7 @@ mod tests {
     fn without_a_flip_the_start_is_empty() {
         let sum = PauliSum::new(1, [(PauliString::from_word("Z").expect("letters"), 1.0)]).expect("valid");
         let config = ActionConfig { gates: vec!["rz".to_owned()], ..ActionConfig::default() };
-        assert_eq!(lowest_basis_states(&sum, &ActionSet::new(&config, 1).expect("valid"), 2), [Vec::<u16>::new()]);
+        let problem = Problem::new("one spin", sum).expect("valid");
+        assert_eq!(lowest_basis_states(&problem, &ActionSet::new(&config, 1).expect("valid"), 2), [Vec::<u16>::new()]);
     }
 }

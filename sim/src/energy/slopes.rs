@@ -49,7 +49,7 @@ impl Energy {
         }
         self.rebuild(circuit)?;
         self.run(&[])?;
-        self.adjoint.start(&self.state, &self.observable)?;
+        self.start_back()?;
         let mut suffix = circuit.without_operations();
         for operation in &circuit.operations()[at..] {
             suffix.push(operation.clone())?;

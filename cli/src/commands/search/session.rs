@@ -3,12 +3,10 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use qloom::circuits::HamiltonianFile;
-use qloom::qas::{Ending, EpisodeReport, Event, Problem, ProblemConfig, Search, SearchConfig, SimulatorChoice, StopReason};
+use qloom::qas::{Ending, EpisodeReport, Event, Problem, Search, SearchConfig, SimulatorChoice, StopReason};
 
 use super::report::{self, Outcome, SearchReport};
 use crate::failure::{Failure, OrFailure};
-use crate::hamiltonian_file;
 use crate::interrupt::Interrupt;
 use crate::job::{Job, Step};
 use crate::run_folder::{Meta, NamedFile, RunFolder};
@@ -30,12 +28,7 @@ pub struct Session {
 }
 
 impl Session {
-    pub fn new(config: SearchConfig, hamiltonian: &HamiltonianFile, seed: u64) -> Result<Self, Failure> {
-        let unit = match &config.problem {
-            Some(ProblemConfig::Hamiltonian(problem)) => problem.unit.as_str(),
-            None => "hartree",
-        };
-        let problem = problem(hamiltonian)?.with_unit(unit);
+    pub fn new(config: SearchConfig, problem: Problem, seed: u64) -> Result<Self, Failure> {
         let place = "the experiment cannot be run";
         let control = Search::new(config.control(u64::MAX), problem.clone(), seed).or_input(place)?;
         let search = Search::new(config, problem, seed).or_input(place)?;
@@ -151,18 +144,4 @@ fn catch_up(control: &mut Search, level: u64) -> Result<(), qloom::qas::QasError
         control.step()?;
     }
     Ok(())
-}
-
-/// The problem with the reference energies that are known.
-fn problem(file: &HamiltonianFile) -> Result<Problem, Failure> {
-    let place = "the Hamiltonian cannot be searched";
-    let name = file.name.clone().unwrap_or_else(|| "hamiltonian".to_owned());
-    let mut problem = Problem::new(name, file.hamiltonian.clone()).or_input(place)?;
-    if let Some(energy) = hamiltonian_file::ground_energy(file)? {
-        problem = problem.with_exact_energy(energy).or_input(place)?;
-    }
-    if let Some(energy) = file.hartree_fock_energy {
-        problem = problem.with_hartree_fock_energy(energy).or_input(place)?;
-    }
-    Ok(problem)
 }

@@ -1,0 +1,64 @@
+//! Where an experiment finds its problem.
+
+use serde::{Deserialize, Serialize};
+
+/// Where an experiment finds its problem; the caller reads the file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProblemConfig {
+    /// The Hamiltonian of a file: the ground state is sought, or an excited one.
+    Hamiltonian(HamiltonianConfig),
+    /// A state to be made by another circuit.
+    State(StateConfig),
+    /// A unitary to be made by another circuit.
+    Unitary(UnitaryConfig),
+}
+
+/// A Hamiltonian by the name of its file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HamiltonianConfig {
+    /// Path of the file, as the caller understands it.
+    pub file: String,
+    /// Unit of its energies, for reports. Default `hartree`.
+    #[serde(default = "hartree")]
+    pub unit: String,
+    /// OpenQASM files of circuits whose states are avoided, such as the best circuits of earlier runs for the states below: with `k` of
+    /// them the `k`-th excited state is sought. Default none: the ground state. Without noise alone.
+    #[serde(default)]
+    pub avoid: Vec<String>,
+    /// By how much each avoided state is lifted, in the unit of the energies; it has to be more than the state sought is above the
+    /// lowest. Default 1.
+    #[serde(default = "one")]
+    pub lift: f64,
+}
+
+/// A state by the name of a circuit's file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StateConfig {
+    /// OpenQASM file of a circuit that makes the state from `|0...0>`; at most 14 qubits. Energies are infidelities.
+    pub file: String,
+    /// What it is called. Default the name of the file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+/// A unitary by the name of a circuit's file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnitaryConfig {
+    /// OpenQASM file of a circuit of gates; at most 7 qubits. Energies are process infidelities: global phases do not matter.
+    pub file: String,
+    /// What it is called. Default the name of the file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+fn hartree() -> String {
+    "hartree".to_owned()
+}
+
+fn one() -> f64 {
+    1.0
+}

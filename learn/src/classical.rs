@@ -146,20 +146,26 @@ fn derivatives(weights: &[f64], rows: &[Vec<f64>], labels: &[usize], classes: us
     let size = width * classes;
     let price = |k: usize| if k % width == width - 1 { COMMON } else { 1.0 };
     let mut gradient: Vec<f64> = weights.iter().enumerate().map(|(k, w)| price(k) * w).collect();
+    let chances: Vec<Vec<f64>> =
+        rows.iter().map(|row| log_probabilities(weights, row, classes).into_iter().map(f64::exp).collect()).collect();
+    for ((row, chances), &label) in rows.iter().zip(&chances).zip(labels) {
+        for class in 0..classes {
+            let error = chances[class] - f64::from(u8::from(class == label));
+            row.iter().enumerate().for_each(|(k, x)| gradient[class * width + k] += c * error * x);
+        }
+    }
     let mut hessian = Mat::from_fn(size, size, |row, column| if row == column { price(row) } else { 0.0 });
-    for (row, &label) in rows.iter().zip(labels) {
-        let chances: Vec<f64> = log_probabilities(weights, row, classes).into_iter().map(f64::exp).collect();
-        for a in 0..classes {
-            let error = chances[a] - f64::from(u8::from(a == label));
-            for (k, x) in row.iter().enumerate() {
-                gradient[a * width + k] += c * error * x;
-            }
-            for b in 0..=a {
-                let curvature = c * chances[a] * (f64::from(u8::from(a == b)) - chances[b]);
-                for (k, x) in row.iter().enumerate() {
-                    for (l, y) in row.iter().enumerate() {
-                        hessian[(a * width + k, b * width + l)] += curvature * x * y;
-                    }
+    let features = Mat::from_fn(rows.len(), width, |row, k| rows[row][k]);
+    for a in 0..classes {
+        // the part below the diagonal, block by block
+        for b in 0..=a {
+            let curvature = |row: usize| c * chances[row][a] * (f64::from(u8::from(a == b)) - chances[row][b]);
+            let curvatures: Vec<f64> = (0..rows.len()).map(curvature).collect();
+            let scaled = Mat::from_fn(rows.len(), width, |row, k| curvatures[row] * rows[row][k]);
+            let block = features.transpose() * &scaled;
+            for k in 0..width {
+                for l in 0..width {
+                    hessian[(a * width + k, b * width + l)] += block[(k, l)];
                 }
             }
         }

@@ -44,7 +44,7 @@ pub enum Error {
     #[error(transparent)]
     Network(#[from] qloom_nn::NnError),
     /// A minimisation.
-    #[cfg(feature = "search")]
+    #[cfg(any(feature = "search", feature = "learn"))]
     #[error(transparent)]
     Optimisation(#[from] qloom_optim::OptimError),
     /// A search.

@@ -13,7 +13,7 @@
 //! | [`sim`] | state vectors and Pauli vectors, programs, exact gradients |
 //! | [`estimate`] | what is measured: shots, read-out errors, mitigation, parameter shifts |
 //! | `nn` | layers, losses and optimisers on a reverse-mode tape (features `search`, `learn`) |
-//! | `optim` | minimisation with every evaluation counted (feature `search`) |
+//! | `optim` | minimisation with every evaluation counted (features `search`, `learn`) |
 //! | `qas` | architecture search: circuits found by reinforcement learning (feature `search`) |
 //! | `learn` | recurrent networks and reservoirs on series (feature `learn`) |
 //! | `chemistry` | integrals, lattices, encodings of fermions, symmetries (feature `chemistry`) |
@@ -39,7 +39,7 @@ pub use qloom_knots as knots;
 pub use qloom_learn as learn;
 #[cfg(any(feature = "search", feature = "learn"))]
 pub use qloom_nn as nn;
-#[cfg(feature = "search")]
+#[cfg(any(feature = "search", feature = "learn"))]
 pub use qloom_optim as optim;
 #[cfg(feature = "search")]
 pub use qloom_qas as qas;

@@ -2,12 +2,15 @@
 
 mod ansatz;
 mod feature_map;
+mod preparation;
 mod random;
 mod state;
 
 pub use ansatz::{
-    basic_entangler, brickwork, efficient_su2, hardware_efficient, real_amplitudes, strongly_entangling, zz_feature_map,
+    basic_entangler, brickwork, efficient_su2, hardware_efficient, real_amplitudes, strongly_entangling, two_local,
+    zz_feature_map,
 };
 pub use feature_map::{Entanglement, FeatureMap};
+pub use preparation::state_preparation;
 pub use random::random;
 pub use state::{ghz, qft, w_state};

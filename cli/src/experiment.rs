@@ -10,8 +10,12 @@ use toml::de::DeTable;
 use crate::failure::{Failure, OrFailure};
 use crate::{device_file, files};
 
-/// A key of experiments whose value is the name of a device, or the device itself.
-const DEVICE: [&str; 4] = ["search", "simulator", "pauli-vector", "device"];
+/// Keys of experiments whose value is the name of a device, or the device itself.
+const DEVICES: [&[&str]; 3] = [
+    &["search", "simulator", "pauli-vector", "device"],
+    &["train", "model", "variational", "device"],
+    &["train", "model", "kernel-svm", "device"],
+];
 
 /// Reads an experiment: the text first, so that a mistake is reported at its line, then the overrides.
 ///
@@ -50,13 +54,14 @@ pub fn parse<T: DeserializeOwned>(text: &str, path: &Path, overrides: &[String])
 fn with_device(text: &str, read: &dyn Fn(&str) -> Result<Device, Failure>) -> Result<String, Failure> {
     // what is not TOML at all is reported by who reads the result
     let Ok(document) = DeTable::parse(text) else { return Ok(text.to_owned()) };
-    let mut value = document.get_ref().get(DEVICE[0]);
-    for key in &DEVICE[1..] {
-        value = value.and_then(|value| value.get_ref().get(*key));
-    }
-    let Some((value, name)) = value.and_then(|value| Some((value, value.get_ref().as_str()?))) else {
-        return Ok(text.to_owned());
-    };
+    let named = DEVICES.iter().find_map(|path| {
+        let mut value = document.get_ref().get(path[0]);
+        for key in &path[1..] {
+            value = value.and_then(|value| value.get_ref().get(*key));
+        }
+        value.and_then(|value| Some((value, value.get_ref().as_str()?)))
+    });
+    let Some((value, name)) = named else { return Ok(text.to_owned()) };
     let device = toml::Value::try_from(read(name)?).or_work("cannot write the device")?;
     let span = value.span();
     Ok(format!("{}{device}{}", &text[..span.start], &text[span.end..]))

@@ -11,6 +11,7 @@ use crate::experiment::{self, Limit};
 use crate::failure::Failure;
 use crate::job::Limited;
 use crate::labelled_file;
+use crate::tune_settings::TuneSettings;
 
 pub use prepared::{Labelled, Prepared, divide, prepare, read};
 
@@ -25,6 +26,9 @@ pub struct LabelledExperiment {
     pub seed: u64,
     /// What is fitted to what.
     pub train: LabelledSettings,
+    /// How settings are searched for, by qloom train.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tune: Option<TuneSettings>,
 }
 
 /// Data and model.
@@ -38,7 +42,7 @@ pub struct LabelledSettings {
 }
 
 impl Limited for LabelledExperiment {
-    const LIMITS: &'static [Limit] = &[Limit::Up("train.model.variational.epochs")];
+    const LIMITS: &'static [Limit] = &[Limit::Up("train.model.variational.epochs"), Limit::Up("tune.trials")];
 }
 
 /// The kinds of labelled data.

@@ -57,6 +57,7 @@ pub enum Pattern {
     Linear,
     ReverseLinear,
     Circular,
+    Pairwise,
 }
 
 impl Pattern {
@@ -67,6 +68,7 @@ impl Pattern {
             Pattern::Linear => Entanglement::Linear,
             Pattern::ReverseLinear => Entanglement::ReverseLinear,
             Pattern::Circular => Entanglement::Circular,
+            Pattern::Pairwise => Entanglement::Pairwise,
         }
     }
 }

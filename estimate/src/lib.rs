@@ -27,7 +27,7 @@ pub use estimate::Estimate;
 pub use estimator::{Estimator, ExactEstimator};
 pub use extrapolation::{Extrapolation, Extrapolator, ScaledValue, extrapolate};
 pub use noisy_estimator::{NoisyEstimator, NoisyMeasurement, Reference};
-pub use parameter_shift::{ParameterShift, parameter_shift};
+pub use parameter_shift::{ParameterShift, ShiftedValue, parameter_shift};
 pub use pauli_errors::PauliErrors;
 pub use readout::Readout;
 pub use settings::{ExtrapolationCurve, Mitigation, NoiseScaling, ShotNoise, VirtualDistillation, ZeroNoiseExtrapolation};

@@ -16,6 +16,20 @@ struct Occurrence {
     product_rule: Vec<(f64, f64)>,
 }
 
+/// A value that a derivative is made of: the derivative by `parameter` is the sum over its shifted values of `coefficient` times the value with
+/// `shift` added to one angle.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ShiftedValue {
+    /// The parameter of the circuit.
+    pub parameter: usize,
+    /// The angle that is shifted, a parameter of [`ParameterShift::circuit`].
+    pub angle: usize,
+    /// By how much, in radians.
+    pub shift: f64,
+    /// What the value counts.
+    pub coefficient: f64,
+}
+
 /// The parameter-shift rule of a circuit: its gradient as a sum of values at shifted angles.
 ///
 /// It is exact for every function of the form `Tr(O C(theta))`, whatever channels, measurements and resets stand between the
@@ -108,6 +122,32 @@ impl ParameterShift {
     /// are factors in a product.
     pub fn num_values(&self) -> usize {
         self.occurrences.iter().map(|occurrence| occurrence.product_rule.len()).sum()
+    }
+
+    /// The values that the derivatives by some parameters are made of, for who evaluates many at a time.
+    ///
+    /// ```
+    /// use qloom_circuits::{Angle, Circuit};
+    /// use qloom_estimate::ParameterShift;
+    /// let mut circuit = Circuit::new(1);
+    /// circuit.rx(Angle::free(0), 0).ry(Angle::free(1).scaled(2.0), 0);
+    /// let values = ParameterShift::new(&circuit)?.shifted_values(|parameter| parameter == 1);
+    /// assert_eq!(values.len(), 2);
+    /// assert!((values[0].coefficient - 1.0).abs() < 1e-15 && (values[0].shift - 0.5 * std::f64::consts::PI).abs() < 1e-15);
+    /// # Ok::<(), qloom_estimate::EstimateError>(())
+    /// ```
+    pub fn shifted_values(&self, wanted: impl Fn(usize) -> bool) -> Vec<ShiftedValue> {
+        let of = |(angle, at): (usize, &Occurrence)| {
+            let (parameter, scale) = (at.parameter, at.scale);
+            let one = move |&(coefficient, shift): &(f64, f64)| ShiftedValue {
+                parameter,
+                angle,
+                shift,
+                coefficient: scale * coefficient,
+            };
+            at.rule.iter().map(one).collect::<Vec<_>>()
+        };
+        self.occurrences.iter().enumerate().filter(|(_, at)| wanted(at.parameter)).flat_map(of).collect()
     }
 
     /// The angles of [`ParameterShift::circuit`] at these parameter values.

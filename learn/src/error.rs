@@ -4,6 +4,7 @@ use qloom_circuits::CircuitError;
 use qloom_estimate::EstimateError;
 use qloom_hardware::HardwareError;
 use qloom_nn::NnError;
+use qloom_optim::OptimError;
 use qloom_sim::SimError;
 
 /// Why a model could not be made, trained or used.
@@ -180,6 +181,9 @@ pub enum LearnError {
     /// A measurement is wrong.
     #[error(transparent)]
     Estimate(#[from] EstimateError),
+    /// The minimisation refused.
+    #[error(transparent)]
+    Optimisation(#[from] OptimError),
     /// The network refused.
     #[error(transparent)]
     Network(#[from] NnError),

@@ -1,5 +1,7 @@
 //! Numbers of other packages that tests compare with.
 
+use num_complex::Complex64;
+use qloom_circuits::{Circuit, Matrix, Operation};
 use serde_json::Value;
 
 /// What the scripts beside them made.
@@ -20,4 +22,26 @@ pub fn rows(value: &Value) -> Vec<Vec<f64>> {
 /// A list of texts.
 pub fn texts(value: &Value) -> Vec<String> {
     value.as_array().expect("a list").iter().map(|text| text.as_str().expect("a text").to_owned()).collect()
+}
+
+/// The density matrix of a circuit of gates and channels by plain products of Kraus operators.
+pub fn density_matrix(circuit: &Circuit) -> Matrix {
+    let n = circuit.num_qubits();
+    let mut rho = Matrix::zero(n);
+    rho[(0, 0)] = Complex64::ONE;
+    let sandwich = |rho: &Matrix, operator: &Matrix| operator.times(rho).times(&operator.adjoint());
+    for operation in circuit.operations() {
+        rho = match operation {
+            Operation::Channel { channel, qubits } => {
+                let parts = channel.kraus().iter().map(|k| sandwich(&rho, &k.embedded(qubits, n)));
+                parts.reduce(|a, b| a.plus(&b)).expect("some operator")
+            }
+            gate => gate
+                .primitives()
+                .expect("a gate")
+                .iter()
+                .fold(rho, |rho, primitive| sandwich(&rho, &primitive.matrix(&[]).embedded(&primitive.qubits(), n))),
+        };
+    }
+    rho
 }

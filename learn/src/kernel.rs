@@ -1,14 +1,18 @@
 //! Quantum kernels: Gram matrices of data encoded into states.
 
+mod alignment;
 mod encoded;
+mod encoding;
 mod map;
 mod quantum;
 mod spectrum;
 #[cfg(test)]
 mod tests;
 
+pub use alignment::{AlignmentState, KernelAlignment, centred_alignment};
 pub use encoded::EncodedRows;
 pub(crate) use encoded::bloch_vectors;
+pub use encoding::{Encoding, FrontSettings};
 pub use map::MapSettings;
 pub use quantum::{KernelKind, KernelRows, QuantumKernel};
 pub use spectrum::{repaired, smallest_eigenvalue};
@@ -40,13 +44,15 @@ pub struct FidelityKernel {
 }
 
 impl FidelityKernel {
-    /// A kernel on rows of this many features.
+    /// A kernel on rows of this many features, by a feature map alone or with what an [`Encoding`] adds. Of states with noise it is
+    /// `Tr(rho sigma)`, whose matrix has their purities on its diagonal.
     ///
     /// # Errors
-    /// What the map or the simulation refuses.
-    pub fn new(map: &MapSettings, num_features: usize, config: SimulatorConfig) -> Result<Self, LearnError> {
-        let num_qubits = map.num_qubits(num_features);
-        Ok(Self { num_features, num_qubits, encoder: Encoder::new(map, num_features, config)?, config })
+    /// What the encoding or the simulation refuses.
+    pub fn new(encoding: impl Into<Encoding>, num_features: usize, config: SimulatorConfig) -> Result<Self, LearnError> {
+        let encoding = encoding.into();
+        let num_qubits = encoding.map.num_qubits(num_features);
+        Ok(Self { num_features, num_qubits, encoder: Encoder::new(&encoding, num_features, config)?, config })
     }
 
     /// Number of qubits.
@@ -74,7 +80,7 @@ impl FidelityKernel {
         self.encoder.encode(rows, (features, self.num_qubits), self.config)
     }
 
-    /// The matrix of a set of rows with itself, symmetric, with 1 on the diagonal.
+    /// The matrix of a set of rows with itself, symmetric, with 1 on the diagonal of pure states.
     ///
     /// # Errors
     /// As [`FidelityKernel::encode`].

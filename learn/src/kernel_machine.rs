@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use faer::Mat;
 use qloom_circuits::Stream;
+use qloom_hardware::{Device, UniformNoise};
 use qloom_sim::SimulatorConfig;
 use serde::{Deserialize, Serialize};
 
 use crate::calibration::{Sigmoid, coupled};
 use crate::error::{LearnError, check};
 use crate::examples::{Examples, stratified_folds};
-use crate::kernel::{KernelKind, MapSettings, QuantumKernel};
+use crate::kernel::{Encoding, FrontSettings, KernelAlignment, KernelKind, MapSettings, QuantumKernel};
 use crate::svm::{SupportVectorMachine, SvmSettings, class_scores, elected, pairs};
 
 /// The most rows whose kernel matrix is made.
@@ -41,6 +42,15 @@ pub struct KernelSvmSettings {
     /// Runs that each entry of the kernel is estimated from. Default none: exact.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shots: Option<u64>,
+    /// Depolarizing noise after gates; the kernel is then Tr(rho sigma) of two states. Default none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noise: Option<UniformNoise>,
+    /// The device that circuits are compiled for, with the errors of its gates, not those of reading out. Default none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<Box<Device>>,
+    /// Angles of the kernel that are trained before the machine is fitted. Default none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trained: Option<FrontSettings>,
     /// Whether probabilities are fitted, by five machines on parts of the rows. Default false.
     #[serde(default)]
     pub probability: bool,
@@ -54,7 +64,7 @@ fn tolerance() -> f64 {
     1e-3
 }
 
-fn zz() -> MapSettings {
+pub(crate) fn zz() -> MapSettings {
     MapSettings::Zz { reps: 2, entanglement: qloom_circuits::library::Entanglement::Full }
 }
 
@@ -67,6 +77,9 @@ impl Default for KernelSvmSettings {
             map: zz(),
             kernel: KernelKind::Fidelity,
             shots: None,
+            noise: None,
+            device: None,
+            trained: None,
             probability: false,
         }
     }
@@ -91,6 +104,12 @@ pub enum WeightRule {
 }
 
 impl KernelSvmSettings {
+    /// How rows become states, with trained angles where there are some.
+    pub fn encoding(&self, weights: Option<Vec<f64>>) -> Encoding {
+        let front = self.trained.clone().zip(weights);
+        Encoding { map: self.map.clone(), front, noise: self.noise, device: self.device.clone() }
+    }
+
     /// The cost of a row of each class.
     fn costs(&self, examples: &Examples) -> Result<Vec<f64>, LearnError> {
         let weight = |class: usize, name: &String| match &self.class_weights {
@@ -118,6 +137,13 @@ pub struct KernelSvm {
     map: MapSettings,
     #[serde(default)]
     kernel: KernelKind,
+    /// Trained angles, and what they are of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    front: Option<(FrontSettings, Vec<f64>)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    noise: Option<UniformNoise>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    device: Option<Box<Device>>,
     /// Runs for each entry, and the seed they are drawn by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     shots: Option<(u64, u64)>,
@@ -134,7 +160,8 @@ pub struct KernelSvm {
 const FOLDS: usize = 5;
 
 impl KernelSvm {
-    /// Fits to rows of features; also gives the kernel matrix. The seed is for shots and the parts that probabilities are fitted on.
+    /// Fits to rows of features, after the angles of the kernel were trained where there are some; also gives the kernel matrix. The seed is
+    /// for these, shots and the parts that probabilities are fitted on.
     ///
     /// # Errors
     /// What the kernel and the machine refuse, more than 10000 rows, and probabilities of a class with fewer than 5 rows.
@@ -144,12 +171,32 @@ impl KernelSvm {
         config: SimulatorConfig,
         seed: u64,
     ) -> Result<(Self, Mat<f64>), LearnError> {
+        let weights = match &settings.trained {
+            None => None,
+            Some(front) => {
+                let mut training = KernelAlignment::new(&settings.encoding(None), front, examples, config, seed)?;
+                while training.step()?.is_some() {}
+                Some(training.weights().to_vec())
+            }
+        };
+        Self::fit_at(settings, weights, examples, config, seed)
+    }
+
+    /// As [`KernelSvm::fit`], with these angles of the kernel.
+    pub(crate) fn fit_at(
+        settings: &KernelSvmSettings,
+        weights: Option<Vec<f64>>,
+        examples: &Examples,
+        config: SimulatorConfig,
+        seed: u64,
+    ) -> Result<(Self, Mat<f64>), LearnError> {
         if examples.len() > MOST_ROWS {
             return Err(LearnError::TooManyRows { rows: examples.len(), limit: MOST_ROWS });
         }
         check("c", settings.c, settings.c.is_finite() && settings.c > 0.0, "a positive number")?;
         check_domain(examples.features(), examples.width())?;
-        let mut kernel = QuantumKernel::new(&settings.map, settings.kernel, settings.shots, examples.width(), config)?;
+        let encoding = settings.encoding(weights);
+        let mut kernel = QuantumKernel::new(encoding.clone(), settings.kernel, settings.shots, examples.width(), config)?;
         let rows = kernel.encode(examples.features())?;
         let gram = kernel.gram(&rows, &mut Stream::named(seed, "shots of fitting"))?;
         let machine = SvmSettings { costs: settings.costs(examples)?, tolerance: settings.tolerance };
@@ -158,8 +205,10 @@ impl KernelSvm {
         let width = examples.width();
         let support = machine.support().into_iter().flat_map(|row| &examples.features()[row * width..(row + 1) * width]);
         let support = support.copied().collect();
-        let (map, kernel, shots) = (settings.map.clone(), settings.kernel, settings.shots.map(|shots| (shots, seed)));
-        Ok((Self { map, kernel, shots, width, support, machine: machine.on_support(), sigmoids }, gram))
+        let (kernel, shots) = (settings.kernel, settings.shots.map(|shots| (shots, seed)));
+        let Encoding { map, front, noise, device } = encoding;
+        let machine = machine.on_support();
+        Ok((Self { map, kernel, front, noise, device, shots, width, support, machine, sigmoids }, gram))
     }
 
     /// How rows become states.
@@ -181,7 +230,9 @@ impl KernelSvm {
         self.machine.check(classes, self.support())?;
         check_domain(features, self.width)?;
         let (shots, seed) = self.shots.unzip();
-        let mut kernel = QuantumKernel::new(&self.map, self.kernel, shots, self.width, config)?;
+        let encoding =
+            Encoding { map: self.map.clone(), front: self.front.clone(), noise: self.noise, device: self.device.clone() };
+        let mut kernel = QuantumKernel::new(encoding, self.kernel, shots, self.width, config)?;
         let support = kernel.encode(&self.support)?;
         let mut stream = Stream::named(seed.unwrap_or_default(), "shots of telling");
         let mut values = Vec::new();

@@ -1,30 +1,42 @@
 //! Classifiers of either kind: fitted step by step, saved, loaded, used.
 
+mod kernel_fit;
+
+pub use kernel_fit::{Alignments, KernelFitState};
+
 use faer::Mat;
-use qloom_circuits::Stream;
 use qloom_sim::SimulatorConfig;
 use serde::{Deserialize, Serialize};
 
 use crate::error::LearnError;
 use crate::examples::Examples;
-use crate::kernel::{MapSettings, QuantumKernel};
+use crate::kernel::{Encoding, MapSettings};
+use crate::kernel_classifier::{KernelClassifier, KernelMethod, NystroemMachine, PegasosMachine, ProcessSettings};
 use crate::kernel_machine::{KernelSvm, KernelSvmSettings};
 use crate::preparation::Preparation;
 use crate::saved;
 use crate::text::TextFeatures;
 use crate::variational::{ClassifierEpoch, VariationalClassifier, VariationalSettings, VariationalState, VariationalTraining};
+use kernel_fit::KernelFit;
 
 /// What tells classes apart.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[allow(clippy::large_enum_variant)] // there is one of them
 pub enum ClassifierSettings {
     /// A support-vector machine on a quantum kernel.
     KernelSvm(KernelSvmSettings),
     /// A trained circuit.
     Variational(VariationalSettings),
+    /// A Gaussian process with a quantum kernel as covariance.
+    GaussianProcess(ProcessSettings),
+    /// A support-vector machine on more rows than a kernel matrix has room for.
+    Pegasos(PegasosMachine),
+    /// Logistic regression on an approximation of a quantum kernel.
+    Nystroem(NystroemMachine),
 }
 
-/// Fitting a classifier as a value: one step of a kernel machine, an epoch at a time of a circuit.
+/// Fitting a classifier as a value: one step of a method on kernels, epochs of a circuit or of a kernel with trained angles.
 #[derive(Debug)]
 pub struct ClassifierTraining {
     examples: Examples,
@@ -35,18 +47,32 @@ pub struct ClassifierTraining {
 #[derive(Debug)]
 #[allow(clippy::large_enum_variant)] // there is one of them
 enum Fit {
-    Kernel { settings: KernelSvmSettings, seed: u64, done: Option<(KernelSvm, ClassifierEpoch)>, gram: Option<Mat<f64>> },
+    Kernel(Box<KernelFit>),
+    Method { method: KernelMethod, seed: u64, done: Option<(KernelClassifier, ClassifierEpoch)> },
     Variational(Box<VariationalTraining>),
 }
 
 /// What a fit is resumed from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ClassifierState(State);
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum ClassifierState {
+#[allow(clippy::large_enum_variant)] // there is one of them
+enum State {
     /// The machine, once it is fitted, and what that gave.
-    KernelSvm(Option<(KernelSvm, ClassifierEpoch)>),
+    KernelSvm(KernelFitState),
+    /// The classifier, once it is fitted.
+    Method(Option<(KernelClassifier, ClassifierEpoch)>),
     /// The state of the circuit's training.
     Variational(VariationalState),
+}
+
+/// The class of the highest score of each row, the first of several.
+fn highest(scores: &[f64], classes: usize) -> Vec<usize> {
+    let best = |row: &[f64]| (0..classes).rev().max_by(|a, b| row[*a].total_cmp(&row[*b])).unwrap_or_default();
+    scores.chunks(classes).map(best).collect()
 }
 
 impl ClassifierTraining {
@@ -60,14 +86,18 @@ impl ClassifierTraining {
         config: SimulatorConfig,
         seed: u64,
     ) -> Result<Self, LearnError> {
+        let method = |method: KernelMethod| -> Result<Fit, LearnError> {
+            crate::kernel::FidelityKernel::new(method.map(), examples.width(), config)?;
+            Ok(Fit::Method { method, seed, done: None })
+        };
         let fit = match settings {
-            ClassifierSettings::KernelSvm(settings) => {
-                QuantumKernel::new(&settings.map, settings.kernel, settings.shots, examples.width(), config)?;
-                Fit::Kernel { settings: settings.clone(), seed, done: None, gram: None }
-            }
+            ClassifierSettings::KernelSvm(settings) => Fit::Kernel(Box::new(KernelFit::new(settings, &examples, config, seed)?)),
             ClassifierSettings::Variational(settings) => {
                 Fit::Variational(Box::new(VariationalTraining::new(settings, &examples, config, seed)?))
             }
+            ClassifierSettings::GaussianProcess(settings) => method(KernelMethod::Process(settings.clone()))?,
+            ClassifierSettings::Pegasos(settings) => method(KernelMethod::Pegasos(settings.clone()))?,
+            ClassifierSettings::Nystroem(settings) => method(KernelMethod::Nystroem(settings.clone()))?,
         };
         Ok(Self { examples, config, fit })
     }
@@ -80,15 +110,18 @@ impl ClassifierTraining {
     /// Number of steps in all.
     pub fn epochs(&self) -> usize {
         match &self.fit {
-            Fit::Kernel { .. } => 1,
+            Fit::Kernel(fit) => fit.epochs(),
+            Fit::Method { .. } => 1,
             Fit::Variational(training) => training.epochs(),
         }
     }
 
-    /// What the steps so far gave; the loss of a kernel machine is its share of wrong training rows.
+    /// What the steps so far gave; the loss of a method on kernels is its share of wrong training rows, that of a kernel with trained angles one
+    /// minus the alignment.
     pub fn events(&self) -> &[ClassifierEpoch] {
         match &self.fit {
-            Fit::Kernel { done, .. } => done.as_ref().map_or(&[], |(_, event)| std::slice::from_ref(event)),
+            Fit::Kernel(fit) => fit.events(),
+            Fit::Method { done, .. } => done.as_ref().map_or(&[], |(_, event)| std::slice::from_ref(event)),
             Fit::Variational(training) => training.events(),
         }
     }
@@ -99,14 +132,15 @@ impl ClassifierTraining {
     /// What the kernel or the training refuses.
     pub fn step(&mut self) -> Result<Option<ClassifierEpoch>, LearnError> {
         match &mut self.fit {
-            Fit::Kernel { done: Some(_), .. } => Ok(None),
-            Fit::Kernel { settings, seed, done, gram } => {
-                let (machine, matrix) = KernelSvm::fit(settings, &self.examples, self.config, *seed)?;
+            Fit::Kernel(fit) => fit.step(&self.examples, self.config),
+            Fit::Method { done: Some(_), .. } => Ok(None),
+            Fit::Method { method, seed, done } => {
+                let classifier = KernelClassifier::fit(method, &self.examples, self.config, *seed)?;
                 let classes = self.examples.classes().len();
-                let told = machine.predict(self.examples.features(), classes, self.config)?;
-                let accuracy = crate::score::accuracy(&told, self.examples.labels());
-                let event = ClassifierEpoch { epoch: 1, loss: 1.0 - accuracy, accuracy };
-                (*done, *gram) = (Some((machine, event)), Some(matrix));
+                let scores = classifier.scores(self.examples.features(), classes, self.config)?;
+                let accuracy = crate::score::accuracy(&highest(&scores, classes), self.examples.labels());
+                let event = ClassifierEpoch { epoch: 1, loss: 1.0 - accuracy, accuracy: Some(accuracy) };
+                *done = Some((classifier, event));
                 Ok(Some(event))
             }
             Fit::Variational(training) => training.step(),
@@ -116,15 +150,23 @@ impl ClassifierTraining {
     /// The kernel matrix of the training rows, where this value computed it.
     pub fn gram(&self) -> Option<&Mat<f64>> {
         match &self.fit {
-            Fit::Kernel { gram, .. } => gram.as_ref(),
-            Fit::Variational(_) => None,
+            Fit::Kernel(fit) => fit.gram(),
+            Fit::Method { .. } | Fit::Variational(_) => None,
+        }
+    }
+
+    /// Alignments of a kernel with trained angles, once the machine on it is fitted.
+    pub fn alignments(&self) -> Option<Alignments> {
+        match &self.fit {
+            Fit::Kernel(fit) => fit.alignments(),
+            Fit::Method { .. } | Fit::Variational(_) => None,
         }
     }
 
     /// The class of each row of features.
     ///
     /// # Errors
-    /// When a feature is not in the domain of the map, or a kernel machine is not fitted yet.
+    /// When a feature is not in the domain of the map, or a method on kernels is not fitted yet.
     pub fn predict(&self, features: &[f64]) -> Result<Vec<usize>, LearnError> {
         self.saved()?.predict(features, self.examples.width(), self.examples.classes().len(), self.config)
     }
@@ -138,45 +180,50 @@ impl ClassifierTraining {
         self.saved()?.scores(features, self.examples.width(), self.examples.classes().len(), self.config)
     }
 
-    /// The trained circuit with its weights, open in the angles of a row; none of a kernel machine.
+    /// The trained circuit with its weights, open in the angles of a row; none of a method on kernels.
     pub fn circuit(&self) -> Option<(&qloom_circuits::Circuit, &[f64])> {
         match &self.fit {
-            Fit::Kernel { .. } => None,
+            Fit::Kernel(_) | Fit::Method { .. } => None,
             Fit::Variational(training) => Some((training.classifier().circuit(), training.classifier().weights())),
         }
     }
 
-    /// The feature map of a kernel machine, open in the angles of a row; none of a trained circuit or of amplitudes.
+    /// The circuit of a kernel, open in the angles of a row; none of a trained circuit or of amplitudes.
     ///
     /// # Errors
     /// What the map refuses.
     pub fn map_circuit(&self) -> Result<Option<qloom_circuits::Circuit>, LearnError> {
-        match &self.fit {
-            Fit::Kernel { settings, .. } if settings.map == (MapSettings::Amplitude {}) => Ok(None),
-            Fit::Kernel { settings, .. } => Ok(Some(settings.map.build(self.examples.width())?.circuit().clone())),
-            Fit::Variational(_) => Ok(None),
+        let encoding = match &self.fit {
+            Fit::Kernel(fit) => Encoding { noise: None, device: None, ..fit.encoding() },
+            Fit::Method { method, .. } => Encoding::from(method.map()),
+            Fit::Variational(_) => return Ok(None),
+        };
+        if encoding.map == (MapSettings::Amplitude {}) {
+            return Ok(None);
         }
+        Ok(Some(encoding.build(self.examples.width())?.1.circuit))
     }
 
     fn saved(&self) -> Result<SavedClassifier, LearnError> {
+        let missing = || LearnError::Unsupported { what: "the classifier is not fitted", remedy: "train it first" };
         match &self.fit {
-            Fit::Kernel { done: Some((machine, _)), .. } => Ok(SavedClassifier::KernelSvm(machine.clone())),
-            Fit::Kernel { done: None, .. } => {
-                Err(LearnError::Unsupported { what: "the classifier is not fitted", remedy: "train it first" })
-            }
+            Fit::Kernel(fit) => Ok(SavedClassifier::KernelSvm(Box::new(fit.machine().ok_or_else(missing)?.clone()))),
+            Fit::Method { done, .. } => Ok(SavedClassifier::Method(done.as_ref().ok_or_else(missing)?.0.clone())),
             Fit::Variational(training) => {
-                let (settings, weights) = (training.classifier().settings().clone(), training.classifier().weights().to_vec());
-                Ok(SavedClassifier::Variational { settings, weights })
+                let classifier = training.classifier();
+                let (settings, weights) = (classifier.settings().clone(), classifier.weights().to_vec());
+                Ok(SavedClassifier::Variational { settings, weights, seed: classifier.seed() })
             }
         }
     }
 
     /// What it can be resumed from.
     pub fn state(&self) -> ClassifierState {
-        match &self.fit {
-            Fit::Kernel { done, .. } => ClassifierState::KernelSvm(done.clone()),
-            Fit::Variational(training) => ClassifierState::Variational(training.state()),
-        }
+        ClassifierState(match &self.fit {
+            Fit::Kernel(fit) => State::KernelSvm(fit.state()),
+            Fit::Method { done, .. } => State::Method(done.clone()),
+            Fit::Variational(training) => State::Variational(training.state()),
+        })
     }
 
     /// Goes on from a state.
@@ -184,13 +231,14 @@ impl ClassifierTraining {
     /// # Errors
     /// When it is of another training.
     pub fn resume(&mut self, state: &ClassifierState) -> Result<(), LearnError> {
-        match (&mut self.fit, state) {
-            (Fit::Kernel { done, .. }, ClassifierState::KernelSvm(state)) => {
+        match (&mut self.fit, &state.0) {
+            (Fit::Kernel(fit), State::KernelSvm(state)) => fit.resume(state),
+            (Fit::Method { done, .. }, State::Method(state)) => {
                 done.clone_from(state);
                 Ok(())
             }
-            (Fit::Variational(training), ClassifierState::Variational(state)) => training.resume(state),
-            (Fit::Kernel { .. }, ClassifierState::Variational(_)) | (Fit::Variational(_), ClassifierState::KernelSvm(_)) => {
+            (Fit::Variational(training), State::Variational(state)) => training.resume(state),
+            (Fit::Kernel(_) | Fit::Method { .. } | Fit::Variational(_), _) => {
                 Err(LearnError::Damaged { reason: "the state is of another kind of classifier".to_owned() })
             }
         }
@@ -225,21 +273,27 @@ pub enum FeatureSource {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum SavedClassifier {
-    KernelSvm(KernelSvm),
-    Variational { settings: VariationalSettings, weights: Vec<f64> },
+    KernelSvm(Box<KernelSvm>),
+    Method(KernelClassifier),
+    Variational {
+        settings: VariationalSettings,
+        weights: Vec<f64>,
+        /// What shots are drawn by.
+        #[serde(default)]
+        seed: u64,
+    },
 }
 
 impl SavedClassifier {
     /// The circuit with its weights.
     fn circuit(
         settings: &VariationalSettings,
-        weights: &[f64],
+        (weights, seed): (&[f64], u64),
         (width, classes): (usize, usize),
         config: SimulatorConfig,
     ) -> Result<VariationalClassifier, LearnError> {
         // the weights that are drawn are replaced
-        let mut stream = Stream::named(0, "weights");
-        let mut classifier = VariationalClassifier::new(settings, width, classes, config, &mut stream)?;
+        let mut classifier = VariationalClassifier::new(settings, width, classes, config, seed)?;
         classifier.set_weights(weights)?;
         Ok(classifier)
     }
@@ -247,8 +301,9 @@ impl SavedClassifier {
     fn predict(&self, features: &[f64], width: usize, classes: usize, config: SimulatorConfig) -> Result<Vec<usize>, LearnError> {
         match self {
             SavedClassifier::KernelSvm(machine) => machine.predict(features, classes, config),
-            SavedClassifier::Variational { settings, weights } => {
-                Self::circuit(settings, weights, (width, classes), config)?.predict(features)
+            SavedClassifier::Method(classifier) => Ok(highest(&classifier.scores(features, classes, config)?, classes)),
+            SavedClassifier::Variational { settings, weights, seed } => {
+                Self::circuit(settings, (weights, *seed), (width, classes), config)?.predict(features)
             }
         }
     }
@@ -256,8 +311,9 @@ impl SavedClassifier {
     fn scores(&self, features: &[f64], width: usize, classes: usize, config: SimulatorConfig) -> Result<Vec<f64>, LearnError> {
         match self {
             SavedClassifier::KernelSvm(machine) => machine.scores(features, classes, config),
-            SavedClassifier::Variational { settings, weights } => {
-                Self::circuit(settings, weights, (width, classes), config)?.scores(features)
+            SavedClassifier::Method(classifier) => classifier.scores(features, classes, config),
+            SavedClassifier::Variational { settings, weights, seed } => {
+                Self::circuit(settings, (weights, *seed), (width, classes), config)?.scores(features)
             }
         }
     }
@@ -271,8 +327,12 @@ impl SavedClassifier {
     ) -> Result<Option<Vec<f64>>, LearnError> {
         match self {
             SavedClassifier::KernelSvm(machine) => machine.probabilities(features, classes, config),
-            SavedClassifier::Variational { settings, weights } => {
-                let mut scores = Self::circuit(settings, weights, (width, classes), config)?.scores(features)?;
+            SavedClassifier::Method(classifier) if classifier.has_probabilities() => {
+                Ok(Some(classifier.scores(features, classes, config)?))
+            }
+            SavedClassifier::Method(_) => Ok(None),
+            SavedClassifier::Variational { settings, weights, seed } => {
+                let mut scores = Self::circuit(settings, (weights, *seed), (width, classes), config)?.scores(features)?;
                 if !settings.readout.is_probability() {
                     for row in scores.chunks_mut(classes) {
                         let sum: f64 = row.iter().map(|score| score.exp()).sum();

@@ -34,12 +34,14 @@ mod examples;
 #[cfg(test)]
 mod golden;
 mod kernel;
+mod kernel_classifier;
 mod kernel_machine;
 mod kernel_method;
 mod labelled;
 pub mod measure;
 mod model;
 mod network;
+mod noisy;
 mod online;
 mod preparation;
 mod readout;
@@ -53,6 +55,7 @@ pub mod series;
 mod svm;
 mod text;
 mod training;
+mod unlabelled;
 mod variational;
 mod windows;
 
@@ -61,20 +64,22 @@ pub use block::{Block, BlockSettings};
 pub use calibration::Sigmoid;
 pub use cell::{Cell, CellSettings, CellState, CellStep, ClassicalCell, GruUpdate, QuantumCell, Start};
 pub use diagnostic::{
-    CircuitDiagnosis, Concentration, GeometricDifference, KernelDiagnosis, concentration, diagnose_circuit, diagnose_kernel,
-    geometric_difference, target_alignment,
+    CircuitDiagnosis, Concentration, EffectiveDimension, FisherDiagnosis, GeometricDifference, KernelDiagnosis, concentration,
+    diagnose_circuit, diagnose_kernel, effective_dimension, geometric_difference, target_alignment,
 };
 pub use error::LearnError;
 pub use examples::{Examples, stratified_folds, stratified_split};
 pub use kernel::{
-    EncodedRows, FidelityKernel, KernelKind, KernelRows, MapSettings, QuantumKernel, repaired, smallest_eigenvalue,
+    AlignmentState, EncodedRows, Encoding, FidelityKernel, FrontSettings, KernelAlignment, KernelKind, KernelRows, MapSettings,
+    QuantumKernel, centred_alignment, repaired, smallest_eigenvalue,
 };
+pub use kernel_classifier::{NystroemMachine, PegasosMachine, ProcessSettings};
 pub use kernel_machine::{ClassWeights, KernelSvm, KernelSvmSettings, WeightRule};
 pub use kernel_method::{
     GaussianProcess, KernelComponents, KernelRidge, Nystroem, OneClassMachine, Pegasos, PegasosSettings, ProcessClassifier,
     VectorRegression, VectorRegressionSettings, spectral_clustering,
 };
-pub use labelled::{ClassifierSettings, ClassifierState, ClassifierTraining, FeatureSource, LabelledModelFile};
+pub use labelled::{Alignments, ClassifierSettings, ClassifierState, ClassifierTraining, FeatureSource, LabelledModelFile};
 pub use model::{ModelFile, RecurrentModel};
 pub use network::{ModelSettings, Network, ReservoirModel};
 pub use online::{Force, ForceSettings, RecursiveLeastSquares, RecursiveSettings};
@@ -91,8 +96,11 @@ pub use sequence::{
 pub use svm::{SupportVectorMachine, SvmSettings};
 pub use text::{TextFeatures, words};
 pub use training::{EpochEvent, LiveTold, SeriesTraining, TrainingState};
+pub use unlabelled::{
+    ClusterSettings, ComponentSettings, Found, OutlierSettings, UnlabelledFile, UnlabelledSettings, adjusted_rand_index,
+};
 pub use variational::{
-    AnsatzSettings, ClassLoss, ClassReadout, ClassifierEpoch, VariationalClassifier, VariationalSettings, VariationalState,
-    VariationalTraining,
+    AnsatzSettings, ClassLoss, ClassReadout, ClassifierEpoch, ClassifierOptimizer, VariationalClassifier, VariationalSettings,
+    VariationalState, VariationalTraining,
 };
 pub use windows::{Scale, Scaling, SeriesWindows, WindowSettings, Windows, nrmse};

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{LearnError, check};
 use crate::kernel::{KernelKind, MapSettings, QuantumKernel};
-use crate::kernel_machine::{AT_A_TIME, MOST_ROWS, check_domain};
+use crate::kernel_machine::{AT_A_TIME, MOST_ROWS, check_domain, zz};
 use crate::kernel_method::{GaussianProcess, KernelRidge, VectorRegression, VectorRegressionSettings};
 use crate::preparation::Preparation;
 use crate::saved;
@@ -65,10 +65,6 @@ pub struct ProcessMachine {
     pub map: MapSettings,
     /// What is compared of states. Default fidelity.
     pub kernel: KernelKind,
-}
-
-fn zz() -> MapSettings {
-    MapSettings::Zz { reps: 2, entanglement: Default::default() }
 }
 
 impl Default for RidgeMachine {

@@ -1,25 +1,29 @@
 //! Variational classifiers: a feature map, a trained circuit, and a readout of classes.
 
+mod engine;
 mod loss;
+mod optimizer;
 mod readout;
 #[cfg(test)]
 mod tests;
 mod training;
 
 pub use loss::ClassLoss;
+pub use optimizer::ClassifierOptimizer;
 pub use readout::ClassReadout;
 pub use training::{ClassifierEpoch, VariationalState, VariationalTraining};
 
-use qloom_circuits::library::{Entanglement, basic_entangler, efficient_su2, real_amplitudes, strongly_entangling};
-use qloom_circuits::{Circuit, Operation, Stream};
+use qloom_circuits::library::{Entanglement, basic_entangler, efficient_su2, real_amplitudes, strongly_entangling, two_local};
+use qloom_circuits::{Circuit, Gate, Operation, Stream};
+use qloom_hardware::{Device, UniformNoise};
 use qloom_nn::AdamConfig;
-use qloom_sim::{Batch, BatchParameters, SimulatorConfig};
+use qloom_sim::{BatchParameters, SimulatorConfig};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{LearnError, check};
 use crate::kernel::MapSettings;
 use crate::kernel_machine::check_domain;
-use crate::readout::OptimizerSettings;
+use engine::ScoreEngine;
 
 /// A classifier made of a circuit whose angles are trained.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,14 +41,25 @@ pub struct VariationalSettings {
     pub readout: ClassReadout,
     /// What is minimised. Default cross-entropy.
     pub loss: ClassLoss,
-    /// Passes over the training rows. Default 100.
+    /// Passes over the training rows in mini-batches. Default 100.
     pub epochs: usize,
     /// Rows for each step. Default 10.
     pub batch: usize,
     /// Draws the rows in a new order each epoch. Default true.
     pub shuffle: bool,
-    /// The rule of a step. Default Adam with learning rate 0.05.
-    pub optimizer: OptimizerSettings,
+    /// How weights are found: in mini-batches by adam or rmsprop, or on all rows at once by lbfgs, spsa or cobyla, which end by their own
+    /// `max_evaluations` and take no epochs, batch or shuffle. Default Adam with learning rate 0.05.
+    pub optimizer: ClassifierOptimizer,
+    /// Runs of the circuit that the scores of a row are estimated from; each expectation value of a per-qubit readout has runs of its own.
+    /// Gradients then follow the parameter-shift rule, with as many runs for each shifted circuit. Default none: exact.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shots: Option<u64>,
+    /// Depolarizing noise after gates and read-out errors. Default none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub noise: Option<UniformNoise>,
+    /// The device that the circuit is compiled for and whose errors of gates and of reading out it has. Default none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device: Option<Box<Device>>,
 }
 
 impl Default for VariationalSettings {
@@ -59,7 +74,10 @@ impl Default for VariationalSettings {
             epochs: 100,
             batch: 10,
             shuffle: true,
-            optimizer: OptimizerSettings::Adam(AdamConfig { learning_rate: 0.05, ..AdamConfig::default() }),
+            optimizer: ClassifierOptimizer::Adam(AdamConfig { learning_rate: 0.05, ..AdamConfig::default() }),
+            shots: None,
+            noise: None,
+            device: None,
         }
     }
 }
@@ -84,6 +102,26 @@ pub enum AnsatzSettings {
         #[serde(default = "reverse_linear")]
         entanglement: Entanglement,
     },
+    /// Gates of one qubit on every qubit between gates of two on pairs, by their names.
+    TwoLocal {
+        /// Gates on every qubit, one kind after the other. Default ry, rz.
+        #[serde(default = "rotations")]
+        rotations: Vec<Gate>,
+        /// Gates on pairs, one kind after the other. Default cz.
+        #[serde(default = "entanglers")]
+        entanglers: Vec<Gate>,
+        /// Which pairs. Default full.
+        #[serde(default)]
+        entanglement: Entanglement,
+    },
+}
+
+fn rotations() -> Vec<Gate> {
+    vec![Gate::Ry, Gate::Rz]
+}
+
+fn entanglers() -> Vec<Gate> {
+    vec![Gate::Cz]
 }
 
 fn reverse_linear() -> Entanglement {
@@ -92,13 +130,19 @@ fn reverse_linear() -> Entanglement {
 
 impl AnsatzSettings {
     /// The circuit on this many qubits.
-    pub fn circuit(&self, num_qubits: usize, layers: usize) -> Circuit {
-        match self {
+    ///
+    /// # Errors
+    /// For gates of a two-local circuit that do not act on one qubit, or on two.
+    pub fn circuit(&self, num_qubits: usize, layers: usize) -> Result<Circuit, LearnError> {
+        Ok(match self {
             AnsatzSettings::StronglyEntangling {} => strongly_entangling(num_qubits, layers),
             AnsatzSettings::BasicEntangler {} => basic_entangler(num_qubits, layers),
             AnsatzSettings::RealAmplitudes { entanglement } => real_amplitudes(num_qubits, layers, *entanglement),
             AnsatzSettings::EfficientSu2 { entanglement } => efficient_su2(num_qubits, layers, *entanglement),
-        }
+            AnsatzSettings::TwoLocal { rotations, entanglers, entanglement } => {
+                two_local(num_qubits, rotations, entanglers, *entanglement, layers)?
+            }
+        })
     }
 }
 
@@ -115,11 +159,13 @@ pub struct VariationalClassifier {
     circuit: Circuit,
     classes: usize,
     weights: Vec<f64>,
-    pub(crate) batch: Batch<f64>,
+    /// What shots are drawn by where rows are told.
+    seed: u64,
+    engine: ScoreEngine,
 }
 
 impl VariationalClassifier {
-    /// A classifier of rows of this many features, its weights drawn from [0, 2 pi).
+    /// A classifier of rows of this many features, its weights drawn from [0, 2 pi) by the seed, as are shots where rows are told.
     ///
     /// # Errors
     /// For settings outside their ranges, more than 12 features, or a readout that does not have as many classes.
@@ -128,7 +174,7 @@ impl VariationalClassifier {
         num_features: usize,
         classes: usize,
         config: SimulatorConfig,
-        stream: &mut Stream,
+        seed: u64,
     ) -> Result<Self, LearnError> {
         check("layers", settings.layers as f64, (1..=1000).contains(&settings.layers), "from 1 to 1000")?;
         check(
@@ -142,16 +188,22 @@ impl VariationalClassifier {
         }
         let map = settings.map.build(num_features)?;
         let (blocks, layers) = if settings.reupload { (settings.layers, 1) } else { (1, settings.layers) };
-        let ansatz = settings.ansatz.circuit(num_features, layers);
-        let circuit = joined(&map, &ansatz, blocks)?;
-        let batch = Batch::new(&circuit, &settings.readout.observables(num_features, classes)?, config)?;
-        let weights = (0..blocks * ansatz.num_parameters()).map(|_| std::f64::consts::TAU * stream.unit()).collect();
-        Ok(Self { settings: settings.clone(), map, circuit, classes, weights, batch })
+        let ansatz = settings.ansatz.circuit(num_features, layers)?;
+        let circuit = joined(&map, &ansatz, blocks, false)?;
+        let mut stream = Stream::named(seed, "weights");
+        let weights: Vec<f64> = (0..blocks * ansatz.num_parameters()).map(|_| std::f64::consts::TAU * stream.unit()).collect();
+        let engine = ScoreEngine::new(settings, &circuit, (weights.len(), classes), config)?;
+        Ok(Self { settings: settings.clone(), map, circuit, classes, weights, seed, engine })
     }
 
     /// Its settings.
     pub fn settings(&self) -> &VariationalSettings {
         &self.settings
+    }
+
+    /// What shots are drawn by where rows are told.
+    pub fn seed(&self) -> u64 {
+        self.seed
     }
 
     /// The trained angles.
@@ -192,7 +244,8 @@ impl VariationalClassifier {
         self.circuit.num_parameters() - self.weights.len()
     }
 
-    /// What the readout gives for each class, row by row: probabilities, or the expectation values of the qubits.
+    /// What the readout gives for each class, row by row: probabilities, or the expectation values of the qubits; with shots the same ones are
+    /// drawn each time the same rows are told.
     ///
     /// # Errors
     /// When a feature is not in the domain of the map.
@@ -200,7 +253,8 @@ impl VariationalClassifier {
         let angles = self.angles(features)?;
         let mut scores = vec![0.0; features.len() / self.map.num_features() * self.classes];
         if !scores.is_empty() {
-            self.batch.values(BatchParameters { shared: &self.weights, rows: &angles }, &mut scores)?;
+            let parameters = BatchParameters { shared: &self.weights, rows: &angles };
+            self.engine.scores(parameters, &mut scores, &mut Stream::named(self.seed, "shots of telling"))?;
         }
         Ok(scores)
     }
@@ -216,8 +270,13 @@ impl VariationalClassifier {
     }
 }
 
-/// The map and the ansatz after it, so many times; the parameters of all ansätze come first.
-fn joined(map: &qloom_circuits::library::FeatureMap, ansatz: &Circuit, blocks: usize) -> Result<Circuit, LearnError> {
+/// The map and the ansatz after it (or before it), so many times; the parameters of all ansätze come first.
+pub(crate) fn joined(
+    map: &qloom_circuits::library::FeatureMap,
+    ansatz: &Circuit,
+    blocks: usize,
+    before: bool,
+) -> Result<Circuit, LearnError> {
     let weights = blocks * ansatz.num_parameters();
     let mut circuit = Circuit::new(map.num_features());
     circuit.reserve_parameters(weights + map.circuit().num_parameters());
@@ -230,7 +289,9 @@ fn joined(map: &qloom_circuits::library::FeatureMap, ansatz: &Circuit, blocks: u
             map.circuit().operations().iter().map(|operation| operation.map_angles(&mut |angle| behind(angle, weights)));
         let first = block * ansatz.num_parameters();
         let trained = ansatz.operations().iter().map(|operation| operation.map_angles(&mut |angle| behind(angle, first)));
-        for operation in encoding.chain(trained).collect::<Vec<Operation>>() {
+        let (encoding, trained): (Vec<Operation>, Vec<Operation>) = (encoding.collect(), trained.collect());
+        let (first, second) = if before { (trained, encoding) } else { (encoding, trained) };
+        for operation in first.into_iter().chain(second) {
             circuit.push(operation)?;
         }
     }

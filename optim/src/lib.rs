@@ -25,6 +25,7 @@ mod evaluation;
 mod minimizer;
 mod minimum;
 mod objective;
+mod stepwise;
 
 pub use error::OptimError;
 pub use minimizer::adam_spsa::{AdamSpsa, AdamSpsaConfig, FirstStep, SpsaStage};
@@ -36,3 +37,4 @@ pub use minimizer::spsa::{Spsa, SpsaConfig};
 pub use minimizer::{Minimizer, MinimizerConfig};
 pub use minimum::{Evaluations, Minimum, StopReason};
 pub use objective::{Function, FunctionWithGradient, Objective, ObjectiveError};
+pub use stepwise::{Request, Stepwise};

@@ -3,6 +3,9 @@
 use super::feature_map::Entanglement;
 use crate::angle::Angle;
 use crate::circuit::Circuit;
+use crate::error::CircuitError;
+use crate::gate::Gate;
+use crate::operation::Operation;
 
 /// The hardware-efficient ansatz: `ry` and `rz` on every qubit, then a line of `cx`, `layers` times, and closing rotations.
 ///
@@ -78,36 +81,59 @@ pub fn zz_feature_map(features: &[f64], repetitions: usize) -> Circuit {
 /// assert_eq!((circuit.num_parameters(), circuit.two_qubit_gates()), (16, 9));
 /// ```
 pub fn real_amplitudes(num_qubits: usize, repetitions: usize, entanglement: Entanglement) -> Circuit {
-    two_local(num_qubits, repetitions, entanglement, 1)
+    two_local(num_qubits, &[Gate::Ry], &[Gate::Cx], entanglement, repetitions).expect("a rotation and an entangler")
 }
 
 /// As [`real_amplitudes`] with `rz` on every qubit after the `ry`: `2 n (repetitions + 1)` free parameters, in each layer those of `ry` first,
 /// as in Qiskit's `EfficientSU2`.
 pub fn efficient_su2(num_qubits: usize, repetitions: usize, entanglement: Entanglement) -> Circuit {
-    two_local(num_qubits, repetitions, entanglement, 2)
+    two_local(num_qubits, &[Gate::Ry, Gate::Rz], &[Gate::Cx], entanglement, repetitions).expect("rotations and an entangler")
 }
 
-/// Layers of one (`ry`) or two (`ry`, `rz`) rotations with `cx` on pairs between them.
-fn two_local(num_qubits: usize, repetitions: usize, entanglement: Entanglement, rotations: usize) -> Circuit {
+/// Gates of one qubit on every qubit, one kind after the other, and `repetitions` times gates of two qubits on the pairs of a pattern, one kind after
+/// the other, and the first again.
+///
+/// Parameters are numbered in the order of the gates, as in Qiskit's `n_local` (`TwoLocal`); gates without angles have none.
+///
+/// ```
+/// use qloom_circuits::Gate;
+/// use qloom_circuits::library::{Entanglement, two_local};
+/// let circuit = two_local(3, &[Gate::Ry, Gate::Rz], &[Gate::Rzz], Entanglement::Linear, 2)?;
+/// assert_eq!((circuit.num_parameters(), circuit.two_qubit_gates()), (3 * 6 + 2 * 2, 4));
+/// # Ok::<(), qloom_circuits::CircuitError>(())
+/// ```
+///
+/// # Errors
+/// For a gate among the first that does not act on one qubit, or among the second that does not act on two.
+pub fn two_local(
+    num_qubits: usize,
+    rotations: &[Gate],
+    entanglers: &[Gate],
+    entanglement: Entanglement,
+    repetitions: usize,
+) -> Result<Circuit, CircuitError> {
+    for (gates, expected) in [(rotations, 1), (entanglers, 2)] {
+        if let Some(gate) = gates.iter().find(|gate| gate.num_qubits() != expected) {
+            return Err(CircuitError::WrongQubitCount { gate: *gate, expected: gate.num_qubits(), given: expected });
+        }
+    }
     let mut circuit = Circuit::new(num_qubits);
+    let singles: Vec<Vec<usize>> = (0..num_qubits).map(|qubit| vec![qubit]).collect();
     let pairs = entanglement.groups(num_qubits, 2);
+    let mut next = 0;
     for layer in 0..=repetitions {
-        let first = layer * rotations * num_qubits;
-        for qubit in 0..num_qubits {
-            circuit.ry(Angle::free(first + qubit), qubit);
-        }
-        if rotations == 2 {
-            for qubit in 0..num_qubits {
-                circuit.rz(Angle::free(first + num_qubits + qubit), qubit);
-            }
-        }
-        if layer < repetitions {
-            for pair in &pairs {
-                circuit.cx(pair[0], pair[1]);
+        let entangling = if layer < repetitions { entanglers } else { &[] };
+        for (gates, places) in [(rotations, &singles), (entangling, &pairs)] {
+            for gate in gates {
+                for qubits in places {
+                    let angles: Vec<Angle> = (next..next + gate.num_parameters()).map(Angle::free).collect();
+                    next += angles.len();
+                    circuit.push(Operation::gate(*gate, &angles, qubits))?;
+                }
             }
         }
     }
-    circuit
+    Ok(circuit)
 }
 
 /// In layer `l` a rotation `rz(c) ry(b) rz(a)` of every qubit, `a` first, then `cx` from every qubit to the one `1 + l mod (n - 1)` further
@@ -157,6 +183,8 @@ pub fn basic_entangler(num_qubits: usize, layers: usize) -> Circuit {
 
 #[cfg(test)]
 mod tests {
+    use num_complex::Complex64;
+
     use super::*;
 
     #[test]
@@ -172,5 +200,33 @@ mod tests {
         ] {
             assert_eq!((circuit.num_parameters(), circuit.two_qubit_gates()), (parameters, entangling));
         }
+    }
+
+    /// States of Qiskit's circuits at the same parameters.
+    #[test]
+    fn two_local_circuits_equal_another_package() {
+        let golden: serde_json::Value = serde_json::from_str(include_str!("../../tests/two_local.json")).expect("JSON");
+        for case in golden["circuits"].as_array().expect("a list") {
+            let gates = |key: &str| -> Vec<Gate> {
+                let names = case[key].as_array().expect("names").iter().map(|name| name.as_str().expect("a name"));
+                names.map(|name| Gate::from_name(name).expect(name)).collect()
+            };
+            let list = |key: &str| {
+                case[key].as_array().expect("numbers").iter().map(|x| x.as_f64().expect("a number")).collect::<Vec<f64>>()
+            };
+            let whole = |key: &str| case[key].as_u64().expect("a count") as usize;
+            let pattern: Entanglement = serde_json::from_value(case["entanglement"].clone()).expect("a pattern");
+            let (qubits, repetitions) = (whole("qubits"), whole("repetitions"));
+            let circuit = two_local(qubits, &gates("rotations"), &gates("entanglers"), pattern, repetitions).expect("gates");
+            let parameters = list("parameters");
+            assert_eq!(circuit.num_parameters(), parameters.len(), "{case}");
+            let state = circuit.unitary(&parameters).expect("gates");
+            let expected = list("re").into_iter().zip(list("im")).map(|(re, im)| Complex64::new(re, im));
+            let overlap: Complex64 = expected.enumerate().map(|(k, a)| a.conj() * state[(k, 0)]).sum();
+            assert!((overlap.norm() - 1.0).abs() < 1e-12, "{case}: {overlap}");
+        }
+        let wrong = two_local(3, &[Gate::Cx], &[Gate::Cx], Entanglement::Full, 1).expect_err("two qubits");
+        assert_eq!(wrong.to_string(), "cx acts on 2 qubits, not on 1");
+        assert!(two_local(3, &[Gate::Ry], &[Gate::Ry], Entanglement::Full, 1).is_err());
     }
 }

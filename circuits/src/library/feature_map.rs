@@ -20,6 +20,8 @@ pub enum Entanglement {
     ReverseLinear,
     /// Neighbours on a ring: those across its end first, then the line.
     Circular,
+    /// Neighbours on a line, every other pair first; larger groups as on a line.
+    Pairwise,
 }
 
 impl Entanglement {
@@ -38,6 +40,8 @@ impl Entanglement {
                 std::iter::once(across).chain(line()).collect()
             }
             Entanglement::Circular => line().collect(),
+            Entanglement::Pairwise if size == 2 => line().step_by(2).chain(line().skip(1).step_by(2)).collect(),
+            Entanglement::Pairwise => line().collect(),
         }
     }
 }

@@ -3,10 +3,13 @@
 mod labelled;
 mod regression;
 mod sequences;
+mod unlabelled;
 
 use std::path::PathBuf;
 
-use qloom::learn::{LabelledModelFile, ModelFile, Network, RegressionFile, Scaling, SequenceModelFile, model_head, nrmse};
+use qloom::learn::{
+    LabelledModelFile, ModelFile, Network, RegressionFile, Scaling, SequenceModelFile, UnlabelledFile, model_head, nrmse,
+};
 use serde::Serialize;
 
 use crate::failure::{Failure, OrFailure};
@@ -20,6 +23,8 @@ use crate::{files, series_file};
 /// A model of labelled series needs its columns in a CSV file with a row for each time, and tells a label for each series; where there are
 /// labels too, the accuracy is given. A classifier needs its columns of features in a CSV file, or a question a line; where there are labels too (a column; a tab in front
 /// of the question), the accuracy is given.
+///
+/// A model of rows without labels gives their components, their side (positive inside), or their cluster.
 ///
 /// The series is a CSV file with the model's input columns. There is one prediction for each full window, the last ones beyond the end
 /// of the file; a reservoir runs along the file and tells nothing before its wash-out is over. They are in the unit of the series. Where
@@ -99,6 +104,12 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             return Err(Failure::input("--rollout is for models of series, and this one tells rows of tables; leave it out"));
         }
         return regression::run(&RegressionFile::from_json(&text).or_input(&place)?, &arguments.file, arguments.json);
+    }
+    if format == UnlabelledFile::FORMAT {
+        if arguments.rollout.is_some() {
+            return Err(Failure::input("--rollout is for models of series, and this one is of rows of tables; leave it out"));
+        }
+        return unlabelled::run(&UnlabelledFile::from_json(&text).or_input(&place)?, &arguments.file, arguments.json);
     }
     if format == LabelledModelFile::FORMAT {
         if arguments.rollout.is_some() {

@@ -7,6 +7,7 @@ mod report;
 mod sequences;
 mod session;
 mod tuning;
+mod unlabelled;
 
 use std::path::Path;
 
@@ -14,16 +15,18 @@ use qloom::learn::{ModelSettings, ReadoutSettings, Scale, WindowSettings};
 use serde::{Deserialize, Serialize};
 
 use self::session::Session;
-use self::tuning::{Part, Tunable, TuneSettings, Tuning};
+use self::tuning::{Part, Tunable, Tuning};
 use crate::experiment::Limit;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::job::{ExperimentArguments, Limited, Run};
 use crate::run_folder::{Meta, RunFolder};
+use crate::tune_settings::TuneSettings;
 use crate::{experiment, files};
 
 /// Fit a model to data: recurrent networks and reservoirs, quantum and classical, to series and to series with labels; kernel machines and
-/// variational circuits to labelled tables and questions; kernel regressions and Gaussian processes to tables whose `target` is a number.
+/// variational circuits to labelled tables and questions; kernel regressions and Gaussian processes to tables whose `target` is a number;
+/// components, outliers and clusters of rows without labels.
 ///
 /// The experiment is a TOML file; any key can be overridden with --set. Its data stand beside it or in data/. The run folder keeps the
 /// model, the losses and what the model tells as CSV and pictures, the circuits as OpenQASM; beside the model stand rivals that need no
@@ -154,6 +157,7 @@ enum About {
     LabelledSeries,
     Labelled,
     Regression,
+    Unlabelled,
 }
 
 impl About {
@@ -163,6 +167,8 @@ impl About {
             About::Regression
         } else if labelled::is_labelled(text) {
             About::Labelled
+        } else if unlabelled::is_unlabelled(text) {
+            About::Unlabelled
         } else if sequences::is_labelled_series(text) {
             About::LabelledSeries
         } else {
@@ -179,8 +185,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             // a folder that cannot be read is reported by who opens it
             let text = files::read_text(&path.join("experiment.toml")).unwrap_or_default();
             match About::of(&text) {
-                About::Regression => regression::resume(path, arguments, &interrupt),
-                About::Labelled => labelled::resume(path, arguments, &interrupt),
+                About::Regression => regression::resume(path, &text, arguments, &interrupt),
+                About::Labelled => labelled::resume(path, &text, arguments, &interrupt),
+                About::Unlabelled => unlabelled::resume(path, arguments, &interrupt),
                 About::LabelledSeries => sequences::resume(path, &text, arguments, &interrupt),
                 About::Series => resume(path, &text, arguments, &interrupt, |_: &Experiment, folder| {
                     let path = folder.path().join(SERIES);
@@ -193,6 +200,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             match About::of(&text) {
                 About::Regression => regression::begin(&text, file, arguments, &interrupt),
                 About::Labelled => labelled::begin(&text, file, arguments, &interrupt),
+                About::Unlabelled => unlabelled::begin(&text, file, arguments, &interrupt),
                 About::LabelledSeries => sequences::begin(&text, file, arguments, &interrupt),
                 About::Series => begin_series(&text, file, arguments, &interrupt),
             }

@@ -79,6 +79,11 @@ fn combinations(arguments: &Arguments, text: &str) -> Result<Vec<Combination>, F
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let text = files::read_text(&arguments.file)?;
     let experiment: LabelledExperiment = experiment::parse(&text, &arguments.file, &arguments.overrides)?;
+    if experiment.tune.is_some() {
+        return Err(Failure::input(
+            "the experiment has a table [tune], which qloom train follows; leave it out and name what is tried by --grid",
+        ));
+    }
     let combinations = combinations(arguments, &text)?;
     let texts = Texts::find(&experiment.train.data, &arguments.file)?;
     let (rows, _) = labelled_data::read(&experiment.train.data, &texts)?;

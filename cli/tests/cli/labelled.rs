@@ -312,3 +312,48 @@ fn numbers_of_a_table_are_told() {
         }
     }
 }
+
+/// Noise, shots, a device and methods on all rows, each from the file to the saved model; short ones with shots are not judged.
+#[test]
+fn circuits_are_trained_with_noise_and_by_other_methods() {
+    let toml = "name = \"iris\"\n[train.data.table]\nfile = \"classification/iris.csv\"\nscale = \"angle\"\ncomponents = 2\n\
+                [train.model.variational]\nmap = { angle = {} }\nlayers = 2\nreadout = \"parity\"\n";
+    let out = folder(&[("iris.toml", toml)]);
+    let file = path(&out, "iris.toml");
+    for (case, sets) in [
+        vec!["epochs=8", "noise={ depolarizing1 = 1e-3, depolarizing2 = 1e-2, readout = 0.02 }"],
+        vec!["epochs=3", "shots=100", "device=line-3"],
+        vec!["optimizer={ lbfgs = { max_evaluations = 40 } }"],
+        vec!["optimizer={ spsa = { max_evaluations = 60 } }", "shots=1000"],
+        vec!["optimizer={ cobyla = { max_evaluations = 60 } }"],
+    ]
+    .iter()
+    .enumerate()
+    {
+        let run = path(&out, &case.to_string());
+        let sets: Vec<String> = sets.iter().map(|set| format!("train.model.variational.{set}")).collect();
+        let mut arguments = vec!["train", &file, "--out", &run];
+        sets.iter().for_each(|set| arguments.extend(["--set", set]));
+        let report = json(&arguments);
+        assert!(case % 2 == 1 || number(&report, "train_accuracy") > 0.55, "{sets:?} {report}");
+        // the saved model draws the same shots as the report did
+        let told = json(&["predict", &run, &root().join("data/classification/iris.csv").display().to_string()]);
+        let again = json(&["predict", &run, &root().join("data/classification/iris.csv").display().to_string()]);
+        assert_eq!(told, again);
+        assert!(case % 2 == 1 || number(&told, "accuracy") > 0.5, "{sets:?}");
+        let resumed = json(&["train", "--resume", &run]);
+        assert_eq!(resumed["confusion"], report["confusion"], "{sets:?}");
+    }
+    for (set, word) in [
+        ("device=nowhere", "nowhere"),
+        ("optimizer={ cobyla = { max_evaluations = 60 } }\nepochs = 7", "max_evaluations"),
+        ("shots=0", "shots is 0"),
+        ("noise={ depolarizing3 = 0.1 }", "depolarizing3"),
+    ] {
+        let text =
+            toml.replace("layers = 2", &format!("layers = 2\n{}", set.replacen("device=nowhere", "device=\"nowhere\"", 1)));
+        let wrong = folder(&[("iris.toml", &text)]);
+        let error = refusal(&["train", &path(&wrong, "iris.toml")], 2);
+        assert!(error.contains(word), "{set}: {error}");
+    }
+}

@@ -9,6 +9,7 @@ mod device;
 /// Hamiltonians: described, with their mistakes reported at their place.
 mod hamiltonian;
 /// Every key of an experiment is explained.
+mod kernels;
 mod keys;
 /// Labelled tables and questions: trained, told, their mistakes reported at their place.
 mod labelled;

@@ -128,3 +128,79 @@ fn searches_that_cannot_be_are_refused() {
     assert!(report["tune"]["failed"].as_u64().is_some_and(|failed| failed > 0), "{report}");
     assert_eq!(report["tune"]["settings"]["train.model.echo-state.nodes"].as_u64(), Some(5));
 }
+
+/// A table whose classes only some of the tried maps tell apart, and one to test on.
+fn rings(turned: bool) -> String {
+    let mut text = "a,b,label\n".to_owned();
+    for row in 0..80 {
+        let (angle, far) = (f64::from(row) * 2.4, row % 2 == 0);
+        let radius = if far { 1.4 } else { 0.5 } + 0.1 * (f64::from(row) * 1.7).sin();
+        let name = if far != turned { "far" } else { "near" };
+        text += &format!("{},{},{name}\n", radius * angle.cos(), radius * angle.sin());
+    }
+    text
+}
+
+const TABLE: &str = "name = \"rings\"\nseed = 2\n[train.data.table]\nfile = \"rings.csv\"\ntest_file = \"others.csv\"\n\
+    [train.model.kernel-svm]\nc = 1.0\n[tune]\ntrials = 6\n[tune.keys]\n\"train.model.kernel-svm.c\" = { log = [1e-3, 1e2] }\n\
+    \"train.model.kernel-svm.map\" = { choice = [{ angle = {} }, { zz = { reps = 2 } }] }\n\
+    \"train.data.table.scale\" = { choice = [\"none\", \"angle\"] }\n";
+
+#[test]
+fn settings_of_tables_are_judged_by_a_part_of_the_training_rows() {
+    let run = |turned| {
+        let files = folder(&[("rings.csv", &rings(false)), ("others.csv", &rings(turned)), ("tune.toml", TABLE)]);
+        let out = path(&files, "run");
+        let report = json(&["train", &path(&files, "tune.toml"), "--out", &out]);
+        let again = json(&["train", &Path::new(&out).join("chosen.toml").display().to_string()]);
+        assert_eq!((&again["test_accuracy"], &again["confusion"]), (&report["test_accuracy"], &report["confusion"]));
+        (lines(&out, "trials.csv"), report)
+    };
+    let ((trials, report), (turned, other)) = (run(false), run(true));
+    // labels of the test part say nothing of the choice
+    assert_eq!(trials, turned);
+    assert_eq!(report["tune"], other["tune"]);
+    let accuracy = |report: &serde_json::Value| report["test_accuracy"].as_f64().expect("a share");
+    assert!(accuracy(&report) > 0.9 && (accuracy(&report) + accuracy(&other) - 1.0).abs() < 1e-12, "{report}");
+    assert_eq!(report["train_rows"].as_u64(), Some(80));
+    let losses: Vec<f64> =
+        trials[1..].iter().map(|row| row.split(',').nth(3).expect("a loss").parse().expect("a share")).collect();
+    assert_eq!(losses.len(), 6);
+    let least = losses.iter().copied().fold(f64::INFINITY, f64::min);
+    assert_eq!(report["tune"]["validation_loss"].as_f64(), Some(least));
+    // 20 of 80 rows are held out: a loss is a share of them
+    assert!(losses.iter().all(|loss| (loss * 20.0 - (loss * 20.0).round()).abs() < 1e-9), "{losses:?}");
+}
+
+#[test]
+fn circuits_on_questions_and_regressions_are_searched_too() {
+    let questions: String = (0..40)
+        .map(|k| format!("{}\n", ["MUSIC\tWhich song of the band is it?", "FILM\tWhich actor has the scene?"][k % 2]))
+        .collect();
+    let toml = "name = \"q\"\n[train.data.questions]\nfile = \"q.tsv\"\ncomponents = 2\n[train.model.variational]\nepochs = 6\n\
+        [tune]\ntrials = 4\ngrace = 2\n[tune.keys]\n\"train.model.variational.layers\" = { integer = [1, 3] }\n\
+        \"train.data.questions.components\" = { integer = [2, 3] }\n";
+    let numbers: String =
+        (0..40).map(|k| f64::from(k) * 0.15).fold("x,y\n".to_owned(), |text, x| text + &format!("{x},{}\n", (2.0 * x).sin()));
+    let ridge = "name = \"r\"\n[train.data.table]\nfile = \"r.csv\"\ntarget = \"y\"\n[train.model.kernel-ridge]\n\
+        [tune]\ntrials = 10\n[tune.keys]\n\"train.model.kernel-ridge.map\" = { choice = [{ angle = {} }, { z = { reps = 1 } }] }\n\
+        \"train.model.kernel-ridge.regularization\" = { log = [1e-6, 1e-2] }\n";
+    let files = folder(&[("q.tsv", &questions), ("q.toml", toml), ("r.csv", &numbers), ("r.toml", ridge)]);
+    let (asked, told) = (path(&files, "asked"), path(&files, "told"));
+    let report = json(&["train", &path(&files, "q.toml"), "--out", &asked]);
+    assert_eq!((report["tune"]["trials"].as_u64(), report["epochs"].as_u64()), (Some(4), Some(6)));
+    let first: serde_json::Value = serde_json::from_str(&lines(&asked, "events.jsonl")[0]).expect("an event");
+    assert!(first["epoch"]["validation_loss"].as_f64().is_some_and(|share| (0.0..=1.0).contains(&share)), "{first}");
+    // more trials go on from there
+    let more = json(&["train", "--resume", &asked, "--set", "tune.trials=6"]);
+    let at_once = json(&["train", &path(&files, "q.toml"), "--set", "tune.trials=6"]);
+    assert_eq!((&more["tune"], &more["confusion"]), (&at_once["tune"], &at_once["confusion"]));
+    let report = json(&["train", &path(&files, "r.toml"), "--out", &told]);
+    assert!(report["test_r2"].as_f64().is_some_and(|share| share > 0.9), "{report}");
+    assert_eq!(report["tune"]["settings"]["train.model.kernel-ridge.map"]["z"]["reps"].as_u64(), Some(1), "{report}");
+    // what qloom train alone follows is refused elsewhere
+    let message = refusal(&["validate", &path(&files, "q.toml")], 2);
+    assert!(message.contains("[tune]") && message.contains("--grid"), "{message}");
+    let message = refusal(&["train", &path(&files, "q.toml"), "--set", "tune.validation=1.5"], 2);
+    assert!(message.contains("tune.validation is 1.5"), "{message}");
+}

@@ -1,6 +1,8 @@
 //! Feature maps by name.
 
-use qloom_circuits::library::{Entanglement, FeatureMap};
+use num_complex::Complex64;
+use qloom_circuits::Circuit;
+use qloom_circuits::library::{Entanglement, FeatureMap, state_preparation};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{LearnError, check};
@@ -72,6 +74,26 @@ impl MapSettings {
             | MapSettings::Angle {}
             | MapSettings::Iqp { .. } => num_features,
         }
+    }
+
+    /// The circuit that makes the state of one row; of the amplitude map one that prepares its amplitudes, up to a global phase.
+    ///
+    /// ```
+    /// use qloom_learn::MapSettings;
+    /// let circuit = MapSettings::Amplitude {}.circuit_of(&[3.0, 0.0, 0.0, 4.0])?;
+    /// assert!((circuit.unitary(&[])?[(3, 0)].re - 0.8).abs() < 1e-15);
+    /// # Ok::<(), qloom_learn::LearnError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`MapSettings::build`], when a feature is not finite, and for a row of amplitudes that are all 0.
+    pub fn circuit_of(&self, row: &[f64]) -> Result<Circuit, LearnError> {
+        if *self == (MapSettings::Amplitude {}) {
+            let mut amplitudes: Vec<Complex64> = row.iter().map(|x| Complex64::from(*x)).collect();
+            amplitudes.resize(1 << self.num_qubits(row.len()), Complex64::ZERO);
+            return Ok(state_preparation(&amplitudes)?);
+        }
+        Ok(self.build(row.len())?.bound(row)?)
     }
 
     /// The map for this many features.

@@ -5,7 +5,8 @@ use qloom_circuits::Stream;
 use qloom_sim::{SimulatorConfig, binomial};
 use serde::{Deserialize, Serialize};
 
-use super::{EncodedRows, FidelityKernel, MapSettings, repaired};
+use super::{EncodedRows, Encoding, FidelityKernel, repaired};
+use crate::classical::squared_distance;
 use crate::error::{LearnError, check};
 
 /// What is compared of two states.
@@ -62,13 +63,13 @@ enum Compared {
 }
 
 impl QuantumKernel {
-    /// A kernel on rows of this many features; with `shots`, each squared overlap is the share of so many runs of the circuit of both rows
+    /// A kernel on rows of this many features, by a feature map alone or with what an [`Encoding`] adds; with `shots`, each squared overlap is the share of so many runs of the circuit of both rows
     /// that end in zeros.
     ///
     /// # Errors
     /// What the map or the simulation refuses, a gamma that is not positive, and shots of a projected kernel.
     pub fn new(
-        map: &MapSettings,
+        encoding: impl Into<Encoding>,
         kind: KernelKind,
         shots: Option<u64>,
         num_features: usize,
@@ -89,7 +90,7 @@ impl QuantumKernel {
         if let Some(shots) = shots {
             check("shots", shots as f64, (1..=1_000_000_000).contains(&shots), "from 1 to 1000000000")?;
         }
-        Ok(Self { encoder: FidelityKernel::new(map, num_features, config)?, kind, shots, threads: config.threads })
+        Ok(Self { encoder: FidelityKernel::new(encoding, num_features, config)?, kind, shots, threads: config.threads })
     }
 
     /// What it compares of rows of features, one row after the other.
@@ -101,8 +102,8 @@ impl QuantumKernel {
         Ok(KernelRows(match self.kind {
             KernelKind::Fidelity => Compared::States(states),
             KernelKind::Projected { .. } => {
-                let width = 3 * self.encoder.num_qubits();
-                Compared::Bloch(states.bloch_vectors().chunks(width).map(<[f64]>::to_vec).collect())
+                let vectors = states.bloch_vectors();
+                Compared::Bloch(vectors.chunks(vectors.len() / states.len()).map(<[f64]>::to_vec).collect())
             }
         }))
     }
@@ -139,6 +140,18 @@ impl QuantumKernel {
         cross
     }
 
+    /// The exact kernels of one row with some others of the same rows, without a matrix.
+    pub(crate) fn with_some(&self, rows: &KernelRows, row: usize, others: &[usize]) -> Vec<f64> {
+        match (&rows.0, self.kind) {
+            (Compared::States(states), _) => states.with_some(row, others),
+            (Compared::Bloch(vectors), KernelKind::Projected { gamma }) => {
+                let one = |other: &usize| (-0.5 * gamma * squared_distance(&vectors[row], &vectors[*other])).exp();
+                others.iter().map(one).collect()
+            }
+            (Compared::Bloch(_), KernelKind::Fidelity) => panic!("rows of another kind of kernel"),
+        }
+    }
+
     /// # Panics
     /// When the rows are of kernels of two kinds.
     fn exact(&self, rows: &KernelRows, others: &KernelRows) -> Mat<f64> {
@@ -150,7 +163,7 @@ impl QuantumKernel {
             (Compared::States(rows), Compared::States(others)) => rows.overlaps(others, self.threads),
             (Compared::Bloch(rows), Compared::Bloch(others)) => {
                 // the squared distance of density matrices is half that of Bloch vectors
-                let distance = |a: &[f64], b: &[f64]| 0.5 * a.iter().zip(b).map(|(x, y)| (x - y) * (x - y)).sum::<f64>();
+                let distance = |a: &[f64], b: &[f64]| 0.5 * squared_distance(a, b);
                 Mat::from_fn(rows.len(), others.len(), |row, column| (-gamma * distance(&rows[row], &others[column])).exp())
             }
             (Compared::States(_), Compared::Bloch(_)) | (Compared::Bloch(_), Compared::States(_)) => {

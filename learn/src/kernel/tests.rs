@@ -132,3 +132,58 @@ proptest! {
         prop_assert!(smallest_eigenvalue(&one).expect("symmetric") > -1e-10);
     }
 }
+
+/// Kernels of states with noise are traces of products of density matrices, made of Kraus operators.
+#[test]
+fn noisy_kernels_are_traces_of_products() {
+    let noise = qloom_hardware::UniformNoise { depolarizing1: 0.02, depolarizing2: 0.07, readout: 0.0 };
+    let map = MapSettings::Zz { reps: 1, entanglement: Entanglement::Full };
+    let rows = [0.3, 1.2, 2.0, 0.7, 1.1, 0.4];
+    let encoding = Encoding { noise: Some(noise), ..Encoding::from(&map) };
+    let densities: Vec<_> = rows
+        .chunks(2)
+        .map(|row| {
+            let circuit = map.build(2).expect("fits").bound(row).expect("finite");
+            crate::golden::density_matrix(&noise.model(2, false).expect("probabilities").apply(&circuit).expect("channels"))
+        })
+        .collect();
+    let mut kernel = FidelityKernel::new(encoding.clone(), 2, SimulatorConfig::default()).expect("fits");
+    let gram = kernel.gram(&rows).expect("finite");
+    for (a, left) in densities.iter().enumerate() {
+        for (b, right) in densities.iter().enumerate() {
+            let product = left.times(right);
+            let trace: f64 = (0..4).map(|k| product[(k, k)].re).sum();
+            assert!((gram[(a, b)] - trace).abs() < 1e-13, "{a} {b}: {} {trace}", gram[(a, b)]);
+        }
+        assert!(gram[(a, a)] < 0.95, "noise takes purity away");
+    }
+    // reduced density matrices of single qubits
+    let vectors = kernel.encode(&rows).expect("finite").bloch_vectors();
+    for (row, density) in vectors.chunks(6).zip(&densities) {
+        for qubit in 0..2 {
+            let z: f64 = (0..4).map(|k| density[(k, k)].re * if k >> qubit & 1 == 1 { -1.0 } else { 1.0 }).sum();
+            assert!((row[3 * qubit + 2] - z).abs() < 1e-13);
+        }
+    }
+    let read = Encoding { noise: Some(qloom_hardware::UniformNoise { readout: 0.1, ..noise }), ..encoding.clone() };
+    assert!(FidelityKernel::new(read, 2, SimulatorConfig::default()).is_err_and(|error| error.to_string().contains("readout")));
+    let little = SimulatorConfig { memory_limit: 600, ..SimulatorConfig::default() };
+    let mut small = FidelityKernel::new(encoding, 2, little).expect("one state fits");
+    assert!(small.gram(&rows).is_err(), "states of all rows do not fit");
+}
+
+/// A device without errors gives the kernel itself, wherever its routes lead.
+#[test]
+fn compiled_kernels_are_the_same_kernels() {
+    let map = MapSettings::Zz { reps: 2, entanglement: Entanglement::Full };
+    let rows = [0.3, 1.2, 0.9, 2.0, 0.7, 1.4, 1.1, 0.4, 0.2];
+    let device = Some(Box::new(qloom_hardware::Device::from_name("line-4").expect("a name")));
+    let plain = FidelityKernel::new(&map, 3, SimulatorConfig::default()).expect("fits").gram(&rows).expect("finite");
+    let on = Encoding { device, ..Encoding::from(&map) };
+    let compiled = FidelityKernel::new(on, 3, SimulatorConfig::default()).expect("fits").gram(&rows).expect("finite");
+    for a in 0..3 {
+        for b in 0..3 {
+            assert!((plain[(a, b)] - compiled[(a, b)]).abs() < 1e-12, "{} {}", plain[(a, b)], compiled[(a, b)]);
+        }
+    }
+}

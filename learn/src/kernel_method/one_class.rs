@@ -34,6 +34,11 @@ impl OneClassMachine {
         Ok(Self { rows, machine: problem.solve(tolerance, (alpha, slopes))? })
     }
 
+    /// Number of rows it was fitted to.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
     /// For rows of kernels with the rows it was fitted to: positive inside, negative outside.
     ///
     /// # Panics

@@ -81,6 +81,11 @@ impl Pegasos {
         &self.support
     }
 
+    /// What each of them counts, with its sign.
+    pub fn coefficients(&self) -> &[f64] {
+        &self.coefficients
+    }
+
     /// The decision from kernels with the rows that count: positive for the second class.
     ///
     /// # Panics

@@ -1,6 +1,8 @@
 use super::*;
+use crate::kernel::FrontSettings;
 use crate::preparation::FeatureScale;
 use crate::variational::{ClassLoss, ClassReadout};
+use qloom_circuits::Stream;
 
 /// Rows of a table before they are prepared, with labels that a line decides.
 fn table() -> (Vec<f64>, Vec<String>) {
@@ -36,6 +38,15 @@ fn kinds() -> Vec<ClassifierSettings> {
         ClassifierSettings::KernelSvm(KernelSvmSettings { c: 10.0, map: map.clone(), probability: true, ..Default::default() }),
         circuit(ClassReadout::Mod, ClassLoss::CrossEntropy),
         circuit(ClassReadout::PerQubit, ClassLoss::Hinge),
+        ClassifierSettings::KernelSvm(KernelSvmSettings {
+            map: map.clone(),
+            c: 10.0,
+            trained: Some(FrontSettings { epochs: 5, batch: 20, ..FrontSettings::default() }),
+            probability: true,
+            ..Default::default()
+        }),
+        ClassifierSettings::GaussianProcess(ProcessSettings { map: map.clone(), ..Default::default() }),
+        ClassifierSettings::Nystroem(NystroemMachine { map: map.clone(), landmarks: 15, c: 20.0, ..Default::default() }),
     ]
 }
 
@@ -76,8 +87,9 @@ fn trainings_go_on_from_their_states() {
         assert_eq!(other.state(), whole.state());
         assert_eq!(other.events(), whole.events());
         let wrong = match whole.state() {
-            ClassifierState::KernelSvm(_) => trained(&kinds()[1]).0.state(),
-            ClassifierState::Variational(_) => ClassifierState::KernelSvm(None),
+            ClassifierState(State::KernelSvm(_)) => trained(&kinds()[1]).0.state(),
+            ClassifierState(State::Variational(_)) => trained(&kinds()[4]).0.state(),
+            ClassifierState(State::Method(_)) => trained(&kinds()[0]).0.state(),
         };
         assert!(other.resume(&wrong).is_err());
     }
@@ -106,4 +118,26 @@ fn files_of_other_versions_are_named() {
     let unfitted = Examples::new(rows.iter().map(|x| x / 50.0).collect(), 2, &labels).expect("both");
     let unfitted = ClassifierTraining::new(&kinds()[0], unfitted, SimulatorConfig::default(), 3).expect("it fits");
     assert!(unfitted.predict(&[0.1, 0.2]).is_err());
+}
+
+/// Epochs of the kernel's angles come before the machine; a fit that was cut goes on with them.
+#[test]
+fn kernels_with_angles_are_trained_step_by_step() {
+    let settings = &kinds()[3];
+    let (whole, file, _) = trained(settings);
+    let events = whole.events();
+    assert_eq!((whole.epochs(), events.len()), (6, 6));
+    assert!(events[..5].iter().all(|event| event.accuracy.is_none()) && events[5].accuracy.is_some());
+    let Alignments { map, before, after } = whole.alignments().expect("angles were trained");
+    assert!(after > before && map > 0.0, "{map} {before} {after}");
+    // two layers of two angles each, before two maps
+    assert_eq!(whole.map_circuit().expect("gates").expect("a circuit").num_parameters(), 2);
+    let mut cut = ClassifierTraining::new(settings, whole.examples().clone(), SimulatorConfig::default(), 3).expect("it fits");
+    cut.step().expect("finite");
+    let state = serde_json::to_string(&cut.state()).expect("JSON");
+    let mut other = ClassifierTraining::new(settings, whole.examples().clone(), SimulatorConfig::default(), 3).expect("it fits");
+    other.resume(&serde_json::from_str(&state).expect("JSON")).expect("its own state");
+    while other.step().expect("finite").is_some() {}
+    assert_eq!(other.state(), whole.state());
+    assert_eq!(other.model_file(file.source.clone(), file.preparation.clone()).expect("fitted"), file);
 }

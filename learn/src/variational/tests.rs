@@ -1,5 +1,8 @@
+mod noise;
+mod optimizer;
+
 use qloom_circuits::PauliSum;
-use qloom_sim::BatchGradients;
+use qloom_sim::{Batch, BatchGradients};
 use serde_json::Value;
 
 use super::*;
@@ -92,8 +95,7 @@ fn a_resumed_training_ends_as_an_uncut_one() {
 #[test]
 fn settings_outside_their_ranges_are_refused() {
     let new = |settings: &VariationalSettings, width: usize, classes: usize| {
-        let mut stream = Stream::named(1, "weights");
-        VariationalClassifier::new(settings, width, classes, SimulatorConfig::default(), &mut stream).map(|_| ())
+        VariationalClassifier::new(settings, width, classes, SimulatorConfig::default(), 1).map(|_| ())
     };
     let settings = VariationalSettings::default();
     assert!(new(&settings, 2, 4).is_ok() && new(&settings, 2, 5).is_err() && new(&settings, 13, 2).is_err());

@@ -1,47 +1,60 @@
 //! Fitting a variational classifier, epoch by epoch.
 
+mod whole;
+
 use qloom_circuits::{Stream, StreamState};
 use qloom_nn::{Gradients, Init, Parameters};
-use qloom_sim::{BatchGradients, BatchParameters, SimulatorConfig};
+use qloom_sim::{BatchParameters, SimulatorConfig};
 use serde::{Deserialize, Serialize};
 
+use super::loss::Scores;
+use super::optimizer::Method;
 use super::{VariationalClassifier, VariationalSettings};
-use crate::error::{LearnError, check};
+use crate::error::LearnError;
 use crate::examples::Examples;
 use crate::readout::Descent;
+use whole::Whole;
 
 /// What an epoch gives.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ClassifierEpoch {
     /// Its number, from 1.
     pub epoch: usize,
-    /// Mean loss of its rows, each before the step that it is part of.
+    /// Mean loss of its rows, each before the step that it is part of; of a method on all rows the least so far.
     pub loss: f64,
-    /// Share of its rows that were told right then.
-    pub accuracy: f64,
+    /// Share of its rows that were told right then; none of an epoch of a kernel's angles.
+    pub accuracy: Option<f64>,
 }
 
-/// Training as a value: each step is an epoch of mini-batches, each with one forward and one backward pass over all of its rows.
+/// Training as a value: each step is an epoch of mini-batches, each with one forward and one backward pass over all of its rows, or an
+/// evaluation of the loss of all rows for a method that sees no batches.
 #[derive(Debug)]
 pub struct VariationalTraining {
     pub(super) classifier: VariationalClassifier,
-    angles: Vec<f64>,
-    labels: Vec<usize>,
-    parameters: Parameters<f64>,
-    descent: Descent,
+    rule: Rule,
+    pub(super) rows: Rows,
     stream: Stream,
     events: Vec<ClassifierEpoch>,
-    buffers: Buffers,
 }
 
-/// Lists that are kept from step to step.
-#[derive(Debug, Default)]
-struct Buffers {
-    rows: Vec<f64>,
+/// How weights change.
+#[derive(Debug)]
+#[allow(clippy::large_enum_variant)] // there is one of them
+enum Rule {
+    Batches { parameters: Parameters<f64>, descent: Descent },
+    Whole(Whole),
+}
+
+/// The training rows, and lists that are kept from step to step.
+#[derive(Debug)]
+pub(super) struct Rows {
+    angles: Vec<f64>,
+    labels: Vec<usize>,
+    /// Where shots come from.
+    shots: Stream,
+    taken: Vec<f64>,
     scores: Vec<f64>,
     cotangents: Vec<f64>,
-    shared: Vec<f64>,
-    by_row: Vec<f64>,
 }
 
 /// What a training is resumed from.
@@ -50,44 +63,59 @@ pub struct VariationalState {
     weights: Vec<f64>,
     steps: u64,
     moments: Vec<Vec<f64>>,
+    /// Losses and slopes that a method on all rows was told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    answers: Vec<(f64, Vec<f64>)>,
     stream: StreamState,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    shots: Option<StreamState>,
     events: Vec<ClassifierEpoch>,
+}
+
+/// The losses of some rows.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Losses {
+    pub(super) sum: f64,
+    right: usize,
 }
 
 impl VariationalTraining {
     /// Draws the weights and encodes all rows.
     ///
     /// # Errors
-    /// What the classifier refuses, and no epochs or empty batches.
+    /// What the classifier refuses, no epochs or empty batches, and settings of the optimiser outside their ranges.
     pub fn new(
         settings: &VariationalSettings,
         examples: &Examples,
         config: SimulatorConfig,
         seed: u64,
     ) -> Result<Self, LearnError> {
-        check("epochs", settings.epochs as f64, settings.epochs > 0, "at least 1")?;
-        check("batch", settings.batch as f64, settings.batch > 0, "at least 1")?;
+        settings.check_steps()?;
         let classes = examples.classes().len();
-        let mut stream = Stream::named(seed, "weights");
-        let classifier = VariationalClassifier::new(settings, examples.width(), classes, config, &mut stream)?;
-        let angles = classifier.angles(examples.features())?;
-        let mut parameters = Parameters::new();
-        let id = parameters.add("weights", (1, classifier.weights().len()), Init::Constant(0.0), &mut stream);
-        parameters.get_mut(id).copy_from_slice(classifier.weights());
-        let descent = Descent::new(&settings.optimizer, &parameters)?;
-        Ok(Self {
-            classifier,
-            angles,
+        let classifier = VariationalClassifier::new(settings, examples.width(), classes, config, seed)?;
+        let rule = match settings.optimizer.method() {
+            Method::Batches(optimizer) => {
+                let mut parameters = Parameters::new();
+                let start = Init::Constant(0.0);
+                let id = parameters.add("weights", (1, classifier.weights().len()), start, &mut Stream::named(seed, "none"));
+                parameters.get_mut(id).copy_from_slice(classifier.weights());
+                let descent = Descent::new(&optimizer, &parameters)?;
+                Rule::Batches { parameters, descent }
+            }
+            Method::Whole(method) => Rule::Whole(Whole::new(method, classifier.weights(), seed)?),
+        };
+        let rows = Rows {
+            angles: classifier.angles(examples.features())?,
             labels: examples.labels().to_vec(),
-            parameters,
-            descent,
-            stream: Stream::named(seed, "order"),
-            events: Vec::new(),
-            buffers: Buffers::default(),
-        })
+            shots: Stream::named(seed, "shots of training"),
+            taken: Vec::new(),
+            scores: Vec::new(),
+            cotangents: Vec::new(),
+        };
+        Ok(Self { classifier, rule, rows, stream: Stream::named(seed, "order"), events: Vec::new() })
     }
 
-    /// The classifier as it is now.
+    /// The classifier as it is now; of a method on all rows, with the weights of the least loss so far until it ends.
     pub fn classifier(&self) -> &VariationalClassifier {
         &self.classifier
     }
@@ -97,9 +125,13 @@ impl VariationalTraining {
         &self.events
     }
 
-    /// Number of epochs in all.
+    /// Number of epochs in all, or the most evaluations of a method on all rows, which may end before.
     pub fn epochs(&self) -> usize {
-        self.classifier.settings.epochs
+        match &self.rule {
+            Rule::Batches { .. } => self.classifier.settings.epochs,
+            Rule::Whole(whole) if whole.is_over() => self.events.len(),
+            Rule::Whole(_) => self.classifier.settings.optimizer.evaluations().map_or(usize::MAX, |most| most as usize),
+        }
     }
 
     /// One epoch more, or none when all are done.
@@ -107,63 +139,49 @@ impl VariationalTraining {
     /// # Errors
     /// When the loss is not finite.
     pub fn step(&mut self) -> Result<Option<ClassifierEpoch>, LearnError> {
-        if self.events.len() >= self.epochs() {
-            return Ok(None);
-        }
-        let count = self.labels.len();
-        let mut order: Vec<usize> = (0..count).collect();
-        if self.classifier.settings.shuffle {
-            self.stream.shuffle(&mut order);
-        }
-        let (mut loss, mut right) = (0.0, 0);
-        let mut gradients = Gradients::zeros(&self.parameters);
-        for batch in order.chunks(self.classifier.settings.batch) {
-            let (batch_loss, batch_right) = self.slopes(batch)?;
-            (loss, right) = (loss + batch_loss, right + batch_right);
-            gradients.values_mut().copy_from_slice(&self.buffers.shared);
-            self.descent.step(&mut self.parameters, &gradients);
-            self.classifier.set_weights(self.parameters.values())?;
-        }
         let epoch = self.events.len() + 1;
-        let event = ClassifierEpoch { epoch, loss: loss / count as f64, accuracy: right as f64 / count as f64 };
-        if !event.loss.is_finite() {
-            return Err(LearnError::Diverged { epoch, loss: event.loss });
+        let Self { classifier, rule, rows, stream, .. } = self;
+        let event = match rule {
+            Rule::Batches { .. } if epoch > classifier.settings.epochs => None,
+            Rule::Batches { parameters, descent } => {
+                let count = rows.labels.len();
+                let mut order: Vec<usize> = (0..count).collect();
+                if classifier.settings.shuffle {
+                    stream.shuffle(&mut order);
+                }
+                let mut losses = Losses::default();
+                let mut gradients = Gradients::zeros(parameters);
+                for batch in order.chunks(classifier.settings.batch) {
+                    let gradient = gradients.values_mut();
+                    gradient.fill(0.0);
+                    let share = 1.0 / batch.len() as f64;
+                    let of_batch = rows.losses(classifier, batch, parameters.values(), Some((gradient, share)))?;
+                    losses = Losses { sum: losses.sum + of_batch.sum, right: losses.right + of_batch.right };
+                    descent.step(parameters, &gradients);
+                }
+                classifier.set_weights(parameters.values())?;
+                Some(losses.epoch(epoch, count))
+            }
+            Rule::Whole(whole) => whole.step(classifier, rows, epoch)?,
+        };
+        if let Some(event) = event {
+            if !event.loss.is_finite() {
+                return Err(LearnError::Diverged { epoch, loss: event.loss });
+            }
+            self.events.push(event);
         }
-        self.events.push(event);
-        Ok(Some(event))
-    }
-
-    /// The derivatives of the mean loss of some rows, and the sum of their losses and how many are right.
-    fn slopes(&mut self, batch: &[usize]) -> Result<(f64, usize), LearnError> {
-        let Self { classifier, angles, labels, buffers, .. } = self;
-        let Buffers { rows, scores, cotangents, shared, by_row } = buffers;
-        let (width, classes) = (classifier.angles_of_row(), classifier.classes);
-        rows.clear();
-        batch.iter().for_each(|&row| rows.extend_from_slice(&angles[row * width..(row + 1) * width]));
-        let sizes = [batch.len() * classes, batch.len() * classes, classifier.weights.len(), rows.len()];
-        for (list, size) in [&mut *scores, &mut *cotangents, &mut *shared, &mut *by_row].into_iter().zip(sizes) {
-            list.clear();
-            list.resize(size, 0.0);
-        }
-        let parameters = BatchParameters { shared: &classifier.weights, rows };
-        classifier.batch.values(parameters, scores)?;
-        let (mut loss, mut right) = (0.0, 0);
-        let settings = &classifier.settings;
-        let lists = scores.chunks(classes).zip(cotangents.chunks_mut(classes));
-        for ((scores, slopes), &row) in lists.zip(batch) {
-            let label = labels[row];
-            loss += settings.loss.of(scores, label, settings.readout.is_probability(), 1.0 / batch.len() as f64, slopes);
-            right += usize::from((0..classes).all(|class| class == label || scores[class] < scores[label]));
-        }
-        classifier.batch.vjp(parameters, cotangents, scores, BatchGradients { shared, rows: by_row })?;
-        Ok((loss, right))
+        Ok(event)
     }
 
     /// What it can be resumed from.
     pub fn state(&self) -> VariationalState {
-        let (steps, moments) = self.descent.save();
-        let weights = self.parameters.values().to_vec();
-        VariationalState { weights, steps, moments, stream: self.stream.save(), events: self.events.clone() }
+        let ((steps, moments), answers) = match &self.rule {
+            Rule::Batches { descent, .. } => (descent.save(), Vec::new()),
+            Rule::Whole(whole) => ((0, Vec::new()), whole.answers().to_vec()),
+        };
+        let weights = self.classifier.weights().to_vec();
+        let shots = self.classifier.settings.shots.map(|_| self.rows.shots.save());
+        VariationalState { weights, steps, moments, answers, stream: self.stream.save(), shots, events: self.events.clone() }
     }
 
     /// Goes on from a state.
@@ -172,10 +190,64 @@ impl VariationalTraining {
     /// When it is of another training.
     pub fn resume(&mut self, state: &VariationalState) -> Result<(), LearnError> {
         self.classifier.set_weights(&state.weights)?;
-        self.parameters.values_mut().copy_from_slice(&state.weights);
-        self.descent.load(state.steps, &state.moments)?;
+        match &mut self.rule {
+            Rule::Batches { parameters, descent } => {
+                parameters.values_mut().copy_from_slice(&state.weights);
+                descent.load(state.steps, &state.moments)?;
+            }
+            Rule::Whole(whole) => whole.replay(&state.answers, &state.events)?,
+        }
         self.stream = Stream::load(&state.stream);
+        if let Some(shots) = &state.shots {
+            self.rows.shots = Stream::load(shots);
+        }
         self.events.clone_from(&state.events);
         Ok(())
+    }
+}
+
+impl Losses {
+    fn epoch(self, epoch: usize, rows: usize) -> ClassifierEpoch {
+        ClassifierEpoch { epoch, loss: self.sum / rows as f64, accuracy: Some(self.right as f64 / rows as f64) }
+    }
+}
+
+impl Rows {
+    /// The losses of some rows at these weights; their derivatives, each times a share, are added to the gradient.
+    pub(super) fn losses(
+        &mut self,
+        classifier: &mut VariationalClassifier,
+        some: &[usize],
+        weights: &[f64],
+        gradient: Option<(&mut [f64], f64)>,
+    ) -> Result<Losses, LearnError> {
+        let Self { angles, labels, shots, taken, scores, cotangents } = self;
+        let (width, classes) = (classifier.angles_of_row(), classifier.classes);
+        let VariationalClassifier { settings, engine, .. } = classifier;
+        taken.clear();
+        some.iter().for_each(|&row| taken.extend_from_slice(&angles[row * width..(row + 1) * width]));
+        for list in [&mut *scores, &mut *cotangents] {
+            list.clear();
+            list.resize(some.len() * classes, 0.0);
+        }
+        let parameters = BatchParameters { shared: weights, rows: taken };
+        engine.scores(parameters, scores, shots)?;
+        let kind = match (settings.readout.is_probability(), settings.shots) {
+            (false, _) => Scores::Expectations,
+            (true, None) => Scores::Probabilities { least: 1e-10 },
+            // a class that no shot showed may have half a shot
+            (true, Some(shots)) => Scores::Probabilities { least: 0.5 / shots as f64 },
+        };
+        let share = gradient.as_ref().map_or(0.0, |(_, share)| *share);
+        let mut losses = Losses::default();
+        for ((scores, slopes), &row) in scores.chunks(classes).zip(cotangents.chunks_mut(classes)).zip(some) {
+            let label = labels[row];
+            losses.sum += settings.loss.of(scores, label, kind, share, slopes);
+            losses.right += usize::from((0..classes).all(|class| class == label || scores[class] < scores[label]));
+        }
+        if let Some((gradient, _)) = gradient {
+            engine.add_gradient(parameters, cotangents, gradient, shots)?;
+        }
+        Ok(losses)
     }
 }

@@ -9,13 +9,14 @@ use qloom::learn::{FeatureScale, RegressionSettings};
 use serde::{Deserialize, Serialize};
 
 use self::session::Session;
-use super::COMMAND;
+use super::tuning::{Part, Tunable};
 use crate::experiment::{self, Limit};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
-use crate::job::{ExperimentArguments, Limited, Run};
+use crate::job::{ExperimentArguments, Limited};
+use crate::labelled_data::Texts;
 use crate::labelled_file;
-use crate::run_folder::{Meta, RunFolder};
+use crate::tune_settings::TuneSettings;
 
 /// An experiment on a table of numbers.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -28,6 +29,9 @@ struct RegressionExperiment {
     seed: u64,
     /// What is fitted to what.
     train: RegressionTrain,
+    /// How settings are searched for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tune: Option<TuneSettings>,
 }
 
 /// Data and model.
@@ -71,7 +75,7 @@ struct TargetTable {
 }
 
 impl Limited for RegressionExperiment {
-    const LIMITS: &'static [Limit] = &[];
+    const LIMITS: &'static [Limit] = &[Limit::Up("tune.trials")];
 }
 
 /// Names of the copies in the run folder.
@@ -83,33 +87,50 @@ pub fn is_regression(text: &str) -> bool {
     toml::from_str(text).ok().as_ref().and_then(target).unwrap_or(false)
 }
 
-/// A file's text and what messages call it.
-type Text = (String, String);
+impl Tunable for RegressionExperiment {
+    type Data = Texts;
+    type Session = Session;
+
+    fn tune(&self) -> Option<&TuneSettings> {
+        self.tune.as_ref()
+    }
+
+    fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    fn session(&self, data: &Texts, part: Part) -> Result<Session, Failure> {
+        Session::new(self, data, part)
+    }
+}
+
+impl RegressionExperiment {
+    fn read(&self, find: impl Fn(&str) -> Result<(String, String), Failure>) -> Result<Texts, Failure> {
+        let RegressionData::Table(table) = &self.train.data;
+        Ok(Texts { train: find(&table.file)?, test: table.test_file.as_deref().map(find).transpose()? })
+    }
+
+    /// The same experiment on the copies in the run folder.
+    fn on_copies(&self) -> Self {
+        let RegressionData::Table(table) = &self.train.data;
+        let test_file = table.test_file.as_ref().map(|_| COPIES.1.to_owned());
+        let data = RegressionData::Table(TargetTable { file: COPIES.0.to_owned(), test_file, ..table.clone() });
+        Self { train: RegressionTrain { data, ..self.train.clone() }, ..self.clone() }
+    }
+}
 
 /// Begins an experiment and runs it to its end.
 pub fn begin(text: &str, file: &Path, arguments: &ExperimentArguments, interrupt: &Interrupt) -> Result<(), Failure> {
     let experiment: RegressionExperiment = experiment::parse(text, file, &arguments.overrides)?;
-    let RegressionData::Table(table) = &experiment.train.data;
-    let find = |name: &String| labelled_file::read(&experiment::find_data(Path::new(name), file)?);
-    let (train, test): (Text, Option<Text>) = (find(&table.file)?, table.test_file.as_ref().map(find).transpose()?);
-    let session = Session::new(&experiment, &train, test.as_ref())?;
-    let mut inputs = vec![(COPIES.0, train.0.as_str())];
-    inputs.extend(test.as_ref().map(|(text, _)| (COPIES.1, text.as_str())));
-    let test_file = table.test_file.as_ref().map(|_| COPIES.1.to_owned());
-    let copied = RegressionData::Table(TargetTable { file: COPIES.0.to_owned(), test_file, ..table.clone() });
-    let copied =
-        RegressionExperiment { train: RegressionTrain { data: copied, ..experiment.train.clone() }, ..experiment.clone() };
-    let meta = Meta::new(COMMAND, experiment.seed);
-    Run::begin(session, arguments.run.out.as_deref(), &copied, &inputs, meta)?.finish(&arguments.run, interrupt)
+    let texts = experiment.read(|name| labelled_file::read(&experiment::find_data(Path::new(name), file)?))?;
+    let mut inputs = vec![(COPIES.0.to_owned(), texts.train.0.clone())];
+    inputs.extend(texts.test.as_ref().map(|(text, _)| (COPIES.1.to_owned(), text.clone())));
+    super::begin(experiment.on_copies(), texts, &inputs, arguments, interrupt)
 }
 
-/// Goes on with a run.
-pub fn resume(path: &Path, arguments: &ExperimentArguments, interrupt: &Interrupt) -> Result<(), Failure> {
-    let new = |experiment: RegressionExperiment, folder: &RunFolder| {
-        let RegressionData::Table(table) = &experiment.train.data;
-        let read = |name: &String| labelled_file::read(&folder.path().join(name));
-        let test = table.test_file.as_ref().map(read).transpose()?;
-        Session::new(&experiment, &read(&table.file)?, test.as_ref())
-    };
-    Run::resume(path, COMMAND, &arguments.overrides, new)?.finish(&arguments.run, interrupt)
+/// Goes on with a run, whose experiment has this text.
+pub fn resume(path: &Path, text: &str, arguments: &ExperimentArguments, interrupt: &Interrupt) -> Result<(), Failure> {
+    super::resume(path, text, arguments, interrupt, |experiment: &RegressionExperiment, folder| {
+        experiment.read(|name| labelled_file::read(&folder.path().join(name)))
+    })
 }

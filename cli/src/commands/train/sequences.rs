@@ -10,12 +10,13 @@ use serde::{Deserialize, Serialize};
 
 use self::session::Session;
 use super::Names;
-use super::tuning::{Part, Tunable, TuneSettings};
+use super::tuning::{Part, Tunable};
 use crate::experiment::{self, Limit};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::job::{ExperimentArguments, Limited};
 use crate::labelled_file;
+use crate::tune_settings::TuneSettings;
 
 /// An experiment on labelled series.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use qloom::circuits::{Angle, Circuit, qasm};
-use qloom::learn::{accuracy, classical, confusion, mean_roc_auc, wilson_interval};
+use qloom::learn::{Alignments, accuracy, classical, confusion, mean_roc_auc, wilson_interval};
 use serde::Serialize;
 
 use super::session::Session;
@@ -36,6 +36,9 @@ pub struct LabelledReport {
     /// The area under the curve of each class against the others, averaged over the classes, on the test rows.
     #[serde(skip_serializing_if = "Option::is_none")]
     roc_auc: Option<f64>,
+    /// Centred alignments of the kernel with the labels of the training rows, where its angles were trained.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kernel_alignment: Option<Alignments>,
     /// Test rows of each class, down, told as each class, across.
     confusion: Vec<Vec<usize>>,
     seconds: f64,
@@ -61,6 +64,9 @@ impl Report for LabelledReport {
         }
         if let Some(area) = self.roc_auc {
             rows.push(("area under ROC", format!("{area:.4}")));
+        }
+        if let Some(Alignments { map, before, after }) = self.kernel_alignment {
+            rows.push(("kernel alignment", format!("{after:.4} after training, {before:.4} before, {map:.4} of the map alone")));
         }
         rows.extend(self.rivals.iter().map(|(name, share)| (*name, format!("{share:.4} (test accuracy without a circuit)"))));
         rows.push(("time", format!("{:.3} s", self.seconds)));
@@ -108,6 +114,7 @@ pub fn all(session: &Session, seconds: f64, folder: Option<&Path>) -> Result<(La
             Some(_) => mean_roc_auc(&training.scores(test.features()).or_work(place)?, test.labels(), classes),
             None => None,
         },
+        kernel_alignment: training.alignments(),
         confusion: told.as_ref().map_or_else(Vec::new, |(_, told)| confusion(told, test.labels(), classes)),
         seconds,
         model: folder.filter(|_| told.is_some()).map(|folder| folder.join("model.json")),

@@ -2,8 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use qloom::learn::{ClassifierEpoch, ClassifierState, ClassifierTraining, Examples, FeatureSource, Preparation};
+use qloom::circuits::Stream;
+use qloom::learn::{
+    ClassifierEpoch, ClassifierState, ClassifierTraining, Examples, FeatureSource, Preparation, accuracy, stratified_split,
+};
+use serde::Serialize;
 
+use super::super::tuning::{Part, Validated};
 use super::report::{self, LabelledReport};
 use crate::failure::{Failure, OrFailure};
 use crate::interrupt::Interrupt;
@@ -23,14 +28,43 @@ pub struct Session {
     pub all_terms: Option<Vec<usize>>,
     source: FeatureSource,
     preparation: Preparation,
+    /// Whether each epoch is judged by the rows that were held out.
+    judged: bool,
     started: Instant,
+}
+
+/// What an epoch gives.
+#[derive(Serialize)]
+pub struct LabelledEvent {
+    #[serde(flatten)]
+    epoch: ClassifierEpoch,
+    /// The share of the validation rows that are told wrong, in a search for settings.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    validation_error: Option<f64>,
+}
+
+impl Validated for LabelledEvent {
+    fn held_out_loss(&self) -> f64 {
+        self.validation_error.unwrap_or(f64::INFINITY)
+    }
 }
 
 impl Session {
     /// Reads and prepares the data and draws the model.
-    pub fn new(experiment: &LabelledExperiment, texts: &Texts) -> Result<Self, Failure> {
+    pub fn new(experiment: &LabelledExperiment, texts: &Texts, part: Part) -> Result<Self, Failure> {
         let (data, seed) = (&experiment.train.data, experiment.seed);
-        let (train, test) = labelled_data::divide(data, texts, seed)?;
+        let (mut train, mut test) = labelled_data::divide(data, texts, seed)?;
+        let judged = match part {
+            Part::Whole => false,
+            Part::Training { validation } => {
+                // what is tested on is dropped here, and a part of the rest takes its place
+                let mut stream = Stream::named(seed, "validation");
+                let parts = stratified_split(&train.labels, train.classes.len(), validation, &mut stream);
+                let (seen, left) = parts.or_input("tune.validation")?;
+                (train, test) = (train.part(&seen), train.part(&left));
+                true
+            }
+        };
         let prepared = labelled_data::prepare(data, &train, &test, seed)?;
         let training = ClassifierTraining::new(&experiment.train.model, prepared.train, labelled_fit::config(), seed);
         let training = training.or_input(PLACE)?;
@@ -42,6 +76,7 @@ impl Session {
             all_terms: prepared.all_terms,
             source: prepared.source,
             preparation: prepared.preparation,
+            judged,
             started: Instant::now(),
         })
     }
@@ -49,14 +84,23 @@ impl Session {
 
 impl Job for Session {
     const UNIT: &'static str = "epochs";
-    type Event = ClassifierEpoch;
+    type Event = LabelledEvent;
     type Report = LabelledReport;
 
-    fn step(&mut self, _interrupt: &Interrupt) -> Result<Step<ClassifierEpoch>, Failure> {
+    fn step(&mut self, _interrupt: &Interrupt) -> Result<Step<LabelledEvent>, Failure> {
         // what features and settings refuse shows at the first step
         let first = self.training.events().is_empty();
         match self.training.step() {
-            Ok(Some(event)) => Ok(Step::Event(event)),
+            Ok(Some(epoch)) => {
+                let validation_error = match self.judged {
+                    false => None,
+                    true => {
+                        let told = self.training.predict(self.test.features()).or_input("the validation rows cannot be told")?;
+                        Some(1.0 - accuracy(&told, self.test.labels()))
+                    }
+                };
+                Ok(Step::Event(LabelledEvent { epoch, validation_error }))
+            }
             Ok(None) => Ok(Step::Finished("epochs")),
             Err(error) if first => Err(error).or_input(PLACE),
             Err(error) => Err(error).or_work("the training failed; the last checkpoint is unharmed"),
@@ -78,7 +122,8 @@ impl Job for Session {
         let message = self.training.events().last().map_or_else(String::new, |event| {
             let left = self.started.elapsed().as_secs_f64() / done.max(1) as f64 * (total - done) as f64;
             let left = indicatif::HumanDuration(Duration::from_secs_f64(left.min(1e9)));
-            format!("loss {:.4}, accuracy {:.3}, about {left} left", event.loss, event.accuracy)
+            let accuracy = event.accuracy.map_or_else(String::new, |share| format!("accuracy {share:.3}, "));
+            format!("loss {:.4}, {accuracy}about {left} left", event.loss)
         });
         (done as u64, total as u64, message)
     }

@@ -6,11 +6,13 @@ use qloom::circuits::Stream;
 use qloom::learn::{Preparation, RegressionFile, RegressionSettings, r_squared};
 use serde::{Deserialize, Serialize};
 
+use super::super::tuning::{Part, Validated};
 use super::report::{self, RegressionReport};
-use super::{RegressionData, RegressionExperiment, TargetTable, Text};
+use super::{RegressionData, RegressionExperiment, TargetTable};
 use crate::failure::{Failure, OrFailure};
 use crate::interrupt::Interrupt;
 use crate::job::{Job, Step};
+use crate::labelled_data::Texts;
 use crate::labelled_fit;
 use crate::run_folder::{Meta, NamedFile, RunFolder};
 use crate::table::Table;
@@ -33,6 +35,8 @@ pub struct Session {
     pub preparation: Preparation,
     settings: RegressionSettings,
     pub model: Option<RegressionFile>,
+    /// Whether the fit is judged by the rows that were held out.
+    judged: bool,
 }
 
 /// What the one step gives.
@@ -40,6 +44,15 @@ pub struct Session {
 pub struct FitEvent {
     /// The share of the variance of the training targets that is told.
     pub train_r2: Option<f64>,
+    /// The mean square error of the validation rows, in a search for settings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    validation_error: Option<f64>,
+}
+
+impl Validated for FitEvent {
+    fn held_out_loss(&self) -> f64 {
+        self.validation_error.unwrap_or(f64::INFINITY)
+    }
 }
 
 /// The share of rows for testing, where nothing else is said.
@@ -47,7 +60,7 @@ const TEST_FRACTION: f64 = 0.3;
 
 impl TargetRows {
     /// The rows of a table; columns that are named or, where none are, all but the target.
-    fn read((text, file): &Text, target: &str, columns: Option<&[String]>) -> Result<(Vec<String>, Self), Failure> {
+    fn read((text, file): &(String, String), target: &str, columns: Option<&[String]>) -> Result<(Vec<String>, Self), Failure> {
         let table = Table::read(text, file)?;
         let columns = match columns {
             Some(columns) => columns.to_vec(),
@@ -72,16 +85,13 @@ impl TargetRows {
     }
 
     /// Divided at random.
-    fn divided(&self, fraction: f64, seed: u64, file: &str) -> Result<(Self, Self), Failure> {
+    fn divided(&self, fraction: f64, stream: &mut Stream, file: &str) -> Result<(Self, Self), Failure> {
         let count = self.targets.len();
-        if !(fraction > 0.0 && fraction < 1.0) {
-            return Err(Failure::input(format!("test_fraction is {fraction}; it must be between 0 and 1")));
-        }
         if count < 3 {
             return Err(Failure::input(format!("{file} has {count} rows; three at least are divided for training and testing")));
         }
         let mut order: Vec<usize> = (0..count).collect();
-        Stream::named(seed, "split").shuffle(&mut order);
+        stream.shuffle(&mut order);
         let tested = ((count as f64 * fraction).round() as usize).clamp(1, count - 2);
         let (test, train) = order.split_at_mut(tested);
         test.sort_unstable();
@@ -92,13 +102,28 @@ impl TargetRows {
 
 impl Session {
     /// Reads, divides and prepares the rows.
-    pub fn new(experiment: &RegressionExperiment, train: &Text, test: Option<&Text>) -> Result<Self, Failure> {
+    pub fn new(experiment: &RegressionExperiment, texts: &Texts, part: Part) -> Result<Self, Failure> {
+        let (train, seed) = (&texts.train, experiment.seed);
         let RegressionData::Table(TargetTable { test_fraction, target, scale, components, .. }) = &experiment.train.data;
         let (columns, whole) = TargetRows::read(train, target, None)?;
-        let (train_rows, test_rows) = match (test, test_fraction) {
+        let (mut train_rows, mut test_rows) = match (&texts.test, test_fraction) {
             (Some(_), Some(_)) => return Err(Failure::input("test_file and test_fraction are both given; leave one out")),
             (Some(test), None) => (whole, TargetRows::read(test, target, Some(&columns))?.1),
-            (None, fraction) => whole.divided(fraction.unwrap_or(TEST_FRACTION), experiment.seed, &train.1)?,
+            (None, fraction) => {
+                let fraction = fraction.unwrap_or(TEST_FRACTION);
+                if !(fraction > 0.0 && fraction < 1.0) {
+                    return Err(Failure::input(format!("test_fraction is {fraction}; it must be between 0 and 1")));
+                }
+                whole.divided(fraction, &mut Stream::named(seed, "split"), &train.1)?
+            }
+        };
+        let judged = match part {
+            Part::Whole => false,
+            Part::Training { validation } => {
+                // what is tested on is dropped here, and a part of the rest takes its place
+                (train_rows, test_rows) = train_rows.divided(validation, &mut Stream::named(seed, "validation"), &train.1)?;
+                true
+            }
         };
         let preparation = Preparation::fit(&train_rows.rows, columns.len(), *scale, *components).or_input(&train.1)?;
         Ok(Self {
@@ -111,6 +136,7 @@ impl Session {
             preparation,
             settings: experiment.train.model.clone(),
             model: None,
+            judged,
         })
     }
 }
@@ -130,8 +156,16 @@ impl Job for Session {
         let model = RegressionFile::fit(&self.settings, names, self.preparation.clone(), rows, config).or_input(place)?;
         let told = model.predict(&self.train.rows, config).or_input(place)?;
         let train_r2 = r_squared(&told.mean, &self.train.targets);
+        let validation_error = match self.judged {
+            false => None,
+            true => {
+                let told = model.predict(&self.test.rows, config).or_input("the validation rows cannot be told")?.mean;
+                let errors = told.iter().zip(&self.test.targets).map(|(told, target)| (told - target).powi(2));
+                Some(errors.sum::<f64>() / told.len() as f64)
+            }
+        };
         self.model = Some(model);
-        Ok(Step::Event(FitEvent { train_r2 }))
+        Ok(Step::Event(FitEvent { train_r2, validation_error }))
     }
 
     fn state(&self) -> Result<Vec<u8>, Failure> {

@@ -5,7 +5,7 @@
 
 use std::time::Instant;
 
-use qloom_circuits::qasm;
+use qloom_circuits::{Gate, Operation, qasm};
 use qloom_hardware::{CompileOptions, Device, compile};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -24,10 +24,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let seconds = start.elapsed().as_secs_f64();
         let metrics = compiled.circuit.metrics();
         let line = serde_json::json!({
-            "file": path, "qubits": circuit.num_qubits(), "two_qubit_gates": metrics.two_qubit_gates, "depth": metrics.depth,
+            "file": path, "qubits": circuit.num_qubits(), "two_qubit_gates": metrics.two_qubit_gates,
+            "two_qubit_depth": compiled.circuit.depth_of(Operation::is_two_qubit), "depth": compiled.circuit.depth_of(lasts),
             "gates": metrics.gates, "seconds": seconds,
         });
         println!("{line}");
     }
     Ok(())
+}
+
+/// Whether an operation lasts on a machine whose rotations about Z are virtual.
+fn lasts(operation: &Operation) -> bool {
+    operation.takes_moment() && !matches!(operation, Operation::Gate { gate: Gate::Rz, .. })
 }

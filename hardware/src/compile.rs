@@ -1,12 +1,15 @@
 //! Compilation: circuits in the native gates of a device, on its qubits.
 
 mod elide;
+mod embed;
 mod gather;
 mod island;
 mod item;
 mod layout;
 mod machine;
 mod native;
+mod order;
+mod place;
 mod route;
 
 use qloom_circuits::Circuit;
@@ -73,8 +76,8 @@ pub fn compile(circuit: &Circuit, device: &Device, options: &CompileOptions) -> 
     if options.level >= 1 {
         items = gather::consolidate(items, options.level >= 2);
     }
-    let cost = |items: &[item::Item]| -> f64 { native::cost(items, &machine) };
-    let search = |items: &[item::Item]| layout::search(num_qubits, items, &machine, options, &cost);
+    let mut costs = native::Costs::default();
+    let mut search = |items: &[item::Item]| layout::search(num_qubits, items, &machine, options, &mut costs);
     let (plan, names) = if options.level < 2 {
         (search(&items)?, (0..num_qubits).collect())
     } else {

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use qloom_circuits::Gate;
-use qloom_circuits::synthesis::weyl::Weyl;
 
 use super::native::{Basis, Entangler};
 use crate::connectivity::Connectivity;
@@ -123,10 +122,10 @@ impl Machine {
     }
 
     /// The cheapest gate for a block on a pair with its cost: gates needed, weighted by their errors.
-    pub fn cheapest(&self, a: usize, b: usize, block: &Weyl) -> Option<(Entangler, f64)> {
+    pub fn cheapest(&self, a: usize, b: usize, coordinates: &[f64; 3]) -> Option<(Entangler, f64)> {
         let mut best: Option<(Entangler, f64)> = None;
         let mut consider = |entangler: Entangler, weight: f64| {
-            let cost = entangler.count(block) as f64 * weight;
+            let cost = entangler.count(coordinates) as f64 * weight;
             if best.is_none_or(|(_, least)| cost < least) {
                 best = Some((entangler, cost));
             }
@@ -136,6 +135,11 @@ impl Machine {
             None => self.entanglers.iter().for_each(|&entangler| consider(entangler, 1.0)),
         }
         best
+    }
+
+    /// The fewest native gates that make a block with these Weyl coordinates, wherever it is.
+    pub fn fewest(&self, coordinates: &[f64; 3]) -> f32 {
+        self.entanglers.iter().map(|entangler| entangler.count(coordinates)).min().unwrap_or(0) as f32
     }
 
     /// Whether a gate is native on two qubits in this order.
@@ -149,6 +153,11 @@ impl Machine {
         let gates = self.pairs.get(&[a.min(b), a.max(b)]);
         let least = gates.map(|gates| gates.iter().map(|gate| gate.weight).fold(f64::INFINITY, f64::min));
         least.filter(|weight| weight.is_finite()).unwrap_or(1.0)
+    }
+
+    /// [`Machine::weight`] for who asks often.
+    pub fn weight_of(&self, a: u32, b: u32) -> f32 {
+        if self.weighted { self.weight(a as usize, b as usize) as f32 } else { 1.0 }
     }
 
     /// Whether some gates are better than others.

@@ -1,5 +1,6 @@
 //! Items in native gates.
 
+use std::collections::HashMap;
 use std::f64::consts::{FRAC_PI_2, PI};
 
 use super::item::{self, Item};
@@ -9,7 +10,7 @@ use qloom_circuits::Angle;
 use qloom_circuits::Circuit;
 use qloom_circuits::Gate;
 use qloom_circuits::Matrix;
-use qloom_circuits::synthesis::weyl::{self, Piece, RotationPiece, Weyl};
+use qloom_circuits::synthesis::weyl::{self, Piece, RotationPiece};
 use qloom_circuits::synthesis::{near_zero, u3_angles};
 use qloom_circuits::{Conditional, Operation};
 
@@ -113,24 +114,53 @@ impl Entangler {
         }
     }
 
-    /// How many native gates make a block.
-    pub fn count(self, block: &Weyl) -> usize {
+    /// How many native gates make a block with these Weyl coordinates.
+    pub fn count(self, coordinates: &[f64; 3]) -> usize {
         match self {
-            Entangler::Cx(_) => block.cx_count(),
-            Entangler::Ising(..) => block.rotation_count(),
+            Entangler::Cx(_) => weyl::cx_count(coordinates),
+            Entangler::Ising(..) => weyl::rotation_count(coordinates),
         }
     }
 }
 
-/// What a routed list costs: native two-qubit gates weighted by their errors, and a little for the rest.
-pub(super) fn cost(items: &[Item], machine: &Machine) -> f64 {
-    let of_item = |item: &Item| match item {
-        Item::Two { qubits: [a, b], matrix } => machine.cheapest(*a, *b, &weyl::decompose(matrix)).map_or(0.0, |(_, cost)| cost),
-        Item::Wall { .. } => item.pair().map_or(0.0, |[a, b]| 2.0 * machine.weight(a, b)),
-        Item::One { .. } => 0.001,
-        Item::Rz { .. } | Item::Phase(_) => 0.0,
-    };
-    items.iter().map(of_item).sum()
+/// What lists of blocks cost, with the coordinates of every block that was met.
+#[derive(Default)]
+pub(super) struct Costs {
+    known: HashMap<[u64; 32], [f64; 3]>,
+}
+
+impl Costs {
+    /// Weyl coordinates of a block; the same matrix is decomposed once.
+    fn coordinates(&mut self, matrix: &Matrix) -> [f64; 3] {
+        let mut key = [0; 32];
+        for (bits, entry) in key.chunks_exact_mut(2).zip(matrix.entries()) {
+            (bits[0], bits[1]) = (entry.re.to_bits(), entry.im.to_bits());
+        }
+        *self.known.entry(key).or_insert_with(|| weyl::decompose(matrix).coordinates)
+    }
+
+    /// Native two-qubit gates weighted by their errors, with a little for the rest, and those on the longest way.
+    pub fn of(&mut self, items: &[Item], machine: &Machine) -> (f64, f64) {
+        let mut level = vec![0.0; machine.connectivity.num_qubits];
+        let mut sum = 0.0;
+        for item in items {
+            let (cost, gates) = match item {
+                Item::Two { qubits: [a, b], matrix } => {
+                    let coordinates = self.coordinates(matrix);
+                    let best = machine.cheapest(*a, *b, &coordinates);
+                    best.map_or((0.0, 0.0), |(entangler, cost)| (cost, entangler.count(&coordinates) as f64))
+                }
+                Item::Wall { .. } => item.pair().map_or((0.0, 0.0), |[a, b]| (2.0 * machine.weight(a, b), 2.0)),
+                Item::One { .. } => (0.001, 0.0),
+                Item::Rz { .. } | Item::Phase(_) => (0.0, 0.0),
+            };
+            sum += cost;
+            let qubits = item.qubits();
+            let end = qubits.iter().map(|&qubit| level[qubit]).fold(0.0, f64::max) + gates;
+            qubits.iter().for_each(|&qubit| level[qubit] = end);
+        }
+        (sum, level.into_iter().fold(0.0, f64::max))
+    }
 }
 
 /// Writes native gates; one-qubit gates wait for more.
@@ -268,7 +298,7 @@ impl<'m> Emitter<'m> {
         let decomposition = weyl::decompose(matrix);
         // What is written, to find its phase.
         let mut written = Matrix::identity(2);
-        match self.machine.cheapest(qubits[0], qubits[1], &decomposition).map(|(entangler, _)| entangler) {
+        match self.machine.cheapest(qubits[0], qubits[1], &decomposition.coordinates).map(|(entangler, _)| entangler) {
             Some(Entangler::Ising(gate, position)) => {
                 for piece in decomposition.rotations() {
                     match piece {

@@ -6,6 +6,7 @@ mod gather;
 mod island;
 mod item;
 mod layout;
+mod loosen;
 mod machine;
 mod native;
 mod order;
@@ -85,7 +86,7 @@ pub fn compile(circuit: &Circuit, device: &Device, options: &CompileOptions) -> 
         let mut tried = Vec::new();
         for also_near in [false, true] {
             let (list, names) = elide::swaps(items.clone(), num_qubits, also_near);
-            let list = gather::consolidate(list, true);
+            let list = loosen::loosen(gather::consolidate(list, true));
             if tried.contains(&names) {
                 // No block is near a swap: the search would be the same.
                 continue;

@@ -9,7 +9,7 @@ const BUDGET: usize = 20_000;
 
 /// In which order qubits are placed and physical qubits tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Way {
+pub(super) enum Walk {
     /// From an end of the graph along it, physical qubits in ascending order: lines wind through the rows of a machine.
     Along,
     /// From the qubit with the most partners outwards, physical qubits in ascending order.
@@ -29,14 +29,14 @@ pub(super) struct Embedding {
 }
 
 /// Searches by backtracking within a budget; where none is found, what was placed at the deepest point.
-pub(super) fn embed(graph: &[Vec<usize>], connectivity: &Connectivity, way: Way, numbers: &mut Stream) -> Embedding {
+pub(super) fn embed(graph: &[Vec<usize>], connectivity: &Connectivity, walk: Walk, numbers: &mut Stream) -> Embedding {
     let Some(neighbours) = &connectivity.neighbours else {
         return Embedding { layout: connectivity.islands[0][..graph.len()].to_vec(), whole: true };
     };
-    let along = matches!(way, Way::Along | Way::RandomAlong);
+    let along = matches!(walk, Walk::Along | Walk::RandomAlong);
     let order = order(graph, along);
     let mut names: Vec<usize> = (0..neighbours.len()).filter(|&physical| connectivity.island_of[physical].is_some()).collect();
-    if matches!(way, Way::RandomAlong | Way::RandomOutwards) {
+    if matches!(walk, Walk::RandomAlong | Walk::RandomOutwards) {
         numbers.shuffle(&mut names);
     }
     let mut rank = vec![usize::MAX; neighbours.len()];
@@ -151,9 +151,8 @@ impl Search<'_> {
 }
 
 /// A long way through the machine without meeting itself, at most of this length.
-pub(super) fn long_line(wanted: usize, connectivity: &Connectivity, way: Way, numbers: &mut Stream) -> Vec<usize> {
-    let graph: Vec<Vec<usize>> = (0..wanted)
-        .map(|k| [k.checked_sub(1), (k + 1 < wanted).then_some(k + 1)].into_iter().flatten().collect())
-        .collect();
-    embed(&graph, connectivity, way, numbers).layout.into_iter().filter(|&physical| physical != usize::MAX).collect()
+pub(super) fn long_line(wanted: usize, connectivity: &Connectivity, walk: Walk, numbers: &mut Stream) -> Vec<usize> {
+    let graph: Vec<Vec<usize>> =
+        (0..wanted).map(|k| [k.checked_sub(1), (k + 1 < wanted).then_some(k + 1)].into_iter().flatten().collect()).collect();
+    embed(&graph, connectivity, walk, numbers).layout.into_iter().filter(|&physical| physical != usize::MAX).collect()
 }

@@ -1,7 +1,7 @@
 //! Where qubits begin.
 
 use super::elide::phases_of_blocks;
-use super::embed::{Way, embed};
+use super::embed::{Walk, embed};
 use super::gather::consolidate;
 use super::island::Parts;
 use super::item::Item;
@@ -9,7 +9,7 @@ use super::machine::Machine;
 use super::native::Costs;
 use super::order::Order;
 use super::place::{Places, scatter};
-use super::route::{Routed, Router, Step, Taste, materialize};
+use super::route::{Front, Routed, Router, Step, Taste, materialize};
 use super::{CompileOptions, HardwareError};
 use qloom_circuits::Stream;
 
@@ -45,27 +45,29 @@ fn effort(level: u8, blocks: usize, weighted: bool) -> Effort {
         2 => (40, 2, 4, 6, 12, 20_000_000),
         _ => (400, 3, 20, 40, 200, 100_000_000),
     };
-    let finals = finals.min(2 + 200 * finals / blocks.max(1));
+    let finals = finals.min(1 + usize::from(level) * 1000 / blocks.max(1) * finals / 40 + usize::from(level > 2));
     Effort { layouts, turns, kept, again, finals, work, embeddings: if weighted { 40 } else { 6 } }
 }
 
 /// Ways to choose swaps, in the order in which they are tried.
 const TASTES: [Taste; 6] = [
-    Taste { price: 0.3, ahead: 20, ahead_weight: 0.5, mean: true, depth: 0.0 },
-    Taste { price: 0.5, ahead: 20, ahead_weight: 1.0, mean: false, depth: 0.0 },
-    Taste { price: 0.1, ahead: 20, ahead_weight: 0.5, mean: false, depth: 0.0 },
-    Taste { price: 1.0, ahead: 20, ahead_weight: 2.0, mean: false, depth: 0.0 },
-    Taste { price: 0.5, ahead: 40, ahead_weight: 1.0, mean: false, depth: 0.005 },
-    Taste { price: 0.2, ahead: 10, ahead_weight: 0.5, mean: false, depth: 0.01 },
+    Taste { price: 0.1, ahead: 20, ahead_weight: 0.5, fade: 1.0, depth: 0.0 },
+    Taste { price: 0.1, ahead: 20, ahead_weight: 1.0, fade: 1.0, depth: 0.005 },
+    Taste { price: 0.3, ahead: 20, ahead_weight: 1.0, fade: 1.0, depth: 0.0 },
+    Taste { price: 0.1, ahead: 10, ahead_weight: 0.5, fade: 1.0, depth: 0.005 },
+    Taste { price: 0.1, ahead: 20, ahead_weight: 0.25, fade: 1.0, depth: 0.0 },
+    Taste { price: 1.0, ahead: 20, ahead_weight: 2.0, fade: 0.9, depth: 0.0 },
 ];
 
 /// Layouts that are tried however long the circuit is.
-const LEAST: usize = 4;
+const LEAST: usize = 3;
 
 /// A layout and what became of it.
 struct Trial {
     layout: Vec<usize>,
     routed: Routed,
+    /// Which way it was routed.
+    way: usize,
 }
 
 impl Trial {
@@ -93,7 +95,7 @@ pub(super) fn search(
     let islands = &machine.connectivity.islands;
     let as_it_is = |layout: Vec<usize>| {
         let steps = (0..items.len() as u32).map(Step::Item).collect();
-        Trial { routed: Routed { steps, last: layout.clone(), gates: 0.0, depth: 0.0 }, layout }
+        Trial { routed: Routed { steps, last: layout.clone(), gates: 0.0, depth: 0.0 }, layout, way: 0 }
     };
     let mut finish = |trial: Trial| -> Plan {
         let mut list = materialize(items, &trial.routed.steps, &trial.layout, machine.connectivity.num_qubits);
@@ -111,13 +113,12 @@ pub(super) fn search(
     };
     let mut numbers = Stream::named(options.seed, "layout");
     let parts = Parts::new(num_qubits, items);
-    let order = Order::new(items, num_qubits, machine);
     let effort = effort(options.level, items.len(), machine.is_weighted());
     let mut plans: Vec<Plan> = Vec::new();
     if options.level >= 1 {
         for turn in 0..effort.embeddings {
-            let way = [Way::Along, Way::Outwards, Way::RandomAlong, Way::RandomOutwards][turn.min(2 + turn % 2)];
-            let found = embed(&parts.meets, &machine.connectivity, way, &mut numbers);
+            let walk = [Walk::Along, Walk::Outwards, Walk::RandomAlong, Walk::RandomOutwards][turn.min(2 + turn % 2)];
+            let found = embed(&parts.meets, &machine.connectivity, walk, &mut numbers);
             if found.whole {
                 plans.push(finish(as_it_is(found.layout)));
                 if !machine.is_weighted() {
@@ -127,14 +128,20 @@ pub(super) fn search(
         }
     }
     if plans.is_empty() || machine.is_weighted() {
+        let orders = orders(items, num_qubits, machine, options.level);
+        let courses = orders.iter().map(|(forward, backward, drawn)| Course {
+            forward: Router::new(forward, machine, neighbours, *drawn),
+            backward: Router::new(backward, machine, neighbours, *drawn),
+        });
         let mut search = Search {
             parts: &parts,
-            forward: Router::new(&order, machine, neighbours),
-            backward: &order.reversed(),
+            courses: courses.collect(),
+            ways: ways(orders.len()),
             machine,
             neighbours,
             numbers: &mut numbers,
             trials: Vec::new(),
+            room: effort.finals.max(effort.kept),
         };
         search.run(num_qubits, options, &effort);
         let mut trials = search.trials;
@@ -149,76 +156,130 @@ pub(super) fn search(
     })
 }
 
+/// Orders of the items forth and back, with the blocks that draw: as they are, and from level 2 on with all that can change places.
+fn orders(items: &[Item], num_qubits: usize, machine: &Machine, level: u8) -> Vec<(Order, Order, Front)> {
+    let fronts = [(false, Front::All), (true, Front::All), (true, Front::Earliest), (true, Front::Nearest)];
+    let order = |&(loose, drawn): &(bool, Front)| {
+        let order = Order::new(items, num_qubits, machine, loose);
+        let reversed = order.reversed();
+        (order, reversed, drawn)
+    };
+    fronts[..if level >= 2 { fronts.len() } else { 1 }].iter().map(order).collect()
+}
+
+/// One way to route: routers forth and back.
+struct Course<'m> {
+    forward: Router<'m>,
+    backward: Router<'m>,
+}
+
+/// How a trial is routed.
+#[derive(Clone, Copy)]
+struct Way {
+    course: usize,
+    taste: Taste,
+    /// The least key so far.
+    least: f64,
+}
+
+/// All ways; of each order the first tastes come first.
+fn ways(courses: usize) -> Vec<Way> {
+    let pairs = TASTES.iter().enumerate().flat_map(|(turn, &taste)| (0..courses).map(move |k| (taste, (k + turn + 2) % courses)));
+    pairs.map(|(taste, course)| Way { course, taste, least: f64::INFINITY }).collect()
+}
+
 /// The search for layouts that need few swaps.
 struct Search<'a, 'm> {
     parts: &'a Parts,
-    forward: Router<'m>,
-    backward: &'m Order,
+    courses: Vec<Course<'m>>,
+    ways: Vec<Way>,
     machine: &'m Machine,
     neighbours: &'m [Vec<usize>],
     numbers: &'a mut Stream,
     /// The best so far, in ascending order.
     trials: Vec<Trial>,
+    room: usize,
 }
 
 impl Search<'_, '_> {
     fn run(&mut self, num_qubits: usize, options: &CompileOptions, effort: &Effort) {
         let trivial: Vec<usize> = (0..num_qubits).collect();
         let fits = self.parts.fits(&trivial, &self.machine.connectivity.island_of);
-        let room = effort.finals.max(effort.kept);
         if fits {
-            let routed = self.forward.route(&trivial, &TASTES[0], self.numbers);
-            self.keep(Trial { layout: trivial.clone(), routed }, room);
+            self.route(0, trivial.clone());
         }
         let scattered = if options.level == 0 && !fits { 1 } else { effort.layouts };
         let mut places = Places::new(self.parts, self.machine);
-        let mut back = Router::new(self.backward, self.machine, self.neighbours);
         for trial in 0..scattered {
-            if trial >= LEAST && self.forward.work + back.work > effort.work / 2 {
+            if trial >= LEAST && self.work() > effort.work / 2 {
                 break;
             }
-            let taste = TASTES[trial % TASTES.len()];
-            let mut layout = match (trial, fits) {
-                (1, true) => trivial.clone(),
-                _ => match places.next(trial, self.numbers) {
-                    Some(layout) => layout,
-                    None => {
-                        // once a way to share out the islands was not found, the layouts that there are have to do
-                        let islands = &self.machine.connectivity.islands;
-                        let Some(island) = self.parts.assign(islands, self.numbers) else { break };
-                        scatter(&self.parts.meets, self.neighbours, islands, &island, self.numbers)
-                    }
-                },
+            let layout = match (trial, fits) {
+                (1, true) => Some(trivial.clone()),
+                _ => places.next(trial, self.numbers).or_else(|| self.scattered()),
             };
+            // once a way to share out the islands was not found, the layouts that there are have to do
+            let Some(mut layout) = layout else { break };
+            let way = self.way(trial);
+            let taste = self.ways[way].taste;
             for _ in 0..effort.turns {
-                let there = self.forward.route(&layout, &taste, self.numbers);
-                self.keep(Trial { layout, routed: there.clone() }, room);
-                layout = back.route(&there.last, &taste, self.numbers).last;
+                let last = self.route(way, layout);
+                layout = self.courses[self.ways[way].course].backward.route(&last, &taste, self.numbers).last;
             }
-            let routed = self.forward.route(&layout, &taste, self.numbers);
-            self.keep(Trial { layout, routed }, room);
+            self.route(way, layout);
         }
-        let best: Vec<Vec<usize>> = self.trials.iter().take(effort.kept).map(|trial| trial.layout.clone()).collect();
-        for layout in best {
-            let share = self.forward.work + effort.work / 2 / effort.kept as u64;
+        let best: Vec<(usize, Vec<usize>)> =
+            self.trials.iter().take(effort.kept).map(|trial| (trial.way, trial.layout.clone())).collect();
+        for (way, layout) in best {
+            let share = self.work() + effort.work / 2 / effort.kept as u64;
             for again in 0..effort.again {
-                if again >= LEAST / 2 && self.forward.work > share {
+                if self.work() > effort.work.min(share) {
                     break;
                 }
-                let routed = self.forward.route(&layout, &TASTES[again % TASTES.len()], self.numbers);
-                self.keep(Trial { layout: layout.clone(), routed }, room);
+                // the way that found the layout, and others now and then
+                let way = if again % 2 == 0 { way } else { self.way(again) };
+                self.route(way, layout.clone());
             }
         }
     }
 
-    /// Keeps a trial if it is among the best.
-    fn keep(&mut self, trial: Trial, room: usize) {
-        let at = self.trials.partition_point(|other| other.key() <= trial.key());
-        let same = |other: &Trial| other.layout == trial.layout && other.routed.steps == trial.routed.steps;
-        let alike = self.trials[..at].iter().rev().take_while(|other| other.key() == trial.key()).any(same);
-        if at < room && !alike {
-            self.trials.insert(at, trial);
-            self.trials.truncate(room);
+    /// A random layout on the islands.
+    fn scattered(&mut self) -> Option<Vec<usize>> {
+        let islands = &self.machine.connectivity.islands;
+        let island = self.parts.assign(islands, self.numbers)?;
+        Some(scatter(&self.parts.meets, self.neighbours, islands, &island, self.numbers))
+    }
+
+    /// Which way a trial takes: all in turn at first, then one of the best so far.
+    fn way(&mut self, trial: usize) -> usize {
+        if trial < self.ways.len() {
+            return trial;
         }
+        let mut ranked: Vec<usize> = (0..self.ways.len()).collect();
+        ranked.sort_by(|&a, &b| self.ways[a].least.total_cmp(&self.ways[b].least));
+        let far = [1, 3, ranked.len()][trial % 3];
+        ranked[self.numbers.below(far)]
+    }
+
+    fn work(&self) -> u64 {
+        self.courses.iter().map(|course| course.forward.work + course.backward.work).sum()
+    }
+
+    /// Routes a layout and keeps the trial if it is among the best; returns where its qubits end.
+    fn route(&mut self, way: usize, layout: Vec<usize>) -> Vec<usize> {
+        let Way { course, taste, .. } = self.ways[way];
+        let routed = self.courses[course].forward.route(&layout, &taste, self.numbers);
+        let last = routed.last.clone();
+        let trial = Trial { layout, routed, way };
+        let key = trial.key();
+        self.ways[way].least = self.ways[way].least.min(key);
+        let at = self.trials.partition_point(|other| other.key() <= key);
+        let same = |other: &Trial| other.layout == trial.layout && other.routed.steps == trial.routed.steps;
+        let alike = self.trials[..at].iter().rev().take_while(|other| other.key() == key).any(same);
+        if at < self.room && !alike {
+            self.trials.insert(at, trial);
+            self.trials.truncate(self.room);
+        }
+        last
     }
 }

@@ -4,6 +4,7 @@ use qloom_circuits::Operation;
 use qloom_circuits::synthesis::weyl;
 
 use super::item::Item;
+use super::loosen::{Axis, axes, parallel};
 use super::machine::Machine;
 
 /// No node, no qubit.
@@ -32,6 +33,29 @@ impl Lists {
     }
 }
 
+/// Items on one qubit that can change places: there are no more of them, so that dependences stay few.
+const GROUP: usize = 100;
+
+/// The last items on a qubit: those about one axis, and those before them.
+#[derive(Clone, Default)]
+struct Wire {
+    axis: Option<Axis>,
+    members: Vec<u32>,
+    /// What members wait for.
+    earlier: Vec<u32>,
+}
+
+impl Wire {
+    fn join(&mut self, index: u32, axis: Option<Axis>) {
+        let one = self.axis.zip(axis).is_some_and(|(own, other)| parallel(&own, &other));
+        if !one || self.members.len() >= GROUP {
+            self.axis = axis;
+            self.earlier = std::mem::take(&mut self.members);
+        }
+        self.members.push(index);
+    }
+}
+
 /// The items of a circuit by their dependences, as far as routing has to know them.
 pub(super) struct Order {
     /// Qubits of the circuit.
@@ -51,15 +75,21 @@ pub(super) struct Order {
 }
 
 impl Order {
-    pub fn new(items: &[Item], num_qubits: usize, machine: &Machine) -> Self {
-        let mut last: Vec<u32> = vec![NONE; num_qubits];
+    /// Dependences of items; if `loose`, none between items about one axis of their common qubit.
+    pub fn new(items: &[Item], num_qubits: usize, machine: &Machine, loose: bool) -> Self {
+        let mut wires: Vec<Wire> = vec![Wire::default(); num_qubits];
         let mut last_on_bit: std::collections::HashMap<usize, u32> = std::collections::HashMap::new();
         let mut after = vec![Vec::new(); items.len()];
         let mut before = vec![0; items.len()];
         for (index, item) in items.iter().enumerate() {
             let this = index as u32;
-            let mut earlier: Vec<u32> =
-                item.qubits().iter().map(|&qubit| std::mem::replace(&mut last[qubit], this)).filter(|&other| other != NONE).collect();
+            let mut earlier: Vec<u32> = Vec::new();
+            let axes = if loose { axes(item) } else { [None; 2] };
+            for (position, &qubit) in item.qubits().iter().enumerate() {
+                let axis = axes.get(position).copied().flatten();
+                wires[qubit].join(this, axis);
+                earlier.extend(&wires[qubit].earlier);
+            }
             if let Item::Wall { operation } = item {
                 earlier.extend(operation.bits().into_iter().filter_map(|bit| last_on_bit.insert(bit, this)));
             }
@@ -81,8 +111,7 @@ impl Order {
         let late = |(index, item): (usize, &Item)| {
             after[index].is_empty() && matches!(item, Item::Wall { operation: Operation::Measure { .. } })
         };
-        let qubits: Vec<Vec<u32>> =
-            items.iter().map(|item| item.qubits().iter().map(|&qubit| qubit as u32).collect()).collect();
+        let qubits: Vec<Vec<u32>> = items.iter().map(|item| item.qubits().iter().map(|&qubit| qubit as u32).collect()).collect();
         Self {
             num_qubits,
             before,

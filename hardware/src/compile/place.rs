@@ -2,7 +2,7 @@
 
 use qloom_circuits::Stream;
 
-use super::embed::{Way, embed, long_line};
+use super::embed::{Walk, embed, long_line};
 use super::island::Parts;
 use super::machine::Machine;
 
@@ -27,8 +27,9 @@ impl<'a> Places<'a> {
         let layout = match trial % 4 {
             0 | 2 if trial < 16 => {
                 let connectivity = &self.machine.connectivity;
-                let line =
-                    self.line.get_or_insert_with(|| long_line(connectivity.num_qubits.min(n + n / 2), connectivity, Way::Along, numbers));
+                let line = self
+                    .line
+                    .get_or_insert_with(|| long_line(connectivity.num_qubits.min(n + n / 2), connectivity, Walk::Along, numbers));
                 let slack = line.len().checked_sub(n)?;
                 let first = numbers.below(slack + 1);
                 let order = &self.orders[trial / 2 % 2];
@@ -37,8 +38,8 @@ impl<'a> Places<'a> {
                 layout
             }
             1 => {
-                let way = if trial % 8 == 1 { Way::RandomOutwards } else { Way::RandomAlong };
-                let found = embed(&self.parts.meets, &self.machine.connectivity, way, numbers);
+                let walk = if trial % 8 == 1 { Walk::RandomOutwards } else { Walk::RandomAlong };
+                let found = embed(&self.parts.meets, &self.machine.connectivity, walk, numbers);
                 fill(found.layout, self.parts, self.machine, numbers)?
             }
             _ => return None,

@@ -12,6 +12,16 @@ const TIED: f32 = 1e-5;
 /// After so many swaps the dearer qubits are forgotten.
 const FORGET: usize = 5;
 
+/// Which of the blocks that could come next draw their qubits together; the others count as what follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Front {
+    All,
+    /// On each qubit one, the earliest in the circuit.
+    Earliest,
+    /// On each qubit one, the nearest.
+    Nearest,
+}
+
 /// How swaps are chosen; runs differ in it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Taste {
@@ -21,8 +31,8 @@ pub(super) struct Taste {
     pub ahead: usize,
     /// What these count together against the front.
     pub ahead_weight: f32,
-    /// Whether the distances of the front are averaged, not added.
-    pub mean: bool,
+    /// What each step of distance counts against the one before it: below one, near pairs draw more than far ones.
+    pub fade: f32,
     /// What it counts that a swap makes the circuit deeper, for each gate.
     pub depth: f32,
 }
@@ -72,8 +82,11 @@ pub(super) struct Router<'a> {
     ready: Vec<u32>,
     /// Blocks that wait for their qubits to meet.
     front: Vec<u32>,
-    /// For each qubit the other qubit of its block in the front.
-    partner: Vec<u32>,
+    /// Those that draw, and for each qubit its partners in them.
+    first: Vec<[u32; 2]>,
+    first_of: Vec<Vec<u32>>,
+    /// Which blocks draw.
+    drawn: Front,
     /// Pairs beyond the front, and for each qubit its partners among them.
     ahead: Vec<[u32; 2]>,
     ahead_of: Vec<Vec<u32>>,
@@ -83,12 +96,16 @@ pub(super) struct Router<'a> {
     late: Vec<u32>,
     /// Blocks met while looking ahead, with what they still waited for.
     touched: Vec<u32>,
+    /// Qubits whose swaps are among the candidates.
+    met: Vec<bool>,
     queue: Vec<u32>,
     candidates: Vec<[u32; 2]>,
     tied: Vec<[u32; 2]>,
     routed: Routed,
     /// Distances of all pairs where that is not too much; otherwise empty.
     table: Vec<u16>,
+    /// What a distance counts.
+    worth: Vec<f32>,
     /// Swaps looked at and items done so far.
     pub work: u64,
 }
@@ -97,7 +114,7 @@ pub(super) struct Router<'a> {
 const TABLE: usize = 1024;
 
 impl<'a> Router<'a> {
-    pub fn new(order: &'a Order, machine: &'a Machine, neighbours: &'a [Vec<usize>]) -> Self {
+    pub fn new(order: &'a Order, machine: &'a Machine, neighbours: &'a [Vec<usize>], drawn: Front) -> Self {
         let n = machine.connectivity.num_qubits;
         Self {
             order,
@@ -109,7 +126,9 @@ impl<'a> Router<'a> {
             waiting: Vec::new(),
             ready: Vec::new(),
             front: Vec::new(),
-            partner: Vec::new(),
+            first: Vec::new(),
+            first_of: vec![Vec::new(); order.num_qubits],
+            drawn,
             ahead: Vec::new(),
             ahead_of: vec![Vec::new(); order.num_qubits],
             open: vec![CLOSED; n],
@@ -117,6 +136,7 @@ impl<'a> Router<'a> {
             level: vec![0.0; n],
             late: Vec::new(),
             touched: Vec::new(),
+            met: vec![false; order.num_qubits],
             queue: Vec::new(),
             candidates: Vec::new(),
             tied: Vec::new(),
@@ -126,6 +146,7 @@ impl<'a> Router<'a> {
             } else {
                 Vec::new()
             },
+            worth: Vec::new(),
             work: 0,
         }
     }
@@ -136,12 +157,15 @@ impl<'a> Router<'a> {
     /// to the block before it.
     pub fn route(&mut self, layout: &[usize], taste: &Taste, numbers: &mut Stream) -> Routed {
         self.begin(layout);
+        self.weigh_distances(taste.fade);
         let patience = 4 * self.place.len().clamp(8, 60);
         let mut since_progress = 0;
+        let mut fresh = true;
         loop {
-            if self.advance() {
+            if self.advance() | std::mem::take(&mut fresh) {
                 since_progress = 0;
                 self.decay.fill(1.0);
+                self.choose_first();
                 self.look_ahead(taste.ahead);
             }
             if self.front.is_empty() {
@@ -149,7 +173,7 @@ impl<'a> Router<'a> {
             }
             if since_progress > patience {
                 self.walk_nearest();
-                since_progress = 0;
+                fresh = true;
                 continue;
             }
             let [p, q] = self.best_swap(taste, numbers);
@@ -178,8 +202,8 @@ impl<'a> Router<'a> {
         self.ready.clear();
         self.ready.extend((0..self.order.len() as u32).filter(|&index| self.order.before[index as usize] == 0));
         self.front.clear();
-        self.partner.clear();
-        self.partner.resize(layout.len(), NONE);
+        self.first.clear();
+        self.first_of.iter_mut().for_each(Vec::clear);
         self.ahead.clear();
         self.ahead_of.iter_mut().for_each(Vec::clear);
         self.open.fill(CLOSED);
@@ -191,12 +215,30 @@ impl<'a> Router<'a> {
 
     fn distance(&self, a: u32, b: u32) -> f32 {
         let (a, b) = (a as usize, b as usize);
-        let couplings = if self.table.is_empty() {
-            self.machine.connectivity.distance(a, b)
-        } else {
-            self.table[a * self.holder.len() + b]
-        };
+        let couplings =
+            if self.table.is_empty() { self.machine.connectivity.distance(a, b) } else { self.table[a * self.holder.len() + b] };
         f32::from(couplings)
+    }
+
+    /// What a distance counts; beyond the last entry as much as that.
+    fn far(&self, a: u32, b: u32) -> f32 {
+        let (a, b) = (a as usize, b as usize);
+        let couplings =
+            if self.table.is_empty() { self.machine.connectivity.distance(a, b) } else { self.table[a * self.holder.len() + b] };
+        self.worth[usize::from(couplings).min(self.worth.len() - 1)]
+    }
+
+    fn weigh_distances(&mut self, fade: f32) {
+        let longest = self.holder.len().min(TABLE);
+        self.worth.clear();
+        let (mut sum, mut step) = (0.0, 1.0);
+        for distance in 0..=longest {
+            self.worth.push(sum);
+            sum += step;
+            if distance > 0 {
+                step = (step * fade).max(0.01);
+            }
+        }
     }
 
     /// Does what can be done; whether anything was.
@@ -214,7 +256,6 @@ impl<'a> Router<'a> {
                 let (p, q) = (self.place[a as usize], self.place[b as usize]);
                 if self.distance(p, q) != 1.0 {
                     self.front.push(index);
-                    (self.partner[a as usize], self.partner[b as usize]) = (b, a);
                     continue;
                 }
                 self.block(p, q, order.gates[at], order.joins[at]);
@@ -292,17 +333,24 @@ impl<'a> Router<'a> {
         // only blocks on these two qubits can have become possible
         for physical in [p, q] {
             let qubit = self.holder[physical as usize];
-            if qubit == NONE || self.partner[qubit as usize] == NONE {
+            if qubit != NONE {
+                self.release(qubit);
+            }
+        }
+    }
+
+    /// Takes the blocks of a qubit whose qubits have met out of the front.
+    fn release(&mut self, qubit: u32) {
+        let order = self.order;
+        let mut at = 0;
+        while let Some(&index) = self.front.get(at) {
+            let [a, b] = order.pair[index as usize];
+            if (a != qubit && b != qubit) || self.distance(self.place[a as usize], self.place[b as usize]) != 1.0 {
+                at += 1;
                 continue;
             }
-            let other = self.partner[qubit as usize];
-            if self.distance(physical, self.place[other as usize]) == 1.0 {
-                let order = self.order;
-                let found = self.front.iter().position(|&index| order.pair[index as usize].contains(&qubit));
-                let index = self.front.swap_remove(found.expect("a partner means a block in the front"));
-                (self.partner[qubit as usize], self.partner[other as usize]) = (NONE, NONE);
-                self.ready.push(index);
-            }
+            self.front.swap_remove(at);
+            self.ready.push(index);
         }
     }
 
@@ -322,7 +370,35 @@ impl<'a> Router<'a> {
         }
     }
 
-    /// Finds the pairs that follow the front.
+    /// Chooses the blocks of the front that draw.
+    fn choose_first(&mut self) {
+        let order = self.order;
+        for [a, b] in self.first.drain(..) {
+            self.first_of[a as usize].clear();
+            self.first_of[b as usize].clear();
+        }
+        let mut front = std::mem::take(&mut self.front);
+        match self.drawn {
+            Front::All => {}
+            Front::Earliest => front.sort_unstable(),
+            Front::Nearest => front.sort_unstable_by_key(|&index| {
+                let [p, q] = order.pair[index as usize].map(|qubit| self.place[qubit as usize]);
+                (self.distance(p, q) as u32, index)
+            }),
+        }
+        for &index in &front {
+            let [a, b] = order.pair[index as usize];
+            let free = self.first_of[a as usize].is_empty() && self.first_of[b as usize].is_empty();
+            if free || self.drawn == Front::All {
+                self.first_of[a as usize].push(b);
+                self.first_of[b as usize].push(a);
+                self.first.push([a, b]);
+            }
+        }
+        self.front = front;
+    }
+
+    /// Finds the pairs that follow: the others of the front, and what waits for it.
     fn look_ahead(&mut self, wanted: usize) {
         let order = self.order;
         for [a, b] in self.ahead.drain(..) {
@@ -331,6 +407,14 @@ impl<'a> Router<'a> {
         }
         self.queue.clear();
         self.queue.extend(&self.front);
+        for &index in &self.front {
+            let [a, b] = order.pair[index as usize];
+            if !self.first_of[a as usize].contains(&b) && self.ahead.len() < wanted {
+                self.ahead.push([a, b]);
+                self.ahead_of[a as usize].push(b);
+                self.ahead_of[b as usize].push(a);
+            }
+        }
         let mut next = 0;
         self.work += self.front.len() as u64;
         while next < self.queue.len() && self.ahead.len() < wanted && next < 10 * wanted + self.front.len() {
@@ -366,12 +450,9 @@ impl<'a> Router<'a> {
             let farther = |other: u32| {
                 let at = self.place[other as usize];
                 // a partner that moves the other way stays as far
-                if at == to { 0.0 } else { self.distance(to, at) - self.distance(from, at) }
+                if at == to { 0.0 } else { self.far(to, at) - self.far(from, at) }
             };
-            let partner = self.partner[qubit as usize];
-            if partner != NONE {
-                front += farther(partner);
-            }
+            front += self.first_of[qubit as usize].iter().map(|&other| farther(other)).sum::<f32>();
             ahead += self.ahead_of[qubit as usize].iter().map(|&other| farther(other)).sum::<f32>();
         }
         (front, ahead)
@@ -380,21 +461,22 @@ impl<'a> Router<'a> {
     fn best_swap(&mut self, taste: &Taste, numbers: &mut Stream) -> [u32; 2] {
         self.candidates.clear();
         let mut latest: f32 = 0.0;
-        for &index in &self.front {
-            for qubit in self.order.pair[index as usize] {
-                let p = self.place[qubit as usize];
-                latest = latest.max(self.level[p as usize]);
-                for &q in &self.neighbours[p as usize] {
-                    let q = q as u32;
-                    // a swap between two qubits of the front is met twice
-                    let other = self.holder[q as usize];
-                    if q > p || other == NONE || self.partner[other as usize] == NONE {
-                        self.candidates.push([p, q]);
-                    }
+        for qubit in self.first.iter().copied().flatten() {
+            if std::mem::replace(&mut self.met[qubit as usize], true) {
+                continue;
+            }
+            let p = self.place[qubit as usize];
+            latest = latest.max(self.level[p as usize]);
+            for &q in &self.neighbours[p as usize] {
+                let q = q as u32;
+                // a swap between two qubits of the front is met twice
+                let other = self.holder[q as usize];
+                if q > p || other == NONE || self.first_of[other as usize].is_empty() {
+                    self.candidates.push([p, q]);
                 }
             }
         }
-        let front_scale = if taste.mean { 1.0 / self.front.len() as f32 } else { 1.0 };
+        self.first.iter().flatten().for_each(|&qubit| self.met[qubit as usize] = false);
         let ahead_scale = taste.ahead_weight / self.ahead.len().max(1) as f32;
         let mut least = f32::INFINITY;
         self.tied.clear();
@@ -404,7 +486,7 @@ impl<'a> Router<'a> {
             let weight = self.machine.weight_of(p, q);
             let tired = self.decay[p as usize].max(self.decay[q as usize]) - 1.0;
             let late = self.level[p as usize].max(self.level[q as usize]) - latest;
-            let score = front * front_scale
+            let score = front
                 + ahead * ahead_scale
                 + taste.price * self.price(p, q) * weight / self.swap_gates
                 + taste.depth * late

@@ -18,6 +18,11 @@ pub(super) fn parallel(a: &Axis, b: &Axis) -> bool {
     cross.map(|part| part * part).sum::<f64>() < NEAR * NEAR
 }
 
+/// Whether two axes are one with their sign: a gate that turns one into the other's opposite does not commute with rotations about it.
+fn same(a: &Axis, b: &Axis) -> bool {
+    parallel(a, b) && a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>() > 0.0
+}
+
 /// The parts of X, Y and Z in a matrix on one qubit.
 fn parts(matrix: &Matrix) -> [Complex64; 3] {
     let [a, b, c, d] = [matrix[(0, 0)], matrix[(0, 1)], matrix[(1, 0)], matrix[(1, 1)]];
@@ -48,7 +53,7 @@ pub(super) fn axes(item: &Item) -> [Option<Axis>; 2] {
             }
             [0, 1].map(|q| {
                 let axis = image_of_x(&block.right[q].adjoint());
-                parallel(&axis, &image_of_x(&block.left[q])).then_some(axis)
+                same(&axis, &image_of_x(&block.left[q])).then_some(axis)
             })
         }
         Item::One { matrix, .. } => [rotation_axis(matrix), None],
@@ -87,7 +92,7 @@ pub(super) fn loosen(items: Vec<Item>) -> Vec<Item> {
 /// What acts on a qubit after the rotation about its own axis; none if that keeps the axis.
 fn turn(block: &Weyl, q: usize) -> Option<Matrix> {
     let axis = image_of_x(&block.right[q].adjoint());
-    (!parallel(&axis, &image_of_x(&block.left[q]))).then(|| block.left[q].times(&block.right[q]))
+    (!same(&axis, &image_of_x(&block.left[q]))).then(|| block.left[q].times(&block.right[q]))
 }
 
 #[cfg(test)]
@@ -121,6 +126,8 @@ mod tests {
         }
         let mut turned = Gate::H.matrix(&[]).embedded(&[0], 2).times(&Gate::Cx.matrix(&[]));
         assert_eq!(axes(&Item::Two { qubits: [0, 1], matrix: turned.clone() })[0], None, "H takes Z to X");
+        let flipped = Gate::X.matrix(&[]).embedded(&[0], 2).times(&Gate::Cz.matrix(&[]));
+        assert_eq!(axes(&Item::Two { qubits: [0, 1], matrix: flipped })[0], None, "X turns Z around");
         turned = turned.times(&Gate::H.matrix(&[]).embedded(&[0], 2));
         assert!(axes(&Item::Two { qubits: [0, 1], matrix: turned })[0].is_some_and(|axis| parallel(&axis, &x)));
     }

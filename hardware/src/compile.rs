@@ -1,7 +1,10 @@
 //! Compilation: circuits in the native gates of a device, on its qubits.
 
+mod cost;
+mod dress;
 mod elide;
 mod embed;
+mod emit;
 mod gather;
 mod island;
 mod item;
@@ -77,15 +80,15 @@ pub fn compile(circuit: &Circuit, device: &Device, options: &CompileOptions) -> 
     if options.level >= 1 {
         items = gather::consolidate(items, options.level >= 2);
     }
-    let mut costs = native::Costs::default();
+    let mut costs = cost::Costs::default();
     let mut search = |items: &[item::Item]| layout::search(num_qubits, items, &machine, options, &mut costs);
     let (plan, names) = if options.level < 2 {
         (search(&items)?, (0..num_qubits).collect())
     } else {
         let mut best: Option<(layout::Plan, Vec<usize>)> = None;
         let mut tried = Vec::new();
-        for also_near in [false, true] {
-            let (list, names) = elide::swaps(items.clone(), num_qubits, also_near);
+        for swapped in [elide::Swapped::Whole, elide::Swapped::Large, elide::Swapped::All] {
+            let (list, names) = elide::swaps(items.clone(), num_qubits, swapped);
             let list = loosen::loosen(gather::consolidate(list, true));
             if tried.contains(&names) {
                 // No block is near a swap: the search would be the same.
@@ -99,7 +102,7 @@ pub fn compile(circuit: &Circuit, device: &Device, options: &CompileOptions) -> 
         }
         best.expect("the first search was kept")
     };
-    let mut native = native::Emitter::new(&machine, circuit);
+    let mut native = emit::Emitter::new(&machine, circuit);
     plan.items.iter().try_for_each(|item| native.emit(item))?;
     let final_layout = names.into_iter().map(|name| plan.last[name]).collect();
     let circuit = native.finish()?;

@@ -1,12 +1,12 @@
 //! Where qubits begin.
 
+use super::cost::Costs;
 use super::elide::phases_of_blocks;
 use super::embed::{Walk, embed};
 use super::gather::consolidate;
 use super::island::Parts;
 use super::item::Item;
 use super::machine::Machine;
-use super::native::Costs;
 use super::order::Order;
 use super::place::{Places, scatter};
 use super::route::{Front, Routed, Router, Step, Taste, materialize};

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use super::item::Item;
 use super::machine::Machine;
-use qloom_circuits::Matrix;
 use qloom_circuits::synthesis::weyl;
+use qloom_circuits::{Matrix, Operation};
 
 /// What lists of blocks cost, with the coordinates of every block that was met.
 #[derive(Default)]
@@ -34,6 +34,7 @@ impl Costs {
                     let best = machine.cheapest(*a, *b, &coordinates);
                     best.map_or((0.0, 0.0), |(entangler, cost)| (cost, entangler.count(&coordinates) as f64))
                 }
+                Item::Wall { operation: Operation::Measure { qubit, .. } } => (machine.readout(*qubit), 0.0),
                 Item::Wall { .. } => item.pair().map_or((0.0, 0.0), |[a, b]| (2.0 * machine.weight(a, b), 2.0)),
                 Item::One { .. } => (0.001, 0.0),
                 Item::Rz { .. } | Item::Phase(_) => (0.0, 0.0),

@@ -2,7 +2,7 @@
 
 use qloom_circuits::Stream;
 
-use crate::connectivity::Connectivity;
+use super::machine::Machine;
 
 /// Steps of one search; a search that needs more is begun anew in another order.
 const BUDGET: usize = 20_000;
@@ -18,6 +18,8 @@ pub(super) enum Walk {
     RandomAlong,
     /// As the second, physical qubits in a random order.
     RandomOutwards,
+    /// As the second, good physical qubits before bad ones, with some chance.
+    Good,
 }
 
 /// A layout of a graph of qubits that meet.
@@ -29,7 +31,8 @@ pub(super) struct Embedding {
 }
 
 /// Searches by backtracking within a budget; where none is found, what was placed at the deepest point.
-pub(super) fn embed(graph: &[Vec<usize>], connectivity: &Connectivity, walk: Walk, numbers: &mut Stream) -> Embedding {
+pub(super) fn embed(graph: &[Vec<usize>], machine: &Machine, walk: Walk, numbers: &mut Stream) -> Embedding {
+    let connectivity = &machine.connectivity;
     let Some(neighbours) = &connectivity.neighbours else {
         return Embedding { layout: connectivity.islands[0][..graph.len()].to_vec(), whole: true };
     };
@@ -38,6 +41,12 @@ pub(super) fn embed(graph: &[Vec<usize>], connectivity: &Connectivity, walk: Wal
     let mut names: Vec<usize> = (0..neighbours.len()).filter(|&physical| connectivity.island_of[physical].is_some()).collect();
     if matches!(walk, Walk::RandomAlong | Walk::RandomOutwards) {
         numbers.shuffle(&mut names);
+    }
+    if walk == Walk::Good {
+        let mut badness: Vec<(f64, usize)> =
+            names.iter().map(|&physical| (machine.badness(physical) * (0.5 + numbers.unit()), physical)).collect();
+        badness.sort_by(|a, b| a.0.total_cmp(&b.0));
+        names = badness.into_iter().map(|(_, physical)| physical).collect();
     }
     let mut rank = vec![usize::MAX; neighbours.len()];
     names.iter().enumerate().for_each(|(position, &physical)| rank[physical] = position);
@@ -151,8 +160,8 @@ impl Search<'_> {
 }
 
 /// A long way through the machine without meeting itself, at most of this length.
-pub(super) fn long_line(wanted: usize, connectivity: &Connectivity, walk: Walk, numbers: &mut Stream) -> Vec<usize> {
+pub(super) fn long_line(wanted: usize, machine: &Machine, walk: Walk, numbers: &mut Stream) -> Vec<usize> {
     let graph: Vec<Vec<usize>> =
         (0..wanted).map(|k| [k.checked_sub(1), (k + 1 < wanted).then_some(k + 1)].into_iter().flatten().collect()).collect();
-    embed(&graph, connectivity, walk, numbers).layout.into_iter().filter(|&physical| physical != usize::MAX).collect()
+    embed(&graph, machine, walk, numbers).layout.into_iter().filter(|&physical| physical != usize::MAX).collect()
 }

@@ -46,7 +46,7 @@ fn effort(level: u8, blocks: usize, weighted: bool) -> Effort {
         _ => (400, 3, 20, 40, 200, 100_000_000),
     };
     let finals = finals.min(1 + usize::from(level) * 1000 / blocks.max(1) * finals / 40 + usize::from(level > 2));
-    Effort { layouts, turns, kept, again, finals, work, embeddings: if weighted { 40 } else { 6 } }
+    Effort { layouts, turns, kept, again, finals, work, embeddings: if weighted { 40 * usize::from(level) } else { 6 } }
 }
 
 /// Ways to choose swaps, in the order in which they are tried.
@@ -61,6 +61,9 @@ const TASTES: [Taste; 6] = [
 
 /// Layouts that are tried however long the circuit is.
 const LEAST: usize = 3;
+
+/// Layouts that are tried after the best without a better one.
+const PATIENCE: usize = 100;
 
 /// A layout and what became of it.
 struct Trial {
@@ -117,8 +120,13 @@ pub(super) fn search(
     let mut plans: Vec<Plan> = Vec::new();
     if options.level >= 1 {
         for turn in 0..effort.embeddings {
-            let walk = [Walk::Along, Walk::Outwards, Walk::RandomAlong, Walk::RandomOutwards][turn.min(2 + turn % 2)];
-            let found = embed(&parts.meets, &machine.connectivity, walk, &mut numbers);
+            let walk = match turn {
+                0 => Walk::Along,
+                1 => Walk::Outwards,
+                _ if machine.is_weighted() => Walk::Good,
+                _ => [Walk::RandomAlong, Walk::RandomOutwards][turn % 2],
+            };
+            let found = embed(&parts.meets, machine, walk, &mut numbers);
             if found.whole {
                 plans.push(finish(as_it_is(found.layout)));
                 if !machine.is_weighted() {
@@ -149,11 +157,46 @@ pub(super) fn search(
         plans.extend(trials.into_iter().map(&mut finish));
     }
     let best = plans.into_iter().reduce(|best, plan| if plan.cost < best.cost { plan } else { best });
-    best.ok_or_else(|| HardwareError::NotConnected {
+    let best = best.ok_or_else(|| HardwareError::NotConnected {
         device: machine.name.clone(),
         parts: parts.sizes(),
         islands: islands.iter().map(Vec::len).collect(),
-    })
+    })?;
+    if options.level == 0 || !machine.is_weighted() {
+        return Ok(best);
+    }
+    let tries = effort.embeddings.min(2 + 40_000 / best.items.len().max(1));
+    Ok(moved(best, machine, tries, &mut numbers, costs))
+}
+
+/// The plan on other qubits of the machine where that costs less: all its blocks stay on coupled pairs.
+fn moved(mut plan: Plan, machine: &Machine, tries: usize, numbers: &mut Stream, costs: &mut Costs) -> Plan {
+    let mut index = vec![usize::MAX; machine.connectivity.num_qubits];
+    let mut used: Vec<usize> = plan.items.iter().flat_map(Item::qubits).chain(plan.initial.iter().copied()).collect();
+    used.sort_unstable();
+    used.dedup();
+    used.iter().enumerate().for_each(|(position, &physical)| index[physical] = position);
+    let compact: Vec<Item> = plan.items.iter().map(|item| item.renamed(&|physical| index[physical])).collect();
+    let graph = Parts::new(used.len(), &compact).meets;
+    for _ in 0..tries {
+        let found = embed(&graph, machine, Walk::Good, numbers);
+        if !found.whole {
+            continue;
+        }
+        let items: Vec<Item> = compact.iter().map(|item| item.renamed(&|position| found.layout[position])).collect();
+        let (gates, depth) = costs.of(&items, machine);
+        let cost = gates + DEPTH_SHARE * depth;
+        if cost < plan.cost {
+            let place = |physical: &usize| found.layout[index[*physical]];
+            let (initial, last) = (plan.initial.iter().map(place).collect(), plan.last.iter().map(place).collect());
+            // the next turn begins from the same compact items
+            used.iter_mut().for_each(|physical| *physical = found.layout[index[*physical]]);
+            index.fill(usize::MAX);
+            used.iter().enumerate().for_each(|(position, &physical)| index[physical] = position);
+            plan = Plan { items, initial, last, cost };
+        }
+    }
+    plan
 }
 
 /// Orders of the items forth and back, with the blocks that draw: as they are, and from level 2 on with all that can change places.
@@ -210,8 +253,13 @@ impl Search<'_, '_> {
         }
         let scattered = if options.level == 0 && !fits { 1 } else { effort.layouts };
         let mut places = Places::new(self.parts, self.machine);
+        let (mut least, mut improved) = (f64::INFINITY, 0);
         for trial in 0..scattered {
-            if trial >= LEAST && self.work() > effort.work / 2 {
+            let best = self.trials.first().map_or(f64::INFINITY, Trial::key);
+            if best < least {
+                (least, improved) = (best, trial);
+            }
+            if trial >= LEAST && self.work() > effort.work / 2 || trial > improved + PATIENCE {
                 break;
             }
             let layout = match (trial, fits) {

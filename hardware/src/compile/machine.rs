@@ -20,8 +20,10 @@ pub(super) struct Machine {
     entanglers: Vec<Entangler>,
     /// The gates of pairs, the smaller qubit first.
     pairs: BTreeMap<[usize; 2], Vec<PairGate>>,
-    /// Whether some gates are better than others.
+    /// Whether some gates or qubits are better than others.
     weighted: bool,
+    /// Cost of a measurement of each qubit, relative to the best two-qubit gate; empty if there are no such data.
+    readout: Vec<f64>,
     /// What was assumed about the device.
     pub assumptions: Vec<String>,
 }
@@ -66,7 +68,16 @@ impl Machine {
                 remedy: "add a gate that is a cx between one-qubit gates, or an Ising rotation",
             });
         }
-        let mut machine = Self { name, connectivity, basis, entanglers, pairs: BTreeMap::new(), weighted: false, assumptions };
+        let mut machine = Self {
+            name,
+            connectivity,
+            basis,
+            entanglers,
+            pairs: BTreeMap::new(),
+            weighted: false,
+            readout: Vec::new(),
+            assumptions,
+        };
         machine.weigh(device)?;
         Ok(machine)
     }
@@ -113,6 +124,10 @@ impl Machine {
         let all = || self.pairs.values().flatten().map(|gate| gate.weight).filter(|weight| !weight.is_nan());
         let best = all().fold(f64::INFINITY, f64::min);
         self.weighted = all().any(|weight| weight > best * (1.0 + 1e-12));
+        if device.qubit.is_some() && best.is_finite() {
+            self.readout = (0..self.connectivity.num_qubits).map(|qubit| cost(device.readout_error(qubit)) / best).collect();
+            self.weighted |= self.readout.windows(2).any(|pair| pair[0] != pair[1]);
+        }
         // a gate without data counts as the best
         self.pairs
             .values_mut()
@@ -153,6 +168,20 @@ impl Machine {
         let gates = self.pairs.get(&[a.min(b), a.max(b)]);
         let least = gates.map(|gates| gates.iter().map(|gate| gate.weight).fold(f64::INFINITY, f64::min));
         least.filter(|weight| weight.is_finite()).unwrap_or(1.0)
+    }
+
+    /// Cost of a measurement, 1 for that of the best two-qubit gate of the device; 0 if not known.
+    pub fn readout(&self, qubit: usize) -> f64 {
+        self.readout.get(qubit).copied().unwrap_or(0.0)
+    }
+
+    /// How bad a qubit is to have: its measurement and the better of its gates.
+    pub fn badness(&self, qubit: usize) -> f64 {
+        let neighbours = self.connectivity.neighbours.as_ref().map_or(&[][..], |list| &list[qubit]);
+        let mut weights: Vec<f64> = neighbours.iter().map(|&other| self.weight(qubit, other)).collect();
+        weights.sort_by(f64::total_cmp);
+        weights.truncate(2);
+        self.readout(qubit) + 2.0 * weights.iter().sum::<f64>() / weights.len().max(1) as f64
     }
 
     /// [`Machine::weight`] for who asks often.

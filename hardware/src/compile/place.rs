@@ -26,10 +26,8 @@ impl<'a> Places<'a> {
         let n = self.parts.meets.len();
         let layout = match trial % 4 {
             0 | 2 if trial < 16 => {
-                let connectivity = &self.machine.connectivity;
-                let line = self
-                    .line
-                    .get_or_insert_with(|| long_line(connectivity.num_qubits.min(n + n / 2), connectivity, Walk::Along, numbers));
+                let most = self.machine.connectivity.num_qubits;
+                let line = self.line.get_or_insert_with(|| long_line(most.min(n + n / 2), self.machine, Walk::Along, numbers));
                 let slack = line.len().checked_sub(n)?;
                 let first = numbers.below(slack + 1);
                 let order = &self.orders[trial / 2 % 2];
@@ -39,7 +37,7 @@ impl<'a> Places<'a> {
             }
             1 => {
                 let walk = if trial % 8 == 1 { Walk::RandomOutwards } else { Walk::RandomAlong };
-                let found = embed(&self.parts.meets, &self.machine.connectivity, walk, numbers);
+                let found = embed(&self.parts.meets, self.machine, walk, numbers);
                 fill(found.layout, self.parts, self.machine, numbers)?
             }
             _ => return None,

@@ -52,7 +52,7 @@ pub(super) struct Routed {
     pub steps: Vec<Step>,
     /// Physical qubit of each qubit at the end.
     pub last: Vec<usize>,
-    /// Native two-qubit gates, estimated: each swap is joined to the block beside it.
+    /// Native two-qubit gates weighted by their errors, estimated: each swap is joined to the block beside it.
     pub gates: f32,
     /// Two-qubit gates on the longest way, estimated.
     pub depth: f32,
@@ -304,7 +304,7 @@ impl<'a> Router<'a> {
     fn close(&mut self, p: u32, q: u32, open: Open, more: f32) {
         self.open[p as usize] = if open.with == NONE { CLOSED } else { Open { with: q, ..open } };
         self.open[q as usize] = if open.with == NONE { CLOSED } else { Open { with: p, ..open } };
-        self.routed.gates += more;
+        self.routed.gates += more * self.machine.weight_of(p, q);
         let level = self.level[p as usize].max(self.level[q as usize]) + more;
         (self.level[p as usize], self.level[q as usize]) = (level, level);
     }

@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::ControlFlow;
 
-use qloom_circuits::{Circuit, Operation, qasm};
+use proptest::prelude::*;
+use qloom_circuits::{Angle, Circuit, Condition, Conditional, Gate, Operation, qasm};
 use qloom_hardware::{CompileOptions, Device, compile};
 use qloom_sim::{Branch, Executable, SimulatorConfig, StateVector};
 
@@ -95,4 +96,112 @@ fn compiled_circuits_give_the_same_outcomes() {
         }
     }
     assert!(compared > 100, "only {compared} were compared");
+}
+
+/// A step of a random program: a gate, a measurement, a reset, or a condition with a body.
+#[derive(Clone, Debug)]
+enum Part {
+    Gate(usize, usize, usize, f64),
+    Measure(usize, usize),
+    Reset(usize),
+    If(usize, bool, Vec<(usize, usize, usize, f64)>),
+}
+
+fn gate(kind: usize, a: usize, b: usize, angle: f64) -> Operation {
+    let parameter = Angle::free(0).scaled(0.5).shifted(angle);
+    match kind % 8 {
+        0 => Operation::gate(Gate::Cx, &[], &[a, b]),
+        1 => Operation::gate(Gate::Rzz, &[Angle::Fixed(angle)], &[a, b]),
+        2 => Operation::gate(Gate::Swap, &[], &[a, b]),
+        3 => Operation::gate(Gate::H, &[], &[a]),
+        4 => Operation::gate(Gate::Ry, &[parameter], &[a]),
+        5 => Operation::gate(Gate::Cp, &[parameter], &[a, b]),
+        6 => Operation::gate(Gate::Rx, &[Angle::Fixed(angle)], &[a]),
+        _ => Operation::gate(Gate::Cswap, &[], &[a, b, 3 - (a + b) % 3]),
+    }
+}
+
+/// Programs on five qubits and three bits with free parameters, measurements and conditions.
+fn programs() -> impl Strategy<Value = Circuit> {
+    let pair = || (0..5usize, 1..5usize).prop_map(|(a, b)| (a, (a + b) % 5));
+    let plain = move || (0..7usize, pair(), -3.0..3.0f64).prop_map(|(kind, (a, b), angle)| (kind, a, b, angle));
+    let part = prop_oneof![
+        8 => plain().prop_map(|(kind, a, b, angle)| Part::Gate(kind, a, b, angle)),
+        1 => (0..5usize, 0..3usize).prop_map(|(qubit, bit)| Part::Measure(qubit, bit)),
+        1 => (0..5usize).prop_map(Part::Reset),
+        2 => (0..3usize, any::<bool>(), proptest::collection::vec(plain(), 1..5)).prop_map(|(bit, value, body)| Part::If(bit, value, body)),
+    ];
+    proptest::collection::vec(part, 1..24).prop_map(|parts| {
+        let mut circuit = Circuit::new(5);
+        circuit.add_bits("c", 3);
+        circuit.add_bits("out", 5);
+        circuit.reserve_parameters(1);
+        for part in parts {
+            let operation = match part {
+                Part::Gate(kind, a, b, angle) => gate(kind, a, b, angle),
+                Part::Measure(qubit, bit) => Operation::Measure { qubit, bit },
+                Part::Reset(qubit) => Operation::Reset { qubit },
+                Part::If(bit, value, body) => {
+                    let list = body.into_iter().map(|(kind, a, b, angle)| gate(kind, a, b, angle)).collect();
+                    let (then, otherwise) = if value { (list, Vec::new()) } else { (Vec::new(), list) };
+                    let condition = Condition { bits: vec![bit], value: 1 };
+                    Operation::Conditional(Box::new(Conditional { condition, then, otherwise }))
+                }
+            };
+            circuit.push(operation).expect("it fits");
+        }
+        for qubit in 0..5 {
+            circuit.measure(qubit, 3 + qubit);
+        }
+        circuit
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// Programs with free parameters, measurements, resets and conditions give the outcomes they gave before, with the parameter bound
+    /// before compilation and after it.
+    #[test]
+    fn programs_give_the_same_outcomes(program in programs(), level in 0..4u8, seed in 0..100u64, machine in 0..4usize) {
+        let device = Device::from_name(["line-5", "grid-2x3", "ring-6", "trapped-ion"][machine]).expect("a machine");
+        let options = CompileOptions { level, seed };
+        let bound = program.bind(&[0.7]).expect("one parameter");
+        let expected = outcomes(&bound);
+        let after = compile(&program, &device, &options).expect("it fits").circuit.bind(&[0.7]).expect("one parameter");
+        let before = compile(&bound, &device, &options).expect("it fits").circuit;
+        for compiled in [after, before] {
+            let found = outcomes(&compiled);
+            for outcome in expected.keys().chain(found.keys()) {
+                let (a, b) = (expected.get(outcome).unwrap_or(&0.0), found.get(outcome).unwrap_or(&0.0));
+                prop_assert!((a - b).abs() < 1e-8, "outcome {outcome:b} has {b}, not {a}");
+            }
+        }
+    }
+}
+
+/// Routed far beyond what an exact comparison of unitaries can hold: a knn of nine qubits and a QFT of twelve from random product states.
+#[test]
+fn routed_circuits_act_alike_on_random_product_states() {
+    let mut knn = Circuit::new(9);
+    knn.h(0);
+    (1..5).for_each(|k| {
+        knn.cswap(0, k, k + 4);
+    });
+    knn.h(0);
+    let qft = qloom_circuits::library::qft(12);
+    for (circuit, name) in [(knn, "heron"), (qft, "line-12"), (qloom_circuits::library::ghz(12), "grid-3x4")] {
+        let mut circuit = from_a_random_state(&circuit);
+        circuit.measure_all();
+        let expected = outcomes(&circuit);
+        let device = Device::from_name(name).expect("a machine");
+        for level in [1, 2, 3] {
+            let compiled = compile(&circuit, &device, &CompileOptions { level, seed: 2 }).expect("it fits").circuit;
+            let small = compiled.restricted(&compiled.busy_qubits());
+            assert!(small.num_qubits() <= LARGEST, "{name} uses {} qubits", small.num_qubits());
+            let found = outcomes(&small);
+            let far = expected.iter().map(|(outcome, p)| (p - found.get(outcome).unwrap_or(&0.0)).abs()).fold(0.0, f64::max);
+            assert!(far < 1e-9, "{name}, level {level}: {far}");
+        }
+    }
 }

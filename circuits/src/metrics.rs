@@ -49,6 +49,20 @@ impl Operation {
         !matches!(self, Operation::Barrier { .. } | Operation::Delay { .. } | Operation::GlobalPhase(_))
     }
 
+    /// Whether it is a gate on exactly two qubits, or a conditioned block with one.
+    pub fn is_two_qubit(&self) -> bool {
+        match self {
+            Operation::Gate { .. } | Operation::PauliRotation { .. } | Operation::Unitary { .. } => self.qubits().len() == 2,
+            Operation::Conditional(block) => block.then.iter().chain(&block.otherwise).any(Operation::is_two_qubit),
+            Operation::GlobalPhase(_)
+            | Operation::Channel { .. }
+            | Operation::Measure { .. }
+            | Operation::Reset { .. }
+            | Operation::Barrier { .. }
+            | Operation::Delay { .. } => false,
+        }
+    }
+
     /// The classical bits read or written.
     pub fn bits(&self) -> Vec<usize> {
         let mut bits = Vec::new();
@@ -90,22 +104,40 @@ impl Circuit {
     /// ```
     pub fn moments(&self) -> Vec<usize> {
         let mut schedule = Schedule::new(self.num_qubits(), self.num_bits());
-        let place = |operation: &Operation| {
+        self.place(&mut schedule, |operation| usize::from(operation.takes_moment())).collect()
+    }
+
+    /// The moment of each operation by how many moments it takes.
+    fn place(&self, schedule: &mut Schedule<usize>, length: impl Fn(&Operation) -> usize) -> impl Iterator<Item = usize> {
+        self.operations().iter().map(move |operation| {
             let mut qubits = operation.qubits();
             if matches!(operation, Operation::Barrier { .. } | Operation::Delay { .. }) && qubits.is_empty() {
                 qubits = (0..self.num_qubits()).collect();
             }
             let start = schedule.start(&qubits, operation);
-            schedule.occupy(&qubits, operation, start + usize::from(operation.takes_moment()));
+            schedule.occupy(&qubits, operation, start + length(operation));
             start
-        };
-        self.operations().iter().map(place).collect()
+        })
     }
 
     /// Number of moments when every operation starts as soon as its qubits and bits are free.
     pub fn depth(&self) -> usize {
-        let moments = self.operations().iter().zip(self.moments());
-        moments.map(|(operation, moment)| moment + usize::from(operation.takes_moment())).max().unwrap_or(0)
+        self.depth_of(Operation::takes_moment)
+    }
+
+    /// Number of moments when only the operations that `counts` take one; the others make their qubits wait for each other.
+    ///
+    /// ```
+    /// use qloom_circuits::{Circuit, Operation};
+    /// let mut circuit = Circuit::new(3);
+    /// circuit.h(0).cx(0, 1).rz(0.5, 1).cx(1, 2);
+    /// assert_eq!(circuit.depth_of(Operation::is_two_qubit), 2);
+    /// assert_eq!(circuit.depth_of(|operation| operation.takes_moment() && operation.name() != "rz"), 3);
+    /// ```
+    pub fn depth_of(&self, counts: impl Fn(&Operation) -> bool) -> usize {
+        let mut schedule = Schedule::new(self.num_qubits(), self.num_bits());
+        self.place(&mut schedule, |operation| usize::from(counts(operation))).for_each(drop);
+        schedule.end()
     }
 
     /// Gates on exactly two qubits, conditioned ones included.

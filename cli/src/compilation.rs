@@ -1,7 +1,7 @@
 //! Compilation as commands do it.
 
 use qloom::circuits::Circuit;
-use qloom::hardware::{self, CompileOptions, Compiled};
+use qloom::hardware::{self, CompileOptions, Compiled, Device};
 
 use crate::device_file;
 use crate::failure::{Failure, OrFailure};
@@ -23,10 +23,31 @@ impl Effort {
     /// # Errors
     /// Bad input where there is no such device or the circuit does not fit it.
     pub fn compile(&self, circuit: &Circuit, target: &str) -> Result<Compiled, Failure> {
-        let device = device_file::read_argument(target)?;
-        let options = CompileOptions { level: self.optimize, seed: self.seed };
-        let compiled = hardware::compile(circuit, &device, &options).or_input("cannot compile")?;
+        self.compile_for(circuit, &device_file::read_argument(target)?, target)
+    }
+
+    /// [`Effort::compile`] for a device that was read, under the name it was given.
+    ///
+    /// # Errors
+    /// Bad input where the circuit does not fit the device.
+    pub fn compile_for(&self, circuit: &Circuit, device: &Device, target: &str) -> Result<Compiled, Failure> {
+        let compiled = hardware::compile(circuit, device, &self.options()).or_input("cannot compile")?;
         device.assumptions.iter().chain(&compiled.assumptions).for_each(|assumption| eprintln!("{target}: {assumption}"));
         Ok(compiled)
+    }
+
+    /// Expected errors on a calibrated device: of the compiled circuit, and of the one that is compiled without looking at the data.
+    ///
+    /// # Errors
+    /// As [`Effort::compile_for`].
+    pub fn expected_errors(&self, circuit: &Circuit, device: &Device, compiled: &Compiled) -> Result<Option<[f64; 2]>, Failure> {
+        let Some(error) = device.expected_error(&compiled.circuit) else { return Ok(None) };
+        let blind = Device { gate: Vec::new(), one_qubit: None, two_qubit: None, qubit: None, ..device.clone() };
+        let other = hardware::compile(circuit, &blind, &self.options()).or_input("cannot compile")?;
+        Ok(device.expected_error(&other.circuit).map(|blind| [error, blind]))
+    }
+
+    fn options(&self) -> CompileOptions {
+        CompileOptions { level: self.optimize, seed: self.seed }
     }
 }

@@ -1,5 +1,7 @@
-//! Calibration data as IBM publishes them, made into a device; what they leave open is assumed and said.
+//! Descriptions and calibration data as services hand them out, made into a device; what they leave open is assumed and said.
 
+mod braket;
+mod configuration;
 mod gap;
 mod properties;
 mod table;

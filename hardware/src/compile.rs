@@ -1,12 +1,19 @@
 //! Compilation: circuits in the native gates of a device, on its qubits.
 
+mod cost;
+mod dress;
 mod elide;
+mod embed;
+mod emit;
 mod gather;
 mod island;
 mod item;
 mod layout;
+mod loosen;
 mod machine;
 mod native;
+mod order;
+mod place;
 mod route;
 
 use qloom_circuits::Circuit;
@@ -73,16 +80,16 @@ pub fn compile(circuit: &Circuit, device: &Device, options: &CompileOptions) -> 
     if options.level >= 1 {
         items = gather::consolidate(items, options.level >= 2);
     }
-    let cost = |items: &[item::Item]| -> f64 { native::cost(items, &machine) };
-    let search = |items: &[item::Item]| layout::search(num_qubits, items, &machine, options, &cost);
+    let mut costs = cost::Costs::default();
+    let mut search = |items: &[item::Item]| layout::search(num_qubits, items, &machine, options, &mut costs);
     let (plan, names) = if options.level < 2 {
         (search(&items)?, (0..num_qubits).collect())
     } else {
         let mut best: Option<(layout::Plan, Vec<usize>)> = None;
         let mut tried = Vec::new();
-        for also_near in [false, true] {
-            let (list, names) = elide::swaps(items.clone(), num_qubits, also_near);
-            let list = gather::consolidate(list, true);
+        for swapped in [elide::Swapped::Whole, elide::Swapped::Large, elide::Swapped::All] {
+            let (list, names) = elide::swaps(items.clone(), num_qubits, swapped);
+            let list = loosen::loosen(gather::consolidate(list, true));
             if tried.contains(&names) {
                 // No block is near a swap: the search would be the same.
                 continue;
@@ -95,7 +102,7 @@ pub fn compile(circuit: &Circuit, device: &Device, options: &CompileOptions) -> 
         }
         best.expect("the first search was kept")
     };
-    let mut native = native::Emitter::new(&machine, circuit);
+    let mut native = emit::Emitter::new(&machine, circuit);
     plan.items.iter().try_for_each(|item| native.emit(item))?;
     let final_layout = names.into_iter().map(|name| plan.last[name]).collect();
     let circuit = native.finish()?;

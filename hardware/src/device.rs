@@ -1,5 +1,6 @@
 //! Devices: what one quantum computer is, and what is known about it.
 
+mod expected;
 mod file;
 pub(crate) mod noise;
 #[cfg(test)]

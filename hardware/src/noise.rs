@@ -240,7 +240,7 @@ impl NoiseRule {
 }
 
 /// Whether an operation is diagonal on one qubit.
-fn is_phase(operation: &Operation) -> bool {
+pub(crate) fn is_phase(operation: &Operation) -> bool {
     operation.qubits().len() == 1
         && operation.primitives().is_ok_and(|primitives| {
             primitives.iter().all(|primitive| match &primitive.kind {

@@ -237,21 +237,12 @@ impl Weyl {
 
     /// The fewest cx that make this unitary: 0 to 3.
     pub fn cx_count(&self) -> usize {
-        let [x, y, z] = self.coordinates;
-        if z.abs() > NEGLIGIBLE {
-            3
-        } else if y.abs() < NEGLIGIBLE && x.abs() < NEGLIGIBLE {
-            0
-        } else if y.abs() < NEGLIGIBLE && (x - FRAC_PI_4).abs() < NEGLIGIBLE {
-            1
-        } else {
-            2
-        }
+        cx_count(&self.coordinates)
     }
 
     /// Number of Ising rotations by any angle that make this unitary: 0 to 3.
     pub fn rotation_count(&self) -> usize {
-        self.coordinates.iter().filter(|coordinate| coordinate.abs() > NEGLIGIBLE).count()
+        rotation_count(&self.coordinates)
     }
 
     /// The unitary as the fewest cx between one-qubit gates, in order of application, up to a global phase.
@@ -313,6 +304,37 @@ impl Weyl {
         list.extend((0..2).map(|q| RotationPiece::Local(q, self.left[q].clone())));
         list
     }
+}
+
+/// The fewest cx that make a unitary with these coordinates: 0 to 3. Signs do not matter.
+pub fn cx_count(coordinates: &[f64; 3]) -> usize {
+    let [x, y, z] = coordinates.map(f64::abs);
+    if z > NEGLIGIBLE {
+        3
+    } else if y < NEGLIGIBLE && x < NEGLIGIBLE {
+        0
+    } else if y < NEGLIGIBLE && (x - FRAC_PI_4).abs() < NEGLIGIBLE {
+        1
+    } else {
+        2
+    }
+}
+
+/// Number of Ising rotations by any angle that make a unitary with these coordinates: 0 to 3.
+pub fn rotation_count(coordinates: &[f64; 3]) -> usize {
+    coordinates.iter().filter(|coordinate| coordinate.abs() > NEGLIGIBLE).count()
+}
+
+/// Absolute coordinates of a unitary with these coordinates followed by a swap of its qubits, in descending order.
+///
+/// ```
+/// use qloom_circuits::{Gate, synthesis::weyl};
+/// let cx = weyl::decompose(&Gate::Cx.matrix(&[])).coordinates;
+/// assert_eq!(weyl::cx_count(&weyl::mirrored(&cx)), 2); // cx and swap together
+/// ```
+pub fn mirrored(coordinates: &[f64; 3]) -> [f64; 3] {
+    let [x, y, z] = coordinates.map(|coordinate| FRAC_PI_4 - coordinate.abs());
+    [z, y, x]
 }
 
 /// A step of a circuit of Ising rotations.
@@ -388,6 +410,26 @@ mod tests {
         check(&Gate::Rzz.matrix(&[-FRAC_PI_2]), 1);
         check(&Gate::Rxx.matrix(&[0.3]), 2);
         check(&Gate::XxPlusYy.matrix(&[0.3, 0.7]), 2);
+    }
+
+    /// The coordinates after a swap are those of the product with its matrix.
+    #[test]
+    fn swaps_mirror_coordinates() {
+        let swap = Gate::Swap.matrix(&[]);
+        let fixed = [Gate::Cx, Gate::Swap, Gate::Iswap, Gate::Csx].map(|gate| gate.matrix(&[]));
+        let random = (0..100).map(|seed| {
+            let circuit = crate::library::random(2, 1 + seed as usize % 12, &mut crate::Stream::named(seed, "circuit"));
+            circuit.unitary(&[]).expect("gates")
+        });
+        for matrix in random.chain(fixed) {
+            let found = mirrored(&decompose(&matrix).coordinates);
+            let product = decompose(&swap.times(&matrix));
+            for (a, b) in found.iter().zip(product.coordinates) {
+                assert!((a - b.abs()).abs() < 1e-9, "{found:?} {:?}", product.coordinates);
+            }
+            let counts = (product.cx_count(), product.rotation_count());
+            assert_eq!((cx_count(&found), rotation_count(&found)), counts, "{found:?}");
+        }
     }
 
     #[test]

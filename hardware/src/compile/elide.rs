@@ -5,33 +5,66 @@ use qloom_circuits::Matrix;
 use qloom_circuits::Operation;
 use qloom_circuits::synthesis::weyl;
 
-/// Replaces blocks that are swaps between one-qubit gates by new names for the qubits behind them.
+/// Which blocks are swapped for new names of their qubits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Swapped {
+    /// Blocks that are a swap between one-qubit gates.
+    Whole,
+    /// Also blocks that take three gates, and fewer without a swap.
+    Large,
+    /// All that take fewer gates without a swap.
+    All,
+}
+
+/// Replaces blocks that are swaps between one-qubit gates by new names for the qubits behind them, and others that need fewer gates
+/// without a swap as `swapped` says; where no block follows, always.
 ///
-/// With `also_near`, also blocks that need fewer gates without a swap. Returns the items and, for each qubit, the name it
-/// has at the end.
-pub(super) fn swaps(items: Vec<Item>, num_qubits: usize, also_near: bool) -> (Vec<Item>, Vec<usize>) {
+/// Returns the items and, for each qubit, the name it has at the end.
+pub(super) fn swaps(items: Vec<Item>, num_qubits: usize, swapped: Swapped) -> (Vec<Item>, Vec<usize>) {
     let mut names: Vec<usize> = (0..num_qubits).collect();
+    let kept = rename(items, &mut names, |_, with, less| match swapped {
+        Swapped::Whole => with == 3 && less == 0,
+        Swapped::Large => with == 3 && less < with,
+        Swapped::All => less < with,
+    });
+    let mut blocked = vec![false; num_qubits];
+    let mut last = vec![false; kept.len()];
+    for (index, item) in kept.iter().enumerate().rev() {
+        if let Some(pair) = item.pair() {
+            last[index] = pair.iter().all(|&qubit| !blocked[qubit]);
+            pair.iter().for_each(|&qubit| blocked[qubit] = true);
+        }
+    }
+    let kept = rename(kept, &mut names, |index, with, less| last[index] && less < with);
+    (kept, names)
+}
+
+/// Renames qubits behind the blocks that `chosen` picks by position and number of cx, as they are and without a swap.
+fn rename(items: Vec<Item>, names: &mut [usize], chosen: impl Fn(usize, usize, usize) -> bool) -> Vec<Item> {
+    let mut fresh: Vec<usize> = (0..names.len()).collect();
+    let swap = qloom_circuits::Gate::Swap.matrix(&[]);
     let mut kept = Vec::with_capacity(items.len());
-    for item in items {
-        let item = item.renamed(&|qubit| names[qubit]);
+    for (index, item) in items.into_iter().enumerate() {
+        let item = item.renamed(&|qubit| fresh[qubit]);
         if let Item::Two { qubits: [a, b], matrix } = &item {
-            let swap = qloom_circuits::Gate::Swap.matrix(&[]);
-            let without = swap.times(matrix);
-            let (with, less) = (weyl::decompose(matrix).cx_count(), weyl::decompose(&without).cx_count());
-            if (with == 3 && less == 0) || (also_near && less < with) {
-                // The matrix is the swap behind what is left.
-                kept.push(Item::Two { qubits: [*a, *b], matrix: without });
-                names.iter_mut().for_each(|name| match *name {
-                    at if at == *a => *name = *b,
-                    at if at == *b => *name = *a,
-                    _ => {}
-                });
+            let coordinates = weyl::decompose(matrix).coordinates;
+            if chosen(index, weyl::cx_count(&coordinates), weyl::cx_count(&weyl::mirrored(&coordinates))) {
+                // the matrix is the swap behind what is left
+                kept.push(Item::Two { qubits: [*a, *b], matrix: swap.times(matrix) });
+                for name in &mut fresh {
+                    *name = match *name {
+                        at if at == *a => *b,
+                        at if at == *b => *a,
+                        at => at,
+                    };
+                }
                 continue;
             }
         }
         kept.push(item);
     }
-    (kept, names)
+    names.iter_mut().for_each(|name| *name = fresh[*name]);
+    kept
 }
 
 fn is_diagonal(matrix: &Matrix) -> bool {

@@ -21,13 +21,48 @@ pub(super) fn consolidate(items: Vec<Item>, across: bool) -> Vec<Item> {
     if across {
         for _ in 0..4 {
             let before = items.len();
-            items = join(meet(items));
-            if items.len() >= before {
+            let (apart, found) = part(items);
+            items = join(meet(apart));
+            if items.len() >= before && !found {
                 break;
             }
         }
     }
     items
+}
+
+/// Blocks that are a gate on each qubit, as these gates; whether there were any.
+fn part(items: Vec<Item>) -> (Vec<Item>, bool) {
+    let mut apart = Vec::with_capacity(items.len());
+    let mut found = false;
+    for item in items {
+        if let Item::Two { qubits: [a, b], matrix } = &item
+            && let Some([first, second]) = factors(matrix)
+        {
+            apart.push(Item::One { qubit: *a, matrix: first });
+            apart.push(Item::One { qubit: *b, matrix: second });
+            found = true;
+        } else {
+            apart.push(item);
+        }
+    }
+    (apart, found)
+}
+
+/// The gates on the first and on the second qubit whose product a matrix is.
+fn factors(product: &Matrix) -> Option<[Matrix; 2]> {
+    let at = |low: (usize, usize), high: (usize, usize)| product[(low.0 | high.0 << 1, low.1 | high.1 << 1)];
+    let bits = [(0, 0), (0, 1), (1, 0), (1, 1)];
+    let all = || bits.iter().flat_map(|&low| bits.iter().map(move |&high| (low, high)));
+    let (low, high) = all().max_by(|a, b| at(a.0, a.1).norm().total_cmp(&at(b.0, b.1).norm()))?;
+    let pivot = at(low, high);
+    if all().any(|(i, j)| (at(i, j) * pivot - at(i, high) * at(low, j)).norm() > NOTHING) {
+        return None;
+    }
+    let column = Matrix::from_slice(&bits.map(|i| at(i, high)));
+    let size = column.entries().iter().map(Complex64::norm_sqr).sum::<f64>().sqrt() / std::f64::consts::SQRT_2;
+    let row = Matrix::from_slice(&bits.map(|j| at(low, j) / pivot));
+    Some([column.scaled((1.0 / size).into()), row.scaled(size.into())])
 }
 
 /// Joins what is next to each other.
@@ -148,4 +183,40 @@ fn commute(a: &Item, b: &Item) -> bool {
     let first = first.embedded(&local(a), all.len());
     let second = second.embedded(&local(b), all.len());
     first.times(&second).distance(&second.times(&first)) < NEAR
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use qloom_circuits::{Stream, library};
+
+    /// Products come apart into their factors, other blocks stay whole.
+    #[test]
+    fn products_come_apart() {
+        for seed in 0..100 {
+            let mut numbers = Stream::named(seed, "factors");
+            let [a, b] = [0, 1].map(|_| Gate::U3.matrix(&[numbers.unit(), 3.0 * numbers.unit(), numbers.unit()]));
+            let product = a.embedded(&[0], 2).times(&b.embedded(&[1], 2)).scaled(Complex64::cis(numbers.unit()));
+            let [first, second] = factors(&product).expect("a product");
+            assert!(first.unitarity_error() < 1e-12 && second.unitarity_error() < 1e-12);
+            assert!(first.embedded(&[0], 2).times(&second.embedded(&[1], 2)).distance(&product) < 1e-12);
+            assert!(factors(&product.times(&Gate::Crz.matrix(&[1e-3]))).is_none());
+        }
+    }
+
+    /// A block that turns out to be gates on its qubits stands in no one's way.
+    #[test]
+    fn blocks_meet_behind_a_product() {
+        let matrix = Gate::Rxx.matrix(&[0.4]);
+        let block = |qubits| Item::Two { qubits, matrix: matrix.clone() };
+        let turn = Item::One { qubit: 1, matrix: Gate::H.matrix(&[]) };
+        let undo = Item::Two { qubits: [1, 2], matrix: matrix.adjoint() };
+        let list = consolidate(vec![block([0, 1]), block([1, 2]), turn.clone(), turn, undo, block([0, 1])], true);
+        assert_eq!(list.iter().filter(|item| matches!(item, Item::Two { .. })).count(), 1, "{list:?}");
+        let random = library::random(2, 9, &mut Stream::named(1, "circuit")).unitary(&[]).expect("gates");
+        let item = Item::Two { qubits: [0, 1], matrix: random.clone() };
+        let list = consolidate(vec![item, Item::Two { qubits: [1, 0], matrix: Gate::Swap.matrix(&[]) }], true);
+        let [Item::Two { matrix, .. }] = &list[..] else { panic!("one block: {list:?}") };
+        assert!(matrix.distance(&Gate::Swap.matrix(&[]).times(&random)) < 1e-12);
+    }
 }

@@ -2,6 +2,7 @@
 
 use smallvec::SmallVec;
 
+use super::gather;
 use crate::error::HardwareError;
 use qloom_circuits::Angle;
 use qloom_circuits::Circuit;
@@ -162,19 +163,20 @@ fn conditional(block: &Conditional, num_qubits: usize, items: &mut Vec<Item>) ->
         });
     }
     for (branch, negated) in [(&block.then, false), (&block.otherwise, true)] {
+        let mut inner = Vec::new();
         for operation in branch {
-            let mut inner = Vec::new();
             lower_one(operation, num_qubits, &mut inner)?;
-            for item in inner {
-                let list = match item {
-                    Item::Wall { operation: Operation::Barrier { .. } } | Item::Phase(_) => continue,
-                    Item::Wall { operation } => vec![operation],
-                    other => operations_of(&other),
-                };
-                let (then, otherwise) = if negated { (Vec::new(), list) } else { (list, Vec::new()) };
-                let block = Conditional { condition: block.condition.clone(), then, otherwise };
-                items.push(Item::Wall { operation: Operation::Conditional(Box::new(block)) });
-            }
+        }
+        // gates on the same qubits share a condition
+        for item in gather::consolidate(inner, true) {
+            let list = match item {
+                Item::Wall { operation: Operation::Barrier { .. } } | Item::Phase(_) => continue,
+                Item::Wall { operation } => vec![operation],
+                other => operations_of(&other),
+            };
+            let (then, otherwise) = if negated { (Vec::new(), list) } else { (list, Vec::new()) };
+            let block = Conditional { condition: block.condition.clone(), then, otherwise };
+            items.push(Item::Wall { operation: Operation::Conditional(Box::new(block)) });
         }
     }
     Ok(())

@@ -1,13 +1,16 @@
 //! Where qubits begin.
 
+use super::cost::Costs;
 use super::elide::phases_of_blocks;
+use super::embed::{Walk, embed};
 use super::gather::consolidate;
 use super::island::Parts;
 use super::item::Item;
 use super::machine::Machine;
-use super::route::{Order, route};
+use super::order::Order;
+use super::place::{Places, scatter};
+use super::route::{Front, Routed, Router, Step, Taste, materialize};
 use super::{CompileOptions, HardwareError};
-use crate::connectivity::Connectivity;
 use qloom_circuits::Stream;
 
 pub(super) struct Plan {
@@ -17,6 +20,67 @@ pub(super) struct Plan {
     pub last: Vec<usize>,
     pub cost: f64,
 }
+
+/// How much is tried.
+struct Effort {
+    /// Layouts, each mended by routing forth and back.
+    layouts: usize,
+    /// Turns of mending.
+    turns: usize,
+    /// Layouts that are routed again in other ways, and how often each.
+    kept: usize,
+    again: usize,
+    /// Routed circuits whose blocks are joined, to be compared by what is left.
+    finals: usize,
+    /// Swaps that may be looked at: half of them by the first layouts, so that long circuits get fewer.
+    work: u64,
+    /// Layouts by search that needs no routing.
+    embeddings: usize,
+}
+
+fn effort(level: u8, blocks: usize, weighted: bool) -> Effort {
+    let (layouts, turns, kept, again, finals, work) = match level {
+        0 => (0, 0, 0, 0, 1, 0),
+        1 => (4, 1, 1, 2, 1, 2_000_000),
+        2 => (40, 2, 4, 6, 12, 20_000_000),
+        _ => (400, 3, 20, 40, 200, 100_000_000),
+    };
+    let finals = finals.min(1 + usize::from(level) * 1000 / blocks.max(1) * finals / 40 + usize::from(level > 2));
+    Effort { layouts, turns, kept, again, finals, work, embeddings: if weighted { 40 * usize::from(level) } else { 6 } }
+}
+
+/// Ways to choose swaps, in the order in which they are tried.
+const TASTES: [Taste; 6] = [
+    Taste { price: 0.1, ahead: 20, ahead_weight: 0.5, fade: 1.0, depth: 0.0 },
+    Taste { price: 0.1, ahead: 20, ahead_weight: 1.0, fade: 1.0, depth: 0.005 },
+    Taste { price: 0.3, ahead: 20, ahead_weight: 1.0, fade: 1.0, depth: 0.0 },
+    Taste { price: 0.1, ahead: 10, ahead_weight: 0.5, fade: 1.0, depth: 0.005 },
+    Taste { price: 0.1, ahead: 20, ahead_weight: 0.25, fade: 1.0, depth: 0.0 },
+    Taste { price: 1.0, ahead: 20, ahead_weight: 2.0, fade: 0.9, depth: 0.0 },
+];
+
+/// Layouts that are tried however long the circuit is.
+const LEAST: usize = 3;
+
+/// Layouts that are tried after the best without a better one.
+const PATIENCE: usize = 100;
+
+/// A layout and what became of it.
+struct Trial {
+    layout: Vec<usize>,
+    routed: Routed,
+    /// Which way it was routed.
+    way: usize,
+}
+
+impl Trial {
+    fn key(&self) -> f64 {
+        f64::from(self.routed.gates) + DEPTH_SHARE * f64::from(self.routed.depth)
+    }
+}
+
+/// What a gate on the longest way counts beside a gate.
+const DEPTH_SHARE: f64 = 0.1;
 
 /// The best of several layouts, each routed, by the cost of the result.
 ///
@@ -29,207 +93,241 @@ pub(super) fn search(
     items: &[Item],
     machine: &Machine,
     options: &CompileOptions,
-    cost: &dyn Fn(&[Item]) -> f64,
+    costs: &mut Costs,
 ) -> Result<Plan, HardwareError> {
-    let order = Order::new(items, num_qubits);
-    let plan_for = |layout: &[usize], seed: u64| -> Plan {
-        let routed = route(items, &order, layout, machine, seed);
-        let mut list = routed.items;
+    let islands = &machine.connectivity.islands;
+    let as_it_is = |layout: Vec<usize>| {
+        let steps = (0..items.len() as u32).map(Step::Item).collect();
+        Trial { routed: Routed { steps, last: layout.clone(), gates: 0.0, depth: 0.0 }, layout, way: 0 }
+    };
+    let mut finish = |trial: Trial| -> Plan {
+        let mut list = materialize(items, &trial.routed.steps, &trial.layout, machine.connectivity.num_qubits);
         if options.level >= 1 {
             list = consolidate(list, options.level >= 2);
         }
         if options.level >= 2 {
             list = phases_of_blocks(list, machine.connectivity.num_qubits);
         }
-        let cost = cost(&list);
-        Plan { items: list, initial: layout.to_vec(), last: routed.last, cost }
+        let (gates, depth) = costs.of(&list, machine);
+        Plan { items: list, initial: trial.layout, last: trial.routed.last, cost: gates + DEPTH_SHARE * depth }
     };
-    let islands = &machine.connectivity.islands;
-    let Some(neighbours) = &machine.connectivity.neighbours else { return Ok(plan_for(&islands[0][..num_qubits], 0)) };
-    let trials = match options.level {
-        0 => 0,
-        1 => 4,
-        2 => 20,
-        _ => 120,
+    let Some(neighbours) = &machine.connectivity.neighbours else {
+        return Ok(finish(as_it_is(islands[0][..num_qubits].to_vec())));
     };
-    // Long circuits cost more for each trial.
-    let trials = if items.len() > 4000 { trials / 4 } else { trials };
     let mut numbers = Stream::named(options.seed, "layout");
-    let mut best: Option<Plan> = None;
-    let mut consider = |plan: Plan| {
-        if best.as_ref().is_none_or(|least| plan.cost < least.cost) {
-            best = Some(plan);
-        }
-    };
     let parts = Parts::new(num_qubits, items);
+    let effort = effort(options.level, items.len(), machine.is_weighted());
+    let mut plans: Vec<Plan> = Vec::new();
     if options.level >= 1 {
-        let tries = if machine.is_weighted() { 40 } else { 1 };
-        for _ in 0..tries {
-            if let Some(layout) = embed(&parts.meets, &machine.connectivity, neighbours, &mut numbers) {
-                consider(plan_for(&layout, 0));
-            }
-        }
-    }
-    let trivial: Vec<usize> = (0..num_qubits).collect();
-    let trivial_fits = parts.fits(&trivial, &machine.connectivity.island_of);
-    if trivial_fits {
-        consider(plan_for(&trivial, options.seed));
-    }
-    let reversed: Vec<Item> = items.iter().rev().cloned().collect();
-    let backward = Order::new(&reversed, num_qubits);
-    let scattered = if options.level == 0 && !trivial_fits { 1 } else { trials };
-    for _ in 0..scattered {
-        // once a way to share out the islands was not found, the layouts that there are have to do
-        let Some(island) = parts.assign(islands, &mut numbers) else { break };
-        let mut layout = scatter(&parts.meets, neighbours, islands, &island, &mut numbers);
-        for _ in 0..if options.level == 0 { 0 } else { 2 } {
-            let seed = numbers.word();
-            let there = route(items, &order, &layout, machine, seed);
-            layout = route(&reversed, &backward, &there.last, machine, seed).last;
-        }
-        let seed = numbers.word();
-        consider(plan_for(&layout, seed));
-    }
-    best.ok_or_else(|| HardwareError::NotConnected {
-        device: machine.name.clone(),
-        parts: parts.sizes(),
-        islands: islands.iter().map(Vec::len).collect(),
-    })
-}
-
-/// A layout in which all pairs that meet are coupled, by backtracking within a budget.
-fn embed(
-    graph: &[Vec<usize>],
-    connectivity: &Connectivity,
-    neighbours: &[Vec<usize>],
-    numbers: &mut Stream,
-) -> Option<Vec<usize>> {
-    // Qubits in an order in which each, where possible, meets one before it.
-    let mut order: Vec<usize> = Vec::new();
-    let mut seen = vec![false; graph.len()];
-    while order.len() < graph.len() {
-        let placed = |qubit: usize| graph[qubit].iter().filter(|other| seen[**other]).count();
-        let next = (0..graph.len()).filter(|qubit| !seen[*qubit]).max_by_key(|qubit| (placed(*qubit), graph[*qubit].len()))?;
-        seen[next] = true;
-        order.push(next);
-    }
-    let n = neighbours.len();
-    let shift = numbers.below(n);
-    let mut layout = vec![usize::MAX; graph.len()];
-    let mut used = vec![false; n];
-    let mut budget = 200_000usize;
-    let alone: Vec<usize> = order.iter().copied().filter(|qubit| graph[*qubit].is_empty()).collect();
-    order.retain(|qubit| !graph[*qubit].is_empty());
-    if !extend(0, &order, graph, neighbours, shift, &mut layout, &mut used, &mut budget) {
-        return None;
-    }
-    let sound = |physical: &usize| !used[*physical] && connectivity.island_of[*physical].is_some();
-    let mut free = (0..n).filter(sound).collect::<Vec<_>>().into_iter();
-    for qubit in alone {
-        layout[qubit] = free.next()?;
-    }
-    Some(layout)
-}
-
-#[allow(clippy::too_many_arguments)]
-fn extend(
-    depth: usize,
-    order: &[usize],
-    graph: &[Vec<usize>],
-    neighbours: &[Vec<usize>],
-    shift: usize,
-    layout: &mut [usize],
-    used: &mut [bool],
-    budget: &mut usize,
-) -> bool {
-    let Some(&qubit) = order.get(depth) else { return true };
-    let placed: Vec<usize> = graph[qubit].iter().map(|other| layout[*other]).filter(|at| *at != usize::MAX).collect();
-    let candidates: Vec<usize> = match placed.first() {
-        Some(&anchor) => neighbours[anchor].clone(),
-        None => (0..neighbours.len()).map(|k| (k + shift) % neighbours.len()).collect(),
-    };
-    for physical in candidates {
-        if *budget == 0 {
-            return false;
-        }
-        *budget -= 1;
-        let fits = !used[physical]
-            && neighbours[physical].len() >= graph[qubit].len()
-            && placed.iter().all(|other| neighbours[physical].contains(other));
-        if !fits {
-            continue;
-        }
-        (layout[qubit], used[physical]) = (physical, true);
-        if extend(depth + 1, order, graph, neighbours, shift, layout, used, budget) {
-            return true;
-        }
-        (layout[qubit], used[physical]) = (usize::MAX, false);
-    }
-    false
-}
-
-/// A random connected patch of the machine for the qubits of each island, with qubits that meet put near each other.
-fn scatter(
-    graph: &[Vec<usize>],
-    neighbours: &[Vec<usize>],
-    islands: &[Vec<usize>],
-    island: &[usize],
-    numbers: &mut Stream,
-) -> Vec<usize> {
-    let (n, wanted) = (neighbours.len(), graph.len());
-    let mut layout = vec![usize::MAX; wanted];
-    let mut used = vec![false; n];
-    let mut order: Vec<usize> = Vec::new();
-    let mut seen = vec![false; wanted];
-    let mut queue = std::collections::VecDeque::new();
-    while order.len() < wanted {
-        let Some(qubit) = queue.pop_front() else {
-            let left: Vec<usize> = (0..wanted).filter(|qubit| !seen[*qubit]).collect();
-            let start = left[numbers.below(left.len())];
-            seen[start] = true;
-            queue.push_back(start);
-            continue;
-        };
-        order.push(qubit);
-        for &other in &graph[qubit] {
-            if !seen[other] {
-                seen[other] = true;
-                queue.push_back(other);
-            }
-        }
-    }
-    // where the patch of each island begins, chosen when its first qubit comes
-    let mut start: Vec<Option<usize>> = vec![None; islands.len()];
-    for qubit in order {
-        let near = graph[qubit].iter().map(|other| layout[*other]).find(|at| *at != usize::MAX);
-        let members = &islands[island[qubit]];
-        let from = *start[island[qubit]].get_or_insert_with(|| members[numbers.below(members.len())]);
-        let free = nearest_free(near.unwrap_or(from), neighbours, &used, numbers);
-        layout[qubit] = free.expect("the island has room for its qubits");
-        used[layout[qubit]] = true;
-    }
-    layout
-}
-
-fn nearest_free(from: usize, neighbours: &[Vec<usize>], used: &[bool], numbers: &mut Stream) -> Option<usize> {
-    let mut reached = vec![false; neighbours.len()];
-    reached[from] = true;
-    let mut ring = vec![from];
-    while !ring.is_empty() {
-        let free: Vec<usize> = ring.iter().copied().filter(|physical| !used[*physical]).collect();
-        if !free.is_empty() {
-            return Some(free[numbers.below(free.len())]);
-        }
-        let mut next = Vec::new();
-        for &at in &ring {
-            for &other in &neighbours[at] {
-                if !reached[other] {
-                    reached[other] = true;
-                    next.push(other);
+        for turn in 0..effort.embeddings {
+            let walk = match turn {
+                0 => Walk::Along,
+                1 => Walk::Outwards,
+                _ if machine.is_weighted() => Walk::Good,
+                _ => [Walk::RandomAlong, Walk::RandomOutwards][turn % 2],
+            };
+            let found = embed(&parts.meets, machine, walk, &mut numbers);
+            if found.whole {
+                plans.push(finish(as_it_is(found.layout)));
+                if !machine.is_weighted() {
+                    break;
                 }
             }
         }
-        ring = next;
     }
-    None
+    if plans.is_empty() || machine.is_weighted() {
+        let orders = orders(items, num_qubits, machine, options.level);
+        let courses = orders.iter().map(|(forward, backward, drawn)| Course {
+            forward: Router::new(forward, machine, neighbours, *drawn),
+            backward: Router::new(backward, machine, neighbours, *drawn),
+        });
+        let mut search = Search {
+            parts: &parts,
+            courses: courses.collect(),
+            ways: ways(orders.len()),
+            machine,
+            neighbours,
+            numbers: &mut numbers,
+            trials: Vec::new(),
+            room: effort.finals.max(effort.kept),
+        };
+        search.run(num_qubits, options, &effort);
+        let mut trials = search.trials;
+        trials.truncate(effort.finals);
+        plans.extend(trials.into_iter().map(&mut finish));
+    }
+    let best = plans.into_iter().reduce(|best, plan| if plan.cost < best.cost { plan } else { best });
+    let best = best.ok_or_else(|| HardwareError::NotConnected {
+        device: machine.name.clone(),
+        parts: parts.sizes(),
+        islands: islands.iter().map(Vec::len).collect(),
+    })?;
+    if options.level == 0 || !machine.is_weighted() {
+        return Ok(best);
+    }
+    let tries = effort.embeddings.min(2 + 40_000 / best.items.len().max(1));
+    Ok(moved(best, machine, tries, &mut numbers, costs))
+}
+
+/// The plan on other qubits of the machine where that costs less: all its blocks stay on coupled pairs.
+fn moved(mut plan: Plan, machine: &Machine, tries: usize, numbers: &mut Stream, costs: &mut Costs) -> Plan {
+    let mut index = vec![usize::MAX; machine.connectivity.num_qubits];
+    let mut used: Vec<usize> = plan.items.iter().flat_map(Item::qubits).chain(plan.initial.iter().copied()).collect();
+    used.sort_unstable();
+    used.dedup();
+    used.iter().enumerate().for_each(|(position, &physical)| index[physical] = position);
+    let compact: Vec<Item> = plan.items.iter().map(|item| item.renamed(&|physical| index[physical])).collect();
+    let graph = Parts::new(used.len(), &compact).meets;
+    for _ in 0..tries {
+        let found = embed(&graph, machine, Walk::Good, numbers);
+        if !found.whole {
+            continue;
+        }
+        let items: Vec<Item> = compact.iter().map(|item| item.renamed(&|position| found.layout[position])).collect();
+        let (gates, depth) = costs.of(&items, machine);
+        let cost = gates + DEPTH_SHARE * depth;
+        if cost < plan.cost {
+            let place = |physical: &usize| found.layout[index[*physical]];
+            let (initial, last) = (plan.initial.iter().map(place).collect(), plan.last.iter().map(place).collect());
+            // the next turn begins from the same compact items
+            used.iter_mut().for_each(|physical| *physical = found.layout[index[*physical]]);
+            index.fill(usize::MAX);
+            used.iter().enumerate().for_each(|(position, &physical)| index[physical] = position);
+            plan = Plan { items, initial, last, cost };
+        }
+    }
+    plan
+}
+
+/// Orders of the items forth and back, with the blocks that draw: as they are, and from level 2 on with all that can change places.
+fn orders(items: &[Item], num_qubits: usize, machine: &Machine, level: u8) -> Vec<(Order, Order, Front)> {
+    let fronts = [(false, Front::All), (true, Front::All), (true, Front::Earliest), (true, Front::Nearest)];
+    let order = |&(loose, drawn): &(bool, Front)| {
+        let order = Order::new(items, num_qubits, machine, loose);
+        let reversed = order.reversed();
+        (order, reversed, drawn)
+    };
+    fronts[..if level >= 2 { fronts.len() } else { 1 }].iter().map(order).collect()
+}
+
+/// One way to route: routers forth and back.
+struct Course<'m> {
+    forward: Router<'m>,
+    backward: Router<'m>,
+}
+
+/// How a trial is routed.
+#[derive(Clone, Copy)]
+struct Way {
+    course: usize,
+    taste: Taste,
+    /// The least key so far.
+    least: f64,
+}
+
+/// All ways; of each order the first tastes come first.
+fn ways(courses: usize) -> Vec<Way> {
+    let pairs = TASTES.iter().enumerate().flat_map(|(turn, &taste)| (0..courses).map(move |k| (taste, (k + turn + 2) % courses)));
+    pairs.map(|(taste, course)| Way { course, taste, least: f64::INFINITY }).collect()
+}
+
+/// The search for layouts that need few swaps.
+struct Search<'a, 'm> {
+    parts: &'a Parts,
+    courses: Vec<Course<'m>>,
+    ways: Vec<Way>,
+    machine: &'m Machine,
+    neighbours: &'m [Vec<usize>],
+    numbers: &'a mut Stream,
+    /// The best so far, in ascending order.
+    trials: Vec<Trial>,
+    room: usize,
+}
+
+impl Search<'_, '_> {
+    fn run(&mut self, num_qubits: usize, options: &CompileOptions, effort: &Effort) {
+        let trivial: Vec<usize> = (0..num_qubits).collect();
+        let fits = self.parts.fits(&trivial, &self.machine.connectivity.island_of);
+        if fits {
+            self.route(0, trivial.clone());
+        }
+        let scattered = if options.level == 0 && !fits { 1 } else { effort.layouts };
+        let mut places = Places::new(self.parts, self.machine);
+        let (mut least, mut improved) = (f64::INFINITY, 0);
+        for trial in 0..scattered {
+            let best = self.trials.first().map_or(f64::INFINITY, Trial::key);
+            if best < least {
+                (least, improved) = (best, trial);
+            }
+            if trial >= LEAST && self.work() > effort.work / 2 || trial > improved + PATIENCE {
+                break;
+            }
+            let layout = match (trial, fits) {
+                (1, true) => Some(trivial.clone()),
+                _ => places.next(trial, self.numbers).or_else(|| self.scattered()),
+            };
+            // once a way to share out the islands was not found, the layouts that there are have to do
+            let Some(mut layout) = layout else { break };
+            let way = self.way(trial);
+            let taste = self.ways[way].taste;
+            for _ in 0..effort.turns {
+                let last = self.route(way, layout);
+                layout = self.courses[self.ways[way].course].backward.route(&last, &taste, self.numbers).last;
+            }
+            self.route(way, layout);
+        }
+        let best: Vec<(usize, Vec<usize>)> =
+            self.trials.iter().take(effort.kept).map(|trial| (trial.way, trial.layout.clone())).collect();
+        for (way, layout) in best {
+            let share = self.work() + effort.work / 2 / effort.kept as u64;
+            for again in 0..effort.again {
+                if self.work() > effort.work.min(share) {
+                    break;
+                }
+                // the way that found the layout, and others now and then
+                let way = if again % 2 == 0 { way } else { self.way(again) };
+                self.route(way, layout.clone());
+            }
+        }
+    }
+
+    /// A random layout on the islands.
+    fn scattered(&mut self) -> Option<Vec<usize>> {
+        let islands = &self.machine.connectivity.islands;
+        let island = self.parts.assign(islands, self.numbers)?;
+        Some(scatter(&self.parts.meets, self.neighbours, islands, &island, self.numbers))
+    }
+
+    /// Which way a trial takes: all in turn at first, then one of the best so far.
+    fn way(&mut self, trial: usize) -> usize {
+        if trial < self.ways.len() {
+            return trial;
+        }
+        let mut ranked: Vec<usize> = (0..self.ways.len()).collect();
+        ranked.sort_by(|&a, &b| self.ways[a].least.total_cmp(&self.ways[b].least));
+        let far = [1, 3, ranked.len()][trial % 3];
+        ranked[self.numbers.below(far)]
+    }
+
+    fn work(&self) -> u64 {
+        self.courses.iter().map(|course| course.forward.work + course.backward.work).sum()
+    }
+
+    /// Routes a layout and keeps the trial if it is among the best; returns where its qubits end.
+    fn route(&mut self, way: usize, layout: Vec<usize>) -> Vec<usize> {
+        let Way { course, taste, .. } = self.ways[way];
+        let routed = self.courses[course].forward.route(&layout, &taste, self.numbers);
+        let last = routed.last.clone();
+        let trial = Trial { layout, routed, way };
+        let key = trial.key();
+        self.ways[way].least = self.ways[way].least.min(key);
+        let at = self.trials.partition_point(|other| other.key() <= key);
+        let same = |other: &Trial| other.layout == trial.layout && other.routed.steps == trial.routed.steps;
+        let alike = self.trials[..at].iter().rev().take_while(|other| other.key() == key).any(same);
+        if at < self.room && !alike {
+            self.trials.insert(at, trial);
+            self.trials.truncate(self.room);
+        }
+        last
+    }
 }

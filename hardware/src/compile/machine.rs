@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use qloom_circuits::Gate;
-use qloom_circuits::synthesis::weyl::Weyl;
 
 use super::native::{Basis, Entangler};
 use crate::connectivity::Connectivity;
@@ -21,8 +20,10 @@ pub(super) struct Machine {
     entanglers: Vec<Entangler>,
     /// The gates of pairs, the smaller qubit first.
     pairs: BTreeMap<[usize; 2], Vec<PairGate>>,
-    /// Whether some gates are better than others.
+    /// Whether some gates or qubits are better than others.
     weighted: bool,
+    /// Cost of a measurement of each qubit, relative to the best two-qubit gate; empty if there are no such data.
+    readout: Vec<f64>,
     /// What was assumed about the device.
     pub assumptions: Vec<String>,
 }
@@ -67,7 +68,16 @@ impl Machine {
                 remedy: "add a gate that is a cx between one-qubit gates, or an Ising rotation",
             });
         }
-        let mut machine = Self { name, connectivity, basis, entanglers, pairs: BTreeMap::new(), weighted: false, assumptions };
+        let mut machine = Self {
+            name,
+            connectivity,
+            basis,
+            entanglers,
+            pairs: BTreeMap::new(),
+            weighted: false,
+            readout: Vec::new(),
+            assumptions,
+        };
         machine.weigh(device)?;
         Ok(machine)
     }
@@ -114,6 +124,10 @@ impl Machine {
         let all = || self.pairs.values().flatten().map(|gate| gate.weight).filter(|weight| !weight.is_nan());
         let best = all().fold(f64::INFINITY, f64::min);
         self.weighted = all().any(|weight| weight > best * (1.0 + 1e-12));
+        if device.qubit.is_some() && best.is_finite() {
+            self.readout = (0..self.connectivity.num_qubits).map(|qubit| cost(device.readout_error(qubit)) / best).collect();
+            self.weighted |= self.readout.windows(2).any(|pair| pair[0] != pair[1]);
+        }
         // a gate without data counts as the best
         self.pairs
             .values_mut()
@@ -123,10 +137,10 @@ impl Machine {
     }
 
     /// The cheapest gate for a block on a pair with its cost: gates needed, weighted by their errors.
-    pub fn cheapest(&self, a: usize, b: usize, block: &Weyl) -> Option<(Entangler, f64)> {
+    pub fn cheapest(&self, a: usize, b: usize, coordinates: &[f64; 3]) -> Option<(Entangler, f64)> {
         let mut best: Option<(Entangler, f64)> = None;
         let mut consider = |entangler: Entangler, weight: f64| {
-            let cost = entangler.count(block) as f64 * weight;
+            let cost = entangler.count(coordinates) as f64 * weight;
             if best.is_none_or(|(_, least)| cost < least) {
                 best = Some((entangler, cost));
             }
@@ -136,6 +150,11 @@ impl Machine {
             None => self.entanglers.iter().for_each(|&entangler| consider(entangler, 1.0)),
         }
         best
+    }
+
+    /// The fewest native gates that make a block with these Weyl coordinates, wherever it is.
+    pub fn fewest(&self, coordinates: &[f64; 3]) -> f32 {
+        self.entanglers.iter().map(|entangler| entangler.count(coordinates)).min().unwrap_or(0) as f32
     }
 
     /// Whether a gate is native on two qubits in this order.
@@ -149,6 +168,25 @@ impl Machine {
         let gates = self.pairs.get(&[a.min(b), a.max(b)]);
         let least = gates.map(|gates| gates.iter().map(|gate| gate.weight).fold(f64::INFINITY, f64::min));
         least.filter(|weight| weight.is_finite()).unwrap_or(1.0)
+    }
+
+    /// Cost of a measurement, 1 for that of the best two-qubit gate of the device; 0 if not known.
+    pub fn readout(&self, qubit: usize) -> f64 {
+        self.readout.get(qubit).copied().unwrap_or(0.0)
+    }
+
+    /// How bad a qubit is to have: its measurement and the better of its gates.
+    pub fn badness(&self, qubit: usize) -> f64 {
+        let neighbours = self.connectivity.neighbours.as_ref().map_or(&[][..], |list| &list[qubit]);
+        let mut weights: Vec<f64> = neighbours.iter().map(|&other| self.weight(qubit, other)).collect();
+        weights.sort_by(f64::total_cmp);
+        weights.truncate(2);
+        self.readout(qubit) + 2.0 * weights.iter().sum::<f64>() / weights.len().max(1) as f64
+    }
+
+    /// [`Machine::weight`] for who asks often.
+    pub fn weight_of(&self, a: u32, b: u32) -> f32 {
+        if self.weighted { self.weight(a as usize, b as usize) as f32 } else { 1.0 }
     }
 
     /// Whether some gates are better than others.

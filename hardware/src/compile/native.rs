@@ -1,20 +1,14 @@
-//! Items in native gates.
+//! How machines make gates.
 
 use std::f64::consts::{FRAC_PI_2, PI};
 
-use super::item::{self, Item};
-use super::machine::Machine;
-use crate::error::HardwareError;
-use qloom_circuits::Angle;
-use qloom_circuits::Circuit;
 use qloom_circuits::Gate;
 use qloom_circuits::Matrix;
-use qloom_circuits::synthesis::weyl::{self, Piece, RotationPiece, Weyl};
+use qloom_circuits::synthesis::weyl;
 use qloom_circuits::synthesis::{near_zero, u3_angles};
-use qloom_circuits::{Conditional, Operation};
 
 /// Angles nearer to zero than this are left out.
-const NEGLIGIBLE: f64 = 1e-12;
+pub(super) const NEGLIGIBLE: f64 = 1e-12;
 
 /// How one-qubit gates are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +38,7 @@ impl Basis {
     }
 
     /// A one-qubit gate, up to a global phase, in order of application.
-    fn make(self, matrix: &Matrix) -> Vec<(Gate, Vec<f64>)> {
+    pub fn make(self, matrix: &Matrix) -> Vec<(Gate, Vec<f64>)> {
         let (theta, phi, lambda, _) = u3_angles(matrix);
         let turn = |angle: f64| -> Vec<(Gate, Vec<f64>)> {
             let angle = near_zero(angle);
@@ -113,270 +107,11 @@ impl Entangler {
         }
     }
 
-    /// How many native gates make a block.
-    pub fn count(self, block: &Weyl) -> usize {
+    /// How many native gates make a block with these Weyl coordinates.
+    pub fn count(self, coordinates: &[f64; 3]) -> usize {
         match self {
-            Entangler::Cx(_) => block.cx_count(),
-            Entangler::Ising(..) => block.rotation_count(),
+            Entangler::Cx(_) => weyl::cx_count(coordinates),
+            Entangler::Ising(..) => weyl::rotation_count(coordinates),
         }
-    }
-}
-
-/// What a routed list costs: native two-qubit gates weighted by their errors, and a little for the rest.
-pub(super) fn cost(items: &[Item], machine: &Machine) -> f64 {
-    let of_item = |item: &Item| match item {
-        Item::Two { qubits: [a, b], matrix } => machine.cheapest(*a, *b, &weyl::decompose(matrix)).map_or(0.0, |(_, cost)| cost),
-        Item::Wall { .. } => item.pair().map_or(0.0, |[a, b]| 2.0 * machine.weight(a, b)),
-        Item::One { .. } => 0.001,
-        Item::Rz { .. } | Item::Phase(_) => 0.0,
-    };
-    items.iter().map(of_item).sum()
-}
-
-/// Writes native gates; one-qubit gates wait for more.
-pub(super) struct Emitter<'m> {
-    machine: &'m Machine,
-    /// Registers and parameters; operations come last.
-    circuit: Circuit,
-    operations: Vec<Operation>,
-    /// The last operation on each qubit.
-    last: Vec<Option<usize>>,
-    pending: Vec<Option<Matrix>>,
-    phase: Angle,
-    /// Phases of free angles.
-    free_phases: Vec<Angle>,
-}
-
-impl<'m> Emitter<'m> {
-    pub fn new(machine: &'m Machine, original: &Circuit) -> Self {
-        let mut circuit = Circuit::new(machine.connectivity.num_qubits);
-        circuit.declare_parameters_of(original);
-        for register in original.bit_registers() {
-            circuit.add_bits(register.name.clone(), register.size);
-        }
-        Self {
-            machine,
-            circuit,
-            operations: Vec::new(),
-            last: vec![None; machine.connectivity.num_qubits],
-            pending: vec![None; machine.connectivity.num_qubits],
-            phase: Angle::Fixed(0.0),
-            free_phases: Vec::new(),
-        }
-    }
-
-    pub fn finish(mut self) -> Result<Circuit, HardwareError> {
-        (0..self.machine.connectivity.num_qubits).try_for_each(|qubit| self.flush(qubit))?;
-        for operation in std::mem::take(&mut self.operations) {
-            // rotations that cancelled
-            let gone = matches!(&operation, Operation::Gate { gate: Gate::Rz, angles, .. } if angles[0] == Angle::Fixed(0.0));
-            if !gone {
-                self.circuit.push(operation)?;
-            }
-        }
-        let value = near_zero(self.phase.value(&[]));
-        if value.abs() > NEGLIGIBLE {
-            self.circuit.push(Operation::GlobalPhase(Angle::Fixed(value)))?;
-        }
-        for angle in self.free_phases {
-            self.circuit.push(Operation::GlobalPhase(angle))?;
-        }
-        Ok(self.circuit)
-    }
-
-    /// Appends an operation; a rotation about Z joins one that is next to it where their angles add to one.
-    fn push(&mut self, operation: Operation) {
-        let position = self.operations.len();
-        if let Operation::Gate { gate: Gate::Rz, angles, qubits } = &operation
-            && let Some(Operation::Gate { gate: Gate::Rz, angles: before, .. }) =
-                self.last[qubits[0]].map(|at| &mut self.operations[at])
-            && let Some(sum) = before[0].plus(angles[0])
-        {
-            before[0] = sum;
-            return;
-        }
-        let mut qubits = operation.qubits().to_vec();
-        if qubits.is_empty() && matches!(operation, Operation::Barrier { .. } | Operation::Delay { .. }) {
-            qubits = (0..self.last.len()).collect();
-        }
-        qubits.iter().for_each(|&qubit| self.last[qubit] = Some(position));
-        self.operations.push(operation);
-    }
-
-    fn add_phase(&mut self, phase: f64) {
-        self.phase = self.phase.shifted(phase);
-    }
-
-    fn one(&mut self, qubit: usize, matrix: &Matrix) {
-        self.pending[qubit] = Some(match &self.pending[qubit] {
-            Some(before) => matrix.times(before),
-            None => matrix.clone(),
-        });
-    }
-
-    /// Writes the gates that wait on a qubit.
-    fn flush(&mut self, qubit: usize) -> Result<(), HardwareError> {
-        let Some(matrix) = self.pending[qubit].take() else { return Ok(()) };
-        let gates = self.machine.basis.make(&matrix);
-        let mut product = Matrix::identity(1);
-        for (gate, angles) in gates {
-            product = gate.matrix(&angles).times(&product);
-            let angles: Vec<Angle> = angles.into_iter().map(Angle::Fixed).collect();
-            self.push(Operation::gate(gate, &angles, &[qubit]));
-        }
-        self.add_phase(weyl::phase_between(&product, &matrix));
-        Ok(())
-    }
-
-    pub fn emit(&mut self, item: &Item) -> Result<(), HardwareError> {
-        match item {
-            Item::One { qubit, matrix } => self.one(*qubit, matrix),
-            Item::Rz { qubit, angle } => {
-                self.flush(*qubit)?;
-                match self.machine.basis {
-                    Basis::ZSx(_) | Basis::ZPrx => {
-                        self.push(Operation::gate(Gate::Rz, &[*angle], &[*qubit]));
-                    }
-                    Basis::Gpi => {
-                        self.push(Operation::gate(Gate::Gpi, &[Angle::Fixed(0.0)], &[*qubit]));
-                        self.push(Operation::gate(Gate::Gpi, &[angle.scaled(0.5)], &[*qubit]));
-                    }
-                    Basis::U(gate) => {
-                        let zero = Angle::Fixed(0.0);
-                        self.push(Operation::gate(gate, &[zero, zero, *angle], &[*qubit]));
-                        self.free_phases.push(angle.scaled(-0.5));
-                    }
-                }
-            }
-            Item::Two { qubits, matrix } => self.two(*qubits, matrix)?,
-            Item::Phase(Angle::Fixed(value)) => self.add_phase(*value),
-            Item::Phase(angle) => self.free_phases.push(*angle),
-            Item::Wall { operation } => {
-                item.qubits().iter().try_for_each(|&qubit| self.flush(qubit))?;
-                match operation {
-                    Operation::Conditional(block) => self.conditional(block)?,
-                    other => {
-                        self.push(other.clone());
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn two(&mut self, qubits: [usize; 2], matrix: &Matrix) -> Result<(), HardwareError> {
-        let decomposition = weyl::decompose(matrix);
-        // What is written, to find its phase.
-        let mut written = Matrix::identity(2);
-        match self.machine.cheapest(qubits[0], qubits[1], &decomposition).map(|(entangler, _)| entangler) {
-            Some(Entangler::Ising(gate, position)) => {
-                for piece in decomposition.rotations() {
-                    match piece {
-                        RotationPiece::Local(q, local) => {
-                            self.one(qubits[q], &local);
-                            written = local.embedded(&[q], 2).times(&written);
-                        }
-                        RotationPiece::Ising(coordinate) => {
-                            let wanted = Gate::Rxx.matrix(&[-2.0 * coordinate]);
-                            let mut angles = vec![0.0; gate.num_parameters()];
-                            angles[position] = -2.0 * coordinate;
-                            self.dressed(gate, &angles, qubits, [0, 1], &wanted, &mut written)?;
-                        }
-                    }
-                }
-            }
-            Some(Entangler::Cx(gate)) => {
-                for piece in decomposition.pieces() {
-                    match piece {
-                        Piece::Local(q, local) => {
-                            self.one(qubits[q], &local);
-                            written = local.embedded(&[q], 2).times(&written);
-                        }
-                        Piece::Cx(control, target) => {
-                            let wanted = Gate::Cx.matrix(&[]).embedded(&[control, target], 2);
-                            self.dressed(gate, &[], qubits, [control, target], &wanted, &mut written)?;
-                        }
-                    }
-                }
-            }
-            None => {
-                return Err(HardwareError::Incomplete {
-                    device: self.machine.name.clone(),
-                    what: "two-qubit gate",
-                    remedy: "add one",
-                });
-            }
-        }
-        self.add_phase(weyl::phase_between(&written, matrix));
-        Ok(())
-    }
-
-    /// `wanted` as the native gate between one-qubit gates.
-    fn dressed(
-        &mut self,
-        gate: Gate,
-        angles: &[f64],
-        qubits: [usize; 2],
-        order: [usize; 2],
-        wanted: &Matrix,
-        written: &mut Matrix,
-    ) -> Result<(), HardwareError> {
-        let order = if self.machine.in_order(gate, qubits[order[0]], qubits[order[1]]) { order } else { [order[1], order[0]] };
-        let native = gate.matrix(angles).embedded(&order, 2);
-        let (outer, inner) = (weyl::decompose(wanted), weyl::decompose(&native));
-        for (q, qubit) in qubits.into_iter().enumerate() {
-            let local = inner.right[q].adjoint().times(&outer.right[q]);
-            self.one(qubit, &local);
-            *written = local.embedded(&[q], 2).times(written);
-        }
-        qubits.iter().try_for_each(|&qubit| self.flush(qubit))?;
-        let on = [qubits[order[0]], qubits[order[1]]];
-        let fixed: Vec<Angle> = angles.iter().map(|&angle| Angle::Fixed(angle)).collect();
-        self.push(Operation::gate(gate, &fixed, &on));
-        *written = native.times(written);
-        for (q, qubit) in qubits.into_iter().enumerate() {
-            let local = outer.left[q].times(&inner.left[q].adjoint());
-            self.one(qubit, &local);
-            *written = local.embedded(&[q], 2).times(written);
-        }
-        Ok(())
-    }
-
-    /// The inner operations in native gates.
-    fn conditional(&mut self, block: &Conditional) -> Result<(), HardwareError> {
-        let mut branches = [Vec::new(), Vec::new()];
-        for (operations, branch) in [&block.then, &block.otherwise].into_iter().zip(&mut branches) {
-            let mut inner = Emitter {
-                machine: self.machine,
-                circuit: self.circuit.without_operations(),
-                operations: Vec::new(),
-                last: vec![None; self.machine.connectivity.num_qubits],
-                pending: vec![None; self.machine.connectivity.num_qubits],
-                phase: Angle::Fixed(0.0),
-                free_phases: Vec::new(),
-            };
-            for operation in operations {
-                let mut items = Vec::new();
-                match operation {
-                    Operation::Gate { .. }
-                    | Operation::PauliRotation { .. }
-                    | Operation::Unitary { .. }
-                    | Operation::GlobalPhase(_) => item::unitary(operation, self.circuit.num_qubits(), &mut items),
-                    other => items.push(Item::Wall { operation: other.clone() }),
-                }
-                items.iter().try_for_each(|item| inner.emit(item))?;
-            }
-            // A phase of the whole state does not show.
-            inner.phase = Angle::Fixed(0.0);
-            inner.free_phases.clear();
-            *branch = inner.finish()?.operations().to_vec();
-        }
-        let [then, otherwise] = branches;
-        if then.is_empty() && otherwise.is_empty() {
-            return Ok(());
-        }
-        let block = Conditional { condition: block.condition.clone(), then, otherwise };
-        self.push(Operation::Conditional(Box::new(block)));
-        Ok(())
     }
 }

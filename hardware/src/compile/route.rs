@@ -2,224 +2,528 @@
 
 use super::item::Item;
 use super::machine::Machine;
-use qloom_circuits::Gate;
-use qloom_circuits::Operation;
-use qloom_circuits::Stream;
-use qloom_circuits::synthesis::weyl;
+use super::order::{NONE, Order};
+use qloom_circuits::{Gate, Matrix, Stream};
 
-/// Two-qubit items looked at beyond the front.
-const AHEAD: usize = 20;
-const AHEAD_WEIGHT: f64 = 0.5;
-/// Gates of a swap by itself.
-const SWAP_GATES: f64 = 3.0;
 /// A qubit that was just swapped is this much dearer for a while.
-const DECAY: f64 = 0.001;
+const DECAY: f32 = 0.001;
+/// Scores nearer to each other than this are equal.
+const TIED: f32 = 1e-5;
+/// After so many swaps the dearer qubits are forgotten.
+const FORGET: usize = 5;
 
+/// Which of the blocks that could come next draw their qubits together; the others count as what follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Front {
+    All,
+    /// On each qubit one, the earliest in the circuit.
+    Earliest,
+    /// On each qubit one, the nearest.
+    Nearest,
+}
+
+/// How swaps are chosen; runs differ in it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Taste {
+    /// What the gates of a swap count against one step of distance.
+    pub price: f32,
+    /// Two-qubit items looked at beyond the front.
+    pub ahead: usize,
+    /// What these count together against the front.
+    pub ahead_weight: f32,
+    /// What each step of distance counts against the one before it: below one, near pairs draw more than far ones.
+    pub fade: f32,
+    /// What it counts that a swap makes the circuit deeper, for each gate.
+    pub depth: f32,
+}
+
+/// A step of a routed circuit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// An item by its position.
+    Item(u32),
+    /// A swap of physical qubits.
+    Swap(u32, u32),
+}
+
+/// A routed circuit in outline.
+#[derive(Clone, Debug)]
 pub(super) struct Routed {
-    pub items: Vec<Item>,
+    pub steps: Vec<Step>,
     /// Physical qubit of each qubit at the end.
     pub last: Vec<usize>,
+    /// Native two-qubit gates weighted by their errors, estimated: each swap is joined to the block beside it.
+    pub gates: f32,
+    /// Two-qubit gates on the longest way, estimated.
+    pub depth: f32,
 }
 
-/// Which items wait for which.
-pub(super) struct Order {
-    after: Vec<Vec<usize>>,
-    before: Vec<usize>,
-    /// By how many gates each block grows when a swap on its pair joins it.
-    growth: Vec<f64>,
+/// The block at the end of a physical qubit, which a swap could join.
+#[derive(Clone, Copy)]
+struct Open {
+    with: u32,
+    /// Gates as it is, and with a swap more.
+    gates: [f32; 2],
+    /// Whether it is nothing but a swap.
+    swap: bool,
 }
 
-impl Order {
-    pub fn new(items: &[Item], num_qubits: usize) -> Self {
-        let swap = Gate::Swap.matrix(&[]);
-        let growth = |item: &Item| match item {
-            Item::Two { matrix, .. } => {
-                weyl::decompose(&swap.times(matrix)).cx_count() as f64 - weyl::decompose(matrix).cx_count() as f64
-            }
-            Item::One { .. } | Item::Rz { .. } | Item::Wall { .. } | Item::Phase(_) => SWAP_GATES,
-        };
-        let mut last: Vec<Option<usize>> = vec![None; num_qubits];
-        let mut last_on_bit: std::collections::HashMap<usize, usize> = std::collections::HashMap::new();
-        let mut after = vec![Vec::new(); items.len()];
-        let mut before = vec![0; items.len()];
-        for (index, item) in items.iter().enumerate() {
-            let mut earlier: Vec<usize> = item.qubits().iter().filter_map(|&qubit| last[qubit].replace(index)).collect();
-            if let Item::Wall { operation } = item {
-                earlier.extend(operation.bits().into_iter().filter_map(|bit| last_on_bit.insert(bit, index)));
-            }
-            earlier.sort_unstable();
-            earlier.dedup();
-            earlier.retain(|&other| other != index);
-            before[index] = earlier.len();
-            earlier.into_iter().for_each(|other| after[other].push(index));
+const CLOSED: Open = Open { with: NONE, gates: [0.0; 2], swap: false };
+
+/// Routes one circuit on one machine, any number of times.
+pub(super) struct Router<'a> {
+    order: &'a Order,
+    machine: &'a Machine,
+    neighbours: &'a [Vec<usize>],
+    swap_gates: f32,
+    place: Vec<u32>,
+    holder: Vec<u32>,
+    waiting: Vec<u32>,
+    ready: Vec<u32>,
+    /// Blocks that wait for their qubits to meet.
+    front: Vec<u32>,
+    /// Those that draw, and for each qubit its partners in them.
+    first: Vec<[u32; 2]>,
+    first_of: Vec<Vec<u32>>,
+    /// Which blocks draw.
+    drawn: Front,
+    /// Pairs beyond the front, and for each qubit its partners among them.
+    ahead: Vec<[u32; 2]>,
+    ahead_of: Vec<Vec<u32>>,
+    open: Vec<Open>,
+    decay: Vec<f32>,
+    level: Vec<f32>,
+    late: Vec<u32>,
+    /// Blocks met while looking ahead, with what they still waited for.
+    touched: Vec<u32>,
+    /// Qubits whose swaps are among the candidates.
+    met: Vec<bool>,
+    queue: Vec<u32>,
+    candidates: Vec<[u32; 2]>,
+    tied: Vec<[u32; 2]>,
+    routed: Routed,
+    /// Distances of all pairs where that is not too much; otherwise empty.
+    table: Vec<u16>,
+    /// What a distance counts.
+    worth: Vec<f32>,
+    /// Swaps looked at and items done so far.
+    pub work: u64,
+}
+
+/// Qubits up to which all distances are kept in one table.
+const TABLE: usize = 1024;
+
+impl<'a> Router<'a> {
+    pub fn new(order: &'a Order, machine: &'a Machine, neighbours: &'a [Vec<usize>], drawn: Front) -> Self {
+        let n = machine.connectivity.num_qubits;
+        Self {
+            order,
+            machine,
+            neighbours,
+            swap_gates: machine.fewest(&[std::f64::consts::FRAC_PI_4; 3]),
+            place: Vec::new(),
+            holder: vec![NONE; n],
+            waiting: Vec::new(),
+            ready: Vec::new(),
+            front: Vec::new(),
+            first: Vec::new(),
+            first_of: vec![Vec::new(); order.num_qubits],
+            drawn,
+            ahead: Vec::new(),
+            ahead_of: vec![Vec::new(); order.num_qubits],
+            open: vec![CLOSED; n],
+            decay: vec![1.0; n],
+            level: vec![0.0; n],
+            late: Vec::new(),
+            touched: Vec::new(),
+            met: vec![false; order.num_qubits],
+            queue: Vec::new(),
+            candidates: Vec::new(),
+            tied: Vec::new(),
+            routed: Routed { steps: Vec::new(), last: Vec::new(), gates: 0.0, depth: 0.0 },
+            table: if n <= TABLE {
+                (0..n * n).map(|pair| machine.connectivity.distance(pair / n, pair % n)).collect()
+            } else {
+                Vec::new()
+            },
+            worth: Vec::new(),
+            work: 0,
         }
-        Self { after, before, growth: items.iter().map(growth).collect() }
     }
-}
 
-/// Routes from a layout, physical qubit by qubit, in which qubits that meet can reach each other.
-pub(super) fn route(items: &[Item], order: &Order, layout: &[usize], machine: &Machine, seed: u64) -> Routed {
-    let n = machine.connectivity.num_qubits;
-    let Some(neighbours) = &machine.connectivity.neighbours else {
-        let renamed = items.iter().map(|item| item.renamed(&|qubit| layout[qubit])).collect();
-        return Routed { items: renamed, last: layout.to_vec() };
-    };
-    let mut place = layout.to_vec();
-    let mut holder: Vec<Option<usize>> = vec![None; n];
-    place.iter().enumerate().for_each(|(qubit, &physical)| holder[physical] = Some(qubit));
-    let mut numbers = Stream::named(seed, "routing");
-    let mut waiting = order.before.clone();
-    let mut ready: Vec<usize> = (0..items.len()).filter(|&index| waiting[index] == 0).collect();
-    let mut front: Vec<usize> = Vec::new();
-    let mut decay = vec![1.0; n];
-    let mut routed = Routed { items: Vec::with_capacity(items.len()), last: Vec::new() };
-    // The block that a swap on a qubit could join: its other qubit and its growth; no qubit where there is none.
-    const NONE: (usize, f64) = (usize::MAX, 0.0);
-    let mut open: Vec<(usize, f64)> = vec![NONE; n];
-    // Measurements that nothing waits for come last, so that swaps can still join the blocks before them.
-    let mut late: Vec<usize> = Vec::new();
-    let is_late = |index: usize| {
-        order.after[index].is_empty() && matches!(items[index], Item::Wall { operation: Operation::Measure { .. } })
-    };
-    // What a swap costs in the score against one step of distance; runs differ in it.
-    let weight = [0.3, 0.1, 0.6, 1.0][(seed % 4) as usize];
-    let mut since_progress = 0;
-    let swap_matrix = Gate::Swap.matrix(&[]);
-    loop {
-        let mut progress = false;
-        while let Some(index) = ready.pop() {
-            let item = &items[index];
-            if is_late(index) {
-                late.push(index);
+    /// Routes from a layout, physical qubit by qubit, in which qubits that meet can reach each other.
+    ///
+    /// Source: Li, Ding and Xie, arXiv:1809.02573, with scores that are kept up to date, and with the price of a swap after it is joined
+    /// to the block before it.
+    pub fn route(&mut self, layout: &[usize], taste: &Taste, numbers: &mut Stream) -> Routed {
+        self.begin(layout);
+        self.weigh_distances(taste.fade);
+        let patience = 4 * self.place.len().clamp(8, 60);
+        let mut since_progress = 0;
+        let mut fresh = true;
+        loop {
+            if self.advance() | std::mem::take(&mut fresh) {
+                since_progress = 0;
+                self.decay.fill(1.0);
+                self.choose_first();
+                self.look_ahead(taste.ahead);
+            }
+            if self.front.is_empty() {
+                break;
+            }
+            if since_progress > patience {
+                self.walk_nearest();
+                fresh = true;
                 continue;
             }
-            if item.pair().is_some_and(|[a, b]| machine.connectivity.distance(place[a], place[b]) != 1) {
-                front.push(index);
+            let [p, q] = self.best_swap(taste, numbers);
+            self.swap(p, q);
+            since_progress += 1;
+            if since_progress % FORGET == 0 {
+                self.decay.fill(1.0);
+            }
+        }
+        self.late.sort_unstable();
+        let late = self.late.drain(..).map(Step::Item);
+        self.routed.steps.extend(late);
+        self.routed.last = self.place.iter().map(|&physical| physical as usize).collect();
+        self.routed.depth = self.level.iter().copied().fold(0.0, f32::max);
+        std::mem::replace(&mut self.routed, Routed { steps: Vec::new(), last: Vec::new(), gates: 0.0, depth: 0.0 })
+    }
+
+    fn begin(&mut self, layout: &[usize]) {
+        self.place.clear();
+        self.place.extend(layout.iter().map(|&physical| physical as u32));
+        self.holder.fill(NONE);
+        for (qubit, &physical) in layout.iter().enumerate() {
+            self.holder[physical] = qubit as u32;
+        }
+        self.waiting.clone_from(&self.order.before);
+        self.ready.clear();
+        self.ready.extend((0..self.order.len() as u32).filter(|&index| self.order.before[index as usize] == 0));
+        self.front.clear();
+        self.first.clear();
+        self.first_of.iter_mut().for_each(Vec::clear);
+        self.ahead.clear();
+        self.ahead_of.iter_mut().for_each(Vec::clear);
+        self.open.fill(CLOSED);
+        self.decay.fill(1.0);
+        self.level.fill(0.0);
+        self.late.clear();
+        self.routed.steps.reserve(2 * self.order.len());
+    }
+
+    fn distance(&self, a: u32, b: u32) -> f32 {
+        let (a, b) = (a as usize, b as usize);
+        let couplings =
+            if self.table.is_empty() { self.machine.connectivity.distance(a, b) } else { self.table[a * self.holder.len() + b] };
+        f32::from(couplings)
+    }
+
+    /// What a distance counts; beyond the last entry as much as that.
+    fn far(&self, a: u32, b: u32) -> f32 {
+        let (a, b) = (a as usize, b as usize);
+        let couplings =
+            if self.table.is_empty() { self.machine.connectivity.distance(a, b) } else { self.table[a * self.holder.len() + b] };
+        self.worth[usize::from(couplings).min(self.worth.len() - 1)]
+    }
+
+    fn weigh_distances(&mut self, fade: f32) {
+        let longest = self.holder.len().min(TABLE);
+        self.worth.clear();
+        let (mut sum, mut step) = (0.0, 1.0);
+        for distance in 0..=longest {
+            self.worth.push(sum);
+            sum += step;
+            if distance > 0 {
+                step = (step * fade).max(0.01);
+            }
+        }
+    }
+
+    /// Does what can be done; whether anything was.
+    fn advance(&mut self) -> bool {
+        let order = self.order;
+        let mut progress = false;
+        while let Some(index) = self.ready.pop() {
+            let at = index as usize;
+            if order.late[at] {
+                self.late.push(index);
                 continue;
+            }
+            let [a, b] = order.pair[at];
+            if a != NONE {
+                let (p, q) = (self.place[a as usize], self.place[b as usize]);
+                if self.distance(p, q) != 1.0 {
+                    self.front.push(index);
+                    continue;
+                }
+                self.block(p, q, order.gates[at], order.joins[at]);
+            } else if !order.joins[at] {
+                for &qubit in order.qubits(at) {
+                    self.open[self.place[qubit as usize] as usize] = CLOSED;
+                }
             }
             progress = true;
-            routed.items.push(item.renamed(&|qubit| place[qubit]));
-            match item {
-                Item::Two { qubits: [a, b], .. } => {
-                    let (p, q) = (place[*a], place[*b]);
-                    open[p] = (q, order.growth[index]);
-                    open[q] = (p, order.growth[index]);
-                }
-                Item::Rz { .. } | Item::Wall { .. } => item.qubits().iter().for_each(|&qubit| open[place[qubit]] = NONE),
-                Item::One { .. } | Item::Phase(_) => {}
-            }
-            for &next in &order.after[index] {
-                waiting[next] -= 1;
-                if waiting[next] == 0 {
-                    ready.push(next);
+            self.work += 1;
+            self.routed.steps.push(Step::Item(index));
+            for &next in order.after(at) {
+                self.waiting[next as usize] -= 1;
+                if self.waiting[next as usize] == 0 {
+                    self.ready.push(next);
                 }
             }
         }
-        if front.is_empty() {
-            late.sort_unstable();
-            routed.items.extend(late.into_iter().map(|index| items[index].renamed(&|qubit| place[qubit])));
-            routed.last = place;
-            return routed;
+        progress
+    }
+
+    /// Whether the last block on two coupled qubits is one on both.
+    fn shared(&self, p: u32, q: u32) -> Option<Open> {
+        let open = self.open[p as usize];
+        (open.with == q && self.open[q as usize].with == p).then_some(open)
+    }
+
+    /// Notes a block on coupled qubits.
+    fn block(&mut self, p: u32, q: u32, gates: [f32; 2], joins: bool) {
+        let mut open = Open { with: q, gates, swap: false };
+        let mut more = gates[0];
+        if let (Some(before), true) = (self.shared(p, q), joins) {
+            if before.swap {
+                // the block takes the swap in
+                open.gates = [gates[1], gates[0]];
+                more = gates[1] - before.gates[0];
+            } else {
+                let most = self.swap_gates;
+                open.gates = [(before.gates[0] + gates[0]).min(most), (before.gates[1] + gates[0]).min(most)];
+                more = open.gates[0] - before.gates[0];
+            }
         }
-        if progress {
-            since_progress = 0;
-            decay.fill(1.0);
-        }
-        let pairs: Vec<[usize; 2]> = front.iter().filter_map(|&index| items[index].pair()).collect();
-        let ahead = ahead(items, order, &front, &waiting);
-        let choice = if since_progress > 4 * n.min(60) {
-            // No progress for long: walk the nearest pair together.
-            let [a, b] = *pairs
-                .iter()
-                .min_by_key(|[a, b]| machine.connectivity.distance(place[*a], place[*b]))
-                .expect("the front is not empty");
-            let toward = |next: &&usize| machine.connectivity.distance(**next, place[b]);
-            (place[a], *neighbours[place[a]].iter().min_by_key(toward).expect("connected qubits have neighbours"))
-        } else {
-            let price = |p: usize, q: usize| if open[p].0 == q && open[q].0 == p { open[p].1 } else { SWAP_GATES };
-            best_swap(&pairs, &ahead, &place, neighbours, machine, &decay, &|p, q| weight * price(p, q), &mut numbers)
+        self.close(p, q, if joins { open } else { CLOSED }, more);
+    }
+
+    fn close(&mut self, p: u32, q: u32, open: Open, more: f32) {
+        self.open[p as usize] = if open.with == NONE { CLOSED } else { Open { with: q, ..open } };
+        self.open[q as usize] = if open.with == NONE { CLOSED } else { Open { with: p, ..open } };
+        self.routed.gates += more * self.machine.weight_of(p, q);
+        let level = self.level[p as usize].max(self.level[q as usize]) + more;
+        (self.level[p as usize], self.level[q as usize]) = (level, level);
+    }
+
+    /// Gates that a swap costs here.
+    fn price(&self, p: u32, q: u32) -> f32 {
+        self.shared(p, q).map_or(self.swap_gates, |open| open.gates[1] - open.gates[0])
+    }
+
+    fn swap(&mut self, p: u32, q: u32) {
+        self.routed.steps.push(Step::Swap(p, q));
+        let price = self.price(p, q);
+        let open = match self.shared(p, q) {
+            Some(open) => Open { gates: [open.gates[1], open.gates[0]], swap: false, ..open },
+            None => Open { with: q, gates: [self.swap_gates, 0.0], swap: true },
         };
-        let (p, q) = choice;
-        routed.items.push(Item::Two { qubits: [p, q], matrix: swap_matrix.clone() });
-        let growth = if open[p].0 == q && open[q].0 == p { -open[p].1 } else { -SWAP_GATES };
-        open[p] = (q, growth);
-        open[q] = (p, growth);
-        since_progress += 1;
-        holder.swap(p, q);
+        self.close(p, q, open, price);
+        self.holder.swap(p as usize, q as usize);
         for physical in [p, q] {
-            if let Some(qubit) = holder[physical] {
-                place[qubit] = physical;
+            let qubit = self.holder[physical as usize];
+            if qubit != NONE {
+                self.place[qubit as usize] = physical;
             }
-            decay[physical] += DECAY;
+            self.decay[physical as usize] += DECAY;
         }
-        if since_progress % 5 == 0 {
-            decay.fill(1.0);
+        // only blocks on these two qubits can have become possible
+        for physical in [p, q] {
+            let qubit = self.holder[physical as usize];
+            if qubit != NONE {
+                self.release(qubit);
+            }
         }
-        ready.append(&mut front);
+    }
+
+    /// Takes the blocks of a qubit whose qubits have met out of the front.
+    fn release(&mut self, qubit: u32) {
+        let order = self.order;
+        let mut at = 0;
+        while let Some(&index) = self.front.get(at) {
+            let [a, b] = order.pair[index as usize];
+            if (a != qubit && b != qubit) || self.distance(self.place[a as usize], self.place[b as usize]) != 1.0 {
+                at += 1;
+                continue;
+            }
+            self.front.swap_remove(at);
+            self.ready.push(index);
+        }
+    }
+
+    /// Walks the nearest pair of the front together.
+    fn walk_nearest(&mut self) {
+        let at = |router: &Self, index: u32| router.order.pair[index as usize].map(|qubit| router.place[qubit as usize]);
+        let nearest = self.front.iter().copied().min_by_key(|&index| {
+            let [p, q] = at(self, index);
+            self.machine.connectivity.distance(p as usize, q as usize)
+        });
+        let [mut p, q] = at(self, nearest.expect("the front is not empty"));
+        while self.distance(p, q) > 1.0 {
+            let toward = |next: &&usize| self.machine.connectivity.distance(**next, q as usize);
+            let next = *self.neighbours[p as usize].iter().min_by_key(toward).expect("connected qubits have neighbours");
+            self.swap(p, next as u32);
+            p = next as u32;
+        }
+    }
+
+    /// Chooses the blocks of the front that draw.
+    fn choose_first(&mut self) {
+        let order = self.order;
+        for [a, b] in self.first.drain(..) {
+            self.first_of[a as usize].clear();
+            self.first_of[b as usize].clear();
+        }
+        let mut front = std::mem::take(&mut self.front);
+        match self.drawn {
+            Front::All => {}
+            Front::Earliest => front.sort_unstable(),
+            Front::Nearest => front.sort_unstable_by_key(|&index| {
+                let [p, q] = order.pair[index as usize].map(|qubit| self.place[qubit as usize]);
+                (self.distance(p, q) as u32, index)
+            }),
+        }
+        for &index in &front {
+            let [a, b] = order.pair[index as usize];
+            let free = self.first_of[a as usize].is_empty() && self.first_of[b as usize].is_empty();
+            if free || self.drawn == Front::All {
+                self.first_of[a as usize].push(b);
+                self.first_of[b as usize].push(a);
+                self.first.push([a, b]);
+            }
+        }
+        self.front = front;
+    }
+
+    /// Finds the pairs that follow: the others of the front, and what waits for it.
+    fn look_ahead(&mut self, wanted: usize) {
+        let order = self.order;
+        for [a, b] in self.ahead.drain(..) {
+            self.ahead_of[a as usize].clear();
+            self.ahead_of[b as usize].clear();
+        }
+        self.queue.clear();
+        self.queue.extend(&self.front);
+        for &index in &self.front {
+            let [a, b] = order.pair[index as usize];
+            if !self.first_of[a as usize].contains(&b) && self.ahead.len() < wanted {
+                self.ahead.push([a, b]);
+                self.ahead_of[a as usize].push(b);
+                self.ahead_of[b as usize].push(a);
+            }
+        }
+        let mut next = 0;
+        self.work += self.front.len() as u64;
+        while next < self.queue.len() && self.ahead.len() < wanted && next < 10 * wanted + self.front.len() {
+            let index = self.queue[next] as usize;
+            next += 1;
+            for &later in order.after(index) {
+                self.waiting[later as usize] -= 1;
+                self.touched.push(later);
+                if self.waiting[later as usize] == 0 {
+                    self.queue.push(later);
+                    let [a, b] = order.pair[later as usize];
+                    if a != NONE && self.ahead.len() < wanted {
+                        self.ahead.push([a, b]);
+                        self.ahead_of[a as usize].push(b);
+                        self.ahead_of[b as usize].push(a);
+                    }
+                }
+            }
+        }
+        for later in self.touched.drain(..) {
+            self.waiting[later as usize] += 1;
+        }
+    }
+
+    /// How much farther apart the partners of two physical qubits are after a swap: in the front, and beyond it.
+    fn change(&self, p: u32, q: u32) -> (f32, f32) {
+        let (mut front, mut ahead) = (0.0, 0.0);
+        for (from, to) in [(p, q), (q, p)] {
+            let qubit = self.holder[from as usize];
+            if qubit == NONE {
+                continue;
+            }
+            let farther = |other: u32| {
+                let at = self.place[other as usize];
+                // a partner that moves the other way stays as far
+                if at == to { 0.0 } else { self.far(to, at) - self.far(from, at) }
+            };
+            front += self.first_of[qubit as usize].iter().map(|&other| farther(other)).sum::<f32>();
+            ahead += self.ahead_of[qubit as usize].iter().map(|&other| farther(other)).sum::<f32>();
+        }
+        (front, ahead)
+    }
+
+    fn best_swap(&mut self, taste: &Taste, numbers: &mut Stream) -> [u32; 2] {
+        self.candidates.clear();
+        let mut latest: f32 = 0.0;
+        for qubit in self.first.iter().copied().flatten() {
+            if std::mem::replace(&mut self.met[qubit as usize], true) {
+                continue;
+            }
+            let p = self.place[qubit as usize];
+            latest = latest.max(self.level[p as usize]);
+            for &q in &self.neighbours[p as usize] {
+                let q = q as u32;
+                // a swap between two qubits of the front is met twice
+                let other = self.holder[q as usize];
+                if q > p || other == NONE || self.first_of[other as usize].is_empty() {
+                    self.candidates.push([p, q]);
+                }
+            }
+        }
+        self.first.iter().flatten().for_each(|&qubit| self.met[qubit as usize] = false);
+        let ahead_scale = taste.ahead_weight / self.ahead.len().max(1) as f32;
+        let mut least = f32::INFINITY;
+        self.tied.clear();
+        self.work += self.candidates.len() as u64;
+        for &[p, q] in &self.candidates {
+            let (front, ahead) = self.change(p, q);
+            let weight = self.machine.weight_of(p, q);
+            let tired = self.decay[p as usize].max(self.decay[q as usize]) - 1.0;
+            let late = self.level[p as usize].max(self.level[q as usize]) - latest;
+            let score = front
+                + ahead * ahead_scale
+                + taste.price * self.price(p, q) * weight / self.swap_gates
+                + taste.depth * late
+                + tired;
+            if score < least - TIED {
+                least = score;
+                self.tied.clear();
+                self.tied.push([p, q]);
+            } else if score <= least + TIED {
+                self.tied.push([p, q]);
+            }
+        }
+        self.tied[numbers.below(self.tied.len())]
     }
 }
 
-/// Pairs that follow the front.
-fn ahead(items: &[Item], order: &Order, front: &[usize], waiting: &[usize]) -> Vec<[usize; 2]> {
-    let mut pairs = Vec::new();
-    let mut queue: std::collections::VecDeque<usize> = front.iter().copied().collect();
-    let mut left: std::collections::HashMap<usize, usize> = std::collections::HashMap::new();
-    let mut visited = 0;
-    while let Some(index) = queue.pop_front() {
-        visited += 1;
-        if pairs.len() >= AHEAD || visited > 10 * AHEAD {
-            break;
-        }
-        for &next in &order.after[index] {
-            let count = left.entry(next).or_insert(waiting[next]);
-            *count -= 1;
-            if *count == 0 {
-                pairs.extend(items[next].pair());
-                queue.push_back(next);
-            }
-        }
-    }
-    pairs
-}
-
-#[allow(clippy::too_many_arguments)]
-fn best_swap(
-    pairs: &[[usize; 2]],
-    ahead: &[[usize; 2]],
-    place: &[usize],
-    neighbours: &[Vec<usize>],
-    machine: &Machine,
-    decay: &[f64],
-    price: &dyn Fn(usize, usize) -> f64,
-    numbers: &mut Stream,
-) -> (usize, usize) {
-    let mut best: Vec<(usize, usize)> = Vec::new();
-    let mut least = f64::INFINITY;
-    for &[a, b] in pairs {
-        for p in [place[a], place[b]] {
-            for &q in &neighbours[p] {
-                let (low, high) = (p.min(q), p.max(q));
-                let moved = |qubit: usize| match place[qubit] {
-                    at if at == p => q,
-                    at if at == q => p,
-                    at => at,
-                };
-                let sum = |list: &[[usize; 2]]| -> f64 {
-                    let total: f64 =
-                        list.iter().map(|[a, b]| f64::from(machine.connectivity.distance(moved(*a), moved(*b)))).sum();
-                    total / list.len().max(1) as f64
-                };
-                let noise = if machine.is_weighted() { 0.05 * (machine.weight(p, q) - 1.0).min(10.0) } else { 0.0 };
-                let score = decay[p].max(decay[q]) * (sum(pairs) + AHEAD_WEIGHT * sum(ahead)) + price(p, q) / SWAP_GATES + noise;
-                if score < least - 1e-12 {
-                    least = score;
-                    best.clear();
-                }
-                if score < least + 1e-12 && !best.contains(&(low, high)) {
-                    best.push((low, high));
+/// A routed circuit in full, on physical qubits.
+pub(super) fn materialize(items: &[Item], steps: &[Step], layout: &[usize], num_qubits: usize) -> Vec<Item> {
+    let swap: Matrix = Gate::Swap.matrix(&[]);
+    let mut place = layout.to_vec();
+    let mut holder = vec![usize::MAX; num_qubits];
+    layout.iter().enumerate().for_each(|(qubit, &physical)| holder[physical] = qubit);
+    let mut list = Vec::with_capacity(steps.len());
+    for &step in steps {
+        match step {
+            Step::Item(index) => list.push(items[index as usize].renamed(&|qubit| place[qubit])),
+            Step::Swap(p, q) => {
+                let qubits = [p as usize, q as usize];
+                list.push(Item::Two { qubits, matrix: swap.clone() });
+                holder.swap(qubits[0], qubits[1]);
+                for physical in qubits {
+                    if holder[physical] != usize::MAX {
+                        place[holder[physical]] = physical;
+                    }
                 }
             }
         }
     }
-    best[numbers.below(best.len())]
+    list
 }

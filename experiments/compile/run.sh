@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# The table of compiled circuits: qloom at level 3 beside Qiskit's level 3 and pytket's default pass, on 156 qubits in heavy hexagons.
+#
+#     experiments/compile/run.sh [PYTHON] [FOLDERS OF QASM FILES...]
+#
+# PYTHON has the packages of tests/interop/requirements.txt. Without folders the circuits of generate.py are compiled, and those of
+# ../shared/data/qasm where that is there. Writes compile.md beside this file; pytket needs about ten minutes.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+python=${1:-python3}
+shift || true
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+folders=("$@")
+if [ ${#folders[@]} = 0 ]; then
+    "$python" experiments/compile/generate.py "$work/generated"
+    folders=("$work/generated")
+    if [ -d ../shared/data/qasm ]; then folders=(../shared/data/qasm "${folders[@]}"); fi
+fi
+files=()
+for folder in "${folders[@]}"; do files+=("$folder"/*.qasm); done
+cargo build --release --locked --quiet -p qloom-hardware --example compile_qasm
+compile=target/release/examples/compile_qasm
+"$compile" heron 3 0 target >"$work/machine.json"
+"$compile" heron 3 0 "${files[@]}" >"$work/ours.jsonl"
+# one thread each: seconds are CPU time
+RAYON_NUM_THREADS=1 "$python" experiments/compile/peers.py "$work/machine.json" "${files[@]}" >"$work/peers.jsonl"
+{
+    echo "# Compiled circuits beside Qiskit and pytket"
+    echo
+    echo "Two-qubit gates / two-qubit depth / depth for \`heron\` (156 qubits, rz, sx, x, cz), qloom level 3 and seed 0, Qiskit"
+    echo "\`optimization_level=3\` and seed 0, pytket's default pass of its extension for IBM's machines; $(head -1 "$work/peers.jsonl" | tr -d '{}\"')."
+    echo "Rotations about Z are virtual and take no layer. Seconds are CPU time of one thread on $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1)."
+    echo "Circuits with sizes above 22 are made by \`generate.py\` as their family defines them: they are not QASMBench's own files."
+    echo "\`experiments/compile/run.sh\` writes this file."
+    echo
+    "$python" experiments/compile/table.py "$work/ours.jsonl" "$work/peers.jsonl"
+} >experiments/compile/compile.md

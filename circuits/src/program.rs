@@ -124,6 +124,14 @@ impl HybridProgram {
         &self.code.stretches[index]
     }
 
+    /// How many measurements and resets the program names, each of which may run many times or never.
+    pub fn branchings(&self) -> usize {
+        let splits = |instruction: &&code::Instruction| {
+            matches!(instruction, code::Instruction::Measure(..) | code::Instruction::Reset(_))
+        };
+        self.code.instructions.iter().filter(splits).count()
+    }
+
     /// Whether anything is measured, in a course that is taken or not.
     pub fn measures(&self) -> bool {
         self.code.instructions.iter().any(|instruction| matches!(instruction, code::Instruction::Measure(..)))

@@ -30,6 +30,7 @@ mod guess;
 mod lexer;
 mod lower;
 mod parser;
+mod strict;
 mod syntax;
 mod word;
 mod writer;
@@ -164,6 +165,21 @@ pub fn read_program(text: &str) -> Result<HybridProgram, QasmErrors> {
 /// As [`read_with`].
 pub fn read_program_with(text: &str, files: &HashMap<String, String>, limits: Limits) -> Result<HybridProgram, QasmErrors> {
     build::build(text, files, limits)
+}
+
+/// What the definition of its version forbids of a text, though it is read, each with its place.
+///
+/// Of version 2: no version line, comments between `/*` and `*/`, names that begin with a capital letter, numbers that are not
+/// decimal, commas behind the last of a list, functions of version 3, barriers and conditions under a condition, conditions on one
+/// bit. Of version 3: no version line. What a program of version 3 does in doubt is in [`HybridProgram::warnings`].
+///
+/// ```
+/// let found = qloom_circuits::qasm::forbidden("OPENQASM 2.0;\ninclude \"qelib1.inc\";\nqreg Q[2];");
+/// assert_eq!((found.len(), found[0].line, found[0].column), (1, 3, 6));
+/// ```
+pub fn forbidden(text: &str) -> Vec<Diagnostic> {
+    let findings = strict::forbidden(text, version(text).0);
+    findings.into_iter().map(|finding| finding.locate(None, text)).collect()
 }
 
 /// The value of an expression of version 3 without names of its own, such as `3*pi/4`.

@@ -187,6 +187,11 @@ enum Version {
 }
 
 impl Form {
+    /// Whether it is version 3 for nobody in particular.
+    pub fn is_plain(&self) -> bool {
+        matches!(self.to, Version::Qasm3) && self.dialect == "plain"
+    }
+
     /// The circuit as a program of this form.
     ///
     /// # Errors

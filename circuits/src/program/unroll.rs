@@ -634,12 +634,15 @@ impl Unroller<'_> {
             }
             _ => {}
         }
-        let bits = self.cell(expr)?.bits();
-        match bits.and_then(measured) {
-            Some(bits) if bits.len() == 1 => Ok(Test::Bits(Condition { bits, value: 1 })),
-            Some(bits) => Ok(Test::Not(Box::new(Test::Bits(Condition { bits, value: 0 })))),
-            None => beyond(expr.place, "a condition on a value that depends on measured bits"),
-        }
+        let Some(bits) = self.cell(expr)?.bits() else {
+            return beyond(expr.place, "a condition on a value that depends on measured bits");
+        };
+        // a register is true when it is not zero
+        Ok(match equal(&bits, 0) {
+            Test::Bits(Condition { bits, value: 0 }) if bits.len() == 1 => Test::Bits(Condition { bits, value: 1 }),
+            Test::Known(truth) => Test::Known(!truth),
+            zero => Test::Not(Box::new(zero)),
+        })
     }
 
     /// Measured bits, perhaps cast to a whole number, compared with a number.
@@ -650,23 +653,22 @@ impl Unroller<'_> {
             (Node::Cast(inner, _), Type::Int(None) | Type::Uint(None)) => (&**inner, None),
             _ => (bits, None),
         };
-        let Some(mut list) = self.cell(inner)?.bits().and_then(measured) else { return Ok(None) };
+        let Some(mut cells) = self.cell(inner)?.bits() else { return Ok(None) };
         let value = other.value(&self.state)?;
         let (Some(number), false) = (value.whole(), matches!(value, Value::Int(whole) if whole.width().is_some())) else {
             return Ok(None);
         };
-        let signed = width.is_some_and(|(width, signed)| signed && width <= list.len());
+        let signed = width.is_some_and(|(width, signed)| signed && width <= cells.len());
         let mut wanted = number;
         if let Some((width, _)) = width {
-            list.truncate(width);
+            cells.truncate(width);
             // as in the arithmetic of the type
             wanted = number.rem_euclid(1i128 << width);
         }
         let Ok(value) = u64::try_from(wanted) else {
             return Ok(Some(Test::Known(operator == Binary::NotEqual)));
         };
-        let test = Test::Bits(Condition { bits: list.clone(), value });
-        if let (Some((strict, less)), false) = (order(operator), signed || width.is_some()) {
+        if let (Some((strict, less)), false, Some(list)) = (order(operator), signed || width.is_some(), measured(&cells)) {
             let less = less != turned;
             let next = |value: u64| value.checked_add(1).map_or(Test::Known(true), |value| below(&list, value));
             return Ok(Some(match (less, strict) {
@@ -677,16 +679,41 @@ impl Unroller<'_> {
             }));
         }
         Ok(match operator {
-            Binary::Equal => Some(test),
-            Binary::NotEqual => Some(Test::Not(Box::new(test))),
+            Binary::Equal => Some(equal(&cells, value)),
+            Binary::NotEqual => Some(match equal(&cells, value) {
+                Test::Known(truth) => Test::Known(!truth),
+                test => Test::Not(Box::new(test)),
+            }),
             _ => None,
         })
     }
 }
 
 /// Bits of the circuit, where all are measured.
-fn measured(bits: Vec<BitCell>) -> Option<Vec<usize>> {
-    bits.into_iter().map(|bit| if let BitCell::Measured(bit) = bit { Some(bit) } else { None }).collect()
+fn measured(bits: &[BitCell]) -> Option<Vec<usize>> {
+    bits.iter().map(|bit| if let BitCell::Measured(bit) = bit { Some(*bit) } else { None }).collect()
+}
+
+/// Whether bits have a value, those that are known left out.
+fn equal(cells: &[BitCell], value: u64) -> Test {
+    let wanted = |position: usize| position < 64 && value >> position & 1 == 1;
+    if cells.len() < 64 && value >> cells.len() != 0 {
+        return Test::Known(false);
+    }
+    let mut condition = Condition { bits: Vec::new(), value: 0 };
+    for (position, cell) in cells.iter().enumerate() {
+        match cell {
+            BitCell::Known(bit) if *bit != wanted(position) => return Test::Known(false),
+            BitCell::Known(_) => {}
+            BitCell::Measured(bit) => {
+                if wanted(position) {
+                    condition.value |= 1 << condition.bits.len();
+                }
+                condition.bits.push(*bit);
+            }
+        }
+    }
+    if condition.bits.is_empty() { Test::Known(true) } else { Test::Bits(condition) }
 }
 
 /// What is known behind a branch of which either side may have run.

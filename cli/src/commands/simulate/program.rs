@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use qloom::circuits::Stream;
 use qloom::circuits::program::{HybridProgram, RunOptions, Value};
-use qloom::sim::{Course, HybridExecutable, Real, SimError, SimulatorConfig, State, StateVector};
+use qloom::sim::{Course, HybridExecutable, Real, SimError, SimulatorConfig, StateVector};
 use serde::Serialize;
 
 use super::{Arguments, Representation};

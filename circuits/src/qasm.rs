@@ -94,10 +94,28 @@ pub fn read(text: &str) -> Result<Circuit, QasmErrors> {
 /// # Errors
 /// As [`read`], and when a bound is passed.
 pub fn read_with(text: &str, files: &HashMap<String, String>, limits: Limits) -> Result<Circuit, QasmErrors> {
-    match read_any(text, files, limits)? {
-        AnyProgram::Circuit(circuit) => Ok(circuit),
-        AnyProgram::Hybrid(program) => program.circuit(limits.operations),
+    let refused = match lower::lower(text, files, limits) {
+        Ok(circuit) => return Ok(circuit),
+        Err(refused) => refused,
+    };
+    match beyond(text, files, limits, &refused)?.circuit(limits.operations) {
+        // what a circuit could have is told as of a circuit
+        Err(_) if !refused.beyond => Err(refused.errors),
+        made => made,
     }
+}
+
+/// The program of a text that is no circuit.
+fn beyond(
+    text: &str,
+    files: &HashMap<String, String>,
+    limits: Limits,
+    refused: &lower::Refused,
+) -> Result<HybridProgram, QasmErrors> {
+    if refused.version == Version::V2 {
+        return Err(refused.errors.clone());
+    }
+    build::build(text, files, limits).map_err(|errors| if refused.beyond { errors } else { refused.errors.clone() })
 }
 
 /// What a text says: a circuit, or a program that needs classical values and control flow.
@@ -114,14 +132,10 @@ pub enum AnyProgram {
 /// # Errors
 /// As [`read_with`], but not for what is more than a circuit.
 pub fn read_any(text: &str, files: &HashMap<String, String>, limits: Limits) -> Result<AnyProgram, QasmErrors> {
-    let refused = match lower::lower(text, files, limits) {
-        Ok(circuit) => return Ok(AnyProgram::Circuit(circuit)),
-        Err(refused) => refused,
-    };
-    if refused.version == Version::V2 || !refused.beyond {
-        return Err(refused.errors);
+    match lower::lower(text, files, limits) {
+        Ok(circuit) => Ok(AnyProgram::Circuit(circuit)),
+        Err(refused) => beyond(text, files, limits, &refused).map(|program| AnyProgram::Hybrid(Box::new(program))),
     }
-    build::build(text, files, limits).map(|program| AnyProgram::Hybrid(Box::new(program)))
 }
 
 /// The version of a text, and what tells it: its version line, or the first word that only one of the versions has.

@@ -216,7 +216,13 @@ impl<'a> Evaluator<'_, 'a> {
 
     fn call(&self, name: &'a str, arguments: &[Expr<'a>], span: Span) -> Result<Value, Finding> {
         let count = if self.version == Version::V2 { FUNCTIONS_V2 } else { FUNCTIONS.len() };
-        let values = arguments.iter().map(|argument| self.value(argument)).collect::<Result<Vec<_>, _>>()?;
+        let is_real = FUNCTIONS.iter().any(|(known, _)| *known == name);
+        let value = |argument: &Expr<'a>| match argument.literal_quotient().filter(|_| is_real) {
+            // as it is meant: a quotient of whole numbers would be a whole number
+            Some(quotient) => Ok(Value::real(quotient)),
+            None => self.value(argument),
+        };
+        let values = arguments.iter().map(value).collect::<Result<Vec<_>, _>>()?;
         let number = |value: &Value| match *value {
             Value::Int(value) => Ok(value.to_f64()),
             Value::Real(Angle::Fixed(value)) => Ok(value),

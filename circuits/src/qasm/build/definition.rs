@@ -78,8 +78,9 @@ impl<'a> Builder<'a> {
         if is_header {
             // a definition of one's own hides that of the header
             let standard = Headers::STDGATES.gates().any(|(known, _)| known == name.text);
-            if standard && self.included && matches!(symbol, Symbol::Gate(Callee::Defined(_))) {
-                self.warn(name.span, format!("the header defines {} already", name.text));
+            if standard && matches!(symbol, Symbol::Gate(Callee::Defined(_))) {
+                let finding = Finding::new(name.span, format!("the header defines {} otherwise", name.text));
+                return Err(finding.help("choose another name"));
             }
             self.scopes[0].insert(name.text, symbol);
             return Ok(());

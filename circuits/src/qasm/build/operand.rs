@@ -194,10 +194,7 @@ impl<'a> Builder<'a> {
 fn range_size(selector: &Selector, size: usize) -> Option<usize> {
     let Selector::Range(first, step, last) = selector else { return None };
     let number = |expr: &Option<Expr>, otherwise: Option<i128>| match expr {
-        Some(expr) => expr
-            .as_constant()
-            .and_then(Value::whole)
-            .and_then(|n| if n < 0 && size > 0 { Some(n + size as i128) } else { Some(n) }),
+        Some(expr) => expr.as_constant().and_then(Value::whole).map(|n| if n < 0 && size > 0 { n + size as i128 } else { n }),
         None => otherwise,
     };
     let by = match step {

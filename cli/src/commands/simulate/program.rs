@@ -1,7 +1,6 @@
 //! Programs with classical values and control flow.
 
 use std::collections::BTreeMap;
-use std::ops::ControlFlow;
 use std::time::Instant;
 
 use qloom::circuits::Stream;
@@ -17,8 +16,11 @@ use crate::progress::Progress;
 
 const PLACE: &str = "cannot simulate";
 
-/// Courses of a program followed one by one before shots are drawn instead.
+/// Courses of a program followed one by one before shots are drawn instead: so many of small states, fewer of large ones.
 const BEFORE_SHOTS: usize = 4096;
+
+/// The most amplitudes of all courses that are followed before shots are drawn instead.
+const AMPLITUDES_BEFORE_SHOTS: usize = 1 << 28;
 
 /// The most courses of a program followed one by one.
 const MOST_COURSES: usize = 1 << 20;
@@ -130,7 +132,8 @@ fn simulate<T: Real>(
     let mut expectation_z = vec![0.0; program.num_qubits()];
     let mut progress = Progress::new("courses")?;
     let mut done = 0;
-    let limit = if shots.is_some() { BEFORE_SHOTS } else { MOST_COURSES };
+    let few = (AMPLITUDES_BEFORE_SHOTS >> program.num_qubits().min(60)).clamp(16, BEFORE_SHOTS);
+    let limit = if shots.is_some() { few } else { MOST_COURSES };
     let followed = executable.courses(limit, config, &mut |course: Course<StateVector<T>>| {
         for (qubit, sum) in expectation_z.iter_mut().enumerate() {
             if let Ok(weights) = course.state.probabilities(&[qubit]) {
@@ -155,11 +158,16 @@ fn simulate<T: Real>(
     let mut drawn = Tally::new();
     if let Some(shots) = shots {
         let mut stream = Stream::named(arguments.seed, "shots");
+        done = 0;
         let mut end = |course: Course<StateVector<T>>| {
+            done += course.share as usize;
             add(&mut drawn, &names, course.outputs, course.share);
-            ControlFlow::Continue(())
+            progress.tick(done, shots as usize)
         };
-        executable.shots(shots, config, &mut stream, &mut end).map_err(|error| refused(PLACE, error))?;
+        match executable.shots(shots, config, &mut stream, &mut end) {
+            Err(SimError::Stopped) => return Err(Progress::stopped()),
+            other => other.map_err(|error| refused(PLACE, error))?,
+        }
     }
     let values = |list: Vec<Value>| names.iter().map(|name| (*name).to_owned()).zip(list.iter().map(value)).collect();
     let probabilities = sorted(exact).into_iter().take(arguments.wanted.probabilities.0);
@@ -211,7 +219,7 @@ fn value(value: &Value) -> serde_json::Value {
 
 fn print(report: &ProgramReport) {
     output::line(&format!("{} qubits, a program with classical values", report.num_qubits));
-    if !report.probabilities.is_empty() {
+    if !report.probabilities.is_empty() && !report.outputs.is_empty() {
         output::line("probabilities of the outputs:");
         for outcome in &report.probabilities {
             output::line(&format!("  {:.9}  {}", outcome.probability, outcome.text));
@@ -223,7 +231,7 @@ fn print(report: &ProgramReport) {
     for (qubit, value) in report.expectation_z.iter().enumerate() {
         output::line(&format!("<Z{qubit}> = {:+.9}", if value.abs() < 0.5e-9 { 0.0 } else { *value }));
     }
-    if !report.counts.is_empty() {
+    if !report.counts.is_empty() && !report.outputs.is_empty() {
         output::line("counts of the outputs:");
         for outcome in &report.counts {
             output::line(&format!("  {}  {}", outcome.count, outcome.text));

@@ -17,6 +17,7 @@ mod matrix;
 mod metrics;
 mod operation;
 mod pauli;
+pub mod program;
 pub mod qasm;
 mod schedule;
 mod stream;

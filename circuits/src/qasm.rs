@@ -13,22 +13,25 @@
 //! - `for` over ranges and sets with known bounds; `if` and `else` on measured bits, combined by `!`, `&&`, `||`;
 //! - `measure` in both forms, `reset`, `barrier`, `delay` with a unit of seconds, pragmas and annotations (kept as notes).
 //!
-//! Refused, each with an error that names it: `def`, `extern`, `while`, `switch`, `break`, `continue`, `end`, `return`,
-//! `cal` and `defcal`, `box`, `stretch`, `durationof`, arrays, complex numbers, loops within gates, assignments within
-//! `if`, and classical registers set by anything but a measurement.
+//! All else of OpenQASM 3 is read as a [`HybridProgram`]: `def`, `extern`, `while`, `switch`, `break`, `continue`, `end`, arrays,
+//! complex numbers, values of measured bits, `box`, `stretch`, `durationof`; `cal` and `defcal` are kept as they stand. Of these a
+//! circuit is made where their values are known when the program is read: [`read`] does, or names what is no part of a circuit;
+//! [`read_any`] gives the program.
 //!
 //! A definition that says the same as a row of the gate table becomes that row, others are expanded. By the definition
 //! of OpenQASM 3 the gate `U(theta, phi, lambda)` carries the global phase `theta/2`; it shows under `ctrl` only, and is
 //! kept there. [`write()`] prints every circuit without noise in version 2 or 3.
 
+mod build;
 mod dialect;
 mod error;
 mod expression;
+mod guess;
 mod lexer;
 mod lower;
 mod parser;
+mod strict;
 mod syntax;
-mod whole;
 mod word;
 mod writer;
 
@@ -38,6 +41,7 @@ use std::collections::HashMap;
 
 use crate::circuit::Circuit;
 pub use crate::gate::Dialect;
+use crate::program::HybridProgram;
 
 /// A version of OpenQASM.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -90,7 +94,106 @@ pub fn read(text: &str) -> Result<Circuit, QasmErrors> {
 /// # Errors
 /// As [`read`], and when a bound is passed.
 pub fn read_with(text: &str, files: &HashMap<String, String>, limits: Limits) -> Result<Circuit, QasmErrors> {
-    lower::lower(text, files, limits)
+    let refused = match lower::lower(text, files, limits) {
+        Ok(circuit) => return Ok(circuit),
+        Err(refused) => refused,
+    };
+    match beyond(text, files, limits, &refused)?.circuit(limits.operations) {
+        // what a circuit could have is told as of a circuit
+        Err(_) if !refused.beyond => Err(refused.errors),
+        made => made,
+    }
+}
+
+/// The program of a text that is no circuit.
+fn beyond(
+    text: &str,
+    files: &HashMap<String, String>,
+    limits: Limits,
+    refused: &lower::Refused,
+) -> Result<HybridProgram, QasmErrors> {
+    if refused.version == Version::V2 {
+        return Err(refused.errors.clone());
+    }
+    build::build(text, files, limits).map_err(|errors| if refused.beyond { errors } else { refused.errors.clone() })
+}
+
+/// What a text says: a circuit, or a program that needs classical values and control flow.
+#[derive(Clone, Debug)]
+pub enum AnyProgram {
+    /// Operations in order.
+    Circuit(Circuit),
+    /// More than that.
+    Hybrid(Box<HybridProgram>),
+}
+
+/// Reads a text as a circuit where a circuit says all of it, and as a program otherwise.
+///
+/// # Errors
+/// As [`read_with`], but not for what is more than a circuit.
+pub fn read_any(text: &str, files: &HashMap<String, String>, limits: Limits) -> Result<AnyProgram, QasmErrors> {
+    match lower::lower(text, files, limits) {
+        Ok(circuit) => Ok(AnyProgram::Circuit(circuit)),
+        Err(refused) => beyond(text, files, limits, &refused).map(|program| AnyProgram::Hybrid(Box::new(program))),
+    }
+}
+
+/// The version of a text, and what tells it: its version line, or the first word that only one of the versions has.
+///
+/// ```
+/// use qloom_circuits::qasm::{self, Version};
+/// assert_eq!(qasm::version("OPENQASM 3.0; qubit q;"), (Version::V3, Some("OPENQASM 3.0".to_owned())));
+/// assert_eq!(qasm::version("h q[0]; qreg q[2];"), (Version::V2, Some("qreg".to_owned())));
+/// assert_eq!(qasm::version(""), (Version::V2, None));
+/// ```
+pub fn version(text: &str) -> (Version, Option<String>) {
+    match parser::Parser::new(text).version_line() {
+        Some((number, _)) => {
+            let version = if number >= 3.0 { Version::V3 } else { Version::V2 };
+            (version, Some(format!("OPENQASM {number:?}")))
+        }
+        None => {
+            let (version, word) = guess::guess(text);
+            (version, word.map(str::to_owned))
+        }
+    }
+}
+
+/// Reads a program of version 3 with classical values and control flow.
+///
+/// # Errors
+/// As [`read`].
+///
+/// ```
+/// use qloom_circuits::qasm;
+/// let text = "OPENQASM 3.0; include \"stdgates.inc\"; qubit q; bit c = 1; while (c) { h q; c = measure q; }";
+/// assert_eq!(qasm::read_program(text).unwrap().num_qubits(), 1);
+/// ```
+pub fn read_program(text: &str) -> Result<HybridProgram, QasmErrors> {
+    read_program_with(text, &HashMap::new(), Limits::default())
+}
+
+/// Reads a program that may include these files, within bounds; see [`read_program`] and [`read_with`].
+///
+/// # Errors
+/// As [`read_with`].
+pub fn read_program_with(text: &str, files: &HashMap<String, String>, limits: Limits) -> Result<HybridProgram, QasmErrors> {
+    build::build(text, files, limits)
+}
+
+/// What the definition of its version forbids of a text, though it is read, each with its place.
+///
+/// Of version 2: no version line, comments between `/*` and `*/`, names that begin with a capital letter, numbers that are not
+/// decimal, commas behind the last of a list, functions of version 3, barriers and conditions under a condition, conditions on one
+/// bit. Of version 3: no version line. What a program of version 3 does in doubt is in [`HybridProgram::warnings`].
+///
+/// ```
+/// let found = qloom_circuits::qasm::forbidden("OPENQASM 2.0;\ninclude \"qelib1.inc\";\nqreg Q[2];");
+/// assert_eq!((found.len(), found[0].line, found[0].column), (1, 3, 6));
+/// ```
+pub fn forbidden(text: &str) -> Vec<Diagnostic> {
+    let findings = strict::forbidden(text, version(text).0);
+    findings.into_iter().map(|finding| finding.locate(None, text)).collect()
 }
 
 /// The value of an expression of version 3 without names of its own, such as `3*pi/4`.
@@ -167,6 +270,24 @@ pub fn includes(text: &str) -> Vec<String> {
 /// ```
 pub fn write(circuit: &Circuit, version: Version, dialect: Dialect) -> Result<String, QasmError> {
     writer::write(circuit, version, dialect)
+}
+
+/// Writes a program in version 3, equal in meaning to the text that it was read from; the same program gives the same bytes.
+///
+/// Constants stand with their values, gates on known qubits as they are applied, and every variable has a name of its own. For version
+/// 2, and for dialects of machines, make a circuit of it first ([`HybridProgram::circuit`]), which names what they lack.
+///
+/// # Errors
+/// For what has no form in the language, which nothing that was read has.
+///
+/// ```
+/// use qloom_circuits::qasm;
+/// let text = "OPENQASM 3.0; include \"stdgates.inc\"; qubit q; bit c = 1; while (c) { h q; c = measure q; }";
+/// let written = qasm::write_program(&qasm::read_program(text).unwrap()).unwrap();
+/// assert!(written.ends_with("bit c = bit(1);\nwhile (c) {\n  h q[0];\n  c = measure q[0];\n}\n"));
+/// ```
+pub fn write_program(program: &HybridProgram) -> Result<String, QasmError> {
+    writer::hybrid::write(program)
 }
 
 #[cfg(test)]

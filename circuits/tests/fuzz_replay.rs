@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use qloom_circuits::qasm::{Dialect, Limits, Version, read_with, write};
+use qloom_circuits::program::{Effect, RunOptions};
+use qloom_circuits::qasm::{Dialect, Limits, Version, read_program_with, read_with, write, write_program};
 
 #[path = "support/mutation.rs"]
 mod mutation;
@@ -17,8 +18,34 @@ fn corpus() -> Vec<String> {
     texts
 }
 
+/// A text as a program: written again and run, whatever it is.
+fn program(text: &str) -> bool {
+    let Ok(program) = read_program_with(text, &HashMap::new(), Limits { bits: 64, operations: 2000 }) else { return false };
+    let written = write_program(&program).unwrap_or_else(|error| panic!("{text:?}: {error}"));
+    let wide = Limits { bits: 10_000, operations: 1_000_000 };
+    if let Err(errors) = read_program_with(&written, &HashMap::new(), wide) {
+        panic!("{text:?} was written as\n{written}\n{errors}");
+    }
+    let options = RunOptions { steps: 20_000, operations: 2000, ..RunOptions::default() };
+    let machine = program.machine(&options);
+    let Ok(mut thread) = machine.start() else { return true };
+    let mut outcome = false;
+    while let Ok(effect) = machine.advance(&mut thread) {
+        match effect {
+            Effect::End => break,
+            Effect::Measure(_) => {
+                outcome = !outcome;
+                thread.record(outcome);
+            }
+            _ => {}
+        }
+    }
+    true
+}
+
 fn body(text: &str) -> bool {
     let limits = Limits { bits: 64, operations: 2000 };
+    program(text);
     let Ok(circuit) = read_with(text, &HashMap::new(), limits) else { return false };
     for version in [Version::V2, Version::V3] {
         if let Ok(written) = write(&circuit, version, Dialect::Plain) {

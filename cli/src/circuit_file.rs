@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Component, Path, PathBuf};
 
 use qloom::circuits::Circuit;
-use qloom::circuits::qasm::{self, QasmErrors};
+use qloom::circuits::qasm::{self, AnyProgram, QasmErrors};
 use qloom::hardware::translate;
 
 use crate::failure::{Failure, OrFailure};
@@ -91,6 +91,22 @@ impl Source {
     pub fn circuit(&self) -> Result<Circuit, QasmErrors> {
         qasm::read_with(&self.text, &self.included, qasm::Limits::default())
     }
+
+    /// The circuit, or the program where no circuit says all of it, or every mistake.
+    ///
+    /// # Errors
+    /// All mistakes with their places.
+    pub fn program(&self) -> Result<AnyProgram, QasmErrors> {
+        qasm::read_any(&self.text, &self.included, qasm::Limits::default())
+    }
+}
+
+/// Reads an OpenQASM file that may be more than a circuit; `-` is standard input.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_any(path: &Path) -> Result<AnyProgram, Failure> {
+    Source::read(path)?.program().map_err(|errors| Failure::input(format!("{}\n{errors}", path.display())))
 }
 
 /// Reads an OpenQASM file; `-` is standard input.
@@ -171,6 +187,11 @@ enum Version {
 }
 
 impl Form {
+    /// Whether it is version 3 for nobody in particular.
+    pub fn is_plain(&self) -> bool {
+        matches!(self.to, Version::Qasm3) && self.dialect == "plain"
+    }
+
     /// The circuit as a program of this form.
     ///
     /// # Errors

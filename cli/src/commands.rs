@@ -8,6 +8,7 @@ mod convert;
 mod device;
 mod diagnose;
 mod draw;
+mod explain;
 mod gradient;
 mod hamiltonian;
 mod jones;
@@ -31,6 +32,7 @@ pub enum Command {
     Report(report::Arguments),
     Simulate(simulate::Arguments),
     Draw(draw::Arguments),
+    Explain(explain::Arguments),
     Device(device::Arguments),
     Hamiltonian(hamiltonian::Arguments),
     Check(check::Arguments),
@@ -59,6 +61,7 @@ impl Command {
             Command::Report(arguments) => arguments.json,
             Command::Simulate(arguments) => arguments.json,
             Command::Draw(arguments) => arguments.json,
+            Command::Explain(arguments) => arguments.json,
             Command::Device(arguments) => arguments.json(),
             Command::Hamiltonian(arguments) => arguments.json(),
             Command::Check(arguments) => arguments.json,
@@ -84,6 +87,7 @@ impl Command {
     pub fn threads(&self) -> Option<usize> {
         match self {
             Command::Simulate(arguments) => arguments.engine.threads(),
+            Command::Explain(arguments) => arguments.engine.threads(),
             Command::Gradient(arguments) => arguments.engine.threads(),
             Command::Mitigate(arguments) => arguments.engine.threads(),
             Command::Kernel(arguments) => arguments.engine.threads(),
@@ -115,6 +119,7 @@ impl Command {
             Command::Report(arguments) => report::run(&arguments),
             Command::Simulate(arguments) => simulate::run(&arguments),
             Command::Draw(arguments) => draw::run(&arguments),
+            Command::Explain(arguments) => explain::run(&arguments),
             Command::Device(arguments) => device::run(&arguments),
             Command::Hamiltonian(arguments) => hamiltonian::run(&arguments),
             Command::Check(arguments) => check::run(&arguments),

@@ -1,6 +1,7 @@
 //! What a simulation can refuse.
 
 use qloom_circuits::CircuitError;
+use qloom_circuits::qasm::QasmErrors;
 
 /// Why a simulation was refused or stopped.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -122,4 +123,7 @@ pub enum SimError {
     /// The circuit or observable itself is wrong.
     #[error(transparent)]
     Circuit(#[from] CircuitError),
+    /// A program went wrong while it ran; the place is in it.
+    #[error(transparent)]
+    Program(#[from] QasmErrors),
 }

@@ -32,8 +32,8 @@ pub use counts::{Counts, binomial, multinomial};
 pub use energy::{Energy, NoisyEnergy};
 pub use error::SimError;
 pub use execute::{
-    Accumulate, Branch, Branching, Executable, KrausMap, Progress, Shots, before_last_measurements, mixture,
-    split_last_measurements,
+    Accumulate, Branch, Branching, Course, CourseEnd, Executable, HybridExecutable, KrausMap, Progress, Shots,
+    before_last_measurements, mixture, split_last_measurements,
 };
 pub use ground::{Eigenstate, Subspace, ground_energy, low_states};
 pub use memory::state_bytes;

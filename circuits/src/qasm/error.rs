@@ -22,11 +22,18 @@ pub(super) struct Finding {
     pub span: Span,
     pub message: String,
     pub help: Option<String>,
+    /// Whether the language has what a circuit does not.
+    pub beyond: bool,
 }
 
 impl Finding {
     pub fn new(span: Span, message: impl Into<String>) -> Self {
-        Self { span, message: message.into(), help: None }
+        Self { span, message: message.into(), help: None, beyond: false }
+    }
+
+    /// What the language has and a circuit does not.
+    pub fn beyond(span: Span, what: &str) -> Self {
+        Self { beyond: true, ..Self::new(span, format!("{what} is no part of a circuit")) }
     }
 
     pub fn help(mut self, help: impl Into<String>) -> Self {
@@ -85,6 +92,12 @@ pub struct Diagnostic {
     pub source_line: String,
     /// How many characters of the line are before that part.
     pub(super) skipped: usize,
+}
+
+impl Diagnostic {
+    pub(crate) fn new(file: Option<&str>, source: &str, place: crate::program::Place, message: String) -> Self {
+        Finding::new(Span { start: place.start as usize, end: place.end as usize }, message).locate(file, source)
+    }
 }
 
 /// The longest piece of a source line that is shown.

@@ -5,8 +5,8 @@ use std::f64::consts::{E, PI, TAU};
 use super::Version;
 use super::error::{Finding, Span, nearest};
 use super::syntax::{Binary, Expr, ExprKind, Index, Operand, Type, Unary};
-use super::whole::{NoWhole, Whole, Width};
 use crate::angle::Angle;
+use crate::program::{NoWhole, Whole, Width};
 
 /// A value; angles and floats are one type, perhaps with a free parameter.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -119,6 +119,13 @@ impl<'a> Evaluator<'_, 'a> {
                 binary(*operator, left, right, expr.span, sides.1.span)?
             }
             ExprKind::Call(name, arguments) => self.call(name, arguments, expr.span)?,
+            ExprKind::CastTo(_)
+            | ExprKind::Measure(_)
+            | ExprKind::BitString(_)
+            | ExprKind::Imaginary(_)
+            | ExprKind::List(_)
+            | ExprKind::Index(_) => return Err(Finding::beyond(expr.span, "this value")),
+            ExprKind::Dt(_) | ExprKind::DurationOf(_) => return Err(Finding::beyond(expr.span, "a time that the device sets")),
         };
         match value {
             Value::Real(angle) if !angle.is_finite() => Err(Finding::new(expr.span, "this is not a finite number")),
@@ -130,8 +137,7 @@ impl<'a> Evaluator<'_, 'a> {
     /// A bit of a whole number that is known, or several as a number.
     fn element(&self, operand: &Operand<'a>) -> Result<Value, Finding> {
         let Some(Value::Int(whole)) = (self.lookup)(operand.name.text) else {
-            return Err(Finding::new(operand.span, "measured bits are not known here")
-                .help("they can only be compared in the condition of an if"));
+            return Err(Finding::beyond(operand.span, "a value of measured bits"));
         };
         let size = i64::from(whole.bits());
         let place = |expr: &Expr<'a>| -> Result<u32, Finding> {
@@ -145,6 +151,7 @@ impl<'a> Evaluator<'_, 'a> {
             Some(Index::One(expr)) => return Ok(Value::Bool(whole.bit(place(expr)?))),
             Some(Index::Set(items)) => items.iter().map(place).collect::<Result<_, _>>()?,
             Some(Index::Range(Some(first), None, Some(last))) => (place(first)?..=place(last)?).collect(),
+            Some(Index::Many(_) | Index::Chain(_)) => return Err(Finding::beyond(operand.span, "an index of an index")),
             Some(Index::Range(..)) | None => {
                 return Err(Finding::new(operand.span, "bits are named by one place, by both ends, or by a set"));
             }
@@ -166,10 +173,13 @@ impl<'a> Evaluator<'_, 'a> {
             Type::Float => bits == 32 || bits == 64,
             Type::Bool | Type::Duration => false,
         };
+        if kind == Type::Float && bits == 16 {
+            return Err(Finding::beyond(size.span, "a float of 16 bits"));
+        }
         if !fits {
             let possible = match kind {
                 Type::Int | Type::Uint | Type::Angle => "1 to 64 bits",
-                Type::Float => "32 or 64 bits",
+                Type::Float => "16, 32 or 64 bits",
                 Type::Bool | Type::Duration => "no size",
             };
             return Err(Finding::new(size.span, format!("this type has {possible}, not {bits}")));
@@ -206,7 +216,13 @@ impl<'a> Evaluator<'_, 'a> {
 
     fn call(&self, name: &'a str, arguments: &[Expr<'a>], span: Span) -> Result<Value, Finding> {
         let count = if self.version == Version::V2 { FUNCTIONS_V2 } else { FUNCTIONS.len() };
-        let values = arguments.iter().map(|argument| self.value(argument)).collect::<Result<Vec<_>, _>>()?;
+        let is_real = FUNCTIONS.iter().any(|(known, _)| *known == name);
+        let value = |argument: &Expr<'a>| match argument.literal_quotient().filter(|_| is_real) {
+            // as it is meant: a quotient of whole numbers would be a whole number
+            Some(quotient) => Ok(Value::real(quotient)),
+            None => self.value(argument),
+        };
+        let values = arguments.iter().map(value).collect::<Result<Vec<_>, _>>()?;
         let number = |value: &Value| match *value {
             Value::Int(value) => Ok(value.to_f64()),
             Value::Real(Angle::Fixed(value)) => Ok(value),

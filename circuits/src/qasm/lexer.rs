@@ -9,7 +9,7 @@ pub(super) enum Token {
     /// Decimal, or with a prefix `0x`, `0o`, `0b`.
     Integer,
     Real,
-    /// A number with a unit of time.
+    /// A number with a unit of time, or an imaginary one.
     Timing,
     /// In double quotes, or single ones.
     String,
@@ -63,6 +63,24 @@ impl<'a> Lexer<'a> {
         let start = self.at;
         self.at = self.source[start..].find('\n').map_or(self.source.len(), |length| start + length);
         Span { start, end: self.at }
+    }
+
+    /// Behind the braces that open at or after this place, which are skipped with all between them; none where they are not closed.
+    pub fn skip_braces(&mut self, from: usize) -> Option<usize> {
+        let mut inner = Lexer { source: self.source, at: from };
+        let mut open = 0usize;
+        loop {
+            match inner.next() {
+                Ok((Token::End, _)) => return None,
+                Ok((Token::Symbol("{"), _)) => open += 1,
+                Ok((Token::Symbol("}"), _)) if open <= 1 => break,
+                Ok((Token::Symbol("}"), _)) => open -= 1,
+                // what stands there is no part of the language
+                Ok(_) | Err(_) => {}
+            }
+        }
+        self.at = inner.at;
+        Some(self.at)
     }
 
     fn skip_blank(&mut self) -> Result<(), Finding> {
@@ -184,7 +202,7 @@ impl<'a> Lexer<'a> {
                 self.digits();
             }
         }
-        for unit in ["ns", "us", "µs", "ms", "s", "dt"] {
+        for unit in ["ns", "us", "µs", "ms", "s", "dt", "im"] {
             let rest = &self.source[self.at..];
             if rest.starts_with(unit) && !rest[unit.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '_') {
                 self.at += unit.len();

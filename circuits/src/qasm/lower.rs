@@ -4,7 +4,6 @@ mod branch;
 mod call;
 mod definition;
 mod include;
-mod modifier;
 mod select;
 mod value;
 
@@ -12,9 +11,9 @@ use std::collections::HashMap;
 
 use super::error::{Diagnostic, Finding, QasmErrors, Span};
 use super::expression::{Declared, Value, binary};
-use super::lexer::{Lexer, Token};
+use super::guess::guess;
 use super::parser::Parser;
-use super::syntax::{GateDefinition, Name, Operand, Statement, StatementKind, Type};
+use super::syntax::{Expr, Form, GateDefinition, Name, Operand, Statement, StatementKind, Type, TypeExpr};
 use super::{Limits, Version};
 use crate::angle::Angle;
 use crate::circuit::Circuit;
@@ -30,7 +29,15 @@ const MAX_INCLUDES: usize = 16;
 /// The most errors reported in one run.
 const MAX_ERRORS: usize = 20;
 
-pub(super) fn lower(text: &str, files: &Files, limits: Limits) -> Result<Circuit, QasmErrors> {
+/// Why a text is no circuit.
+pub(super) struct Refused {
+    pub errors: QasmErrors,
+    pub version: Version,
+    /// Whether the program has what a circuit does not.
+    pub beyond: bool,
+}
+
+pub(super) fn lower(text: &str, files: &Files, limits: Limits) -> Result<Circuit, Refused> {
     let mut lowering = Lowering::new(text, files, limits);
     lowering.program(text, None);
     if lowering.errors.is_empty() {
@@ -39,7 +46,8 @@ pub(super) fn lower(text: &str, files: &Files, limits: Limits) -> Result<Circuit
     }
     lowering.errors.sort_by_key(|error| (error.file.clone(), error.line, error.column));
     lowering.errors.truncate(MAX_ERRORS);
-    Err(QasmErrors { errors: lowering.errors })
+    let errors = QasmErrors { errors: lowering.errors };
+    Err(Refused { errors, version: lowering.version, beyond: lowering.beyond })
 }
 
 /// How many operations an operation counts for: a gate under many controls as many as it takes to make it of gates without.
@@ -118,6 +126,8 @@ struct Lowering<'a> {
     physical: Option<(usize, usize)>,
     source: &'a str,
     errors: Vec<Diagnostic>,
+    /// Whether the program has what a circuit does not.
+    beyond: bool,
     /// Whether a bound was passed, so that nothing more is read.
     stopped: bool,
 }
@@ -142,6 +152,7 @@ impl<'a> Lowering<'a> {
             physical: None,
             source,
             errors: Vec::new(),
+            beyond: false,
             stopped: false,
         }
     }
@@ -153,7 +164,7 @@ impl<'a> Lowering<'a> {
         match parser.version_line() {
             Some((2.0, _)) if file.is_none() => {}
             Some((version, _)) if file.is_none() && (3.0..4.0).contains(&version) => self.version = Version::V3,
-            None if file.is_none() => self.version = guess(source),
+            None if file.is_none() => self.version = guess(source).0,
             Some((_, span)) if file.is_some() => {
                 parser.report(Finding::new(span, "the version belongs into the first file only"));
             }
@@ -172,6 +183,7 @@ impl<'a> Lowering<'a> {
                 parser.report(finding);
             }
         }
+        self.beyond |= parser.findings.iter().any(|finding| finding.beyond);
         let errors = parser.findings.into_iter().map(|finding| finding.locate(file, source));
         self.errors.extend(errors);
     }
@@ -255,13 +267,7 @@ impl<'a> Lowering<'a> {
                 Ok(())
             }
             StatementKind::Bits { name, size, measured } => {
-                self.outermost(span, "bits")?;
-                let scalar = size.is_none();
-                let size = self.size(size.as_ref())?;
-                let start = self.circuit.num_bits();
-                self.check_bits(start, size, name.span)?;
-                self.declare(*name, Symbol::Bits { start, size, scalar })?;
-                self.circuit.add_bits(name.text, size);
+                self.classical(*name, size.as_ref(), span)?;
                 let target = Operand { name: *name, literal: None, index: None, span: name.span };
                 measured.as_ref().map_or(Ok(()), |source| self.measure(source, Some(&target), span))
             }
@@ -295,16 +301,14 @@ impl<'a> Lowering<'a> {
                 }
             }
             StatementKind::If { condition, then, otherwise } => self.branch(condition, then, otherwise, span),
-            StatementKind::Value { name, kind, size, value, constant } => {
-                self.value(*name, (*kind, size.as_ref()), value.as_ref(), *constant)
-            }
-            StatementKind::Assign { name, operator, value } => {
-                let Some(Symbol::Value(before, Some(declared))) = self.symbol(name.text) else {
-                    return Err(Finding::new(name.span, format!("{} cannot be assigned to", name.text)));
+            StatementKind::Declare { name, kind, value, form } => self.declaration(*name, kind, value.as_ref(), *form, span),
+            StatementKind::Assign { target, operator, value } => {
+                let name = target.name;
+                let Some(Symbol::Value(before, Some(declared))) = self.symbol(name.text).filter(|_| target.is_whole()) else {
+                    return Err(Finding::beyond(target.span, "an assignment to a bit, an element or a register"));
                 };
                 if !self.blocks.is_empty() {
-                    return Err(Finding::new(span, "values cannot depend on measured bits")
-                        .help("an assignment within an if is not read"));
+                    return Err(Finding::beyond(span, "a value that depends on measured bits"));
                 }
                 let operand = self.evaluate(value)?;
                 let after = match operator {
@@ -316,17 +320,6 @@ impl<'a> Lowering<'a> {
                 self.symbols.insert(name.text, (Symbol::Value(after, Some(declared)), level));
                 Ok(())
             }
-            StatementKind::Input { name, kind } => {
-                self.outermost(span, "inputs")?;
-                if !matches!(kind, Type::Float | Type::Angle) {
-                    return Err(Finding::new(span, "only inputs of type float and angle are read"));
-                }
-                let index = self.circuit.num_parameters();
-                self.check_bits(index, 1, name.span)?;
-                self.declare(*name, Symbol::Value(Value::Real(Angle::free(index)), None))?;
-                self.circuit.add_parameter(name.text);
-                Ok(())
-            }
             StatementKind::Alias { name, parts } => {
                 let mut qubits = Vec::new();
                 for part in parts {
@@ -336,11 +329,65 @@ impl<'a> Lowering<'a> {
                 self.aliases.push(qubits);
                 self.declare(*name, Symbol::Alias(self.aliases.len() - 1))
             }
-            StatementKind::For { name, range, body } => self.repeat(*name, range, body),
+            StatementKind::For { name, range, body, .. } => self.repeat(*name, range, body),
+            StatementKind::While { .. } => Err(Finding::beyond(span, "while")),
+            StatementKind::Switch { .. } => Err(Finding::beyond(span, "switch")),
+            StatementKind::Break | StatementKind::Continue => Err(Finding::beyond(span, "a jump out of a loop")),
+            StatementKind::End => Err(Finding::beyond(span, "end")),
+            StatementKind::Return(_) => Err(Finding::beyond(span, "return")),
+            StatementKind::Box { .. } => Err(Finding::beyond(span, "box")),
+            StatementKind::Subroutine(_) | StatementKind::Extern { .. } => Err(Finding::beyond(span, "a subroutine")),
+            StatementKind::Expression(_) => Err(Finding::beyond(span, "a call of a subroutine")),
+            StatementKind::Calibration(_) => Err(Finding::beyond(span, "a calibration")),
             StatementKind::Note(text) => {
                 self.circuit.add_note(*text);
                 Ok(())
             }
+        }
+    }
+
+    /// A register of classical bits.
+    fn classical(&mut self, name: Name<'a>, size: Option<&Expr<'a>>, span: Span) -> Lowered<()> {
+        if self.outermost(span, "bits").is_err() {
+            return Err(Finding::beyond(span, "a bit of a block"));
+        }
+        let scalar = size.is_none();
+        let size = self.size(size)?;
+        let start = self.circuit.num_bits();
+        self.check_bits(start, size, name.span)?;
+        self.declare(name, Symbol::Bits { start, size, scalar })?;
+        self.circuit.add_bits(name.text, size);
+        Ok(())
+    }
+
+    /// A value, an input or an output.
+    fn declaration(
+        &mut self,
+        name: Name<'a>,
+        kind: &TypeExpr<'a>,
+        value: Option<&Expr<'a>>,
+        form: Form,
+        span: Span,
+    ) -> Lowered<()> {
+        match (kind, form) {
+            (TypeExpr::Bit(size), Form::Output) if value.is_none() => self.classical(name, size.as_ref(), span),
+            (TypeExpr::Scalar(kind, size), Form::Plain | Form::Constant) => {
+                self.value(name, (*kind, size.as_ref()), value, form == Form::Constant)
+            }
+            (TypeExpr::Scalar(Type::Float | Type::Angle, _), Form::Input) => {
+                self.outermost(span, "inputs")?;
+                let index = self.circuit.num_parameters();
+                self.check_bits(index, 1, name.span)?;
+                self.declare(name, Symbol::Value(Value::Real(Angle::free(index)), None))?;
+                self.circuit.add_parameter(name.text);
+                Ok(())
+            }
+            (TypeExpr::Scalar(..), Form::Input | Form::Output) => Err(Finding::beyond(span, "a classical input or output")),
+            (TypeExpr::Bit(_), _) => Err(Finding::beyond(span, "a bit with a value")),
+            (TypeExpr::Complex(_), _) => Err(Finding::beyond(span, "a complex number")),
+            (TypeExpr::Stretch, _) => Err(Finding::beyond(span, "a stretch")),
+            (TypeExpr::Array { .. }, _) => Err(Finding::beyond(span, "an array")),
+            (TypeExpr::Qubit(_), _) => Err(Finding::new(span, "qubits are declared without a value")),
         }
     }
 
@@ -360,7 +407,10 @@ impl<'a> Lowering<'a> {
 
     fn measure(&mut self, source: &Operand<'a>, target: Option<&Operand<'a>>, span: Span) -> Lowered<()> {
         let Some(target) = target else {
-            return Err(Finding::new(span, "a measurement needs a bit for its result").help("write c = measure q;"));
+            return match self.version {
+                Version::V2 => Err(Finding::new(span, "a measurement needs a bit for its result").help("write c = measure q;")),
+                Version::V3 => Err(Finding::beyond(span, "a measurement without a bit")),
+            };
         };
         let (qubits, bits) = (self.qubits(source)?, self.bits(target)?);
         if qubits.len() != bits.len() {
@@ -400,24 +450,5 @@ impl<'a> Lowering<'a> {
         };
         self.set(name.text, symbol);
         Ok(())
-    }
-}
-
-/// The version of a program that does not say it.
-fn guess(source: &str) -> Version {
-    let mut lexer = Lexer::new(source);
-    loop {
-        match lexer.next() {
-            Ok((Token::End, _)) => return Version::V2,
-            Ok((Token::HardwareQubit, _)) => return Version::V3,
-            Ok((Token::Identifier | Token::String, span)) => match source[span.start..span.end].trim_matches(['"', '\'']) {
-                "qubit" | "bit" | "stdgates.inc" | "input" | "gphase" => return Version::V3,
-                "qreg" | "creg" | "qelib1.inc" => return Version::V2,
-                _ => {}
-            },
-            Ok(_) => {}
-            // reading stops at the first errors in any case
-            Err(_) => return Version::V2,
-        }
     }
 }

@@ -1,5 +1,6 @@
 //! Tokens to statements, one statement at a time.
 
+mod control;
 mod expression;
 mod statement;
 
@@ -8,7 +9,7 @@ use smallvec::SmallVec;
 use super::Version;
 use super::error::{Finding, Span};
 use super::lexer::{Lexer, Token};
-use super::syntax::{GateDefinition, Name, Operand, Statement};
+use super::syntax::{Expr, ExprKind, GateDefinition, Index, Name, Operand, Statement};
 use super::word::is_keyword;
 
 /// The most errors reported in one run; reading stops there.
@@ -268,15 +269,26 @@ impl<'a> Parser<'a> {
         } else {
             self.name("a register or a qubit")?
         };
+        self.indexed(name)
+    }
+
+    /// What may follow the name of an operand.
+    fn indexed(&mut self, name: Name<'a>) -> Parsed<Operand<'a>> {
         if !self.is("[") {
             return Ok(Operand { name, literal: None, index: None, span: name.span });
         }
         if let Some((value, span, end)) = self.lexer.literal_index() {
             self.span.end = end;
             self.advance();
-            return Ok(Operand { name, literal: Some((value, span)), index: None, span: Span { start: name.span.start, end } });
+            let whole = Span { start: name.span.start, end };
+            if self.version == Version::V3 && self.is("[") {
+                let first = Index::One(Expr { kind: ExprKind::Integer(value), span, depth: 0 });
+                let (index, end) = self.chain(first, whole)?;
+                return Ok(Operand { name, literal: None, index: Some(Box::new(index)), span: whole.to(end) });
+            }
+            return Ok(Operand { name, literal: Some((value, span)), index: None, span: whole });
         }
-        let (index, end) = self.index()?;
+        let (index, end) = self.indices()?;
         Ok(Operand { name, literal: None, index: Some(Box::new(index)), span: name.span.to(end) })
     }
 }

@@ -3,6 +3,7 @@
 use smallvec::SmallVec;
 
 use super::error::Span;
+pub(super) use crate::program::{Binary, Unary};
 
 /// A name and its place.
 #[derive(Clone, Copy, Debug)]
@@ -46,23 +47,18 @@ pub(super) enum StatementKind<'a> {
         then: Vec<Statement<'a>>,
         otherwise: Vec<Statement<'a>>,
     },
-    /// `const float x = 1;` and the like; without `const` it can be assigned to.
-    Value {
+    /// `const float x = 1;` and the like.
+    Declare {
         name: Name<'a>,
-        kind: Type,
-        size: Option<Expr<'a>>,
+        kind: Box<TypeExpr<'a>>,
         value: Option<Expr<'a>>,
-        constant: bool,
+        form: Form,
     },
-    /// `x = 1;`, `x += 1;`.
+    /// `x = 1;`, `x[0] += 1;`.
     Assign {
-        name: Name<'a>,
+        target: Operand<'a>,
         operator: Option<Binary>,
         value: Expr<'a>,
-    },
-    Input {
-        name: Name<'a>,
-        kind: Type,
     },
     /// `let a = q[0:1] ++ r;`
     Alias {
@@ -71,6 +67,7 @@ pub(super) enum StatementKind<'a> {
     },
     For {
         name: Name<'a>,
+        kind: Box<TypeExpr<'a>>,
         range: Index<'a>,
         body: Vec<Statement<'a>>,
     },
@@ -78,8 +75,80 @@ pub(super) enum StatementKind<'a> {
         duration: Expr<'a>,
         operands: Vec<Operand<'a>>,
     },
+    While {
+        condition: Expr<'a>,
+        body: Vec<Statement<'a>>,
+    },
+    Switch {
+        value: Expr<'a>,
+        cases: Vec<(Vec<Expr<'a>>, Vec<Statement<'a>>)>,
+        default: Option<Vec<Statement<'a>>>,
+    },
+    Break,
+    Continue,
+    End,
+    Return(Option<Expr<'a>>),
+    Box {
+        duration: Option<Expr<'a>>,
+        body: Vec<Statement<'a>>,
+    },
+    Subroutine(Box<Subroutine<'a>>),
+    Extern {
+        name: Name<'a>,
+        parameters: Vec<TypeExpr<'a>>,
+        returns: Option<TypeExpr<'a>>,
+    },
+    /// A call for its effects, or a measurement whose result is dropped.
+    Expression(Expr<'a>),
+    /// `cal`, `defcal` and `defcalgrammar`, as they stand.
+    Calibration(&'a str),
     /// A pragma or an annotation, as it stands.
     Note(&'a str),
+}
+
+/// How a variable is declared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    Plain,
+    Constant,
+    Input,
+    Output,
+}
+
+/// A type as it is written.
+#[derive(Clone, Debug)]
+pub(super) enum TypeExpr<'a> {
+    Scalar(Type, Option<Expr<'a>>),
+    Bit(Option<Expr<'a>>),
+    /// The size of its parts.
+    Complex(Option<Expr<'a>>),
+    Stretch,
+    Qubit(Option<Expr<'a>>),
+    Array {
+        base: Box<TypeExpr<'a>>,
+        dimensions: Vec<Expr<'a>>,
+        /// `#dim = 2` in place of the dimensions.
+        rank: Option<Expr<'a>>,
+        /// Of a parameter.
+        access: Option<Access>,
+        span: Span,
+    },
+}
+
+/// What a subroutine may do with an array that is handed to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Access {
+    ReadOnly,
+    Mutable,
+}
+
+/// `def name(parameters) -> returns { body }`.
+#[derive(Clone, Debug)]
+pub(super) struct Subroutine<'a> {
+    pub name: Name<'a>,
+    pub parameters: Vec<(TypeExpr<'a>, Name<'a>)>,
+    pub returns: Option<TypeExpr<'a>>,
+    pub body: Vec<Statement<'a>>,
 }
 
 /// Types of values known when the program is read.
@@ -158,6 +227,10 @@ pub(super) enum Index<'a> {
     /// First, step and last, both ends included.
     Range(Option<Expr<'a>>, Option<Expr<'a>>, Option<Expr<'a>>),
     Set(Vec<Expr<'a>>),
+    /// One for each dimension of an array.
+    Many(Vec<Index<'a>>),
+    /// One behind the other, `[0:2][1]`.
+    Chain(Vec<Index<'a>>),
 }
 
 #[derive(Clone, Debug)]
@@ -166,6 +239,17 @@ pub(super) struct Expr<'a> {
     pub span: Span,
     /// Levels of nesting, bounded by the parser.
     pub depth: u16,
+}
+
+impl Expr<'_> {
+    /// The quotient of two numbers written out, where it is no whole number.
+    pub fn literal_quotient(&self) -> Option<f64> {
+        let ExprKind::Binary(Binary::Divide, sides) = &self.kind else { return None };
+        match (&sides.0.kind, &sides.1.kind) {
+            (ExprKind::Integer(a), ExprKind::Integer(b)) if *b != 0 && a % b != 0 => Some(*a as f64 / *b as f64),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -183,35 +267,18 @@ pub(super) enum ExprKind<'a> {
     Call(&'a str, Vec<Expr<'a>>),
     /// `uint[4](x)`.
     Cast(Type, Option<Box<Expr<'a>>>, Box<Expr<'a>>),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Unary {
-    Minus,
-    Plus,
-    Not,
-    Complement,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Binary {
-    Add,
-    Subtract,
-    Multiply,
-    Divide,
-    Remainder,
-    Power,
-    ShiftLeft,
-    ShiftRight,
-    BitAnd,
-    BitOr,
-    BitXor,
-    And,
-    Or,
-    Equal,
-    NotEqual,
-    Less,
-    LessEqual,
-    Greater,
-    GreaterEqual,
+    /// `bit[4](x)` and other types that only programs have.
+    CastTo(Box<(TypeExpr<'a>, Expr<'a>)>),
+    Measure(Box<Operand<'a>>),
+    /// `"0101"`, without the quotes.
+    BitString(&'a str),
+    /// `2.5im`.
+    Imaginary(f64),
+    /// A multiple of the device's time step.
+    Dt(f64),
+    /// `{1, 2}`.
+    List(Vec<Expr<'a>>),
+    DurationOf(Vec<Statement<'a>>),
+    /// An element of what is no name.
+    Index(Box<(Expr<'a>, Index<'a>)>),
 }

@@ -1,6 +1,7 @@
 //! Circuits to text.
 
 mod definition;
+pub(super) mod hybrid;
 mod number;
 
 use std::collections::BTreeSet;

@@ -1,7 +1,32 @@
 //! Mutated texts from a seed.
 
 /// Pieces that matter to the readers.
-const WORDS: [&str; 70] = [
+const WORDS: [&str; 95] = [
+    "def f(qubit t, int[4] n) -> bit { ",
+    "return measure t; }",
+    "f(q[0], 3);",
+    "while (k < 3) { ",
+    "k += 1; }",
+    "switch (k) { case 1 { ",
+    "} default { ",
+    "break;",
+    "continue;",
+    "end;",
+    "array[int[8], 2] r = {1, 2};",
+    "r[k] = 3;",
+    "bit[2] s = \"01\";",
+    "angle[4] a = pi;",
+    "a <<= 1;",
+    "int[8] k = 3;",
+    "extern e(int) -> int;",
+    "box { ",
+    "stretch g;",
+    "delay[2 * g] q;",
+    "durationof({ x q; })",
+    "complex z = 1.0 + 2im;",
+    "for bit b in c { ",
+    "output uint[4] out;",
+    "popcount(c)",
     "OPENQASM 2.0;",
     "OPENQASM 3;",
     "include \"qelib1.inc\";",

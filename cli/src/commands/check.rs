@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use qloom::circuits::qasm::{self, AnyProgram, Diagnostic};
 use serde::Serialize;
 
 use crate::circuit_file::Source;
@@ -10,15 +11,23 @@ use crate::output;
 
 /// Check OpenQASM files: every mistake with its line and column, and how to correct it.
 ///
-/// Exit code 0 when every file is valid and supported, 2 otherwise.
+/// Says which version was read and what told it, whether the file is a circuit or a program with control flow, and warns of what the
+/// definition of the language forbids though it is read. Exit code 0 when every file is valid and supported, 2 otherwise; with --strict
+/// warnings are mistakes.
 ///
 /// For example: qloom check circuits/*.qasm
+///
+/// For example: qloom check --strict exported.qasm
 #[derive(clap::Args)]
 pub struct Arguments {
     /// The OpenQASM files; - is standard input.
     #[arg(required = true)]
     files: Vec<PathBuf>,
-    /// Print one JSON object and nothing else on standard output: "files" with "name", "ok", "version" and "errors".
+    /// Refuse what the definition of the language forbids, which otherwise is warned of.
+    #[arg(long)]
+    strict: bool,
+    /// Print one JSON object and nothing else on standard output: "files" with "name", "ok", "version", "version_from", "kind",
+    /// "errors" and "warnings".
     #[arg(long)]
     pub json: bool,
 }
@@ -35,7 +44,12 @@ struct FileReport {
     name: String,
     ok: bool,
     version: Option<String>,
+    /// The version line, or the first word that only one of the versions has.
+    version_from: Option<String>,
+    /// "circuit" or "program".
+    kind: Option<&'static str>,
     errors: Vec<Mistake>,
+    warnings: Vec<Mistake>,
 }
 
 /// A mistake and its place; a file that cannot be read has none.
@@ -48,43 +62,72 @@ struct Mistake {
     file: Option<String>,
 }
 
+impl From<Diagnostic> for Mistake {
+    fn from(found: Diagnostic) -> Self {
+        Self { line: Some(found.line), column: Some(found.column), message: found.message, help: found.help, file: found.file }
+    }
+}
+
 impl FileReport {
-    fn new(path: &Path, json: bool) -> Self {
+    fn new(path: &Path, arguments: &Arguments) -> Self {
         let name = path.display().to_string();
-        let (version, errors) = match Source::read(path) {
+        let source = match Source::read(path) {
+            Ok(source) => source,
             Err(failure) => {
                 let message = failure.message();
-                if !json {
+                if !arguments.json {
                     eprintln!("{name}: {message}");
                 }
-                (None, vec![Mistake { line: None, column: None, message, help: None, file: None }])
-            }
-            Ok(source) => {
-                let errors = source.circuit().err();
-                if let Some(errors) = errors.as_ref().filter(|_| !json) {
-                    eprintln!("{name}\n{errors}");
-                }
-                let mistakes = errors.into_iter().flat_map(|errors| errors.errors).map(|error| Mistake {
-                    line: Some(error.line),
-                    column: Some(error.column),
-                    message: error.message,
-                    help: error.help,
-                    file: error.file,
-                });
-                let mistakes: Vec<Mistake> = mistakes.collect();
-                (Some(version(&source.text)), mistakes)
+                let errors = vec![Mistake { line: None, column: None, message, help: None, file: None }];
+                let (version, version_from, kind) = (None, None, None);
+                return Self { name, ok: false, version, version_from, kind, errors, warnings: Vec::new() };
             }
         };
-        Self { name, ok: errors.is_empty(), version, errors }
+        let (version, version_from) = version(&source.text);
+        let mut warnings = qasm::forbidden(&source.text);
+        let (kind, errors) = match source.program() {
+            Ok(AnyProgram::Circuit(_)) => (Some("circuit"), Vec::new()),
+            Ok(AnyProgram::Hybrid(program)) => {
+                warnings.extend(program.warnings().iter().cloned());
+                (Some("program"), Vec::new())
+            }
+            Err(errors) => {
+                if !arguments.json {
+                    eprintln!("{name}\n{errors}");
+                }
+                (None, errors.errors)
+            }
+        };
+        let ok = errors.is_empty() && !(arguments.strict && !warnings.is_empty());
+        if !arguments.json {
+            for warning in &warnings {
+                let word = if arguments.strict { "forbidden" } else { "warning" };
+                let help = warning.help.as_ref().map_or(String::new(), |help| format!("; {help}"));
+                eprintln!("{name}, line {}, column {}: {word}: {}{help}", warning.line, warning.column, warning.message);
+            }
+        }
+        let list = |found: Vec<Diagnostic>| found.into_iter().map(Mistake::from).collect();
+        Self { name, ok, version: Some(version), version_from, kind, errors: list(errors), warnings: list(warnings) }
+    }
+
+    fn text(&self) -> String {
+        let from = match (&self.version, &self.version_from) {
+            (Some(version), Some(from)) => format!(" (OpenQASM {version}, by {from:?})"),
+            (Some(version), None) => format!(" (OpenQASM {version}, as nothing in it tells)"),
+            (None, _) => String::new(),
+        };
+        let kind = self.kind.map_or(String::new(), |kind| format!(", a {kind}"));
+        let state = if self.ok { "ok" } else { "not valid or not supported" };
+        format!("{}: {state}{kind}{from}", self.name)
     }
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mut files = Vec::new();
     for path in &arguments.files {
-        let report = FileReport::new(path, arguments.json);
+        let report = FileReport::new(path, arguments);
         if !arguments.json {
-            output::line(&format!("{}: {}", report.name, if report.ok { "ok" } else { "not valid or not supported" }));
+            output::line(&report.text());
         }
         files.push(report);
     }
@@ -95,9 +138,13 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     if ok { Ok(()) } else { Err(Failure::Reported) }
 }
 
-/// The version a program says it has, `2.0` or `3.0` when it says nothing.
-fn version(text: &str) -> String {
-    let said = text.lines().map(|line| line.split("//").next().unwrap_or_default().trim()).find(|line| !line.is_empty());
-    let number = said.and_then(|line| line.strip_prefix("OPENQASM")).and_then(|rest| rest.split(';').next());
-    number.map_or_else(|| if text.contains("qreg") { "2.0" } else { "3.0" }.to_owned(), |number| number.trim().to_owned())
+/// The version a program says it has, `2.0` or `3.0` when it says nothing, and what tells it.
+fn version(text: &str) -> (String, Option<String>) {
+    let (version, from) = qasm::version(text);
+    let number = from.as_deref().and_then(|from| from.strip_prefix("OPENQASM ")).map(str::to_owned);
+    let known = match version {
+        qasm::Version::V2 => "2.0",
+        qasm::Version::V3 => "3.0",
+    };
+    (number.unwrap_or_else(|| known.to_owned()), from)
 }

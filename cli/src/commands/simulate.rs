@@ -2,6 +2,7 @@
 
 mod arrays;
 mod noise;
+mod program;
 mod pure;
 mod report;
 mod results;
@@ -9,6 +10,7 @@ mod wanted;
 
 use std::path::PathBuf;
 
+use qloom::circuits::qasm::AnyProgram;
 use qloom::circuits::{Circuit, PauliString, PauliSum};
 use qloom::sim::{PauliVector, SimulatorConfig, state_bytes};
 
@@ -28,6 +30,9 @@ use wanted::Wanted;
 /// Under noise (--device or --noise) the state is a Pauli vector up to 12 qubits, and exact; above, or where it is asked for, it is
 /// trajectories: pure states with errors drawn for every shot, whose means come with standard errors. Probabilities and expectation
 /// values are then what is read, read-out errors included; the purity is that of the state, and so are its parts.
+///
+/// Programs with classical values and control flow run as they stand: the values of their outputs are printed with their probabilities,
+/// and with --shots how often each was drawn. Inputs get their values by --bind; functions that are extern can be bound from Rust alone.
 ///
 /// For example: qloom simulate ghz.qasm --amplitudes all --density 0,1 --entropy 0 --out ghz.npz
 ///
@@ -106,7 +111,10 @@ fn representation(arguments: &Arguments, num_qubits: usize) -> Representation {
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let config = arguments.engine.config()?;
-    let circuit = arguments.binding.apply(circuit_file::read(&arguments.file)?)?;
+    let circuit = match circuit_file::read_any(&arguments.file)? {
+        AnyProgram::Circuit(circuit) => arguments.binding.apply(circuit)?,
+        AnyProgram::Hybrid(program) => return program::run(&program, arguments, config),
+    };
     let name = arguments.file.display();
     if circuit.num_parameters() > 0 {
         let names = circuit_file::parameter_names(&circuit).join(", ");

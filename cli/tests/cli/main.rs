@@ -23,6 +23,7 @@ mod noise;
 mod options;
 /// What cannot be written or read: full disks, links, devices, pipes.
 mod output;
+mod program;
 /// A search killed at any moment and resumed ends like one that was not.
 mod resume;
 /// Searches: results, bad input, interruptions.

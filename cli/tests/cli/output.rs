@@ -15,6 +15,7 @@ fn commands(files: &tempfile::TempDir) -> Vec<Vec<String>> {
     let list: Vec<Vec<&str>> = vec![
         vec!["simulate", &circuit, "--shots", "10"],
         vec!["draw", &circuit],
+        vec!["explain", &circuit],
         vec!["check", &circuit],
         vec!["compile", &circuit, "--target", "line-2"],
         vec!["convert", &circuit],

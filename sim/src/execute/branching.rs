@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::convert::Infallible;
 use std::fmt::Debug;
 
+use num_complex::Complex64;
 use qloom_circuits::Channel;
 
 use super::kraus::KrausMap;
@@ -42,7 +43,14 @@ pub trait Branching: State {
 
     /// The mixture with another state, by these weights; nothing happens to pure states.
     fn mix(&mut self, weight: f64, other: &Self, others: f64);
+
+    /// Becomes the mixture with another state, weights not normalised, if this kind of state holds it: a pure state only with one
+    /// that is the same up to a phase. Tells whether it did.
+    fn join(&mut self, weight: f64, other: &Self, others: f64) -> bool;
 }
+
+/// States whose difference has a norm below the root of this are the same.
+const SAME: f64 = 1e-26;
 
 impl<T: Real> Branching for StateVector<T> {
     type Operators = KrausMap;
@@ -70,6 +78,18 @@ impl<T: Real> Branching for StateVector<T> {
     }
 
     fn mix(&mut self, _: f64, _: &Self, _: f64) {}
+
+    fn join(&mut self, _: f64, other: &Self, _: f64) -> bool {
+        let pairs = || self.amplitudes().zip(other.amplitudes());
+        let wide = |value: num_complex::Complex<T>| Complex64::new(value.re.to_f64(), value.im.to_f64());
+        let overlap: Complex64 = pairs().map(|(a, b)| wide(b).conj() * wide(a)).sum();
+        if (overlap.norm_sqr() - 1.0).abs() > 1e-6 {
+            return false;
+        }
+        let phase = overlap / overlap.norm();
+        let distance: f64 = pairs().map(|(a, b)| (wide(a) - phase * wide(b)).norm_sqr()).sum();
+        distance < SAME
+    }
 }
 
 impl Branching for PauliVector {
@@ -100,5 +120,11 @@ impl Branching for PauliVector {
 
     fn mix(&mut self, weight: f64, other: &Self, others: f64) {
         self.mix(weight, other, others);
+    }
+
+    fn join(&mut self, weight: f64, other: &Self, others: f64) -> bool {
+        let total = weight + others;
+        self.mix(weight / total, other, others / total);
+        true
     }
 }

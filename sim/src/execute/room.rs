@@ -39,6 +39,11 @@ impl Room {
         Ok(())
     }
 
+    /// Whether half of what memory holds is alive.
+    pub(super) fn is_half_full(&self) -> bool {
+        self.live > self.most / 2
+    }
+
     /// Counts one state less.
     pub(super) fn give(&mut self) {
         self.live -= 1;

@@ -1,89 +1,12 @@
 //! `if` on measured bits.
 
 use super::{Lowered, Lowering, Symbol};
-use crate::operation::{Condition, Conditional, Operation};
+use crate::operation::{Condition, Operation};
+use crate::program::{MAX_TESTS, Test, below, order};
 use crate::qasm::Version;
 use crate::qasm::error::{Finding, Span};
 use crate::qasm::expression::Value;
 use crate::qasm::syntax::{Binary, Expr, ExprKind, Name, Operand, Statement, Type, Unary};
-
-/// The most comparisons in one condition.
-const MAX_TESTS: usize = 12;
-
-/// What a condition asks of the bits.
-enum Test {
-    Known(bool),
-    Bits(Condition),
-    Not(Box<Test>),
-    And(Box<(Test, Test)>),
-    Or(Box<(Test, Test)>),
-}
-
-impl Test {
-    fn size(&self) -> usize {
-        match self {
-            Test::Known(_) | Test::Bits(_) => 1,
-            Test::Not(inner) => inner.size(),
-            Test::And(sides) | Test::Or(sides) => sides.0.size() + sides.1.size(),
-        }
-    }
-
-    /// Operations that run `then` where the test holds and `otherwise` where not.
-    fn choose(self, then: Vec<Operation>, otherwise: Vec<Operation>) -> Vec<Operation> {
-        match self {
-            Test::Known(true) => then,
-            Test::Known(false) => otherwise,
-            Test::Bits(condition) => vec![Operation::Conditional(Box::new(Conditional { condition, then, otherwise }))],
-            Test::Not(inner) => match *inner {
-                Test::Bits(Condition { bits, value: value @ 0..=1 }) if bits.len() == 1 => {
-                    Test::Bits(Condition { bits, value: 1 - value }).choose(then, otherwise)
-                }
-                other => other.choose(otherwise, then),
-            },
-            Test::And(sides) => {
-                let inner = sides.1.choose(then, otherwise.clone());
-                sides.0.choose(inner, otherwise)
-            }
-            Test::Or(sides) => {
-                let inner = sides.1.choose(then.clone(), otherwise);
-                sides.0.choose(then, inner)
-            }
-        }
-    }
-}
-
-/// Whether a comparison of order is strict, and whether the left side is the smaller.
-fn order(operator: Binary) -> Option<(bool, bool)> {
-    Some(match operator {
-        Binary::Less => (true, true),
-        Binary::LessEqual => (false, true),
-        Binary::Greater => (true, false),
-        Binary::GreaterEqual => (false, false),
-        _ => return None,
-    })
-}
-
-/// Whether bits, as a number without sign, are below a bound: one test for each 1 of the bound, for a number that agrees with it above
-/// and has a 0 there; or the opposite by the zeros of the bound less one, where these are fewer.
-fn below(bits: &[usize], bound: u64) -> Test {
-    let fits = |bound: u64| bits.len() >= 64 || bound >> bits.len() == 0;
-    if bound == 0 || !fits(bound) {
-        return Test::Known(bound != 0);
-    }
-    let width = bits.len().min(64);
-    // numbers that agree with `value` above a place and have the other digit there
-    let differing = |value: u64, digit: u64| -> Option<Test> {
-        let places = (0..width).filter(|place| value >> place & 1 == digit);
-        let term = |place: usize| Test::Bits(Condition { bits: bits[place..].to_vec(), value: value >> place ^ 1 });
-        places.map(term).reduce(|a, b| Test::Or(Box::new((a, b))))
-    };
-    let last = bound - 1;
-    let (ones, zeros) = (bound.count_ones() as usize, width - last.count_ones() as usize);
-    match (ones <= zeros, bits.len() <= 64) {
-        (false, true) => differing(last, 0).map_or(Test::Known(true), |above| Test::Not(Box::new(above))),
-        (true, _) | (false, false) => differing(bound, 1).unwrap_or(Test::Known(false)),
-    }
-}
 
 impl<'a> Lowering<'a> {
     pub(super) fn branch(
@@ -98,8 +21,7 @@ impl<'a> Lowering<'a> {
             Version::V3 => self.test(condition)?,
         };
         if test.size() > MAX_TESTS {
-            return Err(Finding::new(condition.span, format!("more than {MAX_TESTS} comparisons in one condition"))
-                .help("nest several if"));
+            return Err(Finding::beyond(condition.span, &format!("a condition of more than {MAX_TESTS} comparisons")));
         }
         let before = self.operations;
         let then = self.operations_of(then)?;
@@ -151,7 +73,7 @@ impl<'a> Lowering<'a> {
                 let Some(mut bits) = self.named_bits(inner)? else { return Ok(None) };
                 let size = usize::try_from(size).unwrap_or(0);
                 if *kind == Type::Int && size <= bits.len() {
-                    return Err(Finding::new(expr.span, "measured bits are compared without sign").help("cast to uint"));
+                    return Err(Finding::beyond(expr.span, "a comparison of measured bits with a sign"));
                 }
                 bits.truncate(size);
                 return Ok(Some(bits));
@@ -193,9 +115,7 @@ impl<'a> Lowering<'a> {
                 let (strict, less) = order(*operator).expect("checked above");
                 let (bits, other, less) = match (self.named_bits(&sides.0)?, self.named_bits(&sides.1)?) {
                     (Some(_), Some(_)) => {
-                        return Err(
-                            Finding::new(expr.span, "bits are only compared with numbers").help("compare each with a number")
-                        );
+                        return Err(Finding::beyond(expr.span, "a comparison of bits with bits"));
                     }
                     (Some(bits), None) => (Some(bits), &sides.1, less),
                     (None, Some(bits)) => (Some(bits), &sides.0, !less),
@@ -219,9 +139,7 @@ impl<'a> Lowering<'a> {
             ExprKind::Binary(operator @ (Binary::Equal | Binary::NotEqual), sides) => {
                 let (bits, other) = match (self.named_bits(&sides.0)?, self.named_bits(&sides.1)?) {
                     (Some(_), Some(_)) => {
-                        return Err(
-                            Finding::new(expr.span, "bits are only compared with numbers").help("compare each with a number")
-                        );
+                        return Err(Finding::beyond(expr.span, "a comparison of bits with bits"));
                     }
                     (Some(bits), None) => (Some(bits), &sides.1),
                     (None, Some(bits)) => (Some(bits), &sides.0),
@@ -242,7 +160,15 @@ impl<'a> Lowering<'a> {
                     });
                 }
             }
-            ExprKind::Integer(_)
+            ExprKind::CastTo(_)
+            | ExprKind::Measure(_)
+            | ExprKind::BitString(_)
+            | ExprKind::Imaginary(_)
+            | ExprKind::Dt(_)
+            | ExprKind::List(_)
+            | ExprKind::DurationOf(_)
+            | ExprKind::Index(_)
+            | ExprKind::Integer(_)
             | ExprKind::Real(_)
             | ExprKind::Duration(_)
             | ExprKind::Bool(_)

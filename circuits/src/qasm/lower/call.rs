@@ -2,12 +2,11 @@
 
 use smallvec::SmallVec;
 
-use super::modifier::{Applied, controlled, power};
 use super::select::Selection;
 use super::{Lowered, Lowering, Symbol};
 use crate::angle::Angle;
-use crate::gate::Gate;
 use crate::operation::{Angles, Operation};
+use crate::program::{Applied, Arguments, GateLibrary, Unrealised, controls_of, realise};
 use crate::qasm::error::{Finding, Span};
 use crate::qasm::expression::{Evaluator, Value};
 use crate::qasm::syntax::{Call, Modifier};
@@ -19,6 +18,36 @@ pub(super) enum Callee {
     Symbol(Symbol),
     /// `gphase`.
     Phase,
+}
+
+/// The gates of a program as a call at a place sees them.
+struct Library<'l, 'a> {
+    lowering: &'l Lowering<'a>,
+    span: Span,
+}
+
+impl GateLibrary for Library<'_, '_> {
+    type Error = Finding;
+
+    fn limit(&self) -> usize {
+        self.lowering.limits.operations
+    }
+
+    fn num_qubits(&self) -> usize {
+        self.lowering.circuit.num_qubits()
+    }
+
+    fn has_phases(&self) -> bool {
+        self.lowering.version == Version::V3
+    }
+
+    fn expand(&self, index: usize, on: &Arguments<'_>, exact: bool, list: &mut Vec<Operation>) -> Lowered<()> {
+        self.lowering.definitions[index].expand(self.lowering, on, exact, list, self.span)
+    }
+
+    fn refuse(&self, why: Unrealised) -> Finding {
+        Finding::new(self.span, why.message(self.limit()))
+    }
 }
 
 impl<'a> Lowering<'a> {
@@ -60,7 +89,8 @@ impl<'a> Lowering<'a> {
                 continue;
             }
             let mut list = Vec::new();
-            let result = self.realise(callee, &modifiers, &angles, &qubits, false, &mut list, span);
+            let on = Arguments { angles: &angles, qubits: &qubits };
+            let result = self.realise(callee, &modifiers, &on, false, &mut list, span);
             if list.len() > self.limits.operations - self.operations {
                 return Err(self.stop(span, "operations"));
             }
@@ -106,10 +136,6 @@ impl<'a> Lowering<'a> {
         call.modifiers.iter().map(apply).collect()
     }
 
-    fn too_large(&self, span: Span) -> Finding {
-        Finding::new(span, format!("this expands to more than {} operations, the limit", self.limits.operations))
-    }
-
     /// Refuses wrong numbers of angles and qubits.
     pub(super) fn check_call(&self, callee: Callee, call: &Call<'a>, controls: usize) -> Lowered<()> {
         let name = call.name.text;
@@ -138,105 +164,22 @@ impl<'a> Lowering<'a> {
         Ok(())
     }
 
-    /// The operations of a call. When `exact`, the global phase counts, because a control will be added.
-    #[allow(clippy::too_many_arguments)]
+    /// The operations of a call; see [`realise`].
     pub(super) fn realise(
         &self,
         callee: Callee,
         modifiers: &[Applied],
-        angles: &[Angle],
-        qubits: &[usize],
+        on: &Arguments<'_>,
         exact: bool,
         list: &mut Vec<Operation>,
         span: Span,
     ) -> Lowered<()> {
-        if list.len() > self.limits.operations {
-            return Err(self.too_large(span));
-        }
-        let Some((outer, rest)) = modifiers.split_first() else {
-            match callee {
-                Callee::Phase => list.push(Operation::GlobalPhase(angles[0])),
-                Callee::Symbol(Symbol::Row(gate)) => {
-                    if exact && self.version == Version::V3 {
-                        list.extend(phase_of(gate, angles));
-                    }
-                    list.push(Operation::gate(gate, angles, qubits));
-                }
-                Callee::Symbol(Symbol::Defined(index)) => {
-                    self.definitions[index].expand(self, angles, qubits, exact, list, span)?;
-                }
-                Callee::Symbol(symbol) => {
-                    return Err(Finding::new(span, format!("{} cannot be applied", symbol.describe())));
-                }
-            }
-            return Ok(());
+        let callee = match callee {
+            Callee::Phase => crate::program::Callee::Phase,
+            Callee::Symbol(Symbol::Row(gate)) => crate::program::Callee::Row(gate),
+            Callee::Symbol(Symbol::Defined(index)) => crate::program::Callee::Defined(index),
+            Callee::Symbol(symbol) => return Err(Finding::new(span, format!("{} cannot be applied", symbol.describe()))),
         };
-        let mut inner = Vec::new();
-        match *outer {
-            Applied::Control(count, positive) => {
-                let (controls, targets) = qubits.split_at(count);
-                self.realise(callee, rest, angles, targets, true, &mut inner, span)?;
-                let flips: Vec<Operation> = controls.iter().map(|&qubit| Operation::gate(Gate::X, &[], &[qubit])).collect();
-                if !positive {
-                    list.extend(flips.iter().cloned());
-                }
-                for operation in &inner {
-                    list.extend(controlled(operation, controls, self.circuit.num_qubits()));
-                    if list.len() > self.limits.operations {
-                        return Err(self.too_large(span));
-                    }
-                }
-                if !positive {
-                    list.extend(flips);
-                }
-            }
-            Applied::Inverse => {
-                self.realise(callee, rest, angles, qubits, exact, &mut inner, span)?;
-                for operation in inner.iter().rev() {
-                    list.extend(operation.inverse().map_err(|error| Finding::new(span, error.to_string()))?);
-                }
-            }
-            Applied::Repeat(times) => {
-                self.realise(callee, rest, angles, qubits, exact, &mut inner, span)?;
-                if times < 0 {
-                    let inverses = inner.iter().rev().map(Operation::inverse);
-                    let inverses: Result<Vec<_>, _> = inverses.collect();
-                    inner = inverses.map_err(|error| Finding::new(span, error.to_string()))?.concat();
-                }
-                for _ in 0..times.unsigned_abs() {
-                    if inner.is_empty() {
-                        break;
-                    }
-                    list.extend(inner.iter().cloned());
-                    if list.len() > self.limits.operations {
-                        let message = format!("this power has more than {} operations, the limit", self.limits.operations);
-                        return Err(Finding::new(span, message));
-                    }
-                }
-            }
-            Applied::Power(exponent) => {
-                self.realise(callee, rest, angles, qubits, true, &mut inner, span)?;
-                let Some(operations) = power(&inner, exponent) else {
-                    return Err(Finding::new(
-                        span,
-                        "a fractional power is only taken of one-qubit gates without free parameters, controlled or not",
-                    ));
-                };
-                list.extend(operations);
-            }
-        }
-        Ok(())
+        realise(&Library { lowering: self, span }, callee, modifiers, on, exact, list)
     }
-}
-
-/// How many controls modifiers add.
-pub(super) fn controls_of(modifiers: &[Applied]) -> usize {
-    modifiers.iter().map(|modifier| if let Applied::Control(count, _) = modifier { *count } else { 0 }).sum()
-}
-
-/// What the definition of OpenQASM 3 multiplies a row by: `U(theta, ..)` has `e^{i theta/2}`, `u2` and `u3` of
-/// `stdgates.inc` have `e^{-i (phi + lambda)/2}`. It shows under controls only.
-fn phase_of(gate: Gate, angles: &[Angle]) -> Vec<Operation> {
-    let scaled = |angle: Angle, scale: f64| Operation::GlobalPhase(angle.scaled(scale));
-    gate.phase_in_version_3().iter().map(|&(position, scale)| scaled(angles[position], scale)).collect()
 }

@@ -2,12 +2,13 @@
 
 use smallvec::SmallVec;
 
-use super::call::{Callee, controls_of};
+use super::call::Callee;
 use super::{Lowered, Lowering, Symbol};
 use crate::angle::Angle;
 use crate::circuit::Circuit;
 use crate::gate::Gate;
 use crate::operation::{Angles, Operation};
+use crate::program::{Arguments, controls_of};
 use crate::qasm::Version;
 use crate::qasm::error::{Finding, Span};
 use crate::qasm::expression::{Evaluator, Value};
@@ -81,9 +82,7 @@ impl<'a> Definition<'a> {
                 }
                 StatementKind::Barrier(operands) => (None, operands.as_slice()),
                 StatementKind::For { .. } => {
-                    return Err(
-                        Finding::new(statement.span, "a loop in the body of a gate is not read").help("write out its rounds")
-                    );
+                    return Err(Finding::beyond(statement.span, "a loop in the body of a gate").help("write out its rounds"));
                 }
                 StatementKind::Include(_)
                 | StatementKind::Qubits { .. }
@@ -93,11 +92,21 @@ impl<'a> Definition<'a> {
                 | StatementKind::Measure { .. }
                 | StatementKind::Reset(_)
                 | StatementKind::If { .. }
-                | StatementKind::Value { .. }
+                | StatementKind::Declare { .. }
                 | StatementKind::Assign { .. }
-                | StatementKind::Input { .. }
                 | StatementKind::Alias { .. }
                 | StatementKind::Delay { .. }
+                | StatementKind::While { .. }
+                | StatementKind::Switch { .. }
+                | StatementKind::Break
+                | StatementKind::Continue
+                | StatementKind::End
+                | StatementKind::Return(_)
+                | StatementKind::Box { .. }
+                | StatementKind::Subroutine(_)
+                | StatementKind::Extern { .. }
+                | StatementKind::Expression(_)
+                | StatementKind::Calibration(_)
                 | StatementKind::Note(_) => {
                     return Err(Finding::new(statement.span, "only gates and barriers can be in the body of a gate"));
                 }
@@ -155,7 +164,8 @@ impl<'a> Definition<'a> {
             let angles: Vec<Angle> = point.iter().map(|&value| Angle::Fixed(value)).collect();
             let qubits: Vec<usize> = (0..self.qubits).collect();
             let mut operations = Vec::new();
-            self.expand(lowering, &angles, &qubits, true, &mut operations, Span::default()).ok()?;
+            let on = Arguments { angles: &angles, qubits: &qubits };
+            self.expand(lowering, &on, true, &mut operations, Span::default()).ok()?;
             for operation in operations {
                 circuit.push(operation).ok()?;
             }
@@ -175,8 +185,7 @@ impl<'a> Definition<'a> {
     pub(super) fn expand(
         &self,
         lowering: &Lowering<'a>,
-        angles: &[Angle],
-        qubits: &[usize],
+        on: &Arguments<'_>,
         exact: bool,
         list: &mut Vec<Operation>,
         span: Span,
@@ -186,12 +195,12 @@ impl<'a> Definition<'a> {
                 format!("{} expands to {} operations; the limit is {}", self.name, self.size, lowering.limits.operations);
             return Err(Finding::new(span, message).help("raise the limit if this is meant"));
         }
-        let lookup = |name: &'a str| self.value_of(name, angles, lowering);
+        let lookup = |name: &'a str| self.value_of(name, on.angles, lowering);
         let evaluator: Evaluator<'_, 'a> = lowering.evaluator(&lookup);
         for step in &self.body {
-            let on: SmallVec<[usize; 3]> = step.qubits.iter().map(|&position| qubits[position]).collect();
+            let qubits: SmallVec<[usize; 3]> = step.qubits.iter().map(|&position| on.qubits[position]).collect();
             let Some((callee, call)) = &step.call else {
-                list.push(Operation::Barrier { qubits: if on.is_empty() { qubits.to_vec() } else { on.into_vec() } });
+                list.push(Operation::Barrier { qubits: if qubits.is_empty() { on.qubits.to_vec() } else { qubits.into_vec() } });
                 continue;
             };
             let located = |finding: Finding| Finding { span, ..finding }.help(format!("in the definition of {}", self.name));
@@ -200,7 +209,8 @@ impl<'a> Definition<'a> {
                 with.push(evaluator.angle(expr).map_err(located)?);
             }
             let modifiers = lowering.modifiers(call, &evaluator).map_err(located)?;
-            lowering.realise(*callee, &modifiers, &with, &on, exact, list, span)?;
+            let inner = Arguments { angles: &with, qubits: &qubits };
+            lowering.realise(*callee, &modifiers, &inner, exact, list, span)?;
         }
         Ok(())
     }

@@ -111,6 +111,7 @@ impl<'a> Lowering<'a> {
             Index::Range(..) | Index::Set(_) if !new => {
                 Err(Finding::new(operand.span, "slices belong to OpenQASM 3").help("name each element"))
             }
+            Index::Many(_) | Index::Chain(_) => Err(Finding::beyond(operand.span, "an index of an index")),
             Index::Set(items) => {
                 let list = items.iter().map(|item| Ok(all.get(place(item)? as usize)));
                 list.collect::<Lowered<Vec<usize>>>().map(Selection::List)

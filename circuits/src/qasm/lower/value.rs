@@ -83,8 +83,8 @@ impl<'a> Lowering<'a> {
                     value = next;
                 }
             }
-            Index::Range(..) | Index::One(_) => {
-                return Err(Finding::new(name.span, "the loop needs both bounds, as in [0:3], or a set"));
+            Index::Range(..) | Index::One(_) | Index::Many(_) | Index::Chain(_) => {
+                return Err(Finding::beyond(name.span, "a loop over what is no range of numbers or set"));
             }
         }
         Ok(())

@@ -2,9 +2,9 @@
 
 use super::{MAX_DEPTH, Parsed, Parser};
 use crate::qasm::Version;
-use crate::qasm::error::Finding;
+use crate::qasm::error::{Finding, Span};
 use crate::qasm::lexer::Token;
-use crate::qasm::syntax::{Binary, Expr, ExprKind, Index, Operand, Type, Unary};
+use crate::qasm::syntax::{Binary, Expr, ExprKind, Index, Operand, Type, TypeExpr, Unary};
 
 /// Binding strength of an operator, and whether it groups to the right.
 fn operator(symbol: &str, version: Version) -> Option<(Binary, u8, bool)> {
@@ -106,13 +106,22 @@ impl<'a> Parser<'a> {
             }
             Token::Identifier => {
                 let name = self.name("a name")?;
-                match name.text {
-                    "true" if self.version == Version::V3 => return leaf(ExprKind::Bool(true), start),
-                    "false" if self.version == Version::V3 => return leaf(ExprKind::Bool(false), start),
-                    _ => {}
+                if self.version == Version::V3 {
+                    match name.text {
+                        "true" => return leaf(ExprKind::Bool(true), start),
+                        "false" => return leaf(ExprKind::Bool(false), start),
+                        "measure" => {
+                            let operand = self.operand()?;
+                            let span = start.to(operand.span);
+                            return leaf(ExprKind::Measure(Box::new(operand)), span);
+                        }
+                        "durationof" => return self.duration_of(start),
+                        "complex" => return self.complex_cast(start),
+                        _ => {}
+                    }
                 }
                 if self.is("[") {
-                    let (index, end) = self.index()?;
+                    let (index, end) = self.indices()?;
                     let span = start.to(end);
                     if let (Some(kind), true, Index::One(size)) = (Type::of(name.text), self.is("("), &index) {
                         self.advance();
@@ -123,6 +132,10 @@ impl<'a> Parser<'a> {
                         let depth = self.deeper(inner.depth.max(size.depth))?;
                         let kind = ExprKind::Cast(kind, Some(Box::new(size.clone())), Box::new(inner));
                         return Ok(Expr { kind, span: start.to(end), depth });
+                    }
+                    if let ("bit", true, Index::One(size)) = (name.text, self.is("("), &index) {
+                        let size = size.clone();
+                        return self.cast_to(TypeExpr::Bit(Some(size)), start);
                     }
                     if !self.is("(") {
                         return leaf(
@@ -145,7 +158,7 @@ impl<'a> Parser<'a> {
                 let end = self.expect(")")?;
                 self.depth -= 1;
                 let depth = self.deeper(arguments.iter().map(|argument| argument.depth).max().unwrap_or(0))?;
-                Ok(Expr { kind: ExprKind::Call(name.text, arguments), span: start.to(end), depth })
+                self.behind(Expr { kind: ExprKind::Call(name.text, arguments), span: start.to(end), depth })
             }
             Token::Symbol("(") => {
                 self.advance();
@@ -153,7 +166,15 @@ impl<'a> Parser<'a> {
                 let inner = self.expression()?;
                 self.depth -= 1;
                 let end = self.expect(")")?;
-                Ok(Expr { span: start.to(end), ..inner })
+                self.behind(Expr { span: start.to(end), ..inner })
+            }
+            Token::String if self.version == Version::V3 => {
+                self.advance();
+                leaf(ExprKind::BitString(&self.source[start.start + 1..start.end - 1]), start)
+            }
+            Token::HardwareQubit if self.version == Version::V3 => {
+                self.advance();
+                leaf(ExprKind::Name(&self.source[start.start..start.end]), start)
             }
             _ => self.expected("an expression"),
         }
@@ -178,6 +199,80 @@ impl<'a> Parser<'a> {
             }
         }
         Ok(items)
+    }
+
+    /// All that stands in one pair of brackets and in the pairs behind it.
+    pub(super) fn indices(&mut self) -> Parsed<(Index<'a>, Span)> {
+        let (first, end) = self.bracket()?;
+        if self.version == Version::V2 || !self.is("[") {
+            return Ok((first, end));
+        }
+        self.chain(first, end)
+    }
+
+    /// The pairs of brackets behind a first one.
+    pub(super) fn chain(&mut self, first: Index<'a>, mut end: Span) -> Parsed<(Index<'a>, Span)> {
+        let mut chain = vec![first];
+        while self.is("[") {
+            let (index, span) = self.bracket()?;
+            end = span;
+            chain.push(index);
+            if chain.len() > usize::from(MAX_DEPTH) {
+                return Err(Finding::new(span, format!("more than {MAX_DEPTH} indices")));
+            }
+        }
+        Ok((Index::Chain(chain), end))
+    }
+
+    /// One pair of brackets, with an index for each dimension.
+    fn bracket(&mut self) -> Parsed<(Index<'a>, Span)> {
+        self.expect("[")?;
+        self.enter()?;
+        let mut list = vec![if self.is("{") { Index::Set(self.set()?) } else { self.range_or_one()? }];
+        while self.version == Version::V3 && self.accept(",") {
+            list.push(self.range_or_one()?);
+        }
+        self.depth -= 1;
+        let index = if list.len() == 1 { list.remove(0) } else { Index::Many(list) };
+        Ok((index, self.expect("]")?))
+    }
+
+    /// Indices behind an expression.
+    fn behind(&mut self, mut expr: Expr<'a>) -> Parsed<Expr<'a>> {
+        while self.version == Version::V3 && self.is("[") {
+            let (index, end) = self.bracket()?;
+            let depth = self.deeper(expr.depth)?;
+            expr = Expr { span: expr.span.to(end), kind: ExprKind::Index(Box::new((expr, index))), depth };
+        }
+        Ok(expr)
+    }
+
+    /// `(x)` behind a type.
+    pub(super) fn cast_to(&mut self, kind: TypeExpr<'a>, start: Span) -> Parsed<Expr<'a>> {
+        self.expect("(")?;
+        self.enter()?;
+        let inner = self.expression()?;
+        let end = self.expect(")")?;
+        self.depth -= 1;
+        let depth = self.deeper(inner.depth)?;
+        self.behind(Expr { kind: ExprKind::CastTo(Box::new((kind, inner))), span: start.to(end), depth })
+    }
+
+    /// `{1, {2, 3}}`.
+    pub(super) fn list(&mut self) -> Parsed<Expr<'a>> {
+        let start = self.expect("{")?;
+        self.enter()?;
+        let mut items = Vec::new();
+        while !self.is("}") {
+            items.push(if self.is("{") { self.list()? } else { self.expression()? });
+            if !self.is("}") {
+                self.expect(",")?;
+            }
+        }
+        let end = self.expect("}")?;
+        self.depth -= 1;
+        let depth = self.deeper(items.iter().map(|item| item.depth).max().unwrap_or(0))?;
+        Ok(Expr { kind: ExprKind::List(items), span: start.to(end), depth })
     }
 
     fn range_or_one(&mut self) -> Parsed<Index<'a>> {
@@ -240,9 +335,8 @@ impl<'a> Parser<'a> {
             "us" | "µs" => 1e3,
             "ms" => 1e6,
             "s" => 1e9,
-            _ => {
-                return Err(Finding::new(self.span, "durations in dt depend on the device").help("write ns, us, ms or s"));
-            }
+            "im" => return Ok(ExprKind::Imaginary(self.real(digits)?)),
+            _ => return Ok(ExprKind::Dt(self.real(digits)?)),
         };
         Ok(ExprKind::Duration(self.real(digits)? * nanoseconds))
     }

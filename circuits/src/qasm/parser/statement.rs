@@ -6,32 +6,7 @@ use super::{Parsed, Parser};
 use crate::qasm::Version;
 use crate::qasm::error::{Finding, Span};
 use crate::qasm::lexer::Token;
-use crate::qasm::syntax::{Binary, Call, Index, Modifier, Name, Operand, Statement, StatementKind, Type};
-
-/// Constructs of OpenQASM 3 that are not read, with what to do instead.
-const REFUSED: [(&str, &str); 21] = [
-    ("def", "write the operations where they are called, or as a gate"),
-    ("return", "write the operations where they are called, or as a gate"),
-    ("extern", "only operations on qubits are read"),
-    ("while", "a for loop with constant bounds is read"),
-    ("switch", "write it with if and else"),
-    ("case", "write it with if and else"),
-    ("default", "write it with if and else"),
-    ("break", "only loops with constant bounds are read"),
-    ("continue", "only loops with constant bounds are read"),
-    ("end", "leave out what would not run"),
-    ("cal", "pulses are not read"),
-    ("defcal", "pulses are not read"),
-    ("defcalgrammar", "pulses are not read"),
-    ("box", "write the operations without the box, between barriers"),
-    ("stretch", "give delays a length in ns, us, ms or s"),
-    ("durationof", "give delays a length in ns, us, ms or s"),
-    ("array", "write each value by itself"),
-    ("complex", "use float"),
-    ("mutable", "write each value by itself"),
-    ("readonly", "write each value by itself"),
-    ("port", "pulses are not read"),
-];
+use crate::qasm::syntax::{Binary, Call, Expr, ExprKind, Form, Index, Modifier, Name, Statement, StatementKind, TypeExpr};
 
 impl<'a> Parser<'a> {
     pub(super) fn statement(&mut self) -> Parsed<Statement<'a>> {
@@ -44,7 +19,15 @@ impl<'a> Parser<'a> {
         };
         let open = matches!(
             kind,
-            StatementKind::Gate(_) | StatementKind::If { .. } | StatementKind::For { .. } | StatementKind::Note(_)
+            StatementKind::Gate(_)
+                | StatementKind::If { .. }
+                | StatementKind::For { .. }
+                | StatementKind::While { .. }
+                | StatementKind::Switch { .. }
+                | StatementKind::Box { .. }
+                | StatementKind::Subroutine(_)
+                | StatementKind::Calibration(_)
+                | StatementKind::Note(_)
         );
         let end = if open { Span { start: start.start, end: self.end } } else { self.expect(";")? };
         Ok(Statement { kind, span: start.to(end) })
@@ -123,9 +106,6 @@ impl<'a> Parser<'a> {
 
     fn kind_v3(&mut self, word: &str) -> Parsed<StatementKind<'a>> {
         let start = self.span;
-        if let Some((_, remedy)) = REFUSED.iter().find(|(refused, _)| *refused == word) {
-            return Err(Finding::new(start, format!("{word} is not read")).help(*remedy));
-        }
         Ok(match word {
             "qubit" => {
                 self.advance();
@@ -133,27 +113,22 @@ impl<'a> Parser<'a> {
                 StatementKind::Qubits { name: self.new_name("a name for the qubits")?, size }
             }
             "bit" => self.bits()?,
-            "output" => {
+            "input" | "output" | "const" => {
                 self.advance();
-                if !self.is_word("bit") {
-                    return Err(Finding::new(self.span, "only bits can be an output here").help("declare output bit[n] c;"));
-                }
-                self.bits()?
+                let kind = self.declared_type()?;
+                let form = match word {
+                    "input" => Form::Input,
+                    "output" => Form::Output,
+                    _ => Form::Constant,
+                };
+                self.declaration(kind, form)?
             }
-            "input" => {
-                self.advance();
-                let (kind, _) = self.value_type()?;
-                StatementKind::Input { name: self.new_name("a name for the input")?, kind }
+            "int" | "uint" | "float" | "angle" | "bool" | "duration" | "complex" | "array" | "stretch" => {
+                let kind = self.declared_type()?;
+                self.declaration(kind, Form::Plain)?
             }
-            "const" => {
-                self.advance();
-                let (kind, size) = self.value_type()?;
-                self.value(kind, size, true)?
-            }
-            "int" | "uint" | "float" | "angle" | "bool" | "duration" => {
-                let (kind, size) = self.value_type()?;
-                self.value(kind, size, false)?
-            }
+            "while" | "switch" | "break" | "continue" | "end" | "return" | "box" | "def" | "extern" | "cal" | "defcal"
+            | "defcalgrammar" => return self.control(word),
             "let" => {
                 self.advance();
                 let name = self.new_name("a name")?;
@@ -166,18 +141,19 @@ impl<'a> Parser<'a> {
             }
             "for" => {
                 self.advance();
-                self.value_type()?;
+                let kind = Box::new(self.declared_type()?);
                 let name = self.new_name("a name for the counter")?;
                 if !self.is_word("in") {
                     return self.expected("\"in\"");
                 }
                 self.advance();
-                let range = match self.is("{") {
-                    true => Index::Set(self.set()?),
-                    false => self.index()?.0,
+                let range = match self.token {
+                    Token::Symbol("{") => Index::Set(self.set()?),
+                    Token::Symbol("[") => self.index()?.0,
+                    _ => Index::One(self.expression()?),
                 };
                 let body = self.block_or_statement()?;
-                StatementKind::For { name, range, body }
+                StatementKind::For { name, kind, range, body }
             }
             "delay" => {
                 self.advance();
@@ -192,12 +168,13 @@ impl<'a> Parser<'a> {
                 kind
             }
             "ctrl" | "negctrl" | "inv" | "pow" | "gphase" => StatementKind::Call(self.call()?),
+            "durationof" => StatementKind::Expression(self.expression()?),
             _ => return self.assignment_or_call(),
         })
     }
 
     /// `[n]`, or nothing.
-    fn size(&mut self) -> Parsed<Option<crate::qasm::syntax::Expr<'a>>> {
+    pub(super) fn size(&mut self) -> Parsed<Option<Expr<'a>>> {
         if !self.accept("[") {
             return Ok(None);
         }
@@ -210,40 +187,27 @@ impl<'a> Parser<'a> {
         self.advance();
         let size = self.size()?;
         let name = self.new_name("a name for the bits")?;
-        let mut measured = None;
-        if self.accept("=") {
-            if !self.is_word("measure") {
-                return Err(Finding::new(self.span, "bits can only be given the result of a measurement")
-                    .help("bits begin as zero; measure into them"));
-            }
-            self.advance();
-            measured = Some(self.operand()?);
+        if !self.accept("=") {
+            return Ok(StatementKind::Bits { name, size, measured: None });
         }
-        Ok(StatementKind::Bits { name, size, measured })
+        if self.is_word("measure") {
+            self.advance();
+            return Ok(StatementKind::Bits { name, size, measured: Some(self.operand()?) });
+        }
+        let value = Some(self.expression()?);
+        Ok(StatementKind::Declare { name, kind: Box::new(TypeExpr::Bit(size)), value, form: Form::Plain })
     }
 
-    /// A type and its size.
-    fn value_type(&mut self) -> Parsed<(Type, Option<crate::qasm::syntax::Expr<'a>>)> {
-        let word = self.text();
-        let Some(kind) = Type::of(word) else {
-            if let Some((_, remedy)) = REFUSED.iter().find(|(refused, _)| *refused == word) {
-                return Err(Finding::new(self.span, format!("{word} is not read")).help(*remedy));
-            }
-            return self.expected("a type: int, uint, float, angle, bool or duration");
-        };
-        self.advance();
-        Ok((kind, self.size()?))
-    }
-
-    fn value(&mut self, kind: Type, size: Option<crate::qasm::syntax::Expr<'a>>, constant: bool) -> Parsed<StatementKind<'a>> {
+    /// What follows the type of a variable.
+    fn declaration(&mut self, kind: TypeExpr<'a>, form: Form) -> Parsed<StatementKind<'a>> {
         let name = self.new_name("a name")?;
-        let value = if constant || self.is("=") {
+        let value = if form == Form::Constant || (form != Form::Input && self.is("=")) {
             self.expect("=")?;
-            Some(self.expression()?)
+            Some(if self.is("{") { self.list()? } else { self.expression()? })
         } else {
             None
         };
-        Ok(StatementKind::Value { name, kind, size, value, constant })
+        Ok(StatementKind::Declare { name, kind: Box::new(kind), value, form })
     }
 
     fn branch(&mut self) -> Parsed<StatementKind<'a>> {
@@ -268,39 +232,58 @@ impl<'a> Parser<'a> {
         Ok(StatementKind::If { condition, then, otherwise })
     }
 
-    fn block_or_statement(&mut self) -> Parsed<Vec<Statement<'a>>> {
+    pub(super) fn block_or_statement(&mut self) -> Parsed<Vec<Statement<'a>>> {
         if self.accept("{") { self.block() } else { Ok(vec![self.statement()?]) }
     }
 
-    /// `x = 1`, `c = measure q`, or a call of a gate.
+    /// `x = 1`, `c = measure q`, or a call of a gate or a subroutine.
     fn assignment_or_call(&mut self) -> Parsed<StatementKind<'a>> {
-        let start = self.span;
         let name = self.name("a statement")?;
-        let operator = match self.token {
-            Token::Symbol("=") => None,
-            Token::Symbol("+=") => Some(Binary::Add),
-            Token::Symbol("-=") => Some(Binary::Subtract),
-            Token::Symbol("*=") => Some(Binary::Multiply),
-            Token::Symbol("/=") => Some(Binary::Divide),
-            Token::Symbol("[") => {
-                let (index, end) = self.index()?;
-                let target = Operand { name, literal: None, index: Some(Box::new(index)), span: start.to(end) };
-                self.expect("=")?;
-                if !self.is_word("measure") {
-                    return Err(Finding::new(self.span, "bits can only be given the result of a measurement"));
-                }
-                self.advance();
-                return Ok(StatementKind::Measure { source: self.operand()?, target: Some(target) });
-            }
-            _ => return Ok(StatementKind::Call(self.call_of(Vec::new(), name)?)),
+        let is_index = self.is("[");
+        if !is_index && self.assignment_operator().is_none() {
+            return self.call_or_expression(name);
+        }
+        let target = self.indexed(name)?;
+        let Some(operator) = self.assignment_operator() else {
+            return self.expected("an assignment");
         };
         self.advance();
         if operator.is_none() && self.is_word("measure") {
             self.advance();
-            let target = Operand { name, literal: None, index: None, span: name.span };
             return Ok(StatementKind::Measure { source: self.operand()?, target: Some(target) });
         }
-        Ok(StatementKind::Assign { name, operator, value: self.expression()? })
+        let value = if self.is("{") { self.list()? } else { self.expression()? };
+        Ok(StatementKind::Assign { target, operator, value })
+    }
+
+    /// The operator of an assignment: none where the token is no assignment.
+    fn assignment_operator(&self) -> Option<Option<Binary>> {
+        let Token::Symbol(symbol) = self.token else { return None };
+        Some(Some(match symbol {
+            "=" => return Some(None),
+            "+=" => Binary::Add,
+            "-=" => Binary::Subtract,
+            "*=" => Binary::Multiply,
+            "/=" => Binary::Divide,
+            "%=" => Binary::Remainder,
+            "**=" => Binary::Power,
+            "&=" => Binary::BitAnd,
+            "|=" => Binary::BitOr,
+            "^=" => Binary::BitXor,
+            "<<=" => Binary::ShiftLeft,
+            ">>=" => Binary::ShiftRight,
+            _ => return None,
+        }))
+    }
+
+    fn call_or_expression(&mut self, name: Name<'a>) -> Parsed<StatementKind<'a>> {
+        let call = self.call_of(Vec::new(), name)?;
+        if call.operands.is_empty() && name.text != "gphase" {
+            let span = Span { start: name.span.start, end: self.end };
+            let kind = ExprKind::Call(name.text, call.arguments.into_vec());
+            return Ok(StatementKind::Expression(Expr { kind, span, depth: 0 }));
+        }
+        Ok(StatementKind::Call(call))
     }
 
     fn call(&mut self) -> Parsed<Call<'a>> {
@@ -344,7 +327,8 @@ impl<'a> Parser<'a> {
         if self.version == Version::V3 && self.is("[") {
             return Err(Finding::new(self.span, "gate durations are not read").help("remove the brackets"));
         }
-        let operands = if name.text == "gphase" && self.is(";") { SmallVec::new() } else { self.operands()? };
+        let bare = self.version == Version::V3 && self.is(";") && self.end > name.span.end;
+        let operands = if bare { SmallVec::new() } else { self.operands()? };
         Ok(Call { modifiers, name, arguments, operands })
     }
 }

@@ -1,8 +1,9 @@
-//! Controls and powers of operations.
+//! Calls of gates as operations: controls, inverses and powers.
 
 use num_complex::Complex64;
 
 use crate::angle::Angle;
+use crate::error::CircuitError;
 use crate::gate::{Action, Gate, Primitive, PrimitiveKind};
 use crate::matrix::Matrix;
 use crate::operation::{Operation, Qubits};
@@ -10,7 +11,7 @@ use crate::synthesis;
 
 /// A modifier with its numbers.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Applied {
+pub(crate) enum Applied {
     /// So many controls; `true` where they must be one.
     Control(usize, bool),
     Inverse,
@@ -20,8 +21,150 @@ pub(super) enum Applied {
     Power(f64),
 }
 
+/// How many controls modifiers add.
+pub(crate) fn controls_of(modifiers: &[Applied]) -> usize {
+    modifiers.iter().map(|modifier| if let Applied::Control(count, _) = modifier { *count } else { 0 }).sum()
+}
+
+/// What a call applies.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Callee {
+    /// `gphase`.
+    Phase,
+    Row(Gate),
+    /// A gate that the program defines.
+    Defined(usize),
+}
+
+/// Why a call cannot be made of operations.
+#[derive(Clone, Debug)]
+pub(crate) enum Unrealised {
+    TooLarge,
+    PowerTooLarge,
+    NoPower,
+    NoInverse(CircuitError),
+}
+
+impl Unrealised {
+    pub fn message(&self, limit: usize) -> String {
+        match self {
+            Unrealised::TooLarge => format!("this expands to more than {limit} operations, the limit"),
+            Unrealised::PowerTooLarge => format!("this power has more than {limit} operations, the limit"),
+            Unrealised::NoPower => {
+                "a fractional power is only taken of one-qubit gates without free parameters, controlled or not".into()
+            }
+            Unrealised::NoInverse(error) => error.to_string(),
+        }
+    }
+}
+
+/// Where the gates of a program are defined.
+pub(crate) trait GateLibrary {
+    type Error;
+    /// The most operations that a call may expand to.
+    fn limit(&self) -> usize;
+    fn num_qubits(&self) -> usize;
+    /// Whether rows carry the global phases of version 3.
+    fn has_phases(&self) -> bool;
+    /// The operations of a defined gate; the global phase counts when `exact`.
+    fn expand(&self, index: usize, on: &Arguments<'_>, exact: bool, list: &mut Vec<Operation>) -> Result<(), Self::Error>;
+    fn refuse(&self, why: Unrealised) -> Self::Error;
+}
+
+/// What a gate is applied to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Arguments<'a> {
+    pub angles: &'a [Angle],
+    pub qubits: &'a [usize],
+}
+
+/// The operations of a call. When `exact`, the global phase counts, because a control will be added.
+pub(crate) fn realise<L: GateLibrary>(
+    library: &L,
+    callee: Callee,
+    modifiers: &[Applied],
+    on: &Arguments<'_>,
+    exact: bool,
+    list: &mut Vec<Operation>,
+) -> Result<(), L::Error> {
+    let refuse = |why: Unrealised| Err(library.refuse(why));
+    if list.len() > library.limit() {
+        return refuse(Unrealised::TooLarge);
+    }
+    let Some((outer, rest)) = modifiers.split_first() else {
+        match callee {
+            Callee::Phase => list.push(Operation::GlobalPhase(on.angles[0])),
+            Callee::Row(gate) => {
+                if exact && library.has_phases() {
+                    list.extend(phase_of(gate, on.angles));
+                }
+                list.push(Operation::gate(gate, on.angles, on.qubits));
+            }
+            Callee::Defined(index) => library.expand(index, on, exact, list)?,
+        }
+        return Ok(());
+    };
+    let mut inner = Vec::new();
+    match *outer {
+        Applied::Control(count, positive) => {
+            let (controls, targets) = on.qubits.split_at(count);
+            realise(library, callee, rest, &Arguments { qubits: targets, ..*on }, true, &mut inner)?;
+            let flips: Vec<Operation> = controls.iter().map(|&qubit| Operation::gate(Gate::X, &[], &[qubit])).collect();
+            if !positive {
+                list.extend(flips.iter().cloned());
+            }
+            for operation in &inner {
+                list.extend(controlled(operation, controls, library.num_qubits()));
+                if list.len() > library.limit() {
+                    return refuse(Unrealised::TooLarge);
+                }
+            }
+            if !positive {
+                list.extend(flips);
+            }
+        }
+        Applied::Inverse => {
+            realise(library, callee, rest, on, exact, &mut inner)?;
+            for operation in inner.iter().rev() {
+                list.extend(operation.inverse().map_err(|error| library.refuse(Unrealised::NoInverse(error)))?);
+            }
+        }
+        Applied::Repeat(times) => {
+            realise(library, callee, rest, on, exact, &mut inner)?;
+            if times < 0 {
+                let inverses: Result<Vec<_>, _> = inner.iter().rev().map(Operation::inverse).collect();
+                inner = inverses.map_err(|error| library.refuse(Unrealised::NoInverse(error)))?.concat();
+            }
+            for _ in 0..times.unsigned_abs() {
+                if inner.is_empty() {
+                    break;
+                }
+                list.extend(inner.iter().cloned());
+                if list.len() > library.limit() {
+                    return refuse(Unrealised::PowerTooLarge);
+                }
+            }
+        }
+        Applied::Power(exponent) => {
+            realise(library, callee, rest, on, true, &mut inner)?;
+            match power(&inner, exponent) {
+                Some(operations) => list.extend(operations),
+                None => return refuse(Unrealised::NoPower),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What the definition of OpenQASM 3 multiplies a row by: `U(theta, ..)` has `e^{i theta/2}`, `u2` and `u3` of
+/// `stdgates.inc` have `e^{-i (phi + lambda)/2}`. It shows under controls only.
+fn phase_of(gate: Gate, angles: &[Angle]) -> Vec<Operation> {
+    let scaled = |angle: Angle, scale: f64| Operation::GlobalPhase(angle.scaled(scale));
+    gate.phase_in_version_3().iter().map(|&(position, scale)| scaled(angles[position], scale)).collect()
+}
+
 /// The operation where all controls are one; barriers stay.
-pub(super) fn controlled(operation: &Operation, controls: &[usize], num_qubits: usize) -> Vec<Operation> {
+fn controlled(operation: &Operation, controls: &[usize], num_qubits: usize) -> Vec<Operation> {
     let both = |qubits: &[usize]| -> Qubits { controls.iter().chain(qubits).copied().collect() };
     match operation {
         Operation::Gate { gate, angles, qubits } => match row_with_controls(*gate, controls.len()) {
@@ -93,7 +236,7 @@ fn add(primitive: Primitive, controls: &[usize], num_qubits: usize) -> Vec<Opera
 }
 
 /// A fractional power of operations whose product is a one-qubit gate, controlled or not.
-pub(super) fn power(operations: &[Operation], exponent: f64) -> Option<Vec<Operation>> {
+fn power(operations: &[Operation], exponent: f64) -> Option<Vec<Operation>> {
     let mut primitives = Vec::new();
     for operation in operations {
         primitives.extend(operation.primitives().ok()?);

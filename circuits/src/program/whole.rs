@@ -1,10 +1,10 @@
 //! Whole numbers: literals, and values of types with a width, whose arithmetic wraps as that of C99 does.
 
-use super::syntax::Binary;
+use super::operator::Binary;
 
-/// A whole number.
+/// A whole number of at most 64 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Whole {
+pub struct Whole {
     value: i128,
     /// None for a literal and for `int` and `uint` without a size, which take the type of what they meet.
     width: Option<Width>,
@@ -12,7 +12,7 @@ pub(super) struct Whole {
 
 /// A type with a width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Width {
+pub(crate) struct Width {
     pub signed: bool,
     /// From 1 to 64.
     pub bits: u32,
@@ -20,7 +20,7 @@ pub(super) struct Width {
 
 /// Why an operation has no whole number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum NoWhole {
+pub(crate) enum NoWhole {
     DivisionByZero,
     Overflow,
     /// A power with a negative exponent, or an operator of truth values.
@@ -47,12 +47,12 @@ impl Width {
 
 impl Whole {
     /// A number without a width.
-    pub fn plain(value: i64) -> Self {
+    pub(crate) fn plain(value: i64) -> Self {
         Self { value: value.into(), width: None }
     }
 
     /// The number as a value of a type: wrapped to its width.
-    pub fn of(value: i128, width: Option<Width>) -> Result<Self, NoWhole> {
+    pub(crate) fn of(value: i128, width: Option<Width>) -> Result<Self, NoWhole> {
         match width {
             Some(width) => Ok(Self { value: width.wrap(value), width: Some(width) }),
             None if i64::try_from(value).is_ok() => Ok(Self { value, width: None }),
@@ -60,38 +60,43 @@ impl Whole {
         }
     }
 
+    pub(crate) fn width(self) -> Option<Width> {
+        self.width
+    }
+
+    /// The number.
     pub fn value(self) -> i128 {
         self.value
     }
 
-    pub fn to_f64(self) -> f64 {
+    pub(crate) fn to_f64(self) -> f64 {
         self.value as f64
     }
 
-    pub fn to_i64(self) -> Option<i64> {
+    pub(crate) fn to_i64(self) -> Option<i64> {
         i64::try_from(self.value).ok()
     }
 
     /// How many bits it has, and 64 without a width.
-    pub fn bits(self) -> u32 {
+    pub(crate) fn bits(self) -> u32 {
         self.width.map_or(64, |width| width.bits)
     }
 
     /// The bit at a place below [`Whole::bits`], of the two's complement.
-    pub fn bit(self, place: u32) -> bool {
+    pub(crate) fn bit(self, place: u32) -> bool {
         self.value >> place & 1 == 1
     }
 
-    pub fn count_ones(self) -> u32 {
+    pub(crate) fn count_ones(self) -> u32 {
         (0..self.bits()).filter(|&place| self.bit(place)).count() as u32
     }
 
-    pub fn negated(self) -> Result<Self, NoWhole> {
+    pub(crate) fn negated(self) -> Result<Self, NoWhole> {
         Self::of(-self.value, self.width)
     }
 
     /// Every bit of the width turned over.
-    pub fn complement(self) -> Result<Self, NoWhole> {
+    pub(crate) fn complement(self) -> Result<Self, NoWhole> {
         Self::of(!self.value, self.width)
     }
 
@@ -106,13 +111,13 @@ impl Whole {
     }
 
     /// How two compare, as values of their common type.
-    pub fn compare(self, other: Self) -> std::cmp::Ordering {
+    pub(crate) fn compare(self, other: Self) -> std::cmp::Ordering {
         let (a, b, _) = self.together(other);
         a.cmp(&b)
     }
 
     /// Arithmetic and operations on bits.
-    pub fn combine(self, operator: Binary, other: Self) -> Result<Self, NoWhole> {
+    pub(crate) fn combine(self, operator: Binary, other: Self) -> Result<Self, NoWhole> {
         let (a, b, width) = self.together(other);
         let value = match operator {
             Binary::Add => a + b,

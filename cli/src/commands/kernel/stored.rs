@@ -92,3 +92,57 @@ fn array<T: Deserialize, R: Read + Seek>(
     let numbers = array.into_vec().or_input(format!("{place}, array {name}"))?;
     Ok((shape, numbers))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kernel() -> StoredKernel {
+        let columns = vec!["a".to_owned(), "b, with a comma".to_owned()];
+        StoredKernel { columns, map: MapSettings::Angle {}, rows: vec![0.1, 0.2, 0.3, 0.4], gram: vec![1.0, 0.5, 0.5, 1.0] }
+    }
+
+    /// A file with these shapes of the matrix and of the rows, all numbers the same.
+    fn file(path: &Path, (gram, rows): (&[u64], &[u64]), number: f64, columns: &str) {
+        let numbers = |shape: &[u64]| vec![number; shape.iter().product::<u64>() as usize];
+        let mut file = ArrayFile::new(path);
+        file.put("gram", gram, &numbers(gram)).expect("it fits");
+        file.put("rows", rows, &numbers(rows)).expect("it fits");
+        file.put("columns", &[columns.len() as u64], columns.as_bytes()).expect("it fits");
+        let map = b"{\"angle\":{}}";
+        file.put("map", &[map.len() as u64], map).expect("it fits");
+        file.write().expect("room");
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("k.npz");
+        kernel().write(&path).expect("room");
+        let read = StoredKernel::read(&path).expect("its own file");
+        let StoredKernel { columns, map, rows, gram } = kernel();
+        assert_eq!((read.columns, read.map, read.rows, read.gram), (columns, map, rows, gram));
+    }
+
+    #[test]
+    fn arrays_that_do_not_fit_are_refused_by_name() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("k.npz");
+        let refused = |word: &str| {
+            let message = StoredKernel::read(&path).err().expect(word).message();
+            assert!(message.contains(word), "{word}: {message}");
+        };
+        file(&path, (&[3, 3], &[2, 1]), 1.0, "a");
+        refused("gram is of shape [3, 3], and 2 x 2");
+        file(&path, (&[2, 2], &[2, 2]), 1.0, "a");
+        refused("a number for each of 1 columns");
+        file(&path, (&[2, 2], &[2]), 1.0, "a");
+        refused("rows x columns");
+        file(&path, (&[2, 2], &[2, 1]), f64::NAN, "a");
+        refused("NaN");
+        let mut only = ArrayFile::new(&path);
+        only.put("gram", &[1, 1], &[1.0]).expect("it fits");
+        only.write().expect("room");
+        refused("no array \"rows\"");
+    }
+}

@@ -52,8 +52,8 @@ impl Dresser {
             let mut steps = self.dressed(gate, &block, flipped, qubits, machine);
             if block.rotation_count() == 1 && block.cx_count() == 2 {
                 let mut eased = block.clone();
-                for q in 0..2 {
-                    if let Some(angle) = easier(&steps, q, &block.right[q], waiting[q]) {
+                for (q, waiting) in waiting.into_iter().enumerate() {
+                    if let Some(angle) = easier(&steps, q, &block.right[q], waiting) {
                         let turn = Gate::Rx.matrix(&[angle]);
                         eased.right[q] = turn.times(&eased.right[q]);
                         eased.left[q] = eased.left[q].times(&turn.adjoint());

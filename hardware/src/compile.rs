@@ -15,6 +15,7 @@ mod native;
 mod order;
 mod place;
 mod route;
+mod routed;
 
 use qloom_circuits::Circuit;
 

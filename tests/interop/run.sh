@@ -11,3 +11,4 @@ cargo run --release --locked --quiet --package qloom-circuits --example export_g
 cargo run --release --locked --quiet -- search experiments/h2.toml --out "$folder/h2" >/dev/null
 "$python" tests/interop/energy.py "$folder/h2"
 "$python" tests/interop/noise.py "$folder"
+"$python" tests/interop/compiler.py

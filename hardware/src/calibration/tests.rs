@@ -173,3 +173,61 @@ fn made_error(device: &Device, circuit: &Circuit, gate: &[usize]) -> f64 {
     let d = f64::from(1u32 << gate.len());
     1.0 - (trace / d + 1.0) / (d + 1.0)
 }
+
+const CONFIGURATION: &str = r#"{ "backend_name": "made_up", "backend_version": "1.2", "n_qubits": 3,
+    "basis_gates": ["cx", "id", "rz", "sx", "x", "if_else"], "coupling_map": [[1, 0], [2, 1]],
+    "gates": [{"name": "sx", "parameters": [], "coupling_map": [[0], [1], [2]]},
+              {"name": "cx", "parameters": [], "coupling_map": [[1, 0], [2, 1]]}, {"name": "reset", "parameters": null}] }"#;
+
+/// A configuration gives gates and orders; calibration data go on top, and what they have broken is left out.
+#[test]
+fn a_configuration_is_calibrated_by_properties() {
+    let device = Device::from_ibm_configuration(CONFIGURATION).expect("a configuration");
+    assert_eq!(device.couplings, Some(vec![[1, 0], [2, 1]]));
+    assert_eq!(device.gates, Some(vec![Gate::Cx, Gate::Id, Gate::Rz, Gate::Sx, Gate::X]));
+    assert!(!device.is_calibrated() && device.assumptions[0].contains("if_else"));
+    let data = Device::from_ibm_properties(PROPERTIES).expect("it is complete enough");
+    let both = device.clone().calibrated_by(data.clone()).expect("the same machine");
+    assert_eq!(both.couplings, Some(vec![[1, 0]]), "the other cx has error 1");
+    assert_eq!(both.gate_error(Gate::Cx, &[1, 0]), Some(0.01));
+    assert!(both.gate.iter().all(|row| row.qubits.len() == 1 || row.qubits == [1, 0]), "cx is native in one order");
+    assert!(device.clone().calibrated_by(device.clone()).is_err(), "a configuration has no calibration data");
+    let smaller = Device { num_qubits: Some(2), ..data };
+    assert!(device.calibrated_by(smaller).expect_err("two qubits, not three").to_string().contains('3'));
+    for (from, to) in [("[2, 1]", "[7, 1]"), ("\"n_qubits\": 3", "\"n_qubits\": 99999999999"), ("\"n_qubits\"", "\"qubits\"")] {
+        assert!(Device::from_ibm_configuration(&CONFIGURATION.replace(from, to)).is_err(), "{to}");
+    }
+}
+
+const BRAKET: &str = r#"{ "paradigm": { "qubitCount": 3, "nativeGateSet": ["rx", "rz", "cz", "strange"],
+        "connectivity": {"fullyConnected": false, "connectivityGraph": {"0": ["1"], "1": ["0", "3"], "3": ["1"]}}},
+    "standardized": {
+        "oneQubitProperties": {
+            "0": {"T1": {"value": 2e-5, "standardError": null, "unit": "S"}, "T2": {"value": 1e-5, "standardError": null, "unit": "S"},
+                  "oneQubitFidelity": [{"fidelityType": {"name": "READOUT"}, "fidelity": 0.97},
+                      {"fidelityType": {"name": "RANDOMIZED_BENCHMARKING"}, "fidelity": 0.999}]},
+            "1": {"T1": {"value": 3e-5, "unit": "S"}, "T2": {"value": 2e-5, "unit": "S"},
+                  "oneQubitFidelity": [{"fidelityType": {"name": "READOUT"}, "fidelity": 0.96},
+                      {"fidelityType": {"name": "RANDOMIZED_BENCHMARKING"}, "fidelity": 0.998}]},
+            "3": {"T1": {"value": 3e-5, "unit": "S"}, "T2": {"value": 2e-5, "unit": "S"},
+                  "oneQubitFidelity": [{"fidelityType": {"name": "READOUT"}, "fidelity": 0.95},
+                      {"fidelityType": {"name": "RANDOMIZED_BENCHMARKING"}, "fidelity": 0.997}]}},
+        "twoQubitProperties": {"0-1": {"twoQubitGateFidelity": [{"gateName": "CZ", "fidelity": 0.98}]},
+                               "1-3": {"twoQubitGateFidelity": [{"gateName": "CZ", "fidelity": 0.95}]}}}}"#;
+
+#[test]
+fn braket_properties_are_read() {
+    let device = Device::from_braket_properties("rig", BRAKET).expect("device properties");
+    assert_eq!((device.name.as_str(), device.num_qubits, &device.faulty[..]), ("rig", Some(4), &[2][..]));
+    assert_eq!(device.couplings, Some(vec![[0, 1], [1, 3]]));
+    assert!(device.gate_error(Gate::Cz, &[1, 3]).is_some_and(|error| (error - 0.05).abs() < 1e-12));
+    assert!(device.assumptions.iter().any(|said| said.contains("strange")), "{:?}", device.assumptions);
+    let mut circuit = Circuit::new(3);
+    circuit.h(0).cx(0, 1).cx(1, 2);
+    let compiled = crate::compile(&circuit, &device, &crate::CompileOptions::default()).expect("it fits").circuit;
+    assert!(compiled.operations().iter().all(|operation| !operation.qubits().contains(&2)));
+    assert!(device.check(&compiled).is_ok() && device.expected_error(&compiled).is_some_and(|error| error > 0.06));
+    for (from, to) in [("\"0\": [\"1\"]", "\"x\": [\"1\"]"), ("0.98", "1.98"), ("0-1", "01"), ("\"S\"", "\"h\"")] {
+        assert!(Device::from_braket_properties("rig", &BRAKET.replacen(from, to, 1)).is_err(), "{to}");
+    }
+}

@@ -1,7 +1,7 @@
 //! Blocks as native gates between one-qubit gates, with as few pulses as the freedom of the block allows.
 
 use qloom_circuits::synthesis::weyl::{self, Piece, RotationPiece, Weyl};
-use qloom_circuits::{Gate, Matrix};
+use qloom_circuits::{Gate, Matrix, Pauli};
 
 use super::machine::Machine;
 
@@ -40,12 +40,20 @@ impl Dresser {
         waiting: [Option<&Matrix>; 2],
     ) -> Vec<Dressed> {
         let mut best: Option<(usize, Vec<Dressed>)> = None;
-        for flipped in [false, true] {
+        // a Pauli on both qubits passes every block: where a block is one cx it often saves a pulse
+        let passing = if block.cx_count() == 1 { &Pauli::ALL[..] } else { &Pauli::ALL[..1] };
+        for (flipped, pauli) in [false, true].into_iter().flat_map(|flipped| passing.iter().map(move |pauli| (flipped, pauli))) {
+            let turn = pauli.matrix();
+            let block = Weyl {
+                right: [0, 1].map(|q: usize| turn.times(&block.right[q])),
+                left: [0, 1].map(|q: usize| block.left[q].times(&turn)),
+                coordinates: block.coordinates,
+            };
             let mut steps = self.dressed(gate, &block, flipped, qubits, machine);
             if block.rotation_count() == 1 && block.cx_count() == 2 {
                 let mut eased = block.clone();
-                for q in 0..2 {
-                    if let Some(angle) = easier(&steps, q, &block.right[q], waiting[q]) {
+                for (q, waiting) in waiting.into_iter().enumerate() {
+                    if let Some(angle) = easier(&steps, q, &block.right[q], waiting) {
                         let turn = Gate::Rx.matrix(&[angle]);
                         eased.right[q] = turn.times(&eased.right[q]);
                         eased.left[q] = eased.left[q].times(&turn.adjoint());
@@ -91,7 +99,8 @@ impl Dresser {
             return dress.clone();
         }
         let wanted = Gate::Cx.matrix(&[]).embedded(&cx, 2);
-        let [before, after] = around(&wanted, &gate.matrix(&[]).embedded(&order, 2));
+        let native = gate.matrix(&[]).embedded(&order, 2);
+        let [before, after] = fewest_pulses(around(&wanted, &native), &native);
         let dress = Dress { gate, cx, order, before, after };
         self.known.push(dress.clone());
         dress
@@ -126,6 +135,31 @@ fn around(wanted: &Matrix, native: &Matrix) -> [[Matrix; 2]; 2] {
         [0, 1].map(|q: usize| inner.right[q].adjoint().times(&outer.right[q])),
         [0, 1].map(|q: usize| outer.left[q].times(&inner.left[q].adjoint())),
     ]
+}
+
+/// Of the gates around a native Clifford gate, which let Paulis through it, those with the fewest pulses.
+fn fewest_pulses([before, after]: [[Matrix; 2]; 2], native: &Matrix) -> [[Matrix; 2]; 2] {
+    let pair = |k: usize| [Pauli::ALL[k % 4].matrix(), Pauli::ALL[k / 4].matrix()];
+    let product = |[low, high]: &[Matrix; 2]| high.kronecker(low);
+    let mut best = [before.clone(), after.clone()];
+    let count = |[before, after]: &[[Matrix; 2]; 2]| -> usize { before.iter().chain(after).map(pulses).sum() };
+    for k in 1..16 {
+        let inner = pair(k);
+        let image = native.times(&product(&inner)).times(&native.adjoint());
+        // a Pauli up to its sign behind the gate, where the gate is a Clifford gate
+        let Some(outer) = (0..16).map(pair).find(|outer| {
+            let outer = product(outer);
+            outer.distance(&image) < 1e-9 || outer.scaled((-1.0).into()).distance(&image) < 1e-9
+        }) else {
+            continue;
+        };
+        let other =
+            [[0, 1].map(|q: usize| inner[q].times(&before[q])), [0, 1].map(|q: usize| after[q].times(&outer[q].adjoint()))];
+        if count(&other) < count(&best) {
+            best = other;
+        }
+    }
+    best
 }
 
 /// Pulses of a one-qubit gate where rotations about Z need none.
@@ -187,4 +221,28 @@ fn easier(steps: &[Dressed], q: usize, first: &Matrix, waiting: Option<&Matrix>)
     let size = cosine.hypot(sine);
     let wanted = (0.5 - middle) / size;
     (size > 1e-6 && wanted.abs() <= 1.0).then(|| sine.atan2(cosine) + wanted.acos())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Around a native gate that is a cx, or one but for Hadamard gates, stands no pulse too many, and the product is right.
+    #[test]
+    fn dresses_are_light() {
+        for (gate, most) in [(Gate::Cx, 0), (Gate::Cz, 2), (Gate::Ecr, 3)] {
+            for (cx, order) in [([0, 1], [0, 1]), ([1, 0], [1, 0]), ([1, 0], [0, 1])] {
+                let Dress { before, after, .. } = Dresser::default().dress(gate, cx, order);
+                let [first, last] = [before.clone(), after.clone()].map(|[low, high]| high.kronecker(&low));
+                let native = gate.matrix(&[]).embedded(&order, 2);
+                let wanted = Gate::Cx.matrix(&[]).embedded(&cx, 2);
+                let made = last.times(&native).times(&first);
+                let phase = num_complex::Complex64::cis(weyl::phase_between(&made, &wanted));
+                assert!(made.scaled(phase).distance(&wanted) < 1e-9, "{gate:?} {cx:?} {order:?}");
+                let pulses: usize = before.iter().chain(&after).map(pulses).sum();
+                let most = if gate == Gate::Cx && cx != order { 4 } else { most + usize::from(cx != order && gate == Gate::Ecr) };
+                assert!(pulses <= most, "{gate:?} {cx:?} {order:?}: {pulses}");
+            }
+        }
+    }
 }

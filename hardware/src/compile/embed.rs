@@ -149,10 +149,8 @@ impl Search<'_> {
     fn finish(&self, mut layout: Vec<usize>, whole: bool) -> Embedding {
         let mut free = self.names.iter().copied().filter(|&physical| !self.used[physical]).collect::<Vec<_>>().into_iter();
         if whole {
-            for qubit in 0..layout.len() {
-                if layout[qubit] == usize::MAX {
-                    layout[qubit] = free.next().expect("the machine has room");
-                }
+            for physical in layout.iter_mut().filter(|physical| **physical == usize::MAX) {
+                *physical = free.next().expect("the machine has room");
             }
         }
         Embedding { layout, whole }

@@ -9,7 +9,8 @@ use super::item::Item;
 use super::machine::Machine;
 use super::order::Order;
 use super::place::{Places, scatter};
-use super::route::{Front, Routed, Router, Step, Taste, materialize};
+use super::route::Router;
+use super::routed::{Front, Routed, Step, Taste, materialize};
 use super::{CompileOptions, HardwareError};
 use qloom_circuits::Stream;
 

@@ -1,8 +1,11 @@
 //! Programs with control flow are written so that they do the same again.
 
 use proptest::prelude::*;
-use qloom_circuits::program::{Effect, HybridProgram, RunOptions};
 use qloom_circuits::{Stream, library, qasm};
+
+#[path = "../support/course.rs"]
+mod course;
+use course::course;
 
 const HEAD: &str = "OPENQASM 3.0;\ninclude \"stdgates.inc\";
 gate own(x) a, b { rx(x) a; cx a, b; for int k in [1:2] { p(x / k) b; } }
@@ -103,32 +106,6 @@ fn statement() -> impl Strategy<Value = String> {
             }),
         ]
     })
-}
-
-/// What a program does: everything that is done to the state when outcomes come from a list, and its outputs or what goes wrong.
-fn course(program: &HybridProgram, mut outcomes: u64) -> (Vec<String>, Vec<String>) {
-    let options = RunOptions { steps: 200_000, ..RunOptions::default() };
-    let machine = program.machine(&options);
-    let mut thread = machine.start().expect("no inputs");
-    let mut done = Vec::new();
-    loop {
-        match machine.advance(&mut thread) {
-            Ok(Effect::End) => return (done, machine.outputs(&thread).iter().map(ToString::to_string).collect()),
-            Ok(Effect::Measure(qubit)) => {
-                done.push(format!("measure {qubit}"));
-                outcomes = outcomes.rotate_left(1);
-                thread.record(outcomes & 1 == 1);
-            }
-            Ok(Effect::Reset(qubit)) => done.push(format!("reset {qubit}")),
-            Ok(Effect::Stretch(index)) => {
-                let gates = program.stretch(index).iter().filter(|operation| !operation.qubits().is_empty());
-                done.extend(gates.filter(|operation| operation.primitives().is_ok()).map(|operation| format!("{operation:?}")));
-            }
-            Ok(Effect::Gates(list)) => done.extend(list.iter().map(|operation| format!("{operation:?}"))),
-            Ok(other) => panic!("{other:?} is new"),
-            Err(errors) => return (done, vec![errors.errors[0].message.clone()]),
-        }
-    }
 }
 
 proptest! {

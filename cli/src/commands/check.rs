@@ -98,7 +98,7 @@ impl FileReport {
                 (None, errors.errors)
             }
         };
-        let ok = errors.is_empty() && !(arguments.strict && !warnings.is_empty());
+        let ok = errors.is_empty() && (!arguments.strict || warnings.is_empty());
         if !arguments.json {
             for warning in &warnings {
                 let word = if arguments.strict { "forbidden" } else { "warning" };

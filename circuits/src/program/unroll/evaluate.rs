@@ -85,10 +85,16 @@ impl Unroller<'_> {
                 Ok(Cell::of(all, false))
             }
             Node::Constant(_) | Node::Unary(..) | Node::Binary(..) | Node::Function(..) | Node::List(_) => {
-                // what is in it is done, though its value is not known
-                let children: Vec<Expr> = expr.children().into_iter().filter(|child| child.has_effects()).cloned().collect();
-                children.iter().try_for_each(|child| self.cell(child).map(|_| ()))?;
-                Ok(Cell::Unknown)
+                // what is in it is done, from left to right, and its value worked out where all of it is known
+                let mut plain = expr.clone();
+                let mut all = true;
+                for child in plain.children_mut() {
+                    match self.cell(child)? {
+                        Cell::Known(value) => child.node = Node::Constant(value),
+                        Cell::Bits(..) | Cell::Unknown => all = false,
+                    }
+                }
+                if all { plain.value(&self.state).map(Cell::Known) } else { Ok(Cell::Unknown) }
             }
         }
     }

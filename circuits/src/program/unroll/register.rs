@@ -50,6 +50,8 @@ impl Unroller<'_> {
             return beyond(place, "a bit whose value is worked out of measured bits");
         }
         *self.state.cell_mut(target.slot) = match (before, cell) {
+            // what is new, or no longer unknown; the program converts what it assigns
+            (Cell::Unknown | Cell::Known(Value::Qubits(..)), Cell::Known(value)) if brackets.is_empty() => Cell::Known(value),
             (Cell::Known(mut old), Cell::Known(value)) => match brackets.as_slice() {
                 [] => Cell::Known(convert(&value, &old.kind(), Conversion::Implicit).map_err(fault)?),
                 [picks] => {

@@ -147,6 +147,9 @@ impl<'a> Builder<'a> {
         out: &mut Block,
     ) -> Built<()> {
         if let TypeExpr::Stretch = kind {
+            if let Some(value) = value {
+                return Err(Finding::new(value.span, "a stretch has no value: what stands beside it gives it its length"));
+            }
             let number = self.program.stretches.len();
             self.program.stretches.push(name.text.to_owned());
             return self.declare(name, Symbol::Constant(Value::Duration(Duration::of(Unknown::Stretch(number), 1.0))));

@@ -104,62 +104,7 @@ impl<'a> Parser<'a> {
                 self.advance();
                 leaf(kind, start)
             }
-            Token::Identifier => {
-                let name = self.name("a name")?;
-                if self.version == Version::V3 {
-                    match name.text {
-                        "true" => return leaf(ExprKind::Bool(true), start),
-                        "false" => return leaf(ExprKind::Bool(false), start),
-                        "measure" => {
-                            let operand = self.operand()?;
-                            let span = start.to(operand.span);
-                            return leaf(ExprKind::Measure(Box::new(operand)), span);
-                        }
-                        "durationof" => return self.duration_of(start),
-                        "complex" => return self.complex_cast(start),
-                        _ => {}
-                    }
-                }
-                if self.is("[") {
-                    let (index, end) = self.indices()?;
-                    let span = start.to(end);
-                    if let (Some(kind), true, Index::One(size)) = (Type::of(name.text), self.is("("), &index) {
-                        self.advance();
-                        self.enter()?;
-                        let inner = self.expression()?;
-                        let end = self.expect(")")?;
-                        self.depth -= 1;
-                        let depth = self.deeper(inner.depth.max(size.depth))?;
-                        let kind = ExprKind::Cast(kind, Some(Box::new(size.clone())), Box::new(inner));
-                        return Ok(Expr { kind, span: start.to(end), depth });
-                    }
-                    if let ("bit", true, Index::One(size)) = (name.text, self.is("("), &index) {
-                        let size = size.clone();
-                        return self.cast_to(TypeExpr::Bit(Some(size)), start);
-                    }
-                    if !self.is("(") {
-                        return leaf(
-                            ExprKind::Element(Box::new(Operand { name, literal: None, index: Some(Box::new(index)), span })),
-                            span,
-                        );
-                    }
-                }
-                if !self.accept("(") {
-                    return leaf(ExprKind::Name(name.text), start);
-                }
-                self.enter()?;
-                let mut arguments = Vec::new();
-                while !self.is(")") {
-                    arguments.push(self.expression()?);
-                    if !self.is(")") {
-                        self.expect(",")?;
-                    }
-                }
-                let end = self.expect(")")?;
-                self.depth -= 1;
-                let depth = self.deeper(arguments.iter().map(|argument| argument.depth).max().unwrap_or(0))?;
-                self.behind(Expr { kind: ExprKind::Call(name.text, arguments), span: start.to(end), depth })
-            }
+            Token::Identifier => self.named(start),
             Token::Symbol("(") => {
                 self.advance();
                 self.enter()?;
@@ -178,6 +123,65 @@ impl<'a> Parser<'a> {
             }
             _ => self.expected("an expression"),
         }
+    }
+
+    /// An expression that begins with a name.
+    fn named(&mut self, start: Span) -> Parsed<Expr<'a>> {
+        let leaf = |kind, span| Ok(Expr { kind, span, depth: 0 });
+        let name = self.name("a name")?;
+        if self.version == Version::V3 {
+            match name.text {
+                "true" => return leaf(ExprKind::Bool(true), start),
+                "false" => return leaf(ExprKind::Bool(false), start),
+                "measure" => {
+                    let operand = self.operand()?;
+                    let span = start.to(operand.span);
+                    return leaf(ExprKind::Measure(Box::new(operand)), span);
+                }
+                "durationof" => return self.duration_of(start),
+                "complex" => return self.complex_cast(start),
+                _ => {}
+            }
+        }
+        if self.is("[") {
+            let (index, end) = self.indices()?;
+            let span = start.to(end);
+            if let (Some(kind), true, Index::One(size)) = (Type::of(name.text), self.is("("), &index) {
+                self.advance();
+                self.enter()?;
+                let inner = self.expression()?;
+                let end = self.expect(")")?;
+                self.depth -= 1;
+                let depth = self.deeper(inner.depth.max(size.depth))?;
+                let kind = ExprKind::Cast(kind, Some(Box::new(size.clone())), Box::new(inner));
+                return Ok(Expr { kind, span: start.to(end), depth });
+            }
+            if let ("bit", true, Index::One(size)) = (name.text, self.is("("), &index) {
+                let size = size.clone();
+                return self.cast_to(TypeExpr::Bit(Some(size)), start);
+            }
+            if !self.is("(") {
+                return leaf(
+                    ExprKind::Element(Box::new(Operand { name, literal: None, index: Some(Box::new(index)), span })),
+                    span,
+                );
+            }
+        }
+        if !self.accept("(") {
+            return leaf(ExprKind::Name(name.text), start);
+        }
+        self.enter()?;
+        let mut arguments = Vec::new();
+        while !self.is(")") {
+            arguments.push(self.expression()?);
+            if !self.is(")") {
+                self.expect(",")?;
+            }
+        }
+        let end = self.expect(")")?;
+        self.depth -= 1;
+        let depth = self.deeper(arguments.iter().map(|argument| argument.depth).max().unwrap_or(0))?;
+        self.behind(Expr { kind: ExprKind::Call(name.text, arguments), span: start.to(end), depth })
     }
 
     /// `[1]`, `[0:2]`, `[{0, 2}]`.

@@ -1,7 +1,7 @@
 //! What is to be solved.
 
 mod config;
-mod target;
+mod overlap;
 
 use num_complex::Complex64;
 use qloom_circuits::PauliSum;

@@ -59,6 +59,18 @@ impl Table {
 }
 
 impl Table {
+    /// The numbers of some columns, row by row.
+    ///
+    /// # Errors
+    /// As [`Table::numbers`], and when there is no row.
+    pub fn features(&self, names: &[String], file: &str) -> Result<Vec<f64>, Failure> {
+        let columns: Vec<Vec<f64>> = names.iter().map(|name| self.numbers(name, file)).collect::<Result<_, _>>()?;
+        if self.rows.is_empty() {
+            return Err(Failure::input(format!("{file} has no rows; it needs one at least")));
+        }
+        Ok((0..self.rows.len()).flat_map(|row| columns.iter().map(move |column| column[row])).collect())
+    }
+
     /// The numbers of a column; `file` is what messages call the table.
     ///
     /// # Errors

@@ -39,11 +39,7 @@ impl Report for NumberReport {
 pub fn run(model: &RegressionFile, path: &Path, json: bool) -> Result<(), Failure> {
     let file = path.display().to_string();
     let table = Table::read(&files::read_text(path)?, &file)?;
-    let columns: Vec<Vec<f64>> = model.columns.iter().map(|name| table.numbers(name, &file)).collect::<Result<_, _>>()?;
-    let rows: Vec<f64> = (0..table.rows.len()).flat_map(|row| columns.iter().map(move |column| column[row])).collect();
-    if rows.is_empty() {
-        return Err(Failure::input(format!("{file} has no rows; it needs one at least")));
-    }
+    let rows = table.features(&model.columns, &file)?;
     let told = model.predict(&rows, labelled_fit::config()).or_input(format!("{file} cannot be told"))?;
     let known = table.column(&model.target).map(|_| table.numbers(&model.target, &file)).transpose()?;
     let report = NumberReport {

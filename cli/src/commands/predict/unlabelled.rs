@@ -39,11 +39,7 @@ impl Report for FoundReport {
 pub fn run(model: &UnlabelledFile, path: &Path, json: bool) -> Result<(), Failure> {
     let file = path.display().to_string();
     let table = Table::read(&files::read_text(path)?, &file)?;
-    let columns: Vec<Vec<f64>> = model.columns.iter().map(|name| table.numbers(name, &file)).collect::<Result<_, _>>()?;
-    let rows: Vec<f64> = (0..table.rows.len()).flat_map(|row| columns.iter().map(move |column| column[row])).collect();
-    if rows.is_empty() {
-        return Err(Failure::input(format!("{file} has no rows; it needs one at least")));
-    }
+    let rows = table.features(&model.columns, &file)?;
     let report = match model.tell(&rows, labelled_fit::config()).or_input(format!("{file} cannot be told"))? {
         Found::Components(points) => FoundReport::Components(points),
         Found::Decisions(decisions) => FoundReport::Decisions(decisions),

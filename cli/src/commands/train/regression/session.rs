@@ -70,11 +70,7 @@ impl TargetRows {
             return Err(Failure::input(format!("{file} has no column of features beside \"{target}\"")));
         }
         let targets = table.numbers(target, file)?;
-        let numbers: Vec<Vec<f64>> = columns.iter().map(|name| table.numbers(name, file)).collect::<Result<_, _>>()?;
-        if targets.is_empty() {
-            return Err(Failure::input(format!("{file} has no rows; it needs one at least")));
-        }
-        let rows = (0..targets.len()).flat_map(|row| numbers.iter().map(move |column| column[row])).collect();
+        let rows = table.features(&columns, file)?;
         Ok((columns, Self { rows, targets }))
     }
 

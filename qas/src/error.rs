@@ -10,6 +10,8 @@ use qloom_optim::OptimError;
 use qloom_sim::SimError;
 use thiserror::Error;
 
+use crate::objective::CostError;
+
 /// Why a search could not be set up, carried on, saved or resumed.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -114,6 +116,9 @@ pub enum QasError {
     /// The angles could not be optimised.
     #[error(transparent)]
     Optimisation(#[from] OptimError),
+    /// A cost of one's own failed.
+    #[error("the cost of a circuit cannot be worked out: {0}")]
+    Cost(#[source] CostError),
 }
 
 impl QasError {

@@ -26,7 +26,7 @@ pub use environment::reward::{Clip, RewardConfig};
 pub use environment::{Ending, EnergyFeature, Environment, EnvironmentConfig, Step, Target};
 pub use error::QasError;
 pub use noisy::config::{DepolarizingForm, DepolarizingNoise, PauliVectorChoice};
-pub use objective::{Directions, Fit, NewAngle, Objective, ObjectiveConfig};
+pub use objective::{Cost, CostError, Directions, Fit, NewAngle, Objective, ObjectiveConfig};
 pub use problem::{HamiltonianConfig, Problem, ProblemConfig, StateConfig, UnitaryConfig};
 pub use search::Search;
 pub use search::best::Found;

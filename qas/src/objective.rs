@@ -1,5 +1,6 @@
 //! The value of a circuit: its energy with all angles fitted.
 
+mod cost;
 mod pure;
 
 use qloom_circuits::{Action, Circuit, Operation, PauliString};
@@ -7,11 +8,14 @@ use qloom_estimate::{Estimator, Reference};
 use qloom_optim::{Evaluations, Minimizer, MinimizerConfig, sine_minimum};
 use serde::{Deserialize, Serialize};
 
+use self::cost::OwnCost;
 use self::pure::PureSimulation;
 use crate::noisy::NoisySimulation;
 use crate::search::config::{SimulatorChoice, StateVectorChoice};
 use crate::{Problem, QasError};
 use qloom_circuits::{Stream, StreamState};
+
+pub use self::cost::{Cost, CostError};
 
 /// Where the fit of a circuit's angles starts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,6 +84,7 @@ const DIRECTIONS: &str = "directions";
 enum Simulation {
     Pure(Box<PureSimulation>),
     Noisy(Box<NoisySimulation>),
+    Own(OwnCost),
 }
 
 /// Where an objective stands.
@@ -119,6 +124,24 @@ impl Objective {
                 Simulation::Noisy(Box::new(NoisySimulation::new(choice, problem, Stream::named(seed, "shots"))?))
             }
         };
+        Self::of(config, simulation, minimizer, seed)
+    }
+
+    /// The objective that lowers a cost in place of an energy.
+    ///
+    /// # Errors
+    ///
+    /// [`QasError::Optimisation`] when the minimiser's settings are outside their range.
+    pub fn of_cost(
+        config: ObjectiveConfig,
+        minimizer: &MinimizerConfig,
+        cost: Box<dyn Cost>,
+        seed: u64,
+    ) -> Result<Self, QasError> {
+        Self::of(config, Simulation::Own(OwnCost(cost)), minimizer, seed)
+    }
+
+    fn of(config: ObjectiveConfig, simulation: Simulation, minimizer: &MinimizerConfig, seed: u64) -> Result<Self, QasError> {
         Ok(Self {
             simulation,
             minimizer: minimizer.build()?,
@@ -137,7 +160,7 @@ impl Objective {
 
     pub(crate) fn save(&self) -> ObjectiveState {
         let shots = match &self.simulation {
-            Simulation::Pure(_) => None,
+            Simulation::Pure(_) | Simulation::Own(_) => None,
             Simulation::Noisy(noisy) => Some(noisy.estimator.stream().save()),
         };
         ObjectiveState {
@@ -161,6 +184,7 @@ impl Objective {
         match &mut self.simulation {
             Simulation::Pure(energy) => energy.rebuild(circuit),
             Simulation::Noisy(noisy) => Ok(noisy.estimator.rebuild(circuit)?),
+            Simulation::Own(cost) => cost.rebuild(circuit),
         }
     }
 
@@ -184,6 +208,7 @@ impl Objective {
                 self.standard_error = estimate.standard_error;
                 estimate.value
             }
+            Simulation::Own(cost) => cost.value(angles)?,
         };
         if energy.is_finite() { Ok(energy) } else { Err(QasError::NonFiniteEnergy { what: "a circuit", energy }) }
     }
@@ -208,6 +233,10 @@ impl Objective {
                 self.evaluations += Evaluations { values: noisy.estimator.evaluations() - measured, gradients: 1 };
                 Ok(slopes)
             }
+            Simulation::Own(cost) => {
+                self.evaluations += Evaluations { values: 1, gradients: 1 };
+                cost.slopes(circuit, at, strings)
+            }
         }
     }
 
@@ -215,7 +244,7 @@ impl Objective {
     /// `exact` if these are smaller.
     pub(crate) fn resolution(&self, exact: f64) -> f64 {
         match &self.simulation {
-            Simulation::Pure(_) => exact,
+            Simulation::Pure(_) | Simulation::Own(_) => exact,
             Simulation::Noisy(noisy) => exact.max(2.0 * self.standard_error / f64::from(noisy.confirmations).sqrt()),
         }
     }
@@ -227,7 +256,7 @@ impl Objective {
     /// As [`energy`](Self::energy).
     pub fn confirm(&mut self, circuit: &Circuit, angles: &[f64], energy: f64) -> Result<f64, QasError> {
         let fresh = match &self.simulation {
-            Simulation::Pure(_) => return Ok(energy),
+            Simulation::Pure(_) | Simulation::Own(_) => return Ok(energy),
             Simulation::Noisy(noisy) => noisy.confirmations,
         };
         self.rebuild(circuit)?;
@@ -251,6 +280,10 @@ impl Objective {
                 Ok(Reference { noisy: energy, noiseless: energy })
             }
             Simulation::Noisy(noisy) => Ok(noisy.estimator.reference(angles)?),
+            Simulation::Own(cost) => {
+                let cost = cost.value(angles)?;
+                Ok(Reference { noisy: cost, noiseless: cost })
+            }
         }
     }
 
@@ -291,6 +324,11 @@ impl Objective {
                 self.evaluations.gradients += minimum.evaluations.gradients;
                 let energy = self.counted_value(&minimum.point)?;
                 Ok(Fit { angles: minimum.point, energy })
+            }
+            Simulation::Own(cost) => {
+                let minimum = self.minimizer.minimize(cost, &start, rng)?;
+                self.evaluations += minimum.evaluations;
+                Ok(Fit { angles: minimum.point, energy: minimum.value })
             }
         }
     }

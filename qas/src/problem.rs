@@ -57,6 +57,18 @@ impl Problem {
         })
     }
 
+    /// A problem whose circuits have a cost of one's own ([`Search::with_cost`](crate::Search::with_cost)) on this many qubits, which is
+    /// never below a bound.
+    ///
+    /// # Errors
+    ///
+    /// [`QasError::InvalidSetting`] for no qubit, [`QasError::NonFiniteEnergy`] when the bound is not finite.
+    pub fn of_cost(name: impl Into<String>, num_qubits: usize, lower_bound: f64) -> Result<Self, QasError> {
+        let bound = finite("lower_bound", lower_bound)?;
+        let constant = PauliSum::new(num_qubits, [(qloom_circuits::PauliString::IDENTITY, bound)])?;
+        Ok(Self::new(name, constant)?.with_unit("cost"))
+    }
+
     /// States the exact ground energy, against which errors are reported.
     ///
     /// # Errors

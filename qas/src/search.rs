@@ -12,7 +12,7 @@ use crate::agent::Agent;
 use crate::environment::Environment;
 use crate::environment::action::ActionSet;
 use crate::error::{decode, encode};
-use crate::objective::{Objective, ObjectiveState};
+use crate::objective::{Cost, Objective, ObjectiveState};
 use crate::search::best::{Candidate, Equality, Found, Keeper};
 use crate::search::config::SearchConfig;
 use crate::search::event::{Event, StopReason};
@@ -106,6 +106,31 @@ impl Search {
         let (objective, environment) = game(&config, &problem, seed)?;
         let agent = build(environment.actions(), environment.dimensions());
         Self::assemble(config, problem, seed, objective, environment, Player::Agent(agent))
+    }
+
+    /// A search that lowers a cost of one's own in place of an energy; the problem says the number of qubits and the lowest cost
+    /// ([`Problem::of_cost`]), `config.simulator` is not used.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new), and [`QasError::Cost`].
+    pub fn with_cost(config: SearchConfig, problem: Problem, seed: u64, cost: Box<dyn Cost>) -> Result<Self, QasError> {
+        let objective = Objective::of_cost(config.objective.clone(), &config.minimizer, cost, seed)?;
+        let (objective, environment) = placed(&config, &problem, objective)?;
+        let player = Player::new(&config, &environment, &problem, seed)?;
+        Self::assemble(config, problem, seed, objective, environment, player)
+    }
+
+    /// [`resume`](Self::resume) for a search with a cost of one's own.
+    ///
+    /// # Errors
+    ///
+    /// As [`resume`](Self::resume) and [`with_cost`](Self::with_cost).
+    pub fn resume_with_cost(config: SearchConfig, problem: Problem, state: &[u8], cost: Box<dyn Cost>) -> Result<Self, QasError> {
+        let saved = read(state)?;
+        let mut search = Self::with_cost(config, problem, saved.seed, cost)?;
+        search.restore(saved)?;
+        Ok(search)
     }
 
     fn assemble(
@@ -351,8 +376,13 @@ impl Search {
 }
 
 fn game(config: &SearchConfig, problem: &Problem, seed: u64) -> Result<(Objective, Environment), QasError> {
+    let objective = Objective::new(config.objective.clone(), &config.simulator, &config.minimizer, problem, seed)?;
+    placed(config, problem, objective)
+}
+
+/// An objective with the environment in which it values circuits.
+fn placed(config: &SearchConfig, problem: &Problem, mut objective: Objective) -> Result<(Objective, Environment), QasError> {
     let environment = config.coupled_environment(problem.num_qubits())?;
-    let mut objective = Objective::new(config.objective.clone(), &config.simulator, &config.minimizer, problem, seed)?;
     let environment = Environment::new(environment, problem, &mut objective)?;
     Ok((objective, environment))
 }

@@ -1,10 +1,44 @@
-//! Circuits without the qubits that nothing is done to.
+//! Circuits without the qubits that nothing is done to, and with rotations put in.
 
 use super::{Circuit, Register};
+use crate::angle::Angle;
+use crate::error::CircuitError;
 use crate::operation::{Conditional, Operation};
 use crate::pauli::PauliString;
 
 impl Circuit {
+    /// The circuit with a rotation about each of these strings before operation `at`, by free parameters of their own behind those that
+    /// there are, in order.
+    ///
+    /// ```
+    /// use qloom_circuits::{Circuit, PauliString};
+    /// let mut circuit = Circuit::new(2);
+    /// circuit.h(0).cx(0, 1);
+    /// let longer = circuit.with_rotations(1, &[PauliString::from_word("XY")?])?;
+    /// assert_eq!((longer.operations().len(), longer.num_parameters()), (3, 1));
+    /// # Ok::<(), qloom_circuits::CircuitError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When `at` is beyond the end, or a string acts on qubits that the circuit lacks.
+    pub fn with_rotations(&self, at: usize, strings: &[PauliString]) -> Result<Circuit, CircuitError> {
+        if at > self.operations.len() {
+            let range = "at most the number of operations";
+            return Err(CircuitError::OutOfRange { what: "the place of a rotation", value: at as f64, range });
+        }
+        let mut longer = self.without_operations();
+        let (before, after) = self.operations.split_at(at);
+        let rotation = |(number, &pauli): (usize, &PauliString)| Operation::PauliRotation {
+            pauli,
+            angle: Angle::free(self.num_parameters + number),
+        };
+        let rotations = strings.iter().enumerate().map(rotation);
+        for operation in before.iter().cloned().chain(rotations).chain(after.iter().cloned()) {
+            longer.push(operation)?;
+        }
+        Ok(longer)
+    }
+
     /// The qubits that some operation other than a barrier or delay acts on, ascending.
     ///
     /// ```

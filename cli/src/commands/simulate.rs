@@ -51,6 +51,9 @@ pub struct Arguments {
     /// Also draw this many shots, such as 1000 or 1e3.
     #[arg(long, value_name = "N", value_parser = crate::number::shots)]
     shots: Option<u64>,
+    /// Steps that one course of a program with control flow may take before it is given up; a turn of a loop is one at least.
+    #[arg(long, value_name = "N", default_value_t = 100_000_000)]
+    steps: u64,
     /// Seed of the random shots: the same seed gives the same shots.
     #[arg(long, default_value_t = 0)]
     seed: u64,

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use qloom_circuits::{Angle, Circuit, Operation, PauliString};
+use qloom_circuits::{Circuit, PauliString};
 
 use super::NoisyEstimator;
 use crate::error::EstimateError;
@@ -34,10 +34,6 @@ impl NoisyEstimator {
     /// When the circuit has free angles, `at` is beyond its end, or a string acts on qubits that it lacks; and those of
     /// [`Estimator::value_and_gradient`].
     pub fn slopes(&mut self, circuit: &Circuit, at: usize, strings: &[PauliString]) -> Result<Vec<f64>, EstimateError> {
-        let count = circuit.operations().len();
-        if at > count {
-            return Err(EstimateError::setting("at", at, "it has to be at most the number of operations of the circuit"));
-        }
         if circuit.num_parameters() > 0 {
             let (expected, given) = (0, circuit.num_parameters());
             return Err(EstimateError::SizeMismatch {
@@ -46,17 +42,7 @@ impl NoisyEstimator {
                 given,
             });
         }
-        let mut widened = circuit.without_operations();
-        let (before, after) = circuit.operations().split_at(at);
-        for operation in before {
-            widened.push(operation.clone())?;
-        }
-        for (number, &pauli) in strings.iter().enumerate() {
-            widened.push(Operation::PauliRotation { pauli, angle: Angle::free(number) })?;
-        }
-        for operation in after {
-            widened.push(operation.clone())?;
-        }
+        let widened = circuit.with_rotations(at, strings)?;
         self.assemble(&widened, at..at + strings.len())?;
         let mut slopes = vec![0.0; strings.len()];
         self.value_and_gradient(&vec![0.0; strings.len()], &mut slopes)?;
@@ -87,7 +73,7 @@ pub(super) fn around(
 
 #[cfg(test)]
 mod tests {
-    use qloom_circuits::{Channel, Gate, Pauli, PauliSum, Stream};
+    use qloom_circuits::{Angle, Channel, Gate, Operation, Pauli, PauliSum, Stream};
     use qloom_hardware::NoiseModel;
 
     use super::*;

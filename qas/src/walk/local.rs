@@ -35,7 +35,7 @@ const FLAT: f64 = 1e-7;
 /// steepest slope until its energy has fallen, which sets the ceiling of the level; then round after round some of its gates are taken
 /// out at random, rotations are put in until it is below the ceiling again, and all gates that it can do without are removed; the
 /// smaller circuit stays. A level that has brought nothing for some rounds is left for the next, and where none is found, the walk begins again with the next
-/// lowest basis state; where all slopes of a start are flat and all starts have been given up, it leaps to random rotations. At the goal, if there is one, the level
+/// lowest basis state; where no start has a slope, it leaps to random rotations. At the goal, if there is one, the level
 /// stays for good: the circuit gets smaller as long as the search goes on.
 ///
 /// Sources: the choice by slopes is that of H. Grimsley et al., An adaptive variational algorithm for exact molecular simulations on a
@@ -49,6 +49,8 @@ pub(crate) struct LocalSearch {
     starts: Vec<Vec<u16>>,
     /// How many starts have been given up.
     abandoned: usize,
+    /// How many starts had no slope at all when they were met first.
+    flat_starts: usize,
     stream: Stream,
     level: Option<Level>,
 }
@@ -73,6 +75,7 @@ struct Level {
 struct Saved {
     stream: StreamState,
     abandoned: usize,
+    flat_starts: usize,
     level: Option<Level>,
 }
 
@@ -94,6 +97,7 @@ impl LocalSearch {
             insertions,
             strings,
             abandoned: 0,
+            flat_starts: 0,
             stream: Stream::named(seed, "local search"),
             level: None,
         })
@@ -134,10 +138,12 @@ impl LocalSearch {
                 grown += 1;
             }
         }
-        // where even the last of the starts was flat, a leap into the blue
-        let leaps = flat && self.abandoned >= self.starts.len();
+        // where all starts were flat, a leap into the blue
+        let leaps = flat && self.flat_starts >= self.starts.len();
         if leaps {
             draft = self.leap(draft, level.growth, set, objective)?;
+        } else if flat && self.starts.get(self.abandoned).is_some_and(|start| *start == level.incumbent.actions) {
+            self.flat_starts += 1;
         }
         let drop = level.incumbent.energy - draft.energy;
         let ceiling = (draft.energy + self.config.slack * drop).max(goal);
@@ -309,7 +315,12 @@ impl Walk for LocalSearch {
     }
 
     fn save(&self) -> Vec<u8> {
-        encode(&Saved { stream: self.stream.save(), abandoned: self.abandoned, level: self.level.clone() })
+        encode(&Saved {
+            stream: self.stream.save(),
+            abandoned: self.abandoned,
+            flat_starts: self.flat_starts,
+            level: self.level.clone(),
+        })
     }
 
     fn load(&mut self, bytes: &[u8], set: &ActionSet) -> Result<(), QasError> {
@@ -319,6 +330,7 @@ impl Walk for LocalSearch {
         }
         self.stream = Stream::load(&saved.stream);
         self.abandoned = saved.abandoned;
+        self.flat_starts = saved.flat_starts;
         self.level = saved.level;
         Ok(())
     }

@@ -80,7 +80,7 @@ type Tally = BTreeMap<String, (Vec<Value>, f64)>;
 /// are too many courses.
 pub fn run(program: &HybridProgram, arguments: &Arguments, config: SimulatorConfig) -> Result<(), Failure> {
     check(arguments)?;
-    let mut options = RunOptions::default();
+    let mut options = RunOptions { steps: arguments.steps, ..RunOptions::default() };
     for (name, value) in arguments.binding.values()? {
         let whole = value.fract() == 0.0 && value.abs() < 9e15;
         options.inputs.insert(name, if whole { Value::int(value as i64) } else { Value::float(value) });

@@ -77,6 +77,8 @@ fn kernels_are_trained_and_noisy() {
     assert!(number(alignment, "after") > number(alignment, "before") && number(alignment, "map") > 0.0, "{report}");
     assert!(number(&report, "test_accuracy") > 0.8 && report["epochs"].as_u64() == Some(13), "{report}");
     assert!(out.path().join("run/losses.csv").is_file() && out.path().join("run/circuit.qasm").is_file());
+    let figure = std::fs::read_to_string(out.path().join("run/losses.svg")).expect("a picture");
+    assert!(figure.contains("1 - alignment"), "what is drawn is named");
     let told = json(&["predict", &run, &root().join("data/classification/iris.csv").display().to_string()]);
     assert!(number(&told, "accuracy") > 0.8);
     for set in ["noise={ depolarizing1 = 1e-3, depolarizing2 = 2e-2 }", "device=line-3"] {

@@ -22,6 +22,8 @@ fn a_state_is_made_and_the_run_goes_on_from_its_copies() {
     ]);
     let run = path(&files, "run");
     let value = json(&["search", &path(&files, "e.toml"), "--out", &run]);
+    let page = std::fs::read_to_string(files.path().join("run/report.html")).expect("a page");
+    assert!(page.contains("found error") && !page.contains("Hartree-Fock"), "{page}");
     assert_eq!(value["stop_reason"], "target-error");
     assert_eq!((&value["unit"], &value["name"]), (&"infidelity".into(), &"ghz".into()));
     assert_eq!(value["two_qubit_gates"], 2, "{value}");

@@ -131,7 +131,6 @@ impl Outcome {
         let mut rows = vec![
             ("problem", self.name.clone()),
             ("seed", self.seed.to_string()),
-            ("Hartree-Fock error", error(self.hartree_fock_error)),
             (
                 "random agent's error",
                 format!("{} ({} evaluations)", error(self.random_agent_error), self.random_agent_evaluations),
@@ -152,7 +151,11 @@ impl Outcome {
                 ("the same, noiseless", format!("{}, error {}", energy(self.noiseless_energy), error(self.noiseless_error))),
                 ("random agent's, noiseless", error(self.random_agent_noiseless_error)),
             ];
-            rows.splice(6..6, exact);
+            rows.splice(5..5, exact);
+        }
+        // of states and unitaries to make, and of lattices, there is none
+        if self.hartree_fock_error.is_some() {
+            rows.insert(2, ("Hartree-Fock error", error(self.hartree_fock_error)));
         }
         rows
     }

@@ -161,9 +161,13 @@ fn files(session: &Session, report: &LabelledReport, told: Option<(Vec<usize>, V
     let events = training.events();
     if events.len() > 1 {
         files.push(("losses.csv".to_owned(), table::write(events)?));
-        let points = events.iter().map(|event| (event.epoch as f64, event.loss)).collect();
+        // the fit after the epochs of a kernel's angles has another kind of loss
+        let aligned = report.kernel_alignment.is_some();
+        let drawn = events.iter().filter(|event| !aligned || event.accuracy.is_none());
+        let points = drawn.map(|event| (event.epoch as f64, event.loss)).collect();
         let series = vec![Series { name: "training".to_owned(), color: "#06c", mark: Mark::Line, points }];
-        let figure = Figure { title: &session.name, x_label: "epoch", y_label: "loss", scale: Scale::Linear, series };
+        let y_label = if aligned { "1 - alignment" } else { "loss" };
+        let figure = Figure { title: &session.name, x_label: "epoch", y_label, scale: Scale::Linear, series };
         files.push(("losses.svg".to_owned(), figure.svg().into_bytes()));
     }
     if let Some(circuit) = circuit(session)? {

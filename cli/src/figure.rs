@@ -89,7 +89,7 @@ pub struct Grid<'a> {
     pub title: &'a str,
     /// The matrix, row by row.
     pub values: Vec<Vec<f64>>,
-    /// Names of both rows and columns; none are written without.
+    /// Names of both rows and columns; without any both are numbered rows.
     pub names: Vec<String>,
     /// Whether each cell has its number.
     pub numbers: bool,
@@ -118,6 +118,8 @@ impl Grid<'_> {
         if !names.is_empty() {
             layout = layout.with_x_categories(self.names).with_y_categories(names);
             layout = layout.with_x_label("told as").with_y_label("label");
+        } else {
+            layout = layout.with_clamp_axis().with_x_label("row").with_y_label("row");
         }
         let svg = render_to_svg(plots, layout);
         if whole { svg.replace(".00</text>", "</text>") } else { svg }

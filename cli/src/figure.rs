@@ -108,6 +108,7 @@ impl Grid<'_> {
             values.reverse();
             names.reverse();
         }
+        let rows = values.len();
         let mut map = Heatmap::new().with_data(values);
         if self.numbers {
             // light cells, on which black numbers are read
@@ -119,7 +120,9 @@ impl Grid<'_> {
             layout = layout.with_x_categories(self.names).with_y_categories(names);
             layout = layout.with_x_label("told as").with_y_label("label");
         } else {
-            layout = layout.with_clamp_axis().with_x_label("row").with_y_label("row");
+            // cells are drawn around whole numbers
+            let end = rows as f64 + 0.5;
+            layout = layout.with_x_axis_max(end).with_y_axis_max(end).with_x_label("row").with_y_label("row");
         }
         let svg = render_to_svg(plots, layout);
         if whole { svg.replace(".00</text>", "</text>") } else { svg }

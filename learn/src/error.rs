@@ -1,6 +1,7 @@
 //! What learning can refuse.
 
 use qloom_circuits::CircuitError;
+use qloom_circuits::qasm::{QasmError, QasmErrors};
 use qloom_estimate::EstimateError;
 use qloom_hardware::HardwareError;
 use qloom_nn::NnError;
@@ -175,6 +176,12 @@ pub enum LearnError {
     /// A circuit is wrong.
     #[error(transparent)]
     Circuit(#[from] CircuitError),
+    /// A circuit's text is wrong.
+    #[error(transparent)]
+    Qasm(#[from] QasmErrors),
+    /// A circuit that OpenQASM cannot say.
+    #[error(transparent)]
+    Unwritable(#[from] QasmError),
     /// A noise model is wrong.
     #[error(transparent)]
     Hardware(#[from] HardwareError),

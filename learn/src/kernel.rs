@@ -5,6 +5,7 @@ mod encoded;
 mod encoding;
 mod map;
 mod quantum;
+mod searched;
 mod spectrum;
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,7 @@ pub(crate) use encoded::bloch_vectors;
 pub use encoding::{Encoding, FrontSettings};
 pub use map::MapSettings;
 pub use quantum::{KernelKind, KernelRows, QuantumKernel};
+pub(crate) use searched::KernelLoss;
 pub use spectrum::{repaired, smallest_eigenvalue};
 
 use faer::Mat;

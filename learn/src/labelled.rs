@@ -1,7 +1,9 @@
 //! Classifiers of either kind: fitted step by step, saved, loaded, used.
 
+mod circuit_loss;
 mod kernel_fit;
 
+pub use circuit_loss::CircuitLoss;
 pub use kernel_fit::{Alignments, KernelFitState};
 
 use faer::Mat;
@@ -69,6 +71,12 @@ enum State {
     Variational(VariationalState),
 }
 
+/// What is said of classifiers without a trained circuit.
+const NO_CIRCUIT: LearnError = LearnError::Unsupported {
+    what: "this classifier has no trained circuit",
+    remedy: "take variational, or kernel-svm with its trained circuit before the map",
+};
+
 /// The class of the highest score of each row, the first of several.
 fn highest(scores: &[f64], classes: usize) -> Vec<usize> {
     let best = |row: &[f64]| (0..classes).rev().max_by(|a, b| row[*a].total_cmp(&row[*b])).unwrap_or_default();
@@ -98,6 +106,32 @@ impl ClassifierTraining {
             ClassifierSettings::GaussianProcess(settings) => method(KernelMethod::Process(settings.clone()))?,
             ClassifierSettings::Pegasos(settings) => method(KernelMethod::Pegasos(settings.clone()))?,
             ClassifierSettings::Nystroem(settings) => method(KernelMethod::Nystroem(settings.clone()))?,
+        };
+        Ok(Self { examples, config, fit })
+    }
+
+    /// A fit whose angles are known, such as those of a circuit that a search found: a kernel machine is left to fit in one step, a
+    /// variational classifier is ready.
+    ///
+    /// # Errors
+    /// As [`ClassifierTraining::new`], when there are more angles or fewer, and for what has no trained circuit.
+    pub fn at(
+        settings: &ClassifierSettings,
+        weights: &[f64],
+        examples: Examples,
+        config: SimulatorConfig,
+        seed: u64,
+    ) -> Result<Self, LearnError> {
+        let fit = match settings {
+            ClassifierSettings::KernelSvm(settings) => {
+                Fit::Kernel(Box::new(KernelFit::new(settings, &examples, config, seed)?.at(weights)?))
+            }
+            ClassifierSettings::Variational(settings) => {
+                Fit::Variational(Box::new(VariationalTraining::ended(settings, &examples, weights, config, seed)?))
+            }
+            ClassifierSettings::GaussianProcess(_) | ClassifierSettings::Pegasos(_) | ClassifierSettings::Nystroem(_) => {
+                return Err(NO_CIRCUIT);
+            }
         };
         Ok(Self { examples, config, fit })
     }

@@ -2,6 +2,7 @@
 
 mod engine;
 mod loss;
+mod searched;
 mod optimizer;
 mod readout;
 #[cfg(test)]
@@ -11,10 +12,11 @@ mod training;
 pub use loss::ClassLoss;
 pub use optimizer::ClassifierOptimizer;
 pub use readout::ClassReadout;
+pub(crate) use searched::{ClassifierLoss, one_layer, same_qubits};
 pub use training::{ClassifierEpoch, VariationalState, VariationalTraining};
 
-use qloom_circuits::library::{Entanglement, basic_entangler, efficient_su2, real_amplitudes, strongly_entangling, two_local};
-use qloom_circuits::{Circuit, Gate, Operation, Stream};
+use qloom_circuits::library::{Entanglement, FeatureMap, basic_entangler, efficient_su2, real_amplitudes, strongly_entangling, two_local};
+use qloom_circuits::{Angle, Circuit, Gate, Operation, Stream, qasm};
 use qloom_hardware::{Device, UniformNoise};
 use qloom_nn::AdamConfig;
 use qloom_sim::{BatchParameters, SimulatorConfig};
@@ -114,6 +116,11 @@ pub enum AnsatzSettings {
         #[serde(default)]
         entanglement: Entanglement,
     },
+    /// A circuit of one's own, such as one that a search found.
+    Circuit {
+        /// One layer as OpenQASM, on a qubit for each feature; its parameters are trained, and each layer has its own.
+        qasm: String,
+    },
 }
 
 fn rotations() -> Vec<Gate> {
@@ -132,7 +139,8 @@ impl AnsatzSettings {
     /// The circuit on this many qubits.
     ///
     /// # Errors
-    /// For gates of a two-local circuit that do not act on one qubit, or on two.
+    /// For gates of a two-local circuit that do not act on one qubit, or on two, and for a circuit of one's own that cannot be read, is not on
+    /// this many qubits or has more than gates.
     pub fn circuit(&self, num_qubits: usize, layers: usize) -> Result<Circuit, LearnError> {
         Ok(match self {
             AnsatzSettings::StronglyEntangling {} => strongly_entangling(num_qubits, layers),
@@ -142,7 +150,54 @@ impl AnsatzSettings {
             AnsatzSettings::TwoLocal { rotations, entanglers, entanglement } => {
                 two_local(num_qubits, rotations, entanglers, *entanglement, layers)?
             }
+            AnsatzSettings::Circuit { qasm } => layered(&own(qasm, num_qubits)?, layers)?,
         })
+    }
+}
+
+/// A circuit of one's own.
+fn own(text: &str, num_qubits: usize) -> Result<Circuit, LearnError> {
+    let circuit = qasm::read(text)?;
+    if circuit.num_qubits() != num_qubits {
+        return Err(LearnError::SizeMismatch {
+            what: "qubits of the ansatz's circuit",
+            expected: num_qubits,
+            given: circuit.num_qubits(),
+        });
+    }
+    let is_gate = |operation: &Operation| match operation {
+        Operation::Gate { .. } | Operation::PauliRotation { .. } | Operation::Unitary { .. } => true,
+        Operation::GlobalPhase(_) | Operation::Barrier { .. } => true,
+        Operation::Channel { .. } | Operation::Measure { .. } | Operation::Reset { .. } => false,
+        Operation::Delay { .. } | Operation::Conditional(_) => false,
+    };
+    if !circuit.operations().iter().all(is_gate) {
+        return Err(LearnError::Unsupported {
+            what: "the ansatz's circuit has operations that are no gates",
+            remedy: "leave gates alone in it",
+        });
+    }
+    Ok(circuit)
+}
+
+/// A circuit so many times, each time with parameters of its own.
+fn layered(layer: &Circuit, layers: usize) -> Result<Circuit, LearnError> {
+    let mut circuit = Circuit::new(layer.num_qubits());
+    circuit.reserve_parameters(layers * layer.num_parameters());
+    for number in 0..layers {
+        let first = number * layer.num_parameters();
+        for operation in layer.operations() {
+            circuit.push(operation.map_angles(&mut |angle| behind(angle, first)))?;
+        }
+    }
+    Ok(circuit)
+}
+
+/// An angle whose parameter is counted from another one.
+fn behind(angle: Angle, by: usize) -> Angle {
+    match angle {
+        Angle::Free { index, scale, offset } => Angle::Free { index: index + by, scale, offset },
+        Angle::Fixed(_) => angle,
     }
 }
 
@@ -155,7 +210,7 @@ const MOST_QUBITS: usize = 12;
 #[derive(Debug)]
 pub struct VariationalClassifier {
     settings: VariationalSettings,
-    map: qloom_circuits::library::FeatureMap,
+    map: FeatureMap,
     circuit: Circuit,
     classes: usize,
     weights: Vec<f64>,
@@ -177,21 +232,23 @@ impl VariationalClassifier {
         seed: u64,
     ) -> Result<Self, LearnError> {
         check("layers", settings.layers as f64, (1..=1000).contains(&settings.layers), "from 1 to 1000")?;
-        check(
-            "the number of features",
-            num_features as f64,
-            (1..=MOST_QUBITS).contains(&num_features),
-            "from 1 to 12, one qubit each; keep fewer columns or components",
-        )?;
-        if classes < 2 {
-            return Err(LearnError::TooFewClasses { classes });
-        }
-        let map = settings.map.build(num_features)?;
         let (blocks, layers) = if settings.reupload { (settings.layers, 1) } else { (1, settings.layers) };
+        let map = checked_map(settings, num_features, classes)?;
         let ansatz = settings.ansatz.circuit(num_features, layers)?;
-        let circuit = joined(&map, &ansatz, blocks, false)?;
         let mut stream = Stream::named(seed, "weights");
         let weights: Vec<f64> = (0..blocks * ansatz.num_parameters()).map(|_| std::f64::consts::TAU * stream.unit()).collect();
+        Self::around(settings, (map, &ansatz, blocks), weights, (classes, seed), config)
+    }
+
+    /// A classifier with this trained circuit, so many times behind the map, and these weights.
+    fn around(
+        settings: &VariationalSettings,
+        (map, ansatz, blocks): (FeatureMap, &Circuit, usize),
+        weights: Vec<f64>,
+        (classes, seed): (usize, u64),
+        config: SimulatorConfig,
+    ) -> Result<Self, LearnError> {
+        let circuit = joined(&map, ansatz, blocks, false)?;
         let engine = ScoreEngine::new(settings, &circuit, (weights.len(), classes), config)?;
         Ok(Self { settings: settings.clone(), map, circuit, classes, weights, seed, engine })
     }
@@ -270,9 +327,23 @@ impl VariationalClassifier {
     }
 }
 
+/// The map of rows of this many features, a qubit for each.
+fn checked_map(settings: &VariationalSettings, num_features: usize, classes: usize) -> Result<FeatureMap, LearnError> {
+    check(
+        "the number of features",
+        num_features as f64,
+        (1..=MOST_QUBITS).contains(&num_features),
+        "from 1 to 12, one qubit each; keep fewer columns or components",
+    )?;
+    if classes < 2 {
+        return Err(LearnError::TooFewClasses { classes });
+    }
+    settings.map.build(num_features)
+}
+
 /// The map and the ansatz after it (or before it), so many times; the parameters of all ansätze come first.
 pub(crate) fn joined(
-    map: &qloom_circuits::library::FeatureMap,
+    map: &FeatureMap,
     ansatz: &Circuit,
     blocks: usize,
     before: bool,
@@ -280,10 +351,6 @@ pub(crate) fn joined(
     let weights = blocks * ansatz.num_parameters();
     let mut circuit = Circuit::new(map.num_features());
     circuit.reserve_parameters(weights + map.circuit().num_parameters());
-    let behind = |angle, by: usize| match angle {
-        qloom_circuits::Angle::Free { index, scale, offset } => qloom_circuits::Angle::Free { index: index + by, scale, offset },
-        qloom_circuits::Angle::Fixed(_) => angle,
-    };
     for block in 0..blocks {
         let encoding =
             map.circuit().operations().iter().map(|operation| operation.map_angles(&mut |angle| behind(angle, weights)));

@@ -1,10 +1,14 @@
 //! Kernels whose angles are trained to agree with the labels.
 
+mod states;
+
+pub(super) use states::{EncodedLabels, KernelStates};
+
 use faer::{Mat, MatRef};
 use qloom_circuits::library::FeatureMap;
-use qloom_circuits::{PauliString, PauliSum, Stream, StreamState};
+use qloom_circuits::{Stream, StreamState};
 use qloom_nn::{AdamConfig, Gradients, Init, Parameters};
-use qloom_sim::{BatchGradients, BatchParameters, PauliBatch, SimulatorConfig};
+use qloom_sim::SimulatorConfig;
 use serde::{Deserialize, Serialize};
 
 use super::{Encoding, FrontSettings};
@@ -63,10 +67,8 @@ fn centred(matrix: MatRef<'_, f64>) -> Mat<f64> {
 #[derive(Debug)]
 pub struct KernelAlignment {
     settings: FrontSettings,
-    states: PauliBatch,
-    dimension: f64,
-    angles: Vec<f64>,
-    labels: Vec<usize>,
+    states: KernelStates,
+    rows: EncodedLabels,
     start: Vec<f64>,
     parameters: Parameters<f64>,
     descent: Descent,
@@ -84,9 +86,6 @@ pub struct AlignmentState {
     alignments: Vec<f64>,
 }
 
-/// The most qubits: a row has `4^n` numbers.
-const MOST_QUBITS: usize = 8;
-
 impl KernelAlignment {
     /// Draws angles from [0, 2 pi) by the seed and encodes all rows; what stands before the map is that of `front`.
     ///
@@ -103,20 +102,8 @@ impl KernelAlignment {
         check("batch of the trained kernel", front.batch as f64, front.batch > 1, "at least 2")?;
         let map: FeatureMap = encoding.map.build(examples.width())?;
         let (open, weights) = front.circuit(&map)?;
-        let run = encoding.run(&open)?.circuit;
-        let qubits = run.num_qubits();
-        check(
-            "the number of qubits of a trained kernel",
-            qubits as f64,
-            qubits <= MOST_QUBITS,
-            "at most 8; keep fewer columns or components",
-        )?;
-        let string = |place: u64| PauliString::from_masks(place >> qubits, place & ((1 << qubits) - 1));
-        let strings = (0..1u64 << (2 * qubits)).map(|place| PauliSum::new(qubits, [(string(place), 1.0)]));
-        let states = PauliBatch::new(&run, &strings.collect::<Result<Vec<_>, _>>()?, config)?;
-        crate::kernel_machine::check_domain(examples.features(), examples.width())?;
-        let mut angles = Vec::new();
-        examples.features().chunks(examples.width()).for_each(|row| map.angles_into(row, &mut angles));
+        let states = KernelStates::new(&encoding.run(&open)?.circuit, config)?;
+        let rows = EncodedLabels::new(&map, examples)?;
         let mut stream = Stream::named(seed, "angles of the kernel");
         let start: Vec<f64> = (0..weights).map(|_| std::f64::consts::TAU * stream.unit()).collect();
         let mut parameters = Parameters::new();
@@ -127,15 +114,29 @@ impl KernelAlignment {
         Ok(Self {
             settings: front.clone(),
             states,
-            dimension: (1u64 << qubits) as f64,
-            angles,
-            labels: examples.labels().to_vec(),
+            rows,
             start,
             parameters,
             descent,
             stream: Stream::named(seed, "parts for the kernel"),
             alignments: Vec::new(),
         })
+    }
+
+    /// A training that has ended, with these angles.
+    ///
+    /// # Errors
+    /// As [`KernelAlignment::new`], and when there are more angles, or fewer.
+    pub(crate) fn ended(mut self, weights: &[f64]) -> Result<Self, LearnError> {
+        self.settings.epochs = 0;
+        self.resume(&AlignmentState { weights: weights.to_vec(), alignments: Vec::new(), ..self.state() })?;
+        self.start = weights.to_vec();
+        Ok(self)
+    }
+
+    /// Number of epochs in all.
+    pub(crate) fn epochs(&self) -> usize {
+        self.settings.epochs
     }
 
     /// The angles it began with.
@@ -161,43 +162,20 @@ impl KernelAlignment {
         if self.alignments.len() >= self.settings.epochs {
             return Ok(None);
         }
-        let mut order: Vec<usize> = (0..self.labels.len()).collect();
+        let mut order = self.rows.all();
         self.stream.shuffle(&mut order);
         let (mut sum, mut parts) = (0.0, 0);
         // a rest of one row has no alignment
         for part in order.chunks(self.settings.batch).filter(|part| part.len() > 1) {
             let mut gradients = Gradients::zeros(&self.parameters);
             let weights = self.parameters.values().to_vec();
-            sum += self.slopes(part, &weights, gradients.values_mut())?;
+            sum += self.states.slopes(&self.rows, part, &weights, gradients.values_mut())?;
             parts += 1;
             self.descent.step(&mut self.parameters, &gradients);
         }
         let mean = sum / f64::from(parts.max(1));
         self.alignments.push(mean);
         Ok(Some(mean))
-    }
-
-    /// The alignment of some rows, and minus its derivatives by the angles.
-    fn slopes(&mut self, rows: &[usize], weights: &[f64], gradient: &mut [f64]) -> Result<f64, LearnError> {
-        let (strings, width) = (self.states.num_observables(), self.angles.len() / self.labels.len());
-        let angles: Vec<f64> = rows.iter().flat_map(|row| &self.angles[row * width..(row + 1) * width]).copied().collect();
-        let labels: Vec<usize> = rows.iter().map(|row| self.labels[*row]).collect();
-        let parameters = BatchParameters { shared: weights, rows: &angles };
-        let mut values = vec![0.0; rows.len() * strings];
-        self.states.values(parameters, &mut values)?;
-        let states = MatRef::from_column_major_slice(&values, strings, rows.len());
-        let gram = states.transpose() * states;
-        let gram = Mat::from_fn(rows.len(), rows.len(), |row, column| gram[(row, column)] / self.dimension);
-        let (alignment, slopes) = with_slopes(gram.as_ref(), &labels);
-        // each state stands in a row and in a column
-        let cotangents = states * &slopes;
-        let factor = -2.0 / self.dimension;
-        let cotangents: Vec<f64> =
-            (0..rows.len()).flat_map(|row| cotangents.col_as_slice(row).iter().map(|x| factor * x)).collect();
-        let mut by_row = vec![0.0; angles.len()];
-        let wanted = BatchGradients { shared: gradient, rows: &mut by_row };
-        self.states.vjp(parameters, &cotangents, &mut values, wanted)?;
-        Ok(alignment)
     }
 
     /// What it can be resumed from.
@@ -254,7 +232,7 @@ mod tests {
             let mut training = KernelAlignment::new(&encoding, &front, &examples, SimulatorConfig::default(), 3).expect("fits");
             let (rows, weights) = ((0..7).collect::<Vec<usize>>(), training.start().to_vec());
             let mut gradient = vec![0.0; weights.len()];
-            let alignment = training.slopes(&rows, &weights, &mut gradient).expect("finite");
+            let alignment = training.states.slopes(&training.rows, &rows, &weights, &mut gradient).expect("finite");
             // the kernel that rows are told by has the same alignment
             let at = |weights: &[f64]| {
                 let encoding = Encoding { front: Some((front.clone(), weights.to_vec())), ..encoding.clone() };

@@ -65,9 +65,19 @@ impl KernelFit {
         Ok(Self { settings: settings.clone(), seed, alignment, state: Fitted::default(), gram: None })
     }
 
+    /// A fit of a kernel whose angles are known; the machine is left to fit.
+    ///
+    /// # Errors
+    /// As [`KernelFit::new`], when there are more angles or fewer, and when the kernel has none.
+    pub fn at(mut self, weights: &[f64]) -> Result<Self, LearnError> {
+        let missing = LearnError::Unsupported { what: "the kernel has no angles", remedy: "give it a trained circuit" };
+        self.alignment = Some(self.alignment.take().ok_or(missing)?.ended(weights)?);
+        Ok(self)
+    }
+
     /// Number of steps in all.
     pub fn epochs(&self) -> usize {
-        1 + self.settings.trained.as_ref().map_or(0, |front| front.epochs)
+        1 + self.alignment.as_ref().map_or(0, KernelAlignment::epochs)
     }
 
     pub fn events(&self) -> &[ClassifierEpoch] {

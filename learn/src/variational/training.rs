@@ -44,7 +44,12 @@ pub struct VariationalTraining {
 enum Rule {
     Batches { parameters: Parameters<f64>, descent: Descent },
     Whole(Whole),
+    /// They are as they were given.
+    Given,
 }
+
+/// Rows that are evaluated at a time.
+const AT_A_TIME: usize = 1024;
 
 /// The training rows, and lists that are kept from step to step.
 #[derive(Debug)]
@@ -105,15 +110,27 @@ impl VariationalTraining {
             }
             Method::Whole(method) => Rule::Whole(Whole::new(method, classifier.weights(), seed)?),
         };
-        let rows = Rows {
-            angles: classifier.angles(examples.features())?,
-            labels: examples.labels().to_vec(),
-            shots: Stream::named(seed, "shots of training"),
-            taken: Vec::new(),
-            scores: Vec::new(),
-            cotangents: Vec::new(),
-        };
+        let rows = Rows::new(classifier.angles(examples.features())?, examples.labels(), seed);
         Ok(Self { classifier, rule, rows, stream: Stream::named(seed, "order"), events: Vec::new() })
+    }
+
+    /// A training that has ended, with these weights; its one event has the loss and the accuracy that they have.
+    ///
+    /// # Errors
+    /// As [`VariationalTraining::new`], and when there are more weights, or fewer.
+    pub fn ended(
+        settings: &VariationalSettings,
+        examples: &Examples,
+        weights: &[f64],
+        config: SimulatorConfig,
+        seed: u64,
+    ) -> Result<Self, LearnError> {
+        let mut training = Self::new(settings, examples, config, seed)?;
+        training.classifier.set_weights(weights)?;
+        training.rule = Rule::Given;
+        let losses = training.rows.all_losses(&mut training.classifier, weights, None)?;
+        training.events.push(losses.epoch(1, examples.len()));
+        Ok(training)
     }
 
     /// The classifier as it is now; of a method on all rows, with the weights of the least loss so far until it ends.
@@ -131,6 +148,7 @@ impl VariationalTraining {
         match &self.rule {
             Rule::Batches { .. } => self.classifier.settings.epochs,
             Rule::Whole(whole) if whole.is_over() => self.events.len(),
+            Rule::Given => self.events.len(),
             Rule::Whole(_) => self.classifier.settings.optimizer.evaluations().map_or(usize::MAX, |most| most as usize),
         }
     }
@@ -164,6 +182,7 @@ impl VariationalTraining {
                 Some(losses.epoch(epoch, count))
             }
             Rule::Whole(whole) => whole.step(classifier, rows, epoch)?,
+            Rule::Given => None,
         };
         if let Some(event) = event {
             if !event.loss.is_finite() {
@@ -179,6 +198,7 @@ impl VariationalTraining {
         let ((steps, moments), answers) = match &self.rule {
             Rule::Batches { descent, .. } => (descent.save(), Vec::new()),
             Rule::Whole(whole) => ((0, Vec::new()), whole.answers().to_vec()),
+            Rule::Given => ((0, Vec::new()), Vec::new()),
         };
         let weights = self.classifier.weights().to_vec();
         let shots = self.classifier.settings.shots.map(|_| self.rows.shots.save());
@@ -197,6 +217,7 @@ impl VariationalTraining {
                 descent.load(state.steps, &state.moments)?;
             }
             Rule::Whole(whole) => whole.replay(&state.answers, &state.events)?,
+            Rule::Given => {}
         }
         self.stream = Stream::load(&state.stream);
         if let Some(shots) = &state.shots {
@@ -208,12 +229,45 @@ impl VariationalTraining {
 }
 
 impl Losses {
+    /// The mean of so many rows.
+    pub(super) fn mean(self, rows: usize) -> f64 {
+        self.sum / rows as f64
+    }
+
     fn epoch(self, epoch: usize, rows: usize) -> ClassifierEpoch {
-        ClassifierEpoch { epoch, loss: self.sum / rows as f64, accuracy: Some(self.right as f64 / rows as f64) }
+        ClassifierEpoch { epoch, loss: self.mean(rows), accuracy: Some(self.right as f64 / rows as f64) }
     }
 }
 
 impl Rows {
+    /// Rows by their angles and labels.
+    pub(super) fn new(angles: Vec<f64>, labels: &[usize], seed: u64) -> Self {
+        let (taken, scores, cotangents) = (Vec::new(), Vec::new(), Vec::new());
+        Self { angles, labels: labels.to_vec(), shots: Stream::named(seed, "shots of training"), taken, scores, cotangents }
+    }
+
+    /// Number of rows.
+    pub(super) fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// The losses of all rows at these weights; the derivatives of their mean are added to the gradient.
+    pub(super) fn all_losses(
+        &mut self,
+        classifier: &mut VariationalClassifier,
+        weights: &[f64],
+        mut gradient: Option<&mut [f64]>,
+    ) -> Result<Losses, LearnError> {
+        let all: Vec<usize> = (0..self.labels.len()).collect();
+        let share = 1.0 / all.len() as f64;
+        let mut losses = Losses::default();
+        for part in all.chunks(AT_A_TIME) {
+            let of_part = self.losses(classifier, part, weights, gradient.as_deref_mut().map(|gradient| (gradient, share)))?;
+            losses = Losses { sum: losses.sum + of_part.sum, right: losses.right + of_part.right };
+        }
+        Ok(losses)
+    }
+
     /// The losses of some rows at these weights; their derivatives, each times a share, are added to the gradient.
     pub(super) fn losses(
         &mut self,

@@ -3,7 +3,7 @@
 use qloom_circuits::Stream;
 use qloom_optim::{MinimizerConfig, Request, Stepwise};
 
-use super::{ClassifierEpoch, Losses, Rows};
+use super::{ClassifierEpoch, Rows};
 use crate::error::LearnError;
 use crate::variational::VariationalClassifier;
 
@@ -17,9 +17,6 @@ pub(super) struct Whole {
     best: Option<(ClassifierEpoch, Vec<f64>)>,
     over: bool,
 }
-
-/// Rows that are evaluated at a time.
-const AT_A_TIME: usize = 1024;
 
 impl Whole {
     pub fn new(method: MinimizerConfig, weights: &[f64], seed: u64) -> Result<Self, LearnError> {
@@ -52,15 +49,9 @@ impl Whole {
             }
             return Ok(None);
         };
-        let all: Vec<usize> = (0..rows.labels.len()).collect();
-        let (share, mut slopes) = (1.0 / all.len() as f64, vec![0.0; if gradient { point.len() } else { 0 }]);
-        let mut losses = Losses::default();
-        for part in all.chunks(AT_A_TIME) {
-            let wanted = gradient.then_some((&mut slopes[..], share));
-            let of_part = rows.losses(classifier, part, &point, wanted)?;
-            losses = Losses { sum: losses.sum + of_part.sum, right: losses.right + of_part.right };
-        }
-        let event = losses.epoch(epoch, all.len());
+        let mut slopes = vec![0.0; if gradient { point.len() } else { 0 }];
+        let losses = rows.all_losses(classifier, &point, gradient.then_some(&mut slopes[..]))?;
+        let event = losses.epoch(epoch, rows.labels.len());
         if !event.loss.is_finite() {
             return Ok(Some(event));
         }

@@ -1,19 +1,23 @@
 //! `qloom search`: from a Hamiltonian file to a found circuit.
 
+mod classifier;
 mod problem;
 mod report;
 mod session;
 
 use std::path::{Path, PathBuf};
 
-use qloom::qas::{ProblemConfig, SearchConfig};
+use qloom::qas::SearchConfig;
 use serde::{Deserialize, Serialize};
 
+use self::classifier::Classifier;
+use self::problem::Given;
 use self::session::Session;
 use crate::experiment::Limit;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::job::{Limited, Run, RunArguments};
+use crate::labelled_data::LabelledSettings;
 use crate::run_folder::{Meta, RunFolder};
 use crate::{experiment, output};
 
@@ -21,6 +25,11 @@ use crate::{experiment, output};
 ///
 /// `search.problem` is a Hamiltonian, whose ground state is sought, or with `avoid` the state above those that the circuits of earlier runs
 /// make; or a `state` or a `unitary` that a circuit's file gives, to be made by fewer or other gates, whose energy is the infidelity.
+///
+/// In place of a problem, `train` may give labelled data and a classifier, as `qloom train` takes them: then the circuit that the classifier
+/// trains is sought, behind the feature map of a variational classifier or before that of a kernel machine, and what is lowered is the loss
+/// of the training rows, or 1 less the kernel's alignment with them. model.json tells new rows with `qloom predict`, train.toml trains the
+/// circuit anew with `qloom train`.
 ///
 /// The experiment is a TOML file; any key can be overridden with --set. Who searches is `search.agent`: `local`, the default, walks from
 /// circuit to circuit; `annealing` and `genetic` are its rivals, `dqn` learns, `random` does not. Beside the search a random agent is given
@@ -53,6 +62,9 @@ struct Experiment {
     /// Fixes every random number.
     #[serde(default)]
     seed: u64,
+    /// Labelled data and the classifier whose circuit is sought.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    train: Option<LabelledSettings>,
     /// The search.
     search: SearchConfig,
 }
@@ -75,8 +87,13 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let interrupt = Interrupt::listen()?;
     let run = match (&arguments.run.resume, &arguments.file) {
         (Some(path), _) => Run::resume(path, COMMAND, &arguments.overrides, |experiment: Experiment, folder: &RunFolder| {
-            let given = problem::read(named(&experiment, path)?, |name| Ok(folder.path().join(name)))?;
-            Session::new(experiment.search, given.problem, experiment.seed)
+            let Experiment { name, seed, train, search } = experiment;
+            if let Some(settings) = train {
+                let texts = classifier::found(&settings, folder.path())?;
+                return Session::of_classifier(search.clone(), Classifier::new(settings, &texts, &search, (&name, seed))?, seed);
+            }
+            let given = given(&search, path, |name| Ok(folder.path().join(name)))?;
+            Session::new(search, given.problem, seed)
         })?,
         (None, Some(file)) => begin(file, arguments)?,
         (None, None) => return Err(Failure::input("give an experiment's file, or --resume DIR")),
@@ -85,26 +102,35 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 fn begin(file: &Path, arguments: &Arguments) -> Result<Run<Session>, Failure> {
-    let experiment: Experiment = experiment::read(file, &arguments.overrides)?;
-    let given = problem::read(named(&experiment, file)?, |name| experiment::find_data(Path::new(name), file))?;
+    let Experiment { name, seed, train, search } = experiment::read(file, &arguments.overrides)?;
     // the folder has copies, and names them: its experiment runs anywhere
-    let experiment =
-        Experiment { search: SearchConfig { problem: Some(given.config), ..experiment.search.clone() }, ..experiment };
-    let session = Session::new(experiment.search.clone(), given.problem, experiment.seed)?;
+    let (session, copies, train, search) = match train {
+        Some(settings) => {
+            let classifier::GivenData { texts, settings: copied, copies } = classifier::find(&settings, file)?;
+            let classifier = Classifier::new(copied.clone(), &texts, &search, (&name, seed))?;
+            (Session::of_classifier(search.clone(), classifier, seed)?, copies, Some(copied), search)
+        }
+        None => {
+            let given = given(&search, file, |name| experiment::find_data(Path::new(name), file))?;
+            let copied = SearchConfig { problem: Some(given.config), ..search };
+            (Session::new(copied.clone(), given.problem, seed)?, given.copies, None, copied)
+        }
+    };
     let out = match &arguments.run.out {
         Some(out) => out.clone(),
-        None => free_folder(&experiment.name)?,
+        None => free_folder(&name)?,
     };
-    let copies: Vec<(&str, &str)> = given.copies.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    Run::begin(session, Some(&out), &experiment, &copies, Meta::new(COMMAND, experiment.seed))
+    let copies: Vec<(&str, &str)> = copies.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    Run::begin(session, Some(&out), &Experiment { name, seed, train, search }, &copies, Meta::new(COMMAND, seed))
 }
 
 /// The problem that an experiment names.
-fn named<'a>(experiment: &'a Experiment, file: &Path) -> Result<&'a ProblemConfig, Failure> {
-    experiment.search.problem.as_ref().ok_or_else(|| {
-        let message = "names no problem; add [search.problem.hamiltonian] with file = \"molecules/...json\", or problem.state or problem.unitary with a circuit's file";
+fn given(search: &SearchConfig, file: &Path, find: impl Fn(&str) -> Result<PathBuf, Failure>) -> Result<Given, Failure> {
+    let config = search.problem.as_ref().ok_or_else(|| {
+        let message = "names no problem; add [search.problem.hamiltonian] with file = \"molecules/...json\", problem.state or problem.unitary with a circuit's file, or [train] with labelled data and a classifier";
         Failure::input(format!("{} {message}", file.display()))
-    })
+    })?;
+    problem::read(config, find)
 }
 
 /// `runs/NAME`, `runs/NAME-2`, ... : the first that is not there.

@@ -15,7 +15,11 @@ struct Definition {
 }
 
 /// Settings that are described elsewhere, with what they are.
-const LEAVES: [(&str, &str); 2] = [("Device", "a device"), ("Coupling", "\"all\", \"line\", \"ring\" or a list of pairs")];
+const LEAVES: [(&str, &str); 3] = [
+    ("LabelledSettings", "labelled data and a classifier, as `qloom train` takes them"),
+    ("Device", "a device"),
+    ("Coupling", "\"all\", \"line\", \"ring\" or a list of pairs"),
+];
 
 fn sources(folder: &Path, found: &mut String) {
     for entry in std::fs::read_dir(folder).expect("a folder") {

@@ -28,6 +28,7 @@ mod program;
 mod resume;
 /// Searches: results, bad input, interruptions.
 mod search;
+mod searched;
 /// Several series, labelled and not: trained, told, their mistakes reported at their place.
 mod sequences;
 /// States: their parts, arrays, courses too many to follow, limits of memory and threads.

@@ -6,6 +6,7 @@ use qloom::circuits::{draw, qasm};
 use qloom::qas::{EpisodeReport, Found, Problem};
 use serde::Serialize;
 
+use super::classifier::{MODEL, Scores};
 use super::session::Session;
 use crate::failure::{Failure, OrFailure};
 use crate::figure::{Figure, Mark, Scale, Series};
@@ -55,6 +56,12 @@ pub struct Outcome {
     episodes: u64,
     successes: u64,
     front: Vec<Point>,
+    /// What the classifier with the circuit is worth, where one is sought.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    scores: Option<Scores>,
+    /// The lowest energy of the random agent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    random_agent_energy: Option<f64>,
 }
 
 /// A circuit that no other found surpasses in energy and size at once.
@@ -91,6 +98,11 @@ impl Outcome {
         let found = best(session)?;
         let control_found = control.best().or_work("the random agent's circuit cannot be built")?;
         let number = |of: fn(&Found) -> usize| found.as_ref().map_or(0, of);
+        let scores = match (&session.classifier, &found) {
+            (Some(classifier), Some(found)) => Some(classifier.scores(found, control_found.as_ref())?),
+            (Some(_), None) | (None, _) => None,
+        };
+        let random_agent_energy = control_found.as_ref().filter(|_| problem.exact_energy().is_none()).map(|found| found.energy);
         Ok(Self {
             name: problem.name().to_owned(),
             seed: search.seed(),
@@ -120,7 +132,28 @@ impl Outcome {
             episodes: search.episodes(),
             successes: search.successes(),
             front: front(session)?.iter().enumerate().map(|(rank, found)| Point::new(rank, found, problem)).collect(),
+            scores,
+            random_agent_energy,
         })
+    }
+
+    /// What takes the place of errors and energies where a classifier is sought.
+    fn classifier_rows(&self, scores: &Scores, loss: impl Fn(Option<f64>) -> String) -> Vec<(&'static str, String)> {
+        let (low, high) = scores.confidence_interval;
+        let random = scores.random_agent_test_accuracy.map_or_else(|| "none".to_owned(), |share| format!("{share:.4}"));
+        let mut rows = vec![
+            ("found", format!("{} = {}", self.unit, loss(self.energy))),
+            (
+                "random agent",
+                format!("{} = {} ({} evaluations)", self.unit, loss(self.random_agent_energy), self.random_agent_evaluations),
+            ),
+            ("rows", format!("{} for training, {} for testing", scores.train_rows, scores.test_rows)),
+            ("training accuracy", format!("{:.4}", scores.train_accuracy)),
+            ("test accuracy", format!("{:.4} (95 % interval {low:.4} to {high:.4})", scores.test_accuracy)),
+            ("random agent's", format!("{random} (test accuracy of its circuit)")),
+        ];
+        rows.extend(scores.rivals.iter().map(|(name, share)| (*name, format!("{share:.4} (test accuracy without a circuit)"))));
+        rows
     }
 
     fn rows(&self) -> Vec<(&'static str, String)> {
@@ -145,6 +178,11 @@ impl Outcome {
             ("episodes", format!("{} ({rate:.0} % successful)", self.episodes)),
             ("stopped by", self.stop_reason.clone().unwrap_or_default()),
         ];
+        if let Some(scores) = &self.scores {
+            // of a loss there is no exact least one
+            let loss = |value: Option<f64>| value.map_or_else(|| "none".to_owned(), |value| format!("{value:.6}"));
+            rows.splice(2..5, self.classifier_rows(scores, loss));
+        }
         if self.noisy {
             let exact = [
                 ("the same, noisy", format!("{}, error {}", energy(self.noisy_energy), error(self.noisy_error))),
@@ -169,6 +207,9 @@ pub struct SearchReport {
     seconds: f64,
     /// The best circuit's file.
     qasm: Option<String>,
+    /// The file of the classifier with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model: Option<String>,
     /// The run folder's page.
     #[serde(skip)]
     page: Option<String>,
@@ -179,7 +220,8 @@ impl SearchReport {
         let path = |name: &str| folder.map(|folder| folder.join(name).display().to_string());
         // without any episode there is no circuit
         let qasm = outcome.energy.and_then(|_| path(QASM));
-        Self { outcome, seconds: meta.seconds, qasm, page: path(PAGE) }
+        let model = outcome.scores.as_ref().and_then(|_| path(MODEL));
+        Self { outcome, seconds: meta.seconds, qasm, model, page: path(PAGE) }
     }
 }
 
@@ -188,6 +230,7 @@ impl Report for SearchReport {
         let mut rows = self.outcome.rows();
         rows.push(("seconds", format!("{:.1}", self.seconds)));
         rows.extend(self.qasm.clone().map(|path| ("circuit", path)));
+        rows.extend(self.model.clone().map(|path| ("model", path)));
         rows.extend(self.page.clone().map(|path| ("page", path)));
         output::pairs(&rows)
     }
@@ -233,30 +276,56 @@ pub fn write(folder: &mut RunFolder, session: &Session, outcome: &Outcome) -> Re
         files.push(("policy.safetensors".to_owned(), policy));
     }
     files.extend(front_files(session, outcome)?);
+    if let (Some(classifier), Some(found)) = (&session.classifier, best(session)?) {
+        files.extend(classifier.files(&found)?);
+    }
     let events: Vec<EpisodeReport> = folder.events()?;
     let drawing = best(session)?.map_or_else(String::new, |found| draw::svg(&found.bound(), PICTURE));
     let problem = session.search.problem();
-    let course = course(&events, problem.exact_energy(), problem.unit());
+    let axis = match &session.classifier {
+        None => Axis {
+            zero: problem.exact_energy(),
+            title: "Error against the exact ground energy",
+            label: format!("error / {}", problem.unit()),
+        },
+        Some(_) => Axis { zero: Some(0.0), title: "What is lowered", label: problem.unit().to_owned() },
+    };
     let page = Page {
         title: &outcome.name,
         rows: &outcome.rows(),
-        pictures: &[("Circuit", drawing), ("Error against size", size(outcome)), ("Course", course)],
+        pictures: &[
+            ("Circuit", drawing),
+            ("Size", size(outcome, &axis)),
+            ("Course", course(&events, &axis, problem.unit() == "hartree")),
+        ],
     };
     files.push((PAGE.to_owned(), page.html().into_bytes()));
     folder.write(files)
 }
 
-/// Error against gates on two qubits along the front; nothing without an exact energy.
-fn size(outcome: &Outcome) -> String {
-    let points: Vec<(f64, f64)> =
-        outcome.front.iter().filter_map(|point| Some((point.two_qubit_gates as f64, point.error?.max(1e-14)))).collect();
+/// What energies are drawn against.
+struct Axis {
+    /// Where they are zero, if it is known.
+    zero: Option<f64>,
+    title: &'static str,
+    label: String,
+}
+
+/// Below it nothing is drawn.
+const FLOOR: f64 = 1e-14;
+
+/// Energies against gates on two qubits along the front; nothing where no zero is known.
+fn size(outcome: &Outcome, axis: &Axis) -> String {
+    let Some(zero) = axis.zero else { return String::new() };
+    let point = |point: &Point| (point.two_qubit_gates as f64, (point.energy - zero).max(FLOOR));
+    let points: Vec<(f64, f64)> = outcome.front.iter().map(point).collect();
     if points.is_empty() {
         return String::new();
     }
     Figure {
-        title: "The smallest circuits for an error",
+        title: "The smallest circuits for what they reach",
         x_label: "gates on two qubits",
-        y_label: &format!("error / {}", outcome.unit),
+        y_label: &axis.label,
         scale: Scale::LogY,
         series: vec![Series { name: "front".to_owned(), color: "#1f5fa8", mark: Mark::Dots(3.0), points }],
     }
@@ -266,30 +335,22 @@ fn size(outcome: &Outcome) -> String {
 /// One kilocalorie per mole, in hartree.
 const CHEMICAL_ACCURACY: f64 = 1.593_601e-3;
 
-/// Error of each episode and of the best so far as SVG; nothing without an exact energy.
-fn course(events: &[EpisodeReport], exact: Option<f64>, unit: &str) -> String {
-    let Some(exact) = exact else { return String::new() };
+/// Each episode and the best so far as SVG; nothing where no zero is known.
+fn course(events: &[EpisodeReport], axis: &Axis, chemical: bool) -> String {
+    let Some(zero) = axis.zero else { return String::new() };
     // a page needs no more points than it is wide
     let step = events.len().div_ceil(1500).max(1);
-    let floor = 1e-14;
     let points = |of: fn(&EpisodeReport) -> f64| -> Vec<(f64, f64)> {
-        events.iter().step_by(step).map(|event| (event.episode as f64, (of(event) - exact).max(floor))).collect()
+        events.iter().step_by(step).map(|event| (event.episode as f64, (of(event) - zero).max(FLOOR))).collect()
     };
     let series = |name: &str, color, mark, points| Series { name: name.to_owned(), color, mark, points };
     let mut all = vec![
         series("end of the episode", "#9db7d5", Mark::Dots(1.5), points(|event| event.energy)),
         series("best so far", "#b03a2e", Mark::Line, points(|event| event.best_energy)),
     ];
-    if unit == "hartree" && events.len() > 1 {
+    if chemical && events.len() > 1 {
         let line = [1.0, events.len() as f64].map(|episode| (episode, CHEMICAL_ACCURACY)).to_vec();
         all.push(series("chemical accuracy", "#666", Mark::Line, line));
     }
-    Figure {
-        title: "Error against the exact ground energy",
-        x_label: "episode",
-        y_label: &format!("error / {unit}"),
-        scale: Scale::LogY,
-        series: all,
-    }
-    .svg()
+    Figure { title: axis.title, x_label: "episode", y_label: &axis.label, scale: Scale::LogY, series: all }.svg()
 }

@@ -5,11 +5,15 @@ use std::time::Duration;
 
 use qloom::qas::{Ending, EpisodeReport, Event, Problem, Search, SearchConfig, SimulatorChoice, StopReason};
 
+use super::classifier::Classifier;
 use super::report::{self, Outcome, SearchReport};
 use crate::failure::{Failure, OrFailure};
 use crate::interrupt::Interrupt;
 use crate::job::{Job, Step};
 use crate::run_folder::{Meta, NamedFile, RunFolder};
+
+const PLACE: &str = "the experiment cannot be run";
+const OTHER: &str = "the checkpoint does not fit the experiment";
 
 /// Episodes over which the success rate is taken.
 const WINDOW: usize = 100;
@@ -20,6 +24,8 @@ const WINDOW: usize = 100;
 pub struct Session {
     pub search: Search,
     pub control: Search,
+    /// The classifier whose circuit is sought, if it is one.
+    pub classifier: Option<Classifier>,
     /// Whether the last episodes were successful, and the last of them.
     recent: VecDeque<bool>,
     last: Option<EpisodeReport>,
@@ -29,10 +35,32 @@ pub struct Session {
 
 impl Session {
     pub fn new(config: SearchConfig, problem: Problem, seed: u64) -> Result<Self, Failure> {
-        let place = "the experiment cannot be run";
-        let control = Search::new(config.control(u64::MAX), problem.clone(), seed).or_input(place)?;
-        let search = Search::new(config, problem, seed).or_input(place)?;
-        Ok(Self { search, control, recent: VecDeque::with_capacity(WINDOW), last: None, before: (0, 0) })
+        let control = Search::new(config.control(u64::MAX), problem.clone(), seed).or_input(PLACE)?;
+        let search = Search::new(config, problem, seed).or_input(PLACE)?;
+        Ok(Self::of(search, control, None))
+    }
+
+    /// The search for the circuit of a classifier.
+    pub fn of_classifier(config: SearchConfig, classifier: Classifier, seed: u64) -> Result<Self, Failure> {
+        let problem = classifier.problem()?;
+        let control = config.control(u64::MAX);
+        let control = Search::with_cost(control, problem.clone(), seed, classifier.cost()?).or_input(PLACE)?;
+        let search = Search::with_cost(config, problem, seed, classifier.cost()?).or_input(PLACE)?;
+        Ok(Self::of(search, control, Some(classifier)))
+    }
+
+    fn of(search: Search, control: Search, classifier: Option<Classifier>) -> Self {
+        Self { search, control, classifier, recent: VecDeque::with_capacity(WINDOW), last: None, before: (0, 0) }
+    }
+
+    /// A search of these settings from its saved state.
+    fn resumed(&self, settings: &Search, state: &[u8]) -> Result<Search, Failure> {
+        let (config, problem) = (settings.config().clone(), settings.problem().clone());
+        let search = match &self.classifier {
+            None => Search::resume(config, problem, state),
+            Some(classifier) => Search::resume_with_cost(config, problem, state, classifier.cost()?),
+        };
+        search.or_input(OTHER)
     }
 
     /// Whether energies are measured under noise or from finitely many shots.
@@ -74,13 +102,11 @@ impl Job for Session {
     }
 
     fn resume(&mut self, state: &[u8]) -> Result<(), Failure> {
-        let place = "the checkpoint does not fit the experiment";
-        let short = || Failure::input(format!("{place}: it is shorter than it says"));
+        let short = || Failure::input(format!("{OTHER}: it is shorter than it says"));
         let (length, rest) = state.split_first_chunk::<8>().ok_or_else(short)?;
         let (first, second) = rest.split_at_checked(u64::from_le_bytes(*length) as usize).ok_or_else(short)?;
-        let problem = self.search.problem().clone();
-        self.control = Search::resume(self.control.config().clone(), problem.clone(), second).or_input(place)?;
-        self.search = Search::resume(self.search.config().clone(), problem, first).or_input(place)?;
+        self.control = self.resumed(&self.control, second)?;
+        self.search = self.resumed(&self.search, first)?;
         self.before = (self.search.evaluations(), self.search.episodes());
         Ok(())
     }
@@ -94,6 +120,7 @@ impl Job for Session {
         let unit = self.search.problem().unit();
         let error = match report.best_error {
             Some(error) => format!("best error {error:.2e} {unit}"),
+            None if self.classifier.is_some() => format!("best {unit} {:.6}", report.best_energy),
             None => format!("best energy {:.6} {unit}", report.best_energy),
         };
         let noiseless = match report.best_noiseless_error {

@@ -120,6 +120,12 @@ pub enum SimError {
         /// Residual wanted.
         wanted: f64,
     },
+    /// What gives a program's gates their noise refused them.
+    #[error("the noise of the program: {reason}")]
+    Noise {
+        /// Why.
+        reason: String,
+    },
     /// The circuit or observable itself is wrong.
     #[error(transparent)]
     Circuit(#[from] CircuitError),

@@ -25,7 +25,7 @@ use crate::real::Real;
 use crate::state::{PauliVector, StateVector};
 pub use branching::Branching;
 pub use exact::{Branch, mixture};
-pub use hybrid::{Course, CourseEnd, HybridExecutable};
+pub use hybrid::{Course, CourseEnd, HybridExecutable, ProgramNoise};
 pub use kraus::KrausMap;
 pub use last::{before_last_measurements, split_last_measurements};
 pub use shots::{Accumulate, Shots};

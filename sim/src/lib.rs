@@ -32,7 +32,7 @@ pub use counts::{Counts, binomial, multinomial};
 pub use energy::{Energy, NoisyEnergy};
 pub use error::SimError;
 pub use execute::{
-    Accumulate, Branch, Branching, Course, CourseEnd, Executable, HybridExecutable, KrausMap, Progress, Shots,
+    Accumulate, Branch, Branching, Course, CourseEnd, Executable, HybridExecutable, KrausMap, ProgramNoise, Progress, Shots,
     before_last_measurements, mixture, split_last_measurements,
 };
 pub use ground::{Eigenstate, Subspace, ground_energy, low_states};

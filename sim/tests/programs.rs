@@ -5,10 +5,10 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
-use qloom_circuits::Stream;
 use qloom_circuits::program::{HybridProgram, RunOptions, Value};
 use qloom_circuits::qasm;
-use qloom_sim::{Branching, HybridExecutable, PauliVector, SimError, SimulatorConfig, StateVector};
+use qloom_circuits::{Channel, Circuit, Operation, Stream};
+use qloom_sim::{Branching, Executable, HybridExecutable, PauliVector, ProgramNoise, SimError, SimulatorConfig, StateVector};
 
 const HEAD: &str = "OPENQASM 3.0;\ninclude \"stdgates.inc\";\n";
 
@@ -317,4 +317,140 @@ impl DefaultRef for RunOptions {
         static OPTIONS: std::sync::OnceLock<RunOptions> = std::sync::OnceLock::new();
         OPTIONS.get_or_init(Self::default)
     }
+}
+
+/// Depolarizing noise behind every gate.
+fn depolarized(circuit: &Circuit) -> Result<Circuit, String> {
+    let mut noisy = circuit.without_operations();
+    for operation in circuit.operations() {
+        noisy.push(operation.clone()).map_err(|error| error.to_string())?;
+        let qubits = operation.qubits();
+        let channel = Channel::depolarizing(0.03, qubits.len()).map_err(|error| error.to_string())?;
+        noisy.push(Operation::Channel { channel, qubits }).map_err(|error| error.to_string())?;
+    }
+    Ok(noisy)
+}
+
+const FLIPS: [[f64; 2]; 3] = [[0.02, 0.1], [0.05, 0.3], [0.0, 0.04]];
+
+fn under_noise(program: &HybridProgram, name: &str, drawn: Option<u64>) -> BTreeMap<String, f64> {
+    let options = RunOptions::default();
+    let noise = ProgramNoise { gates: Box::new(depolarized), flips: FLIPS.to_vec() };
+    let executable = HybridExecutable::<PauliVector>::noisy(program, &options, noise).expect("gates");
+    let place = program.outputs().iter().position(|(own, _)| *own == name).expect("an output");
+    let mut sums = BTreeMap::new();
+    let mut end = |course: qloom_sim::Course<PauliVector>| {
+        *sums.entry(course.outputs[place].to_string()).or_insert(0.0) += course.share;
+        ControlFlow::Continue(())
+    };
+    let config = SimulatorConfig::default();
+    match drawn {
+        None => executable.courses(100_000, config, &mut end).map(|_| ()),
+        Some(shots) => executable.shots(shots, config, &mut Stream::named(5, "shots"), &mut end),
+    }
+    .expect("it runs");
+    sums
+}
+
+/// A program and the circuit of the same text have the same records under noise, its gates known when it is read or only when it runs.
+#[test]
+fn noise_of_a_program_is_that_of_its_circuit() {
+    let gates = "qubit[3] q; bit[3] c; h q[0]; cx q[0], q[1]; c[0] = measure q[0]; if (c[0]) { x q[2]; ry(0.4) q[1]; } else { h q[2]; } \
+                 c[1] = measure q[1]; reset q[0]; rx(0.7) q[0]; c[2] = measure q[0];";
+    let circuit = qasm::read(&format!("{HEAD}{gates}")).expect("a circuit");
+    let noisy = |circuit: &Circuit| -> Circuit {
+        fn dressed(list: &[Operation], model: &Circuit) -> Vec<Operation> {
+            let mut all = Vec::new();
+            for operation in list {
+                match operation {
+                    Operation::Conditional(block) => {
+                        let mut block = block.clone();
+                        block.then = dressed(&block.then, model);
+                        block.otherwise = dressed(&block.otherwise, model);
+                        all.push(Operation::Conditional(block));
+                    }
+                    Operation::Measure { .. } | Operation::Reset { .. } => all.push(operation.clone()),
+                    gate => {
+                        let mut one = model.without_operations();
+                        one.push(gate.clone()).expect("a gate");
+                        all.extend(depolarized(&one).expect("a channel").operations().iter().cloned());
+                    }
+                }
+            }
+            all
+        }
+        let mut noisy = circuit.without_operations();
+        for operation in dressed(circuit.operations(), circuit) {
+            noisy.push(operation).expect("fits");
+        }
+        noisy
+    };
+    let executable = Executable::<PauliVector>::new(&noisy(&circuit)).expect("gates");
+    let mut branches = BTreeMap::new();
+    for branch in executable.branches(100, &FLIPS, SimulatorConfig::default()).expect("few") {
+        let states = branch.state.probabilities(&[0, 1, 2]).expect("three");
+        // the last measurements are left to whoever reads the state
+        for (outcome, chance) in states.iter().enumerate() {
+            let mut records = vec![(branch.record.clone(), branch.probability * chance)];
+            for &(qubit, bit) in executable.last() {
+                let value = outcome >> qubit & 1 == 1;
+                let wrong = FLIPS[qubit][usize::from(value)];
+                records = records
+                    .into_iter()
+                    .flat_map(|(record, share)| {
+                        [(value, share * (1.0 - wrong)), (!value, share * wrong)].map(|(value, share)| {
+                            let mut record = record.clone();
+                            record.set(bit, value);
+                            (record, share)
+                        })
+                    })
+                    .collect();
+            }
+            for (record, share) in records {
+                let text: String = (0..3).rev().map(|bit| if record.get(bit) { '1' } else { '0' }).collect();
+                *branches.entry(text).or_insert(0.0) += share;
+            }
+        }
+    }
+    for text in [gates.to_owned(), gates.replace("ry(0.4)", "ry(turn)").replace("qubit[3] q;", "float turn = 0.4; qubit[3] q;")] {
+        let program = program(&format!("{HEAD}{text}"));
+        let found = under_noise(&program, "c", None);
+        assert_eq!(found.len(), 8, "{found:?}");
+        for (record, share) in &found {
+            let expected = branches.get(record).copied().unwrap_or(0.0);
+            assert!((share - expected).abs() < 1e-13, "{record}: {share} {expected}");
+        }
+        let drawn = under_noise(&program, "c", Some(1_000_000));
+        for (record, share) in &found {
+            let count = drawn.get(record).copied().unwrap_or(0.0);
+            let error = (1e6 * share * (1.0 - share)).sqrt();
+            assert!((count - 1e6 * share).abs() < 5.0 * error, "{record}: {count} {share}");
+        }
+    }
+}
+
+/// A wrong reading keeps a loop going: its turns are geometric.
+#[test]
+fn loops_go_on_by_what_was_read() {
+    let program = program(&format!("{HEAD}qubit q; output int n; bit c = 1; n = 0; while (c) {{ h q; c = measure q; n += 1; }}"));
+    let found = under_noise(&program, "n", None);
+    // depolarizing noise leaves a half
+    let again = 0.5 * FLIPS[0][0] + 0.5 * (1.0 - FLIPS[0][1]);
+    for turns in 1..20 {
+        let expected = (1.0 - again) * f64::powi(again, turns - 1);
+        let share = found[&turns.to_string()];
+        // after a wrong reading the state is not what was read, which the next gate makes even again
+        assert!((share - expected).abs() < 1e-12, "{turns}: {share} {expected}");
+    }
+}
+
+#[test]
+fn channels_on_pure_states_are_refused() {
+    let program = program(&format!("{HEAD}qubit q; int n = 0; while (n < 2) {{ h q; n += 1; }}"));
+    let options = RunOptions::default();
+    let noise = ProgramNoise { gates: Box::new(depolarized), flips: Vec::new() };
+    assert!(HybridExecutable::<StateVector<f64>>::noisy(&program, &options, noise).is_err());
+    let noise = ProgramNoise { gates: Box::new(|_| Err("no such gate".to_owned())), flips: Vec::new() };
+    let error = HybridExecutable::<PauliVector>::noisy(&program, &options, noise).expect_err("refused");
+    assert!(error.to_string().contains("no such gate"), "{error}");
 }

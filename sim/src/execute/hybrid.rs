@@ -50,12 +50,21 @@ const MOST_GATES: usize = 10_000;
 /// assert!(neglected < 1e-14);
 /// # Ok::<(), qloom_sim::SimError>(())
 /// ```
-#[derive(Debug)]
 pub struct HybridExecutable<'p, S: Branching> {
     machine: Machine<'p>,
     num_qubits: usize,
     stretches: Vec<S::Program>,
     measures: bool,
+    noise: Option<ProgramNoise<'p>>,
+}
+
+/// The noise of a program: what is run in place of its gates, and the probabilities to record 1 for 0 and 0 for 1 of each qubit; qubits
+/// beyond the list are read without error.
+pub struct ProgramNoise<'p> {
+    /// What is run in place of gates, such as they with channels behind them; barriers and delays are not among the gates.
+    pub gates: Box<dyn Fn(&Circuit) -> Result<Circuit, String> + 'p>,
+    /// Read-out errors.
+    pub flips: Vec<[f64; 2]>,
 }
 
 /// The end of a course of a program.
@@ -80,10 +89,44 @@ impl<'p, S: Branching> HybridExecutable<'p, S> {
     /// # Errors
     /// For what [`State::compile`](crate::State::compile) refuses of its gates.
     pub fn new(program: &'p HybridProgram, options: &'p RunOptions) -> Result<Self, SimError> {
+        Self::of(program, options, None)
+    }
+
+    /// The program under noise. Channels on pure states are refused, so the state is a [`PauliVector`](crate::PauliVector), or the noise
+    /// is of reading out alone.
+    ///
+    /// # Errors
+    /// As [`HybridExecutable::new`], and what the noise refuses.
+    pub fn noisy(program: &'p HybridProgram, options: &'p RunOptions, noise: ProgramNoise<'p>) -> Result<Self, SimError> {
+        Self::of(program, options, Some(noise))
+    }
+
+    fn of(program: &'p HybridProgram, options: &'p RunOptions, noise: Option<ProgramNoise<'p>>) -> Result<Self, SimError> {
         let num_qubits = program.num_qubits().max(1);
-        let stretch = |index: usize| compile::<S>(num_qubits, program.stretch(index));
-        let stretches = (0..program.num_stretches()).map(stretch).collect::<Result<_, _>>()?;
-        Ok(Self { machine: program.machine(options), num_qubits, stretches, measures: program.measures() })
+        let (machine, measures) = (program.machine(options), program.measures());
+        let mut own = Self { machine, num_qubits, stretches: Vec::new(), measures, noise };
+        own.stretches =
+            (0..program.num_stretches()).map(|index| own.compile(program.stretch(index))).collect::<Result<_, _>>()?;
+        Ok(own)
+    }
+
+    fn compile(&self, operations: &[Operation]) -> Result<S::Program, SimError> {
+        let mut circuit = Circuit::new(self.num_qubits);
+        for operation in operations {
+            if !matches!(operation, Operation::Barrier { .. } | Operation::Delay { .. }) {
+                circuit.push(operation.clone())?;
+            }
+        }
+        match &self.noise {
+            None => S::compile(&circuit),
+            Some(noise) => S::compile(&(noise.gates)(&circuit).map_err(|reason| SimError::Noise { reason })?),
+        }
+    }
+
+    /// How likely the wrong value of a qubit is recorded.
+    fn wrong(&self, qubit: usize, outcome: bool) -> f64 {
+        let flips = self.noise.as_ref().and_then(|noise| noise.flips.get(qubit));
+        flips.map_or(0.0, |flips| flips[usize::from(outcome)])
     }
 
     /// Number of qubits.
@@ -158,14 +201,12 @@ impl<'p, S: Branching> HybridExecutable<'p, S> {
     }
 }
 
-fn compile<S: Branching>(num_qubits: usize, operations: &[Operation]) -> Result<S::Program, SimError> {
-    let mut circuit = Circuit::new(num_qubits);
-    for operation in operations {
-        if !matches!(operation, Operation::Barrier { .. } | Operation::Delay { .. }) {
-            circuit.push(operation.clone())?;
-        }
+impl<S: Branching> std::fmt::Debug for HybridExecutable<'_, S> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let noise = self.noise.as_ref().map(|noise| &noise.flips);
+        let mut fields = f.debug_struct("HybridExecutable");
+        fields.field("machine", &self.machine).field("stretches", &self.stretches).field("flips", &noise).finish_non_exhaustive()
     }
-    S::compile(&circuit)
 }
 
 /// What courses with the same classical values have in all.
@@ -308,7 +349,7 @@ impl<S: Branching> Walk<'_, '_, S> {
         if group.gates.is_empty() {
             return Ok(());
         }
-        let program = compile::<S>(self.executable.num_qubits, &std::mem::take(&mut group.gates))?;
+        let program = self.executable.compile(&std::mem::take(&mut group.gates))?;
         group.state.apply(&program, &[], &mut self.workspace)
     }
 
@@ -320,31 +361,35 @@ impl<S: Branching> Walk<'_, '_, S> {
         if !one.is_finite() {
             return Err(SimError::NotFinite { what: "the probability of an outcome", value: one });
         }
-        let take = |mut group: Group<S>, outcome: bool, share: Share| -> Result<Group<S>, SimError> {
+        let shares = self.parts(group.share, one);
+        let mut parts = Vec::with_capacity(4);
+        for (outcome, share) in [(false, shares[0]), (true, shares[1])] {
+            let Some(share) = share else { continue };
+            let wrong = if reset { 0.0 } else { self.executable.wrong(qubit, outcome) };
+            let [right, other] = if wrong > 0.0 { self.parts(share, wrong) } else { [Some(share), None] };
+            parts.extend(right.map(|share| (outcome, outcome, share)));
+            parts.extend(other.map(|share| (outcome, !outcome, share)));
+        }
+        let Some((last, others)) = parts.split_last() else {
+            self.room.give();
+            return Ok(());
+        };
+        let take = |mut group: Group<S>, &(outcome, recorded, share): &(bool, bool, Share)| -> Result<Group<S>, SimError> {
             group.state.project(qubit, outcome)?;
             match reset {
                 true if outcome => group.state.flip(qubit),
                 true => {}
-                false => group.thread.record(outcome),
+                false => group.thread.record(recorded),
             }
             Ok(Group { share, ..group })
         };
-        match self.parts(group.share, one) {
-            [Some(zeros), Some(ones)] => {
-                self.room.take()?;
-                let other =
-                    Group { thread: group.thread.clone(), state: group.state.try_clone()?, gates: Vec::new(), share: ones };
-                let other = take(other, true, ones)?;
-                self.advance(take(group, false, zeros)?)?;
-                self.advance(other)
-            }
-            [Some(share), None] => self.advance(take(group, false, share)?),
-            [None, Some(share)] => self.advance(take(group, true, share)?),
-            [None, None] => {
-                self.room.give();
-                Ok(())
-            }
+        for part in others {
+            self.room.take()?;
+            let (thread, state) = (group.thread.clone(), group.state.try_clone()?);
+            let copy = take(Group { thread, state, gates: Vec::new(), share: part.2 }, part)?;
+            self.advance(copy)?;
         }
+        self.advance(take(group, last)?)
     }
 
     /// What each part has; none for a part that is not followed.

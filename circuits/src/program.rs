@@ -18,6 +18,7 @@ mod modifier;
 mod operate;
 mod operator;
 mod statement;
+mod timing;
 mod types;
 mod unroll;
 mod value;
@@ -27,6 +28,7 @@ pub use duration::{Duration, Symbol};
 pub use function::{Function, RealFunction};
 pub use machine::{Effect, ExternFunction, Machine, RunOptions, Thread};
 pub use operator::{Binary, Unary};
+pub use timing::Durations;
 pub use types::Type;
 pub use value::{Array, Value, WholeNumber};
 
@@ -145,7 +147,37 @@ impl HybridProgram {
     /// # Errors
     /// Where the program does what a circuit does not, such as a loop that depends on measured bits; the construct is named.
     pub fn circuit(&self, limit: usize) -> Result<Circuit, QasmErrors> {
-        unroll::unroll(self, limit).map_err(|fault| self.diagnose(&fault))
+        unroll::unroll(self, limit, None).map_err(|fault| self.diagnose(&fault))
+    }
+
+    /// As [`circuit`](Self::circuit), with what a device times worked out: `dt`, `durationof`, boxes, whose qubits wait for their end, and
+    /// stretches. Operations begin as early as they can; a qubit whose time a stretch fills does not wait for others.
+    ///
+    /// ```
+    /// use qloom_circuits::program::Durations;
+    /// use qloom_circuits::{Operation, qasm};
+    /// struct Same;
+    /// impl Durations for Same {
+    ///     fn step_ns(&self) -> Option<f64> {
+    ///         Some(0.5)
+    ///     }
+    ///     fn operation_ns(&self, _: &Operation) -> Option<f64> {
+    ///         Some(20.0)
+    ///     }
+    /// }
+    /// let text = "OPENQASM 3.0; include \"stdgates.inc\"; stretch a; qubit q; box[200dt] { h q; delay[a] q; x q; delay[2*a] q; }";
+    /// let circuit = qasm::read_program(text).unwrap().scheduled(100, &Same).unwrap();
+    /// let delays = circuit.operations().iter().filter_map(|operation| match operation {
+    ///     Operation::Delay { duration_ns, .. } => Some(*duration_ns),
+    ///     _ => None,
+    /// });
+    /// assert_eq!(delays.collect::<Vec<f64>>(), [20.0, 40.0]); // of 100 ns the gates take 40
+    /// ```
+    ///
+    /// # Errors
+    /// As [`circuit`](Self::circuit), where a length is not known, a box is too short, or what stands beside a stretch does not fix it.
+    pub fn scheduled(&self, limit: usize, durations: &dyn Durations) -> Result<Circuit, QasmErrors> {
+        unroll::unroll(self, limit, Some(durations)).map_err(|fault| self.diagnose(&fault))
     }
 
     /// What runs its classical part.

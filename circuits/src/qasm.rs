@@ -16,7 +16,8 @@
 //! All else of OpenQASM 3 is read as a [`HybridProgram`]: `def`, `extern`, `while`, `switch`, `break`, `continue`, `end`, arrays,
 //! complex numbers, values of measured bits, `box`, `stretch`, `durationof`; `cal` and `defcal` are kept as they stand. Of these a
 //! circuit is made where their values are known when the program is read: [`read`] does, or names what is no part of a circuit;
-//! [`read_any`] gives the program.
+//! [`read_any`] gives the program. With the times of a device `dt`, `durationof`, boxes and stretches become delays
+//! ([`HybridProgram::scheduled`]).
 //!
 //! A definition that says the same as a row of the gate table becomes that row, others are expanded. By the definition
 //! of OpenQASM 3 the gate `U(theta, phi, lambda)` carries the global phase `theta/2`; it shows under `ctrl` only, and is

@@ -1,10 +1,13 @@
 //! Devices: what one quantum computer is, and what is known about it.
 
+mod durations;
 mod expected;
 mod file;
 pub(crate) mod noise;
 #[cfg(test)]
 mod tests;
+
+pub use durations::DeviceDurations;
 
 use qloom_circuits::{Circuit, Gate, Operation};
 use serde::{Deserialize, Serialize};
@@ -63,6 +66,9 @@ pub struct Device {
     /// Whether diagonal gates on one qubit are virtual: without time and error, done by the phase of later pulses.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub virtual_z: bool,
+    /// Length of `1dt` in OpenQASM 3, in nanoseconds. Not known if none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dt_ns: Option<f64>,
     /// What the calibration data left open, and what was assumed instead.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub assumptions: Vec<String>,
@@ -185,6 +191,7 @@ impl Device {
             couplings: None,
             faulty: Vec::new(),
             virtual_z: false,
+            dt_ns: None,
             assumptions: Vec::new(),
             qubit: None,
             one_qubit: None,

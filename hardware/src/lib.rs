@@ -16,7 +16,7 @@ mod translate;
 mod uniform;
 
 pub use compile::{CompileOptions, Compiled, compile};
-pub use device::{Device, GateCalibration, PlacedGate, QubitCalibration};
+pub use device::{Device, DeviceDurations, GateCalibration, PlacedGate, QubitCalibration};
 pub use error::HardwareError;
 pub use folding::{Folding, fold, insert_identities};
 pub use noise::{GateTimes, IdleNoise, NoiseModel, NoiseRule, PlacedTime, Relaxation};

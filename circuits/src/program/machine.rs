@@ -256,8 +256,10 @@ impl<'p> Machine<'p> {
         let place = self.program.code.places[at];
         thread.steps = thread.steps.saturating_add(1);
         if thread.steps > self.options.steps {
-            let message =
-                format!("the program runs more than {} steps, the limit; raise it if this is meant", self.options.steps);
+            let message = format!(
+                "the program runs more than {} steps, the limit (`steps`); raise it if this is meant",
+                self.options.steps
+            );
             return Err(Trouble::Refused(message).at(place));
         }
         thread.at += 1;

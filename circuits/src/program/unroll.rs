@@ -1,6 +1,7 @@
 //! Programs as circuits, where all that decides is known or is measured bits in conditions.
 
 mod evaluate;
+mod length;
 mod register;
 
 use super::HybridProgram;
@@ -11,6 +12,7 @@ use super::fault::Trouble;
 use super::gate::{GateCall, Library};
 use super::index::{Pick, part};
 use super::statement::{Block, Role, Statement, StatementKind, Target, Values};
+use super::timing::{Durations, Marks};
 use super::types::Type;
 use super::value::Value;
 use crate::circuit::Circuit;
@@ -61,6 +63,10 @@ struct Unroller<'p> {
     homes: Vec<Option<usize>>,
     /// Operations of blocks that are open.
     open: Vec<Vec<Operation>>,
+    /// What stands between the operations of the outermost list.
+    marks: Marks,
+    /// What times operations, if anything does.
+    durations: Option<&'p dyn Durations>,
     /// Bits that have no register yet.
     new: usize,
     operations: usize,
@@ -121,7 +127,7 @@ fn beyond<T>(place: Place, what: &str) -> Unrolled<T> {
     Err(Trouble::Refused(format!("{what} is no part of a circuit; the program can be simulated")).at(place))
 }
 
-pub(super) fn unroll(program: &HybridProgram, limit: usize) -> Unrolled<Circuit> {
+pub(super) fn unroll<'p>(program: &'p HybridProgram, limit: usize, durations: Option<&'p dyn Durations>) -> Unrolled<Circuit> {
     let mut circuit = Circuit::default();
     for register in &program.qubits {
         circuit.add_qubits(register.name.clone(), register.size);
@@ -140,10 +146,24 @@ pub(super) fn unroll(program: &HybridProgram, limit: usize) -> Unrolled<Circuit>
     let globals =
         program.variables.iter().map(|v| Cell::Known(if v.kind.size() > 64 { Value::Bit(false) } else { Value::zero(&v.kind) }));
     let state = State { globals: globals.collect(), frames: Vec::new() };
-    let mut unroller =
-        Unroller { program, circuit, state, homes, open: vec![Vec::new()], new: 0, operations: 0, steps: 0, limit };
+    let mut unroller = Unroller {
+        program,
+        circuit,
+        state,
+        homes,
+        open: vec![Vec::new()],
+        marks: Vec::new(),
+        durations,
+        new: 0,
+        operations: 0,
+        steps: 0,
+        limit,
+    };
     unroller.block(&program.body)?;
     let mut list = unroller.open.pop().expect("the outermost list");
+    if let Some(durations) = durations.filter(|_| !unroller.marks.is_empty()) {
+        list = unroller.timed(&list, &unroller.marks, durations).solved()?;
+    }
     let mut circuit = unroller.circuit;
     let mut used = Vec::new();
     list.iter_mut().for_each(|operation| {
@@ -237,14 +257,7 @@ impl Unroller<'_> {
             }
             StatementKind::Delay { duration, qubits } => {
                 let qubits = self.all_qubits(qubits)?;
-                let duration_ns = match self.known(duration)? {
-                    Value::Duration(duration) => duration.known(),
-                    _ => None,
-                };
-                let Some(duration_ns) = duration_ns.filter(|ns| *ns >= 0.0) else {
-                    return beyond(duration.place, "a delay whose length the device sets, or a negative one,");
-                };
-                self.emit(Operation::Delay { duration_ns, qubits }, place)?;
+                self.delay(duration, qubits)?;
             }
             StatementKind::Declare { slot, kind, value } => self.declare(*slot, kind, value.as_ref(), place)?,
             StatementKind::Assign { target, value } => {
@@ -267,8 +280,7 @@ impl Unroller<'_> {
             StatementKind::Continue => return Ok(Flow::Continue),
             StatementKind::End => return Ok(Flow::End),
             StatementKind::Return(value) => return Ok(Flow::Return(value.as_ref().map(|value| self.cell(value)).transpose()?)),
-            StatementKind::Box { duration: Some(_), .. } => return beyond(place, "a box with a duration"),
-            StatementKind::Box { duration: None, body } => return self.block(body),
+            StatementKind::Box { duration, body } => return self.boxed(duration.as_ref(), body, place),
             StatementKind::Text(text) => {
                 if self.open.len() == 1 {
                     self.circuit.add_note(text.clone());

@@ -18,12 +18,22 @@ struct Configuration {
     coupling_map: Option<Vec<[usize; 2]>>,
     #[serde(default)]
     gates: Vec<GateConfiguration>,
+    /// Length of `1dt`, in nanoseconds.
+    dt: Option<f64>,
 }
 
 #[derive(Deserialize)]
 struct GateConfiguration {
     name: String,
     coupling_map: Option<Vec<Vec<usize>>>,
+}
+
+/// A length of `1dt` that can be one.
+fn dt_ns(value: f64) -> Result<f64, HardwareError> {
+    if value.is_finite() && value > 0.0 {
+        return Ok(value);
+    }
+    Err(HardwareError::Entry { place: "dt".into(), text: value.to_string(), expected: "a positive number of nanoseconds" })
 }
 
 impl Device {
@@ -80,6 +90,9 @@ impl Device {
         device.couplings = listed.then(|| pairs.into_iter().collect());
         device.gates = Some(gates);
         device.virtual_z = true;
+        if let Some(dt) = file.dt {
+            device.dt_ns = Some(dt_ns(dt)?);
+        }
         if !unknown.is_empty() {
             device.assumptions.push(format!("native gates without a name here are left out: {}", unknown.join(", ")));
         }
@@ -129,6 +142,7 @@ impl Device {
         }
         self.gate = gate;
         self.virtual_z |= data.virtual_z;
+        self.dt_ns = self.dt_ns.or(data.dt_ns);
         (self.qubit, self.one_qubit, self.two_qubit) = (data.qubit, data.one_qubit, data.two_qubit);
         self.provenance = self.provenance.into_iter().chain(data.provenance).reduce(|a, b| format!("{a}; {b}"));
         self.assumptions.extend(data.assumptions);

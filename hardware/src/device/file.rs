@@ -24,6 +24,7 @@ pub(super) struct DeviceFile {
     /// Older files call it `free_diagonal`.
     #[serde(alias = "free_diagonal")]
     virtual_z: Option<bool>,
+    dt_ns: Option<f64>,
     #[serde(default)]
     assumptions: Vec<String>,
     qubit: Option<QubitCalibration>,
@@ -78,6 +79,7 @@ impl TryFrom<DeviceFile> for Device {
             couplings,
             faulty: file.faulty,
             virtual_z: file.virtual_z.unwrap_or(base.virtual_z),
+            dt_ns: file.dt_ns.or(base.dt_ns),
             assumptions: file.assumptions,
             qubit: file.qubit,
             one_qubit: file.one_qubit,
@@ -105,6 +107,9 @@ impl Device {
     /// Refuses what no device has, whatever circuit comes: sizes, qubits, durations and names.
     fn check_figures(&self) -> Result<(), HardwareError> {
         let wrong = |place: &str, text: String, expected| Err(HardwareError::Entry { place: place.into(), text, expected });
+        if let Some(dt) = self.dt_ns.filter(|dt| !(dt.is_finite() && *dt > 0.0)) {
+            return wrong("dt_ns", dt.to_string(), "a positive number of nanoseconds");
+        }
         if self.name.chars().any(char::is_control) {
             return wrong("name", self.name.clone(), "a name without control characters");
         }

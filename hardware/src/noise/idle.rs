@@ -61,6 +61,11 @@ impl Placement for PlacedTime {
 }
 
 impl GateTimes {
+    /// How long an operation takes, in nanoseconds; nothing for what takes no time, and for a block of conditioned operations.
+    pub(crate) fn length(&self, operation: &Operation) -> f64 {
+        self.of(&Placed::new(&self.placed), operation)
+    }
+
     fn of(&self, placed: &Placed<'_, PlacedTime>, operation: &Operation) -> f64 {
         match operation {
             Operation::Gate { .. } | Operation::PauliRotation { .. } | Operation::Unitary { .. } => {

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Component, Path, PathBuf};
 
 use qloom::circuits::Circuit;
+use qloom::circuits::program::HybridProgram;
 use qloom::circuits::qasm::{self, AnyProgram, QasmErrors};
-use qloom::hardware::translate;
+use qloom::hardware::{Device, translate};
 
 use crate::failure::{Failure, OrFailure};
 use crate::files;
@@ -107,6 +108,19 @@ impl Source {
 /// As [`read`].
 pub fn read_any(path: &Path) -> Result<AnyProgram, Failure> {
     Source::read(path)?.program().map_err(|errors| Failure::input(format!("{}\n{errors}", path.display())))
+}
+
+/// The most operations of a circuit that a program becomes.
+const MOST_OPERATIONS: usize = 1_000_000;
+
+/// A program as a circuit, its delays, boxes and stretches worked out by the times of a device.
+///
+/// # Errors
+/// Bad input where it is no circuit, or a length is not known or not fixed.
+pub fn scheduled(program: &HybridProgram, device: &Device, path: &Path) -> Result<Circuit, Failure> {
+    let durations = device.durations().or_input(&device.name)?;
+    let circuit = program.scheduled(MOST_OPERATIONS, &durations);
+    circuit.map_err(|errors| Failure::input(format!("{}\n{errors}", path.display())))
 }
 
 /// Reads an OpenQASM file; `-` is standard input.

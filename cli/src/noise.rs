@@ -1,7 +1,7 @@
 //! Noise as commands take it: that of a device, or depolarizing with given probabilities.
 
 use qloom::circuits::Circuit;
-use qloom::hardware::{NoiseModel, UniformNoise};
+use qloom::hardware::{Device, NoiseModel, UniformNoise};
 
 use crate::device_file;
 use crate::failure::{Failure, OrFailure};
@@ -35,6 +35,44 @@ impl Noise {
             Some(&last) if last + 1 != qubits.len() => Ok(self.model(&circuit.spread(qubits, last + 1))?.restricted(qubits)),
             Some(_) | None => self.model(circuit),
         }
+    }
+
+    /// The device, if there is one.
+    ///
+    /// # Errors
+    /// Bad input when it cannot be read.
+    pub fn device(&self) -> Result<Option<Device>, Failure> {
+        self.device.as_deref().map(device_file::read_argument).transpose()
+    }
+
+    /// Whether qubits relax while they wait.
+    pub fn idles(&self) -> bool {
+        self.idle
+    }
+
+    /// The noise model of a program on this many qubits, and what is run in place of its gates.
+    ///
+    /// # Errors
+    /// Bad input when the device or a probability is wrong, and for qubits that relax while they wait, which needs to know how long.
+    pub fn of_program(
+        &self,
+        qubits: usize,
+    ) -> Result<(NoiseModel, impl Fn(&Circuit) -> Result<Circuit, String> + use<>), Failure> {
+        if self.idle {
+            let message =
+                "--idle: how long a qubit waits in a program with control flow is known only when it runs; leave it out";
+            return Err(Failure::input(message));
+        }
+        let device = self.device()?;
+        let model = self.model(&Circuit::new(qubits))?;
+        let noise = model.clone();
+        let gates = move |circuit: &Circuit| {
+            if let Some(device) = &device {
+                device.check(circuit).map_err(|error| error.to_string())?;
+            }
+            noise.apply(circuit).map_err(|error| error.to_string())
+        };
+        Ok((model, gates))
     }
 
     /// The noise model for a circuit.

@@ -79,7 +79,9 @@ pub use kernel_method::{
     GaussianProcess, KernelComponents, KernelRidge, Nystroem, OneClassMachine, Pegasos, PegasosSettings, ProcessClassifier,
     VectorRegression, VectorRegressionSettings, spectral_clustering,
 };
-pub use labelled::{Alignments, CircuitLoss, ClassifierSettings, ClassifierState, ClassifierTraining, FeatureSource, LabelledModelFile};
+pub use labelled::{
+    Alignments, CircuitLoss, ClassifierSettings, ClassifierState, ClassifierTraining, FeatureSource, LabelledModelFile,
+};
 pub use model::{ModelFile, RecurrentModel};
 pub use network::{ModelSettings, Network, ReservoirModel};
 pub use online::{Force, ForceSettings, RecursiveLeastSquares, RecursiveSettings};

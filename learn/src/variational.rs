@@ -2,9 +2,9 @@
 
 mod engine;
 mod loss;
-mod searched;
 mod optimizer;
 mod readout;
+mod searched;
 #[cfg(test)]
 mod tests;
 mod training;
@@ -15,7 +15,9 @@ pub use readout::ClassReadout;
 pub(crate) use searched::{ClassifierLoss, one_layer, same_qubits};
 pub use training::{ClassifierEpoch, VariationalState, VariationalTraining};
 
-use qloom_circuits::library::{Entanglement, FeatureMap, basic_entangler, efficient_su2, real_amplitudes, strongly_entangling, two_local};
+use qloom_circuits::library::{
+    Entanglement, FeatureMap, basic_entangler, efficient_su2, real_amplitudes, strongly_entangling, two_local,
+};
 use qloom_circuits::{Angle, Circuit, Gate, Operation, Stream, qasm};
 use qloom_hardware::{Device, UniformNoise};
 use qloom_nn::AdamConfig;
@@ -342,12 +344,7 @@ fn checked_map(settings: &VariationalSettings, num_features: usize, classes: usi
 }
 
 /// The map and the ansatz after it (or before it), so many times; the parameters of all ansätze come first.
-pub(crate) fn joined(
-    map: &FeatureMap,
-    ansatz: &Circuit,
-    blocks: usize,
-    before: bool,
-) -> Result<Circuit, LearnError> {
+pub(crate) fn joined(map: &FeatureMap, ansatz: &Circuit, blocks: usize, before: bool) -> Result<Circuit, LearnError> {
     let weights = blocks * ansatz.num_parameters();
     let mut circuit = Circuit::new(map.num_features());
     circuit.reserve_parameters(weights + map.circuit().num_parameters());

@@ -3,12 +3,17 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
+use qloom::circuits::qasm::AnyProgram;
+
 use crate::circuit_file::{self, Binding, Form};
 use crate::compilation::Effort;
 use crate::failure::Failure;
 use crate::{device_file, files, output};
 
 /// Compile a circuit for a device: native gates, couplings, few two-qubit gates.
+///
+/// Delays in dt, boxes and stretches of version 3 become delays in nanoseconds by the device's times (`dt_ns`, `time_ns`), those of the gates that
+/// the program names: of gates that are not native the compiled ones may take longer.
 ///
 /// A device is a machine's name (heron, eagle, falcon, trapped-ion, ionq, grid-NxM, line-N, ring-N, all-to-all), a JSON file of a service
 /// (IBM's backend configuration or properties, Amazon Braket's device properties), the calibration table of IBM's site (.csv), or a TOML
@@ -44,9 +49,13 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let circuit = arguments.binding.apply(circuit_file::read(&arguments.file)?)?;
-    let start = Instant::now();
+    let program = circuit_file::read_any(&arguments.file)?;
     let device = device_file::read_calibrated(&arguments.target, arguments.calibration.as_deref())?;
+    let circuit = match program {
+        AnyProgram::Circuit(circuit) => arguments.binding.apply(circuit)?,
+        AnyProgram::Hybrid(program) => circuit_file::scheduled(&program, &device, &arguments.file)?,
+    };
+    let start = Instant::now();
     let compiled = arguments.effort.compile_for(&circuit, &device, &arguments.target)?;
     let seconds = start.elapsed().as_secs_f64();
     let errors = arguments.effort.expected_errors(&circuit, &device, &compiled)?;

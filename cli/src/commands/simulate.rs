@@ -10,6 +10,7 @@ mod wanted;
 
 use std::path::PathBuf;
 
+use qloom::circuits::program::HybridProgram;
 use qloom::circuits::qasm::AnyProgram;
 use qloom::circuits::{Circuit, PauliString, PauliSum};
 use qloom::sim::{PauliVector, SimulatorConfig, state_bytes};
@@ -32,7 +33,7 @@ use wanted::Wanted;
 /// values are then what is read, read-out errors included; the purity is that of the state, and so are its parts.
 ///
 /// Programs with classical values and control flow run as they stand: the values of their outputs are printed with their probabilities,
-/// and with --shots how often each was drawn. Inputs get their values by --bind; functions that are extern can be bound from Rust alone.
+/// and with --shots how often each was drawn. Under noise their state is a Pauli vector, what is measured is what is read. Inputs get their values by --bind; functions that are extern can be bound from Rust alone.
 ///
 /// For example: qloom simulate ghz.qasm --amplitudes all --density 0,1 --entropy 0 --out ghz.npz
 ///
@@ -112,11 +113,29 @@ fn representation(arguments: &Arguments, num_qubits: usize) -> Representation {
     chosen
 }
 
+/// The circuit of a program whose delays a device times; none where there is no device, or where control flow is more than a circuit's.
+///
+/// Without idling, lengths make no difference, so what is wrong with them is no matter.
+fn timed(program: &HybridProgram, arguments: &Arguments) -> Result<Option<Circuit>, Failure> {
+    let Some(device) = arguments.noise.device()? else { return Ok(None) };
+    match circuit_file::scheduled(program, &device, &arguments.file) {
+        Ok(circuit) => Ok(Some(circuit)),
+        Err(failure) if arguments.noise.idles() => Err(Failure::input(format!(
+            "how long qubits wait has to be known before the program runs; mend this or leave out --idle\n{}",
+            failure.message()
+        ))),
+        Err(_) => Ok(None),
+    }
+}
+
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let config = arguments.engine.config()?;
     let circuit = match circuit_file::read_any(&arguments.file)? {
         AnyProgram::Circuit(circuit) => arguments.binding.apply(circuit)?,
-        AnyProgram::Hybrid(program) => return program::run(&program, arguments, config),
+        AnyProgram::Hybrid(program) => match timed(&program, arguments)? {
+            Some(circuit) => arguments.binding.apply(circuit)?,
+            None => return program::run(&program, arguments, config),
+        },
     };
     let name = arguments.file.display();
     if circuit.num_parameters() > 0 {

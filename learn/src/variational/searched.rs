@@ -1,7 +1,7 @@
 //! The loss of a classifier as a function of its trained circuit, for searches of circuits.
 
-use qloom_circuits::library::FeatureMap;
 use qloom_circuits::Circuit;
+use qloom_circuits::library::FeatureMap;
 use qloom_sim::SimulatorConfig;
 
 use super::training::Rows;
@@ -42,8 +42,7 @@ impl ClassifierLoss {
         let mut angles = Vec::new();
         examples.features().chunks(examples.width()).for_each(|row| map.angles_into(row, &mut angles));
         let (classes, nothing) = (examples.classes().len(), Circuit::new(map.num_features()));
-        let classifier =
-            VariationalClassifier::around(settings, (map.clone(), &nothing, 1), Vec::new(), (classes, 0), config)?;
+        let classifier = VariationalClassifier::around(settings, (map.clone(), &nothing, 1), Vec::new(), (classes, 0), config)?;
         let rows = Rows::new(angles, examples.labels(), 0);
         Ok(Self { settings: settings.clone(), map, classes, rows, config, classifier })
     }

@@ -42,7 +42,10 @@ pub struct VariationalTraining {
 #[derive(Debug)]
 #[allow(clippy::large_enum_variant)] // there is one of them
 enum Rule {
-    Batches { parameters: Parameters<f64>, descent: Descent },
+    Batches {
+        parameters: Parameters<f64>,
+        descent: Descent,
+    },
     Whole(Whole),
     /// They are as they were given.
     Given,

@@ -5,12 +5,13 @@ use std::time::Instant;
 
 use qloom::circuits::Stream;
 use qloom::circuits::program::{HybridProgram, RunOptions, Value};
-use qloom::sim::{Course, HybridExecutable, Real, SimError, SimulatorConfig, StateVector};
+use qloom::estimate::{Estimate, Readout};
+use qloom::sim::{Branching, Course, HybridExecutable, PauliVector, ProgramNoise, SimError, SimulatorConfig, StateVector};
 use serde::Serialize;
 
-use super::{Arguments, Representation};
+use super::{Arguments, PAULI_QUBITS, Representation};
 use crate::engine::{Precision, refused};
-use crate::failure::Failure;
+use crate::failure::{Failure, OrFailure};
 use crate::output;
 use crate::progress::Progress;
 
@@ -70,6 +71,19 @@ struct CountReport {
     text: String,
 }
 
+/// A kind of state as reports call it.
+trait Named {
+    const NAME: &'static str;
+}
+
+impl<T: qloom::sim::Real> Named for StateVector<T> {
+    const NAME: &'static str = "state-vector";
+}
+
+impl Named for PauliVector {
+    const NAME: &'static str = "pauli-vector";
+}
+
 /// Values of the outputs as text, with what they are in JSON and their share.
 type Tally = BTreeMap<String, (Vec<Value>, f64)>;
 
@@ -88,9 +102,14 @@ pub fn run(program: &HybridProgram, arguments: &Arguments, config: SimulatorConf
     for warning in program.warnings().iter().filter(|_| !arguments.json) {
         eprintln!("line {}, column {}: {}", warning.line, warning.column, warning.message);
     }
-    let report = match arguments.engine.precision {
-        Precision::F64 => simulate::<f64>(program, &options, arguments, config)?,
-        Precision::F32 => simulate::<f32>(program, &options, arguments, config)?,
+    let mixed = arguments.noise.given() || matches!(arguments.state, Some(Representation::PauliVector));
+    let report = match (mixed, arguments.engine.precision) {
+        (false, Precision::F64) => simulate::<StateVector<f64>>(program, &options, arguments, config)?,
+        (false, Precision::F32) => simulate::<StateVector<f32>>(program, &options, arguments, config)?,
+        (true, Precision::F64) => simulate::<PauliVector>(program, &options, arguments, config)?,
+        (true, Precision::F32) => {
+            return Err(Failure::input("a Pauli vector has double precision; leave out --precision f32"));
+        }
     };
     if arguments.json {
         return output::json_line(&report);
@@ -109,22 +128,50 @@ fn check(arguments: &Arguments) -> Result<(), Failure> {
     match arguments {
         Arguments { observable: Some(_), .. } => refuse("--observable"),
         Arguments { explain: true, .. } => refuse("--explain"),
-        Arguments { state: Some(Representation::PauliVector | Representation::Trajectories), .. } => refuse("--state"),
-        _ if arguments.noise.given() => refuse("noise"),
+        Arguments { state: Some(Representation::Trajectories), .. } => refuse("--state trajectories"),
+        Arguments { state: Some(Representation::StateVector), .. } if arguments.noise.given() => {
+            Err(Failure::input("--state state-vector: under noise the state of a program is a Pauli vector; leave out --state"))
+        }
         _ if arguments.wanted.out.is_some() || arguments.wanted.amplitudes.is_some() => refuse("--amplitudes or --out"),
         _ if arguments.repeat > 1 => refuse("--repeat"),
         _ => Ok(()),
     }
 }
 
-fn simulate<T: Real>(
+/// What the noise is to a program, and its read-out errors.
+fn noise<'a>(program: &HybridProgram, arguments: &'a Arguments) -> Result<(Option<ProgramNoise<'a>>, Readout), Failure> {
+    let qubits = program.num_qubits().max(1);
+    if !arguments.noise.given() {
+        return Ok((None, Readout::new(&[]).or_input(PLACE)?));
+    }
+    if qubits > PAULI_QUBITS {
+        return Err(Failure::input(format!(
+            "under noise a program's state is a Pauli vector, of at most {PAULI_QUBITS} qubits; the program has {qubits}"
+        )));
+    }
+    let (model, gates) = arguments.noise.of_program(qubits)?;
+    let readout = Readout::new(&model.readout).or_input(PLACE)?;
+    Ok((Some(ProgramNoise { gates: Box::new(gates), flips: model.readout }), readout))
+}
+
+/// A value of Z as it is read.
+fn read(readout: &Readout, qubit: usize, value: f64) -> f64 {
+    readout.letter(qubit, Estimate { value, standard_error: 0.0 }).value
+}
+
+fn simulate<S: Branching + Named>(
     program: &HybridProgram,
     options: &RunOptions,
     arguments: &Arguments,
     config: SimulatorConfig,
 ) -> Result<ProgramReport, Failure> {
     let start = Instant::now();
-    let executable = HybridExecutable::<StateVector<T>>::new(program, options).map_err(|error| refused(PLACE, error))?;
+    let (noise, readout) = noise(program, arguments)?;
+    let executable = match noise {
+        None => HybridExecutable::<S>::new(program, options),
+        Some(noise) => HybridExecutable::<S>::noisy(program, options, noise),
+    };
+    let executable = executable.map_err(|error| refused(PLACE, error))?;
     let outputs = program.outputs();
     let names: Vec<&str> = outputs.iter().map(|(name, _)| *name).collect();
     let shots = arguments.shots.filter(|shots| *shots > 0);
@@ -132,12 +179,12 @@ fn simulate<T: Real>(
     let mut expectation_z = vec![0.0; program.num_qubits()];
     let mut progress = Progress::new("courses")?;
     let mut done = 0;
-    let few = (AMPLITUDES_BEFORE_SHOTS >> program.num_qubits().min(60)).clamp(16, BEFORE_SHOTS);
+    let few = (AMPLITUDES_BEFORE_SHOTS >> (program.num_qubits() * if S::MIXED { 2 } else { 1 }).min(60)).clamp(16, BEFORE_SHOTS);
     let limit = if shots.is_some() { few } else { MOST_COURSES };
-    let followed = executable.courses(limit, config, &mut |course: Course<StateVector<T>>| {
+    let followed = executable.courses(limit, config, &mut |course: Course<S>| {
         for (qubit, sum) in expectation_z.iter_mut().enumerate() {
             if let Ok(weights) = course.state.probabilities(&[qubit]) {
-                *sum += course.share * (weights[0] - weights[1]);
+                *sum += course.share * read(&readout, qubit, weights[0] - weights[1]);
             }
         }
         add(&mut exact, &names, course.outputs, course.share);
@@ -159,7 +206,7 @@ fn simulate<T: Real>(
     if let Some(shots) = shots {
         let mut stream = Stream::named(arguments.seed, "shots");
         done = 0;
-        let mut end = |course: Course<StateVector<T>>| {
+        let mut end = |course: Course<S>| {
             done += course.share as usize;
             add(&mut drawn, &names, course.outputs, course.share);
             progress.tick(done, shots as usize)
@@ -177,7 +224,7 @@ fn simulate<T: Real>(
     let counts = counts.map(|(text, (list, count))| CountReport { values: values(list), count: count as u64, text });
     Ok(ProgramReport {
         num_qubits: program.num_qubits(),
-        state: "state-vector",
+        state: S::NAME,
         outputs: outputs.iter().map(|(name, kind)| OutputReport { name: (*name).to_owned(), kind: kind.to_string() }).collect(),
         probabilities: probabilities.collect(),
         neglected,

@@ -102,32 +102,30 @@ impl System {
     pub fn solve(&self, names: &[String]) -> Result<Vec<f64>, Fault> {
         let solved = self.eliminated()?;
         let mut values = vec![f64::NAN; self.variables];
-        let used = |variable: usize| {
-            let all = self.zero.iter().chain(&self.not_negative);
-            all.clone().any(|(linear, _)| linear.factor(variable) != 0.0).then(|| {
-                all.clone().find(|(linear, _)| linear.factor(variable) != 0.0).map(|(_, place)| *place).unwrap_or_default()
-            })
-        };
-        // what no equation fixes: a stretch is refused, a meeting is as early as can be
-        for variable in 0..self.variables {
-            if solved[variable].is_some() {
-                continue;
+        // where each variable stands, in what is left of the inequalities
+        let rest: Vec<Linear> = self.not_negative.iter().map(|(linear, _)| substituted(linear, &solved)).collect();
+        let mut standing: Vec<Vec<usize>> = vec![Vec::new(); self.variables];
+        for (number, linear) in rest.iter().enumerate() {
+            linear.factors.iter().for_each(|(variable, _)| standing[*variable].push(number));
+        }
+        let mut places: Vec<Option<Place>> = vec![None; self.stretches];
+        for (linear, place) in self.zero.iter().chain(&self.not_negative) {
+            for &(variable, _) in linear.factors.iter().filter(|(variable, _)| *variable < self.stretches) {
+                places[variable].get_or_insert(*place);
             }
-            values[variable] = match used(variable) {
-                None => 0.0,
-                Some(place) if variable < self.stretches => {
-                    return Err(refused(
-                        format!(
-                            "nothing fixes the length of the stretch {}: let it end where other qubits do, at a barrier or the end of a box",
-                            names[variable]
-                        ),
-                        place,
-                    ));
+        }
+        // what no equation fixes: a stretch is refused, a meeting is as early as can be
+        for variable in (0..self.variables).filter(|&variable| solved[variable].is_none()) {
+            values[variable] = match places.get(variable).copied().flatten() {
+                Some(place) => {
+                    let name = &names[variable];
+                    let remedy = "let it end where other qubits do, at a barrier or the end of a box";
+                    return Err(refused(format!("nothing fixes the length of the stretch {name}: {remedy}"), place));
                 }
-                Some(_) => self.earliest(variable, &solved, &values),
+                None => earliest(variable, standing[variable].iter().map(|&number| &rest[number]), &values),
             };
         }
-        for variable in (0..self.variables).rev() {
+        for variable in 0..self.variables {
             if let Some(linear) = &solved[variable] {
                 values[variable] = linear.value(&values);
             }
@@ -139,10 +137,12 @@ impl System {
     /// Each variable that the equations fix, in those that they do not.
     fn eliminated(&self) -> Result<Vec<Option<Linear>>, Fault> {
         let mut solved: Vec<Option<Linear>> = vec![None; self.variables];
+        // which of them each variable stands in
+        let mut standing: Vec<Vec<usize>> = vec![Vec::new(); self.variables];
         for (equation, place) in &self.zero {
             let mut rest = substituted(equation, &solved);
             // stretches are fixed before meetings, late meetings before early ones
-            let stretch = (0..self.stretches).find(|&variable| rest.factor(variable) != 0.0);
+            let stretch = rest.factors.first().map(|(variable, _)| *variable).filter(|&variable| variable < self.stretches);
             let pivot = stretch.or_else(|| rest.factors.last().map(|(variable, _)| *variable));
             let Some(pivot) = pivot else {
                 if rest.constant.abs() > SAME_NS {
@@ -157,31 +157,19 @@ impl System {
             rest.add(pivot, -factor);
             let mut own = Linear::default();
             own.add_times(&rest, -1.0 / factor);
-            for linear in solved.iter_mut().flatten() {
+            for row in std::mem::take(&mut standing[pivot]) {
+                let Some(linear) = solved[row].as_mut() else { continue };
                 let other = linear.factor(pivot);
                 if other != 0.0 {
                     linear.add(pivot, -other);
                     linear.add_times(&own, other);
+                    own.factors.iter().for_each(|(variable, _)| standing[*variable].push(row));
                 }
             }
+            own.factors.iter().for_each(|(variable, _)| standing[*variable].push(pivot));
             solved[pivot] = Some(own);
         }
         Ok(solved)
-    }
-
-    /// The earliest time of a meeting that what is known before it allows.
-    fn earliest(&self, meeting: usize, solved: &[Option<Linear>], values: &[f64]) -> f64 {
-        let mut earliest = 0.0f64;
-        for (linear, _) in &self.not_negative {
-            let mut rest = substituted(linear, solved);
-            let factor = rest.factor(meeting);
-            rest.add(meeting, -factor);
-            let later = rest.factors.iter().any(|(variable, _)| values[*variable].is_nan());
-            if factor > 0.0 && !later {
-                earliest = earliest.max(-rest.value(values) / factor);
-            }
-        }
-        earliest
     }
 
     fn check(&self, values: &[f64], names: &[String]) -> Result<(), Fault> {
@@ -202,6 +190,20 @@ impl System {
         }
         Ok(())
     }
+}
+
+/// The earliest time of a meeting that allows what must not be negative, as far as it depends on no later one.
+fn earliest<'a>(meeting: usize, rest: impl Iterator<Item = &'a Linear>, values: &[f64]) -> f64 {
+    let mut earliest = 0.0f64;
+    for linear in rest {
+        let factor = linear.factor(meeting);
+        let others = linear.factors.iter().filter(|(variable, _)| *variable != meeting);
+        let sum = others.fold(linear.constant, |sum, &(variable, factor)| sum + factor * values[variable]);
+        if factor > 0.0 && !sum.is_nan() {
+            earliest = earliest.max(-sum / factor);
+        }
+    }
+    earliest
 }
 
 /// A linear form without the variables that are fixed.

@@ -134,3 +134,16 @@ fn gates_stay_as_they_are() {
     plain.h(0).cx(0, 1).rx(0.3, 1).ry(0.7, 0).cx(1, 2);
     assert_eq!(gates(&circuit), plain.operations());
 }
+
+/// A loop of many meetings, each with the same stretch.
+#[test]
+fn many_meetings_have_one_stretch() {
+    let body = "stretch a; for int i in [1:30000] { barrier q; x q[1]; delay[a] q[0]; barrier q; cx q[0], q[1]; }";
+    let text = format!("OPENQASM 3.0;\ninclude \"stdgates.inc\";\nqubit[3] q;\n{body}");
+    let circuit = qasm::read_program(&text).expect("a program").scheduled(1_000_000, &Machine).expect("one stretch");
+    let delays = circuit.operations().iter().filter_map(|operation| match operation {
+        Operation::Delay { duration_ns, .. } => Some(*duration_ns),
+        _ => None,
+    });
+    assert!(delays.clone().count() == 30000 && delays.into_iter().all(|ns| ns == 20.0));
+}

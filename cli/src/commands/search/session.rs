@@ -136,6 +136,7 @@ fn stop_name(reason: StopReason) -> &'static str {
         StopReason::Episodes => "episodes",
         StopReason::Evaluations => "evaluations",
         StopReason::TargetError => "target-error",
+        StopReason::Converged => "converged",
     }
 }
 

@@ -64,14 +64,20 @@ for seed in $(seq "$seeds"); do
     agents)
       for file in experiments/search/agents/*.toml; do
         name=$(basename "$file" .toml)
-        for agent in local unguided annealing genetic dqn random; do
+        for agent in local unguided annealing genetic scaled-dqn dqn random; do
+          scale=()
           case $agent in
+            # with the actions and observations that the table `learner` has found best
+            scaled-dqn)
+              options='{ dqn = { epsilon_decay = 0.999, train_every = 1 } }'
+              scale=(--set 'search.environment.start="basis-state"' --set search.environment.actions.steepest=8
+                --set search.environment.observe.slopes=true) ;;
             local) options='{ local = { max_gates = 40 } }' ;;
             unguided) options='{ local = { max_gates = 40, choice = "random" } }' ;;
             annealing | genetic) options="{ $agent = { max_gates = 40 } }" ;;
             *) options="{ $agent = {} }" ;;
           esac
-          search "$name-$agent-$seed" "agents/$name" --set "seed=$seed" --set "search.agent=$options" --set "name=\"$name, $agent\""
+          search "$name-$agent-$seed" "agents/$name" --set "seed=$seed" --set "search.agent=$options" --set "name=\"$name, $agent\"" "${scale[@]}"
         done
       done ;;
     ansaetze)
@@ -88,19 +94,25 @@ for seed in $(seq "$seeds"); do
       done ;;
     learner)
       for name in lih-6 h2o-8; do
-        for option in published slopes occupations threshold angles start prioritised dueling restored all; do
+        for option in published slopes occupations threshold angles start steepest prioritised dueling restored unseen scale eager all; do
           agent='' options=()
           observe() { options+=(--set "search.environment.observe.$1=true"); }
           case $option in
             published) ;;
             slopes | occupations | threshold | angles) observe "$option" ;;
             start) options=(--set 'search.environment.start="basis-state"') ;;
+            steepest) options=(--set search.environment.actions.steepest=8) ;;
             prioritised) agent='sampling = { prioritised = {} }' ;;
             dueling) agent='dueling = true' ;;
             restored) agent='restore = 0.5' options=(--set search.test.every=100) ;;
+            unseen) options=(--set 'search.environment.start="basis-state"' --set search.environment.actions.steepest=8) ;;
+            scale | eager)
+              [ "$option" = scale ] || agent='epsilon_decay = 0.999, train_every = 1'
+              options=(--set 'search.environment.start="basis-state"' --set search.environment.actions.steepest=8)
+              observe slopes ;;
             all)
               agent='sampling = { prioritised = {} }, dueling = true, restore = 0.5'
-              options=(--set 'search.environment.start="basis-state"' --set search.test.every=100)
+              options=(--set 'search.environment.start="basis-state"' --set search.environment.actions.steepest=8 --set search.test.every=100)
               for what in slopes occupations threshold angles; do observe $what; done ;;
           esac
           search "$name-$option-$seed" "agents/$name" --set "seed=$seed" --set "search.agent={ dqn = { $agent } }" \

@@ -33,7 +33,7 @@ fn environment_step(criterion: &mut Criterion) {
             let start = Instant::now();
             for step in 0..steps {
                 if step % 20 == 0 {
-                    environment.reset(Task { threshold: 0.0 }, &mut halting);
+                    environment.reset(Task { threshold: 0.0 }, &mut halting, &mut objective).expect("finite");
                 }
                 number = (number * 5 + 7) % environment.actions().len();
                 environment.step(number, &mut objective).expect("finite");
@@ -45,12 +45,16 @@ fn environment_step(criterion: &mut Criterion) {
 
 /// Microseconds of one training step: two passes over the next states, one over the states, gradient, Adam.
 fn training_step(criterion: &mut Criterion) {
-    let dimensions = Dimensions { inputs: 1121, actions: 24 };
+    let dimensions = Dimensions { inputs: 1121, features: 0, actions: 24 };
     let published = DqnConfig { hidden: vec![1000; 5], batch: 1000, ..DqnConfig::default() };
     for (name, config) in [("default", DqnConfig::default()), ("published (5 x 1000, batch 1000)", published)] {
         let mut agent = Dqn::new(DqnConfig { train_every: 1, ..config }, dimensions, 1).expect("valid");
-        let state =
-            |k: u32| Observation { entries: (0..20).map(|i| (i * 53 + k * 7) % 1120).collect(), energy: 0.1, illegal: vec![] };
+        let state = |k: u32| Observation {
+            entries: (0..20).map(|i| (i * 53 + k * 7) % 1120).collect(),
+            energy: 0.1,
+            features: vec![],
+            illegal: vec![],
+        };
         for k in 0..2000 {
             let transition =
                 Transition { before: state(k), action: k as usize % 24, reward: 0.1, after: state(k + 1), done: k % 20 == 19 };

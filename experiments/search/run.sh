@@ -4,9 +4,11 @@
 #
 #   experiments/search/run.sh systems [SEEDS] [FOLDER]   every file of this folder
 #   experiments/search/run.sh agents  [SEEDS] [FOLDER]   every agent on the problems of agents/, at equal evaluations
+#   experiments/search/run.sh ansaetze [SEEDS] [FOLDER]  ADAPT-VQE, UCCSD and the hardware-efficient ansatz on the same problems
+#   experiments/search/run.sh learner [SEEDS] [FOLDER]   each option of the agent that learns alone, on two of them
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-table=${1:?systems or agents} seeds=${2:-5} folder=${3:-runs/$1}
+table=${1:?systems, agents, ansaetze or learner} seeds=${2:-5} folder=${3:-runs/$1}
 qloom=${QLOOM:-target/release/qloom}
 [ -x "$qloom" ] || cargo build --release -p qloom-cli
 mkdir -p "$folder"
@@ -24,6 +26,34 @@ search() {
   runs+=("$run")
 }
 
+# pool PROBLEM KIND: sets `pool` and `hamiltonian`, options of a search; excitations of qubits are of the Jordan-Wigner encoding
+pool() {
+  local molecule encoding=()
+  case $1 in
+    h2-4) molecule=H2_0.70 hamiltonian=H2_0.70_4q_jw ;;
+    lih-4) molecule=LiH_3.4 hamiltonian=LiH_3.4_4q_parity_2qr encoding=(--mapping parity --two-qubit-reduction) ;;
+    lih-6) molecule=LiH_2.2 hamiltonian=LiH_2.2_6q_parity_blocked encoding=(--mapping parity --order blocked) ;;
+    h2o-8) molecule=H2O_cas44_bohr hamiltonian=H2O_cas44_bohr_8q_jw ;;
+  esac
+  if [ "$2" != uccsd ] && [ "${molecule%%_*}" = LiH ]; then
+    hamiltonian=${molecule}_6q_jw encoding=()
+  fi
+  local file="$folder/pool-$1-$2.json"
+  [ -e "$file" ] || "$qloom" hamiltonian ansatz "data/molecules/fcidump/$molecule.FCIDUMP" --kind "$2" "${encoding[@]}" --pool "$file" >/dev/null
+  pool="search.problem.hamiltonian.pool=\"$(realpath "$file")\""
+  hamiltonian="search.problem.hamiltonian.file=\"molecules/$hamiltonian.json\""
+}
+
+# ansatz PROBLEM NAME SEED AGENT [KIND]: one run of an ansatz, with a pool of this kind if it takes one
+ansatz() {
+  local options=()
+  if [ $# -gt 4 ]; then
+    pool "$1" "$5"
+    options=(--set "$pool" --set "$hamiltonian")
+  fi
+  search "$1-$2-$3" "agents/$1" --set "seed=$3" --set "search.agent={ $4 }" --set "name=\"$1, $2\"" "${options[@]}"
+}
+
 for seed in $(seq "$seeds"); do
   case $table in
     systems)
@@ -34,17 +64,62 @@ for seed in $(seq "$seeds"); do
     agents)
       for file in experiments/search/agents/*.toml; do
         name=$(basename "$file" .toml)
-        for agent in local unguided annealing genetic dqn random; do
+        for agent in local unguided annealing genetic scaled-dqn dqn random; do
+          scale=()
           case $agent in
+            # with the actions and observations that the table `learner` has found best
+            scaled-dqn)
+              options='{ dqn = { epsilon_decay = 0.999, train_every = 1 } }'
+              scale=(--set 'search.environment.start="basis-state"' --set search.environment.actions.steepest=8
+                --set search.environment.observe.slopes=true) ;;
             local) options='{ local = { max_gates = 40 } }' ;;
             unguided) options='{ local = { max_gates = 40, choice = "random" } }' ;;
             annealing | genetic) options="{ $agent = { max_gates = 40 } }" ;;
             *) options="{ $agent = {} }" ;;
           esac
-          search "$name-$agent-$seed" "agents/$name" --set "seed=$seed" --set "search.agent=$options" --set "name=\"$name, $agent\""
+          search "$name-$agent-$seed" "agents/$name" --set "seed=$seed" --set "search.agent=$options" --set "name=\"$name, $agent\"" "${scale[@]}"
         done
       done ;;
-    *) echo "there is no table $table: take systems or agents" >&2; exit 2 ;;
+    ansaetze)
+      for name in h2-4 lih-4 lih-6 h2o-8; do
+        # these draw nothing: one seed is all
+        if [ "$seed" = 1 ]; then
+          ansatz "$name" uccsd 1 'product = {}' uccsd
+          ansatz "$name" adapt-fermionic 1 'adapt = { gradient = 1e-5 }' uccsd
+          ansatz "$name" adapt-qubit 1 'adapt = { gradient = 1e-5 }' qubit-excitation
+          ansatz "$name" adapt-exchange 1 'adapt = { gradient = 1e-5 }' coupled-exchange
+          ansatz "$name" qubit-adapt 1 'adapt = { pool = "strings", gradient = 1e-5 }'
+        fi
+        ansatz "$name" layers "$seed" 'layers = { layers = 2 }'
+      done ;;
+    learner)
+      for name in lih-6 h2o-8; do
+        for option in published slopes occupations threshold angles start steepest prioritised dueling restored unseen scale eager all; do
+          agent='' options=()
+          observe() { options+=(--set "search.environment.observe.$1=true"); }
+          case $option in
+            published) ;;
+            slopes | occupations | threshold | angles) observe "$option" ;;
+            start) options=(--set 'search.environment.start="basis-state"') ;;
+            steepest) options=(--set search.environment.actions.steepest=8) ;;
+            prioritised) agent='sampling = { prioritised = {} }' ;;
+            dueling) agent='dueling = true' ;;
+            restored) agent='restore = 0.5' options=(--set search.test.every=100) ;;
+            unseen) options=(--set 'search.environment.start="basis-state"' --set search.environment.actions.steepest=8) ;;
+            scale | eager)
+              [ "$option" = scale ] || agent='epsilon_decay = 0.999, train_every = 1'
+              options=(--set 'search.environment.start="basis-state"' --set search.environment.actions.steepest=8)
+              observe slopes ;;
+            all)
+              agent='sampling = { prioritised = {} }, dueling = true, restore = 0.5'
+              options=(--set 'search.environment.start="basis-state"' --set search.environment.actions.steepest=8 --set search.test.every=100)
+              for what in slopes occupations threshold angles; do observe $what; done ;;
+          esac
+          search "$name-$option-$seed" "agents/$name" --set "seed=$seed" --set "search.agent={ dqn = { $agent } }" \
+            --set "name=\"$name, $option\"" --set search.evaluations="${EVALUATIONS:-50000}" "${options[@]}"
+        done
+      done ;;
+    *) echo "there is no table $table: take systems, agents, ansaetze or learner" >&2; exit 2 ;;
   esac
 done
 "$qloom" report "${runs[@]}" --out "$folder/report.html" --csv "$folder/runs.csv"

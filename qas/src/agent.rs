@@ -10,9 +10,12 @@ use serde::{Deserialize, Serialize};
 use crate::QasError;
 use crate::agent::dqn::DqnConfig;
 use crate::agent::random::RandomConfig;
+use crate::walk::adapt::AdaptConfig;
 use crate::walk::annealing::AnnealingConfig;
 use crate::walk::genetic::GeneticConfig;
+use crate::walk::layers::LayersConfig;
 use crate::walk::local::LocalConfig;
+use crate::walk::product::ProductConfig;
 
 /// What an agent is told about the partial circuit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -21,6 +24,8 @@ pub struct Observation {
     pub entries: Vec<u32>,
     /// The energy feature, the last number of the network's input.
     pub energy: f32,
+    /// Further numbers that the settings of the environment ask for.
+    pub features: Vec<f32>,
     /// Numbers of the actions that are illegal here, ascending.
     pub illegal: Vec<u16>,
 }
@@ -50,8 +55,10 @@ pub struct Transition {
 /// The sizes an agent has to fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Dimensions {
-    /// Length of the network's input, the energy feature included.
+    /// Length of the moment tensor and the energy feature.
     pub inputs: usize,
+    /// How many further numbers there are.
+    pub features: usize,
     /// Number of actions.
     pub actions: usize,
 }
@@ -64,6 +71,26 @@ pub trait Agent: Send {
     ///
     /// [`QasError::Diverged`] or [`QasError::Network`] when the agent's model breaks down.
     fn act(&mut self, observation: &Observation) -> Result<usize, QasError>;
+
+    /// The action it holds to be the best, where its policy is tested; by default that of [`act`](Self::act).
+    ///
+    /// # Errors
+    ///
+    /// As [`act`](Self::act).
+    fn act_greedily(&mut self, observation: &Observation) -> Result<usize, QasError> {
+        self.act(observation)
+    }
+
+    /// Is told by how much a test of its policy has lowered the energy, in the problem's unit; returns whether it has gone back to an
+    /// earlier policy. By default it does nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`QasError::Network`] when a policy cannot be kept.
+    fn tested(&mut self, fall: f64) -> Result<bool, QasError> {
+        let _ = fall;
+        Ok(false)
+    }
 
     /// Takes notice of a step.
     fn observe(&mut self, transition: Transition);
@@ -114,6 +141,12 @@ pub enum AgentConfig {
     Annealing(AnnealingConfig),
     /// No learner: genetic search over circuits.
     Genetic(GeneticConfig),
+    /// No learner: ADAPT-VQE over a pool of operators.
+    Adapt(AdaptConfig),
+    /// No learner: all operators of a pool one after the other, such as UCCSD.
+    Product(ProductConfig),
+    /// No learner: the hardware-efficient ansatz.
+    Layers(LayersConfig),
 }
 
 impl Default for AgentConfig {

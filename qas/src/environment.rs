@@ -3,8 +3,11 @@
 pub mod action;
 pub mod coupling;
 pub mod encoding;
+pub mod feature;
 pub mod halting;
 pub mod reward;
+
+use std::f64::consts::PI;
 
 use qloom_circuits::{Angle, Circuit, Operation};
 use serde::{Deserialize, Serialize};
@@ -12,10 +15,12 @@ use serde::{Deserialize, Serialize};
 use crate::agent::{Dimensions, Observation};
 use crate::environment::action::{ActionConfig, ActionSet, LastGates};
 use crate::environment::encoding::{Encoding, Placement};
+use crate::environment::feature::{Features, ObserveConfig, View};
 use crate::environment::halting::HaltingConfig;
 use crate::environment::reward::RewardConfig;
 use crate::objective::Objective;
 use crate::teacher::Task;
+use crate::walk::start;
 use crate::{Problem, QasError};
 use qloom_circuits::Stream;
 
@@ -34,10 +39,35 @@ pub enum Target {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum EnergyFeature {
-    /// The distance from the target, divided by that of the empty circuit: 1 at first, and falling.
+    /// The distance from the target, divided by that of the start: 1 at first, and falling.
     #[default]
     Relative,
     /// The energy itself, as published.
+    Energy,
+}
+
+/// The circuit that an episode begins with.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Start {
+    /// The empty circuit, as published.
+    #[default]
+    Empty,
+    /// Gates that make the problem's reference state (Hartree-Fock) or, where none is known, the basis state of lowest energy; they are
+    /// counted.
+    BasisState,
+}
+
+/// How far fits and energies lag behind the actions, as in published code; never better, and there to explain its numbers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Lag {
+    /// Not at all: the circuit with the new gate is fitted.
+    #[default]
+    None,
+    /// The circuit before the gate is fitted, then the gate is appended with angle 0 and the energy read.
+    Fit,
+    /// The circuit before the gate is fitted, and its energy is that of the step.
     Energy,
 }
 
@@ -51,6 +81,12 @@ pub struct EnvironmentConfig {
     pub target: Target,
     /// How the energy is told to the agent. Default `relative`.
     pub energy_feature: EnergyFeature,
+    /// What the agent sees beside.
+    pub observe: ObserveConfig,
+    /// The circuit that an episode begins with. Default `empty`.
+    pub start: Start,
+    /// How far fits and energies lag behind the actions. Default `none`.
+    pub lag: Lag,
     /// What may be appended.
     pub actions: ActionConfig,
     /// What it earns.
@@ -65,6 +101,9 @@ impl Default for EnvironmentConfig {
             max_gates: 40,
             target: Target::default(),
             energy_feature: EnergyFeature::default(),
+            observe: ObserveConfig::default(),
+            start: Start::default(),
+            lag: Lag::default(),
             actions: ActionConfig::default(),
             reward: RewardConfig::default(),
             halting: None,
@@ -97,13 +136,22 @@ pub struct Step {
     pub ending: Option<Ending>,
 }
 
-/// A circuit that grows gate by gate from the empty one on |0...0>, all angles fitted after each gate.
+/// The circuit whose energy is known, when that lags behind the actions.
+struct Lagging {
+    circuit: Circuit,
+    angles: Vec<f64>,
+}
+
+/// A circuit that grows gate by gate from that of its start, all angles fitted after each gate.
 ///
 /// New angles start at 0 and keep their fitted values from step to step.
 pub struct Environment {
     config: EnvironmentConfig,
     actions: ActionSet,
     encoding: Encoding,
+    features: Features,
+    /// Actions that every episode begins with, each with angle pi if it has one.
+    start: Vec<u16>,
     target: f64,
     first_energy: f64,
     threshold: f64,
@@ -112,12 +160,15 @@ pub struct Environment {
     circuit: Circuit,
     angles: Vec<f64>,
     energy: f64,
+    lagging: Option<Lagging>,
+    /// The rotations that the actions behind the gates would append now.
+    ranking: Vec<usize>,
     placement: Placement,
     last_gates: LastGates,
 }
 
 impl Environment {
-    /// The environment of a problem; evaluates the empty circuit once.
+    /// The environment of a problem; evaluates the circuit of the start once.
     ///
     /// # Errors
     ///
@@ -145,32 +196,50 @@ impl Environment {
                 problem.exact_energy().ok_or(QasError::NoExactEnergy { setting: "environment.target = \"exact\"" })?
             }
         };
-        let circuit = Circuit::new(problem.num_qubits());
-        let first_energy = objective.energy(&circuit, &[])?;
+        let start = match config.start {
+            Start::Empty => Vec::new(),
+            Start::BasisState => start::reference(problem, &actions),
+        };
+        if start.len() >= config.max_gates {
+            let requirement = format!("it has to be above {}, the gates of the start", start.len());
+            return Err(QasError::invalid("environment.max_gates", config.max_gates, requirement));
+        }
         let num_qubits = problem.num_qubits();
-        Ok(Self {
+        let mut environment = Self {
+            features: Features::new(&config.observe, &config.actions, &actions, config.max_gates)?,
             config,
             encoding,
+            start,
             target,
-            first_energy,
+            first_energy: 0.0,
             threshold: 0.0,
             last_step: 0,
             taken: Vec::new(),
-            circuit,
+            circuit: Circuit::new(num_qubits),
             angles: Vec::new(),
-            energy: first_energy,
+            energy: 0.0,
+            lagging: None,
+            ranking: Vec::new(),
             placement: Placement::new(num_qubits),
             last_gates: LastGates::new(num_qubits),
             actions,
-        })
+        };
+        environment.restart()?;
+        environment.first_energy = objective.energy(&environment.circuit, &environment.angles)?;
+        environment.energy = environment.first_energy;
+        Ok(environment)
     }
 
     /// The sizes an agent has to fit.
     pub fn dimensions(&self) -> Dimensions {
-        Dimensions { inputs: self.encoding.num_inputs(), actions: self.actions.len() }
+        Dimensions {
+            inputs: self.encoding.num_inputs(),
+            features: self.features.len(),
+            actions: self.actions.len() + self.features.steepest(),
+        }
     }
 
-    /// The actions by number.
+    /// The gates among the actions by number; behind them are the steepest rotations, if the settings ask for some.
     pub fn actions(&self) -> &ActionSet {
         &self.actions
     }
@@ -180,9 +249,14 @@ impl Environment {
         self.target
     }
 
-    /// Distance of the empty circuit's energy from the target.
+    /// Distance of the energy of the start from the target.
     pub fn first_gap(&self) -> f64 {
         (self.first_energy - self.target).abs()
+    }
+
+    /// The energy of the start.
+    pub fn first_energy(&self) -> f64 {
+        self.first_energy
     }
 
     /// Distance of the present energy from the target.
@@ -195,7 +269,15 @@ impl Environment {
         self.energy
     }
 
-    /// Numbers of the actions taken in this episode.
+    /// The actions, the circuit and the angles whose energy is known; all that were taken, unless energies lag.
+    pub(crate) fn valued(&self) -> (&[u16], &Circuit, &[f64]) {
+        match &self.lagging {
+            None => (&self.taken, &self.circuit, &self.angles),
+            Some(lagging) => (&self.taken[..lagging.circuit.operations().len()], &lagging.circuit, &lagging.angles),
+        }
+    }
+
+    /// Numbers of the actions of the circuit, those of the start first.
     pub fn taken(&self) -> &[u16] {
         &self.taken
     }
@@ -215,19 +297,51 @@ impl Environment {
         self.placement.depth()
     }
 
-    /// Starts an episode with the empty circuit.
-    pub fn reset(&mut self, task: Task, halting: &mut Stream) -> Observation {
-        let num_qubits = self.actions.num_qubits();
+    /// Starts an episode.
+    ///
+    /// # Errors
+    ///
+    /// Those of what the agent is to see.
+    pub fn reset(&mut self, task: Task, halting: &mut Stream, objective: &mut Objective) -> Result<Observation, QasError> {
         self.threshold = task.threshold;
-        let last = self.config.max_gates - 1;
+        let last = self.config.max_gates - self.start.len() - 1;
         self.last_step = self.config.halting.as_ref().map_or(last, |config| config.draw(halting).min(last));
+        self.restart()?;
+        self.observe(objective)
+    }
+
+    /// The circuit of the start.
+    fn restart(&mut self) -> Result<(), QasError> {
+        let num_qubits = self.actions.num_qubits();
         self.taken.clear();
         self.circuit = Circuit::new(num_qubits);
-        self.angles.clear();
-        self.energy = self.first_energy;
         self.placement = Placement::new(num_qubits);
         self.last_gates = LastGates::new(num_qubits);
-        self.observe()
+        self.lagging = None;
+        self.angles.clear();
+        for action in self.start.clone() {
+            self.append(usize::from(action))?;
+        }
+        self.angles.resize(self.circuit.num_parameters(), PI);
+        self.energy = self.first_energy;
+        Ok(())
+    }
+
+    /// Appends what an agent has chosen: a gate, or all gates of a rotation about a string.
+    fn take(&mut self, action: usize) -> Result<Option<usize>, QasError> {
+        let Some(rank) = action.checked_sub(self.actions.len()) else { return self.append(action) };
+        let gates: Vec<u16> = self.features.rotation(self.ranking[rank]).gates().collect();
+        gates.into_iter().try_for_each(|gate| self.append(usize::from(gate)).map(|_| ()))?;
+        Ok(None)
+    }
+
+    /// Appends an action to circuit, placement and list; the index of its angle is returned, if it has one.
+    fn append(&mut self, action: usize) -> Result<Option<usize>, QasError> {
+        let fresh = append(&mut self.circuit, &self.actions, action)?;
+        self.placement.place(&self.encoding, &self.actions, action);
+        self.last_gates.record(&self.actions, action);
+        self.taken.push(action as u16);
+        Ok(fresh)
     }
 
     /// Appends a gate and fits all angles.
@@ -240,39 +354,59 @@ impl Environment {
     ///
     /// When `action` is not the number of an action.
     pub fn step(&mut self, action: usize, objective: &mut Objective) -> Result<Step, QasError> {
-        let fresh = append(&mut self.circuit, &self.actions, action)?;
         let before = self.energy;
-        let mut start = self.angles.clone();
-        start.resize(self.circuit.num_parameters(), 0.0);
-        let fitted = objective.fit(&self.circuit, start, fresh, before)?;
-        self.angles = fitted.angles;
-        self.energy = fitted.energy;
-        self.placement.place(&self.encoding, &self.actions, action);
-        self.last_gates.record(&self.actions, action);
-        let step = self.taken.len();
-        self.taken.push(action as u16);
+        match self.config.lag {
+            Lag::None => {
+                let fresh = self.take(action)?;
+                let mut start = std::mem::take(&mut self.angles);
+                start.resize(self.circuit.num_parameters(), 0.0);
+                let fitted = objective.fit(&self.circuit, start, fresh, before)?;
+                (self.angles, self.energy) = (fitted.angles, fitted.energy);
+            }
+            Lag::Fit | Lag::Energy => {
+                let circuit = self.circuit.clone();
+                let fitted = objective.fit(&circuit, std::mem::take(&mut self.angles), None, before)?;
+                self.angles.clone_from(&fitted.angles);
+                self.take(action)?;
+                self.angles.resize(self.circuit.num_parameters(), 0.0);
+                if self.config.lag == Lag::Energy {
+                    self.energy = fitted.energy;
+                    self.lagging = Some(Lagging { circuit, angles: fitted.angles });
+                } else {
+                    self.energy = objective.energy(&self.circuit, &self.angles)?;
+                }
+            }
+        }
         let succeeded = self.gap() < self.threshold;
         let exhausted = self.taken.len() == self.config.max_gates;
         let ending = match (succeeded, exhausted) {
             (true, _) => Some(Ending::Success),
             (false, true) => Some(Ending::Exhausted),
-            (false, false) => (step == self.last_step).then_some(Ending::Halted),
+            (false, false) => (self.taken.len() - self.start.len() > self.last_step).then_some(Ending::Halted),
         };
         let reward = self.config.reward.reward(before, self.energy, self.target, succeeded, exhausted);
-        Ok(Step { observation: self.observe(), reward, energy: self.energy, ending })
+        Ok(Step { observation: self.observe(objective)?, reward, energy: self.energy, ending })
     }
 
-    fn observe(&self) -> Observation {
+    fn observe(&mut self, objective: &mut Objective) -> Result<Observation, QasError> {
         let energy = match self.config.energy_feature {
             EnergyFeature::Energy => self.energy,
             EnergyFeature::Relative if self.first_gap() > 0.0 => (self.energy - self.target) / self.first_gap(),
             EnergyFeature::Relative => 0.0,
         };
-        Observation {
-            entries: self.placement.entries().to_vec(),
-            energy: energy as f32,
-            illegal: self.last_gates.illegal(&self.actions).into_iter().map(|index| index as u16).collect(),
-        }
+        let mut illegal: Vec<u16> = self.last_gates.illegal(&self.actions).into_iter().map(|index| index as u16).collect();
+        let view = View {
+            circuit: &self.circuit,
+            angles: &self.angles,
+            taken: &self.taken,
+            illegal: &illegal,
+            missing: self.gap() - self.threshold,
+            first_gap: self.first_gap(),
+        };
+        let seen = self.features.read(&view, &self.actions, objective)?;
+        self.ranking = seen.ranking;
+        illegal.extend((self.ranking.len()..self.features.steepest()).map(|rank| (self.actions.len() + rank) as u16));
+        Ok(Observation { entries: self.placement.entries().to_vec(), energy: energy as f32, features: seen.numbers, illegal })
     }
 }
 

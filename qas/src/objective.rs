@@ -240,6 +240,26 @@ impl Objective {
         }
     }
 
+    /// The probability of each qubit to be one, read off the state whose energy was measured: it is not counted.
+    ///
+    /// # Errors
+    ///
+    /// [`QasError::InvalidSetting`] under noise and for a cost of one's own, [`QasError::Simulation`] when the circuit cannot be simulated.
+    pub fn occupations(&mut self, circuit: &Circuit, angles: &[f64]) -> Result<Vec<f64>, QasError> {
+        match &mut self.simulation {
+            Simulation::Pure(pure) => {
+                pure.rebuild(circuit)?;
+                let signs = pure.energy.state(angles)?.expectation_z();
+                Ok(signs[..circuit.num_qubits()].iter().map(|z| (1.0 - z) / 2.0).collect())
+            }
+            Simulation::Noisy(_) | Simulation::Own(_) => Err(QasError::invalid(
+                "environment.observe.occupations",
+                true,
+                "qubits are read off a pure state: leave it out under noise and with a cost of one's own",
+            )),
+        }
+    }
+
     /// Two energies that differ by less are the same: `exact` without noise, otherwise two standard errors of a confirmed energy, or
     /// `exact` if these are smaller.
     pub(crate) fn resolution(&self, exact: f64) -> f64 {

@@ -2,6 +2,7 @@
 
 mod config;
 mod overlap;
+mod pool;
 
 use num_complex::Complex64;
 use qloom_circuits::PauliSum;
@@ -9,6 +10,7 @@ use qloom_circuits::PauliSum;
 use crate::QasError;
 
 pub use config::{HamiltonianConfig, ProblemConfig, StateConfig, UnitaryConfig};
+pub use pool::PoolOperator;
 
 /// A Hamiltonian whose ground state a circuit is sought for, and what is known about it; or a state or a unitary that a circuit is to make
 /// ([`Problem::state`], [`Problem::unitary`]), whose energy is the infidelity.
@@ -33,6 +35,9 @@ pub struct Problem {
     paired: bool,
     exact_energy: Option<f64>,
     hartree_fock_energy: Option<f64>,
+    /// Which qubits are one in the basis state that ansaetze start from, if it is known.
+    reference: Option<Vec<bool>>,
+    pool: Vec<PoolOperator>,
     unit: String,
 }
 
@@ -53,6 +58,8 @@ impl Problem {
             paired: false,
             exact_energy: None,
             hartree_fock_energy: None,
+            reference: None,
+            pool: Vec::new(),
             unit: "hartree".to_owned(),
         })
     }
@@ -86,6 +93,32 @@ impl Problem {
     /// [`QasError::NonFiniteEnergy`] when it is not finite.
     pub fn with_hartree_fock_energy(mut self, energy: f64) -> Result<Self, QasError> {
         self.hartree_fock_energy = Some(finite("hartree_fock_energy", energy)?);
+        Ok(self)
+    }
+
+    /// States the basis state that ansaetze of operators start from, such as that of Hartree-Fock: whether qubit `i` is one. Without it
+    /// they start from the basis state of lowest energy.
+    ///
+    /// # Errors
+    ///
+    /// [`QasError::InvalidSetting`] when there are not as many bits as qubits.
+    pub fn with_reference(mut self, bits: Vec<bool>) -> Result<Self, QasError> {
+        if bits.len() != self.num_qubits() {
+            let requirement = format!("the basis state has one bit for each of the {} qubits", self.num_qubits());
+            return Err(QasError::invalid("problem.reference", format!("{} bits", bits.len()), requirement));
+        }
+        self.reference = Some(bits);
+        Ok(self)
+    }
+
+    /// Hands over operators that ansaetze are made of, such as the excitations of a molecule in the Hamiltonian's encoding.
+    ///
+    /// # Errors
+    ///
+    /// [`QasError::InvalidSetting`] when they act on another number of qubits, or there are more than 20,000.
+    pub fn with_pool(mut self, pool: Vec<PoolOperator>) -> Result<Self, QasError> {
+        pool::check(&pool, self.num_qubits())?;
+        self.pool = pool;
         Ok(self)
     }
 
@@ -128,6 +161,16 @@ impl Problem {
     /// The Hartree-Fock energy, if known.
     pub fn hartree_fock_energy(&self) -> Option<f64> {
         self.hartree_fock_energy
+    }
+
+    /// Which qubits are one in the basis state that ansaetze of operators start from, if it was stated.
+    pub fn reference(&self) -> Option<&[bool]> {
+        self.reference.as_deref()
+    }
+
+    /// The operators that ansaetze are made of; none unless handed over.
+    pub fn pool(&self) -> &[PoolOperator] {
+        &self.pool
     }
 
     /// Unit of the energies.

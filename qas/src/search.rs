@@ -19,10 +19,10 @@ use crate::search::event::{Event, StopReason};
 use crate::search::player::Player;
 use crate::teacher::Teacher;
 use crate::{Problem, QasError};
-use qloom_circuits::{Stream, StreamState};
+use qloom_circuits::{PauliSum, Stream, StreamState};
 
 /// Number of the format of saved states.
-const FORMAT: u32 = 6;
+const FORMAT: u32 = 7;
 
 /// A search for a circuit whose state has the lowest energy of a Hamiltonian.
 ///
@@ -60,6 +60,8 @@ pub struct Search {
     keeper: Keeper,
     episodes: u64,
     successes: u64,
+    /// The lowest energy of the last test, and after how many episodes that was.
+    tested: Option<(u64, f64)>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -74,6 +76,7 @@ struct Saved {
     player: Vec<u8>,
     halting: StreamState,
     keeper: Keeper,
+    tested: Option<(u64, f64)>,
 }
 
 impl Search {
@@ -171,6 +174,7 @@ impl Search {
             keeper: Keeper::new(),
             episodes: 0,
             successes: 0,
+            tested: None,
         })
     }
 
@@ -218,6 +222,7 @@ impl Search {
         self.keeper = saved.keeper;
         self.episodes = saved.episodes;
         self.successes = saved.successes;
+        self.tested = saved.tested;
         Ok(())
     }
 
@@ -234,17 +239,18 @@ impl Search {
             player: self.player().save(),
             halting: self.halting.save(),
             keeper: self.keeper.clone(),
+            tested: self.tested,
         })
     }
 
     /// Settings and problem, the limits left out.
     fn identity(&self) -> Vec<u8> {
         let config = SearchConfig { episodes: 0, evaluations: None, target_error: None, problem: None, ..self.config.clone() };
-        let terms: Vec<(u64, u64, f64)> = (self.problem.hamiltonian().terms().iter())
-            .map(|(string, coefficient)| (string.x_mask(), string.z_mask(), *coefficient))
-            .collect();
+        let terms = numbers(self.problem.hamiltonian());
         let beside = (self.problem.projectors(), self.problem.is_paired());
-        encode(&(config, self.problem.num_qubits(), terms, beside, self.problem.exact_energy()))
+        let pool: Vec<Vec<(u64, u64, f64)>> = self.problem.pool().iter().map(|operator| numbers(operator.generator())).collect();
+        let start = (self.problem.reference(), pool);
+        encode(&(config, self.problem.num_qubits(), terms, beside, self.problem.exact_energy(), start))
     }
 
     /// Plays an episode, or reports why the search has ended.
@@ -254,11 +260,15 @@ impl Search {
     /// Those of the simulation, the optimisation and the agent. The search should then be given up, or
     /// resumed from its last saved state.
     pub fn step(&mut self) -> Result<Event, QasError> {
-        if let Some(reason) = self.stop_reason() {
+        let stop = self.stop_reason();
+        if let Some(reason) = stop
+            && !self.owes_a_test()
+        {
             return Ok(Event::Finished(reason));
         }
         let mut player = self.player.take().expect("a search has a player between steps");
         let report = match &mut player {
+            Player::Agent(agent) if stop.is_some() => self.last_test(agent.as_mut()),
             Player::Agent(agent) => self.episode(agent.as_mut()),
             Player::Walk(walk) => self.round(walk.as_mut()),
         };
@@ -268,6 +278,12 @@ impl Search {
 
     fn player(&self) -> &Player {
         self.player.as_ref().expect("a search has a player between steps")
+    }
+
+    /// Whether the test at the end is still to be played.
+    fn owes_a_test(&self) -> bool {
+        let is_agent = matches!(self.player(), Player::Agent(_));
+        is_agent && self.config.test.at_end && self.tested.is_none_or(|(at, _)| at < self.episodes)
     }
 
     fn equality(&self) -> Equality {
@@ -281,21 +297,22 @@ impl Search {
         let equality = self.equality();
         let environment = &self.environment;
         let actions = environment.actions();
-        let two = environment.taken().iter().filter(|&&a| actions.get(usize::from(a)).qubits.len() == 2).count();
-        let size = (two, environment.taken().len());
+        let (taken, circuit, angles) = environment.valued();
+        let two = taken.iter().filter(|&&a| actions.get(usize::from(a)).qubits.len() == 2).count();
+        let size = (two, taken.len());
         let measured = environment.energy();
         if !self.keeper.is_promising(measured, size, actions, equality) {
             return Ok((false, measured));
         }
-        let energy = self.objective.confirm(environment.circuit(), environment.angles(), measured)?;
+        let energy = self.objective.confirm(circuit, angles, measured)?;
         if !self.keeper.consider(energy, size, actions, equality) {
             return Ok((false, energy));
         }
         self.keeper.keep(Candidate {
-            actions: environment.taken().to_vec(),
-            angles: environment.angles().to_vec(),
+            actions: taken.to_vec(),
+            angles: angles.to_vec(),
             energy,
-            reference: self.objective.reference(environment.circuit(), environment.angles())?,
+            reference: self.objective.reference(circuit, angles)?,
             evaluations: self.objective.evaluations().values,
         });
         Ok((true, energy))
@@ -308,6 +325,9 @@ impl Search {
         }
         if self.config.evaluations.is_some_and(|limit| self.evaluations() >= limit) {
             return Some(StopReason::Evaluations);
+        }
+        if self.player.as_ref().is_some_and(Player::is_finished) {
+            return Some(StopReason::Converged);
         }
         (self.episodes >= self.config.episodes).then_some(StopReason::Episodes)
     }
@@ -369,10 +389,20 @@ impl Search {
         self.episodes
     }
 
+    /// Lowest energy of the last test of the agent's policy; `None` before the first.
+    pub fn greedy_energy(&self) -> Option<f64> {
+        self.tested.map(|(_, energy)| energy)
+    }
+
     /// Episodes that reached their threshold.
     pub fn successes(&self) -> u64 {
         self.successes
     }
+}
+
+/// Masks and coefficients of the strings of a sum.
+fn numbers(sum: &PauliSum) -> Vec<(u64, u64, f64)> {
+    sum.terms().iter().map(|(string, coefficient)| (string.x_mask(), string.z_mask(), *coefficient)).collect()
 }
 
 fn game(config: &SearchConfig, problem: &Problem, seed: u64) -> Result<(Objective, Environment), QasError> {

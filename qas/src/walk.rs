@@ -1,10 +1,15 @@
 //! Walks from circuit to circuit: searches that do not append gate by gate.
 
+pub(crate) mod adapt;
 pub(crate) mod annealing;
+mod ansatz;
 mod draft;
 pub(crate) mod genetic;
+pub(crate) mod layers;
 pub(crate) mod local;
-mod start;
+mod operator;
+pub(crate) mod product;
+pub(crate) mod start;
 
 use crate::QasError;
 use crate::environment::action::ActionSet;
@@ -46,6 +51,11 @@ pub(crate) trait Walk: Send {
     ///
     /// Those of the simulation and of the optimisation.
     fn round(&mut self, set: &ActionSet, objective: &mut Objective, bounds: Bounds) -> Result<Round, QasError>;
+
+    /// Whether rounds bring nothing more; by default never.
+    fn is_finished(&self) -> bool {
+        false
+    }
 
     /// Everything that [`load`](Self::load) needs to go on from here.
     fn save(&self) -> Vec<u8>;

@@ -310,3 +310,60 @@ fn inputs_are_found_in_the_data_folder() {
     let message = refusal(&["hamiltonian", "molecules/nowhere.json"], 2);
     assert!(message.contains("data/"), "{message}");
 }
+
+/// A search by this agent with the excitations of a molecule; the energies of its rounds beside.
+fn with_pool(molecule: &[&str], kind: &str, file: &str, agent: &str) -> (serde_json::Value, Vec<f64>) {
+    let out = tempfile::tempdir().expect("a folder");
+    let (pool, run) = (path(&out, "pool.json"), path(&out, "run"));
+    json(&[&["hamiltonian", "ansatz"], molecule, &["--kind", kind, "--pool", &pool]].concat());
+    let (pool, agent) = (format!("search.problem.hamiltonian.pool=\"{pool}\""), format!("search.agent={{ {agent} }}"));
+    let file = format!("search.problem.hamiltonian.file=\"molecules/{file}.json\"");
+    let settings = ["--set", &pool, "--set", &agent, "--set", &file, "--out", &run];
+    let value = json(&[&["search", "experiments/h2.toml"], &settings[..]].concat());
+    assert_eq!(value["stop_reason"], "converged", "{value}");
+    let energy = |line: &str| {
+        let event: serde_json::Value = serde_json::from_str(line).expect("JSON");
+        event["energy"].as_f64()
+    };
+    let events = std::fs::read_to_string(out.path().join("run/events.jsonl")).expect("written");
+    // what the folder holds is enough to read it again
+    assert_eq!(json(&["search", "--resume", &run])["energy"], value["energy"]);
+    (value, events.lines().filter_map(energy).collect())
+}
+
+#[test]
+fn ansaetze_of_chemistry_are_rivals() {
+    let number = |value: &serde_json::Value, key: &str| value[key].as_f64().unwrap_or_else(|| panic!("{key} in {value}"));
+    // two electrons in two orbitals: singles and doubles are all there is
+    let hydrogen = ["data/molecules/fcidump/H2_0.70.FCIDUMP"];
+    let (value, energies) = with_pool(&hydrogen, "uccsd", "H2_0.70_4q_jw", "product = {}");
+    assert!(number(&value, "error").abs() < 1e-9 && energies.len() == 2, "{value}");
+    assert!((energies[0] - -1.117_349_034_990).abs() < 1e-10, "the first round is Hartree-Fock");
+    // the double excitation is all that is needed: published 13 CNOTs of a qubit excitation, 9 of a coupled exchange
+    for (kind, cnots) in [("qubit-excitation", 13), ("coupled-exchange", 9), ("uccsd", 13)] {
+        let (value, energies) = with_pool(&hydrogen, kind, "H2_0.70_4q_jw", "adapt = {}");
+        assert!(number(&value, "error").abs() < 1e-9 && energies.len() == 3, "{kind} {value}");
+        assert_eq!(value["two_qubit_gates"], cnots, "{kind}");
+    }
+    // two electrons in three orbitals, in two encodings: energies never rise, and where the slopes end little is left
+    for (options, kind, file) in [
+        (vec!["--mapping", "parity", "--order", "blocked", "--two-qubit-reduction"], "uccsd", "LiH_3.4_4q_parity_2qr"),
+        (vec![], "qubit-excitation", "LiH_3.4_6q_jw"),
+    ] {
+        let molecule = [&["data/molecules/fcidump/LiH_3.4.FCIDUMP"], &options[..]].concat();
+        let (value, energies) = with_pool(&molecule, kind, file, "adapt = {}");
+        assert!(energies.windows(2).all(|pair| pair[1] <= pair[0] + 1e-12), "{energies:?}");
+        assert!((energies[0] - -7.670_060_349_511).abs() < 1e-10);
+        assert!(number(&value, "error").abs() < 1e-4, "{value}");
+    }
+    let out = tempfile::tempdir().expect("a folder");
+    let (pool, run) = (path(&out, "pool.json"), path(&out, "run"));
+    let search = |text: &str| {
+        std::fs::write(&pool, text).expect("written");
+        let set = format!("search.problem.hamiltonian.pool=\"{pool}\"");
+        refusal(&["search", "experiments/h2.toml", "--set", &set, "--set", "search.agent={ adapt = {} }", "--out", &run], 2)
+    };
+    assert!(search(r#"{"n_qubits": 2, "excitations": [{"label": "a", "terms": [["XY", 1], ["XX", 1]]}]}"#).contains("commute"));
+    assert!(search(r#"{"n_qubits": 2, "excitations": [{"label": "a", "terms": [["XYZ", 1]]}]}"#).contains("3 letters"));
+    assert!(search(r#"{"n_qubits": 2, "excitations": []}"#).contains("no operators"));
+}

@@ -4,8 +4,9 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use super::network::{Perceptron, QNetwork};
+use super::network::{Perceptron, QNetwork, Shape};
 use super::random::draw_legal;
+use super::replay::sampling::ReplaySampling;
 use super::replay::{Experience, Replay};
 use super::{Agent, Dimensions, Observation, Transition};
 use crate::QasError;
@@ -41,6 +42,13 @@ pub struct DqnConfig {
     /// Multiply the value after n steps by gamma instead of gamma^n, as the published code does; the correct
     /// power is the default.
     pub one_gamma: bool,
+    /// How experiences are drawn. Default `uniform`.
+    pub sampling: ReplaySampling,
+    /// Tell the value of a circuit and the advantages of actions apart; needs a hidden layer. Default false.
+    pub dueling: bool,
+    /// Go back to the network of the best test where a test (`search.test`) lowers the energy by less than this part of what the best has,
+    /// in 0 to 1. Default 0: never.
+    pub restore: f64,
 }
 
 impl Default for DqnConfig {
@@ -58,6 +66,9 @@ impl Default for DqnConfig {
             target_sync: 500,
             train_every: 2,
             one_gamma: false,
+            sampling: ReplaySampling::default(),
+            dueling: false,
+            restore: 0.0,
         }
     }
 }
@@ -83,6 +94,14 @@ impl DqnConfig {
         fraction("agent.dqn.epsilon_start", self.epsilon_start)?;
         fraction("agent.dqn.epsilon_end", self.epsilon_end)?;
         fraction("agent.dqn.epsilon_decay", self.epsilon_decay)?;
+        fraction("agent.dqn.restore", self.restore)?;
+        match &self.sampling {
+            ReplaySampling::Uniform => {}
+            ReplaySampling::Prioritised(config) => config.check()?,
+        }
+        if self.dueling && self.hidden.is_empty() {
+            return Err(QasError::invalid("agent.dqn.dueling", true, "it needs a hidden layer: give agent.dqn.hidden one"));
+        }
         if !(self.learning_rate.is_finite() && self.learning_rate > 0.0) {
             return Err(QasError::invalid("agent.dqn.learning_rate", self.learning_rate, "it has to be finite and positive"));
         }
@@ -119,10 +138,19 @@ pub struct Dqn {
     updates: u64,
     exploration: Stream,
     sampling: Stream,
+    best: Option<Best>,
+}
+
+/// The network of the best test.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Best {
+    fall: f64,
+    network: Vec<u8>,
 }
 
 #[derive(Serialize, Deserialize)]
 struct Saved {
+    best: Option<Best>,
     network: Vec<u8>,
     replay: Replay,
     epsilon: f64,
@@ -140,10 +168,8 @@ impl Dqn {
     /// [`QasError::InvalidSetting`] when a setting is outside its range or the network too large.
     pub fn new(config: DqnConfig, dimensions: Dimensions, seed: u64) -> Result<Self, QasError> {
         config.check()?;
-        let mut sizes = vec![dimensions.inputs];
-        sizes.extend(&config.hidden);
-        sizes.push(dimensions.actions);
-        let weights: u128 = sizes.windows(2).map(|pair| pair[0] as u128 * pair[1] as u128).sum();
+        let shape = Shape { dimensions, hidden: &config.hidden, dueling: config.dueling };
+        let weights = shape.weights();
         if weights > MAX_WEIGHTS {
             return Err(QasError::invalid(
                 "agent.dqn.hidden",
@@ -151,7 +177,7 @@ impl Dqn {
                 format!("the network would have {weights} weights, at most {MAX_WEIGHTS} are allowed"),
             ));
         }
-        let network = Perceptron::new(&sizes, config.learning_rate, &mut Stream::named(seed, "network"))?;
+        let network = Perceptron::new(&shape, config.learning_rate, &mut Stream::named(seed, "network"))?;
         Ok(Self::with_network(config, dimensions, seed, Box::new(network)))
     }
 
@@ -167,6 +193,20 @@ impl Dqn {
             updates: 0,
             exploration: Stream::named(seed, "exploration"),
             sampling: Stream::named(seed, "replay"),
+            best: None,
+        }
+    }
+
+    /// Places of the next batch, and the weights of their losses where they have some.
+    fn batch(&mut self) -> (Vec<usize>, Option<Vec<f32>>) {
+        let count = self.config.batch;
+        match &self.config.sampling {
+            ReplaySampling::Uniform => (self.replay.sample(count, &mut self.sampling), None),
+            ReplaySampling::Prioritised(config) => {
+                let beta = config.beta(self.updates);
+                let (places, weights) = self.replay.sample_by_priority(count, beta, &mut self.sampling);
+                (places, Some(weights))
+            }
         }
     }
 
@@ -207,12 +247,29 @@ impl Agent for Dqn {
         if self.exploration.unit() < self.epsilon {
             return Ok(draw_legal(&mut self.exploration, self.dimensions.actions, observation));
         }
+        self.act_greedily(observation)
+    }
+
+    fn act_greedily(&mut self, observation: &Observation) -> Result<usize, QasError> {
         let values = self.network.q_values(&[observation]);
         if values.iter().any(|value| !value.is_finite()) {
             return Err(QasError::Diverged { updates: self.updates, what: "value of an action" });
         }
         Ok(best_legal(values, observation)
             .unwrap_or_else(|| draw_legal(&mut self.exploration, self.dimensions.actions, observation)))
+    }
+
+    fn tested(&mut self, fall: f64) -> Result<bool, QasError> {
+        match &self.best {
+            Some(best) if fall < self.config.restore * best.fall => {
+                self.network.load(&best.network)?;
+                return Ok(true);
+            }
+            Some(best) if fall <= best.fall => {}
+            Some(_) | None if self.config.restore > 0.0 => self.best = Some(Best { fall, network: self.network.save()? }),
+            Some(_) | None => {}
+        }
+        Ok(false)
     }
 
     fn observe(&mut self, transition: Transition) {
@@ -231,7 +288,8 @@ impl Agent for Dqn {
         if self.replay.len() < self.config.batch || !self.steps.is_multiple_of(self.config.train_every) {
             return Ok(None);
         }
-        let sample = self.replay.sample(self.config.batch, &mut self.sampling);
+        let (places, weights) = self.batch();
+        let sample: Vec<&Experience> = places.iter().map(|&place| self.replay.get(place)).collect();
         let before: Vec<&Observation> = sample.iter().map(|experience| &experience.before).collect();
         let after: Vec<&Observation> = sample.iter().map(|experience| &experience.after).collect();
         let width = self.dimensions.actions;
@@ -244,13 +302,17 @@ impl Agent for Dqn {
             })
             .collect();
         let actions: Vec<u16> = sample.iter().map(|experience| experience.action).collect();
-        let loss = self.network.train_step(&before, &actions, &targets)?;
+        let step = self.network.train_step(&before, &actions, &targets, weights.as_deref())?;
+        match &self.config.sampling {
+            ReplaySampling::Uniform => {}
+            ReplaySampling::Prioritised(config) => self.replay.set_priorities(&places, &step.errors, config),
+        }
         self.updates += 1;
         self.epsilon = (self.epsilon * self.config.epsilon_decay).max(self.config.epsilon_end);
         if self.updates.is_multiple_of(self.config.target_sync) {
             self.network.copy_to_target();
         }
-        Ok(Some(f64::from(loss)))
+        Ok(Some(f64::from(step.loss)))
     }
 
     fn exploration(&self) -> f64 {
@@ -263,6 +325,7 @@ impl Agent for Dqn {
 
     fn save(&self) -> Vec<u8> {
         encode(&Saved {
+            best: self.best.clone(),
             network: self.network.save().expect("a few short names fit the format"),
             replay: self.replay.clone(),
             epsilon: self.epsilon,
@@ -282,6 +345,7 @@ impl Agent for Dqn {
             return Err(QasError::Corrupt { what: "replay", reason: "a state or an action has no such number".to_owned() });
         }
         self.network.load(&saved.network)?;
+        self.best = saved.best;
         self.replay = saved.replay;
         self.window.clear();
         self.epsilon = saved.epsilon;

@@ -63,8 +63,8 @@ mod tests {
 
     #[test]
     fn every_legal_action_and_no_other() {
-        let mut agent = Random::new(Dimensions { inputs: 1, actions: 6 }, 1);
-        let observation = Observation { entries: Vec::new(), energy: 0.0, illegal: vec![1, 4] };
+        let mut agent = Random::new(Dimensions { inputs: 1, features: 0, actions: 6 }, 1);
+        let observation = Observation { entries: Vec::new(), energy: 0.0, features: Vec::new(), illegal: vec![1, 4] };
         let mut counts = [0; 6];
         for _ in 0..4000 {
             counts[agent.act(&observation).expect("never fails")] += 1;
@@ -75,8 +75,8 @@ mod tests {
 
     #[test]
     fn saved_and_loaded_it_draws_alike() {
-        let dimensions = Dimensions { inputs: 1, actions: 100 };
-        let observation = Observation { entries: Vec::new(), energy: 0.0, illegal: Vec::new() };
+        let dimensions = Dimensions { inputs: 1, features: 0, actions: 100 };
+        let observation = Observation { entries: Vec::new(), energy: 0.0, features: Vec::new(), illegal: Vec::new() };
         let mut agent = Random::new(dimensions, 1);
         agent.act(&observation).expect("never fails");
         let mut other = Random::new(dimensions, 2);

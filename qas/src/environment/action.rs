@@ -24,11 +24,18 @@ pub struct ActionConfig {
     /// Pairs of qubits that two-qubit gates may act on, in either direction: `"all"` (the default), `"line"`, `"ring"`, or a list
     /// such as `[[0, 1], [1, 2]]`.
     pub coupling: Coupling,
+    /// Actions beside the gates: each appends a whole rotation about a Pauli string, made of these gates, the first that of steepest slope
+    /// for its price in gates, the second the next, and so on. That many, at most 1000; the slopes are one evaluation a step. Walks do not
+    /// see them. Default 0.
+    pub steepest: usize,
+    /// Largest weight of these strings, in 1 to 6; less where there would be more than 20,000 strings. Default 4: a double excitation.
+    pub weight: usize,
 }
 
 impl Default for ActionConfig {
     fn default() -> Self {
-        Self { gates: ["cx", "rx", "ry", "rz"].map(str::to_owned).to_vec(), coupling: Coupling::All }
+        let gates = ["cx", "rx", "ry", "rz"].map(str::to_owned).to_vec();
+        Self { gates, coupling: Coupling::All, steepest: 0, weight: 4 }
     }
 }
 
@@ -232,7 +239,7 @@ mod tests {
     fn bad_settings_are_refused() {
         let named = |names: &[&str]| ActionConfig {
             gates: names.iter().map(|name| (*name).to_owned()).collect(),
-            coupling: Coupling::All,
+            ..ActionConfig::default()
         };
         assert!(matches!(ActionSet::new(&named(&["foo"]), 2), Err(QasError::UnknownGate { .. })));
         assert!(matches!(ActionSet::new(&named(&["ccx"]), 3), Err(QasError::UnsuitableGate { .. })));

@@ -31,6 +31,10 @@ pub struct HamiltonianConfig {
     /// lowest. Default 1.
     #[serde(default = "one")]
     pub lift: f64,
+    /// JSON file of the operators that `adapt` and `product` take, in the encoding of the Hamiltonian; `qloom hamiltonian ansatz --pool`
+    /// writes it. Default none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pool: Option<String>,
 }
 
 /// A state by the name of a circuit's file.

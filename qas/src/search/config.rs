@@ -58,6 +58,8 @@ pub struct SearchConfig {
     pub objective: ObjectiveConfig,
     /// How hard the episodes are.
     pub teacher: TeacherConfig,
+    /// Episodes in which an agent's policy is tested.
+    pub test: TestConfig,
     /// Who chooses the gates. Default `local`.
     pub agent: AgentConfig,
     /// How angles are fitted.
@@ -76,6 +78,7 @@ impl Default for SearchConfig {
             environment: EnvironmentConfig::default(),
             objective: ObjectiveConfig::default(),
             teacher: TeacherConfig::default(),
+            test: TestConfig::default(),
             agent: AgentConfig::default(),
             minimizer: MinimizerConfig::default(),
         }
@@ -115,10 +118,22 @@ impl SearchConfig {
             episodes: u64::MAX,
             evaluations: Some(evaluations),
             target_error: None,
+            test: TestConfig { every: 0, at_end: false },
             agent: AgentConfig::Random(RandomConfig {}),
             ..self.clone()
         }
     }
+}
+
+/// Test episodes of an agent that learns: the action it holds to be the best at every step, nothing learnt. Their evaluations are counted,
+/// and their circuits kept if they are the best; walks play none.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TestConfig {
+    /// Episodes between tests; 0 for none. Default 0; published 100.
+    pub every: u64,
+    /// Whether a test ends the search. Default false.
+    pub at_end: bool,
 }
 
 /// How states are held, as a table of its own in an experiment.

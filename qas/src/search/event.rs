@@ -49,6 +49,10 @@ pub struct EpisodeReport {
     pub exploration: f64,
     /// Mean loss of its training steps; `None` when there were none.
     pub loss: Option<f64>,
+    /// Lowest energy of the test episode that the policy then played without exploring; `None` where there was no test.
+    pub greedy_energy: Option<f64>,
+    /// Whether the agent went back to an earlier policy after the test.
+    pub restored: bool,
 }
 
 /// Why a search ended.
@@ -61,4 +65,6 @@ pub enum StopReason {
     Evaluations,
     /// The error asked for was reached.
     TargetError,
+    /// The agent has nothing more to try.
+    Converged,
 }

@@ -8,9 +8,12 @@ use crate::environment::Environment;
 use crate::problem::Problem;
 use crate::search::config::SearchConfig;
 use crate::walk::Walk;
+use crate::walk::adapt::Adapt;
 use crate::walk::annealing::Annealing;
 use crate::walk::genetic::Genetic;
+use crate::walk::layers::Layers;
 use crate::walk::local::LocalSearch;
+use crate::walk::product::Product;
 
 /// What chooses the gates.
 pub(crate) enum Player {
@@ -30,7 +33,18 @@ impl Player {
             AgentConfig::Local(local) => Self::Walk(Box::new(LocalSearch::new(local.clone(), set, problem, seed)?)),
             AgentConfig::Annealing(annealing) => Self::Walk(Box::new(Annealing::new(annealing.clone(), set, problem, seed)?)),
             AgentConfig::Genetic(genetic) => Self::Walk(Box::new(Genetic::new(genetic.clone(), set, problem, seed)?)),
+            AgentConfig::Adapt(adapt) => Self::Walk(Box::new(Adapt::new(adapt.clone(), set, problem)?)),
+            AgentConfig::Product(product) => Self::Walk(Box::new(Product::new(product, set, problem)?)),
+            AgentConfig::Layers(layers) => Self::Walk(Box::new(Layers::new(layers.clone(), set, problem, seed)?)),
         })
+    }
+
+    /// Whether it has nothing more to try.
+    pub(crate) fn is_finished(&self) -> bool {
+        match self {
+            Self::Agent(_) => false,
+            Self::Walk(walk) => walk.is_finished(),
+        }
     }
 
     pub(crate) fn policy(&self) -> Result<Option<Vec<u8>>, QasError> {

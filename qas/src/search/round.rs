@@ -1,5 +1,7 @@
 //! What a step of a search does: an episode of an agent, or a round of a walk.
 
+use qloom_circuits::Stream;
+
 use crate::QasError;
 use crate::agent::{Agent, Transition};
 use crate::environment::Ending;
@@ -13,7 +15,7 @@ impl Search {
     /// An agent's episode.
     pub(super) fn episode(&mut self, agent: &mut dyn Agent) -> Result<EpisodeReport, QasError> {
         let task = self.teacher.next_task();
-        let mut observation = self.environment.reset(task, &mut self.halting);
+        let mut observation = self.environment.reset(task, &mut self.halting, &mut self.objective)?;
         let (mut reward, mut loss, mut trained) = (0.0, 0.0, 0u32);
         let mut smallest_gap = f64::INFINITY;
         let mut improved = false;
@@ -40,25 +42,64 @@ impl Search {
             observation = step.observation;
         };
         self.improve(improved)?;
-        let reference = self.objective.reference(self.environment.circuit(), self.environment.angles())?;
+        let (taken, circuit, angles) = self.environment.valued();
+        let reference = self.objective.reference(circuit, angles)?;
+        let (gates, depth, last_energy) = (taken.len(), self.environment.depth(), self.environment.energy());
         let succeeded = ending == Some(Ending::Success);
         self.teacher.record(Outcome { succeeded, smallest_gap });
         self.episodes += 1;
         self.successes += u64::from(succeeded);
+        let every = self.config.test.every;
+        let test = if every > 0 && self.episodes.is_multiple_of(every) { Some(self.test(agent)?) } else { None };
         Ok(EpisodeReport {
-            gates: self.environment.taken().len(),
-            depth: self.environment.depth(),
+            gates,
+            depth,
             threshold: task.threshold,
             smallest_gap,
             ending,
             reward,
-            energy: self.environment.energy(),
+            energy: last_energy,
+            greedy_energy: test.map(|(energy, _)| energy),
+            restored: test.is_some_and(|(_, restored)| restored),
             noisy_energy: reference.noisy,
             noiseless_energy: reference.noiseless,
             exploration: agent.exploration(),
             loss: (trained > 0).then(|| loss / f64::from(trained)),
             ..self.standing()
         })
+    }
+
+    /// An episode of the policy without exploring, from which nothing is learnt: its lowest energy, and whether the agent went back to an
+    /// earlier policy.
+    fn test(&mut self, agent: &mut dyn Agent) -> Result<(f64, bool), QasError> {
+        let task = self.teacher.next_task();
+        // an episode of its own: halting and thresholds of later ones are what they would be without
+        let mut halting = Stream::named(self.seed, "test");
+        let mut observation = self.environment.reset(task, &mut halting, &mut self.objective)?;
+        let (mut lowest, mut improved) = (f64::INFINITY, false);
+        loop {
+            let step = self.environment.step(agent.act_greedily(&observation)?, &mut self.objective)?;
+            let (kept, energy) = self.keep()?;
+            improved |= kept;
+            lowest = lowest.min(energy);
+            if step.ending.is_some() || self.stop_reason() == Some(StopReason::TargetError) {
+                break;
+            }
+            observation = step.observation;
+        }
+        self.improve(improved)?;
+        self.tested = Some((self.episodes, lowest));
+        let restored = agent.tested(self.environment.first_energy() - lowest)?;
+        Ok((lowest, restored))
+    }
+
+    /// The test that ends a search.
+    pub(super) fn last_test(&mut self, agent: &mut dyn Agent) -> Result<EpisodeReport, QasError> {
+        let (energy, restored) = self.test(agent)?;
+        let gates = self.environment.valued().0.len();
+        let depth = self.environment.depth();
+        let smallest_gap = (energy - self.environment.target()).abs();
+        Ok(EpisodeReport { gates, depth, smallest_gap, energy, greedy_energy: Some(energy), restored, ..self.standing() })
     }
 
     /// Prunes a new best circuit, and lets it grow where the settings say so.
@@ -133,6 +174,8 @@ impl Search {
             evaluations: self.evaluations(),
             exploration: 0.0,
             loss: None,
+            greedy_energy: None,
+            restored: false,
         }
     }
 }

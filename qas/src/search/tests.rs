@@ -5,7 +5,10 @@ use qloom_circuits::{PauliString, PauliSum};
 use super::*;
 use crate::agent::dqn::DqnConfig;
 use crate::agent::random::{Random, RandomConfig};
-use crate::{AgentConfig, AnnealingConfig, Dimensions, GeneticConfig, LocalConfig, Observation, Transition};
+use crate::{
+    AdaptConfig, AdaptPool, AgentConfig, AnnealingConfig, Dimensions, GeneticConfig, Lag, LayersConfig, LocalConfig, Observation,
+    ObserveConfig, PrioritisedConfig, ReplaySampling, Start, TestConfig, Transition,
+};
 
 /// Hydrogen at 0.7414 angstrom on two qubits, STO-3G.
 fn hydrogen() -> Problem {
@@ -76,8 +79,44 @@ fn resumed_it_goes_on_bit_for_bit() {
         AgentConfig::Local(LocalConfig::default()),
         AgentConfig::Annealing(AnnealingConfig::default()),
         AgentConfig::Genetic(GeneticConfig::default()),
+        AgentConfig::Layers(LayersConfig::default()),
+        AgentConfig::Adapt(AdaptConfig { pool: AdaptPool::Strings, ..AdaptConfig::default() }),
     ] {
         let config = SearchConfig { agent, ..small() };
+        resumes_bit_for_bit(&config);
+    }
+}
+
+/// An agent with every option, tested every five episodes and at the end.
+fn with_every_option() -> SearchConfig {
+    let mut config = small();
+    let AgentConfig::Dqn(dqn) = &config.agent else { panic!("it learns") };
+    let sampling = ReplaySampling::Prioritised(PrioritisedConfig { anneal: 50, ..PrioritisedConfig::default() });
+    config.agent = AgentConfig::Dqn(DqnConfig { sampling, dueling: true, restore: 0.9, ..dqn.clone() });
+    config.environment.observe = ObserveConfig { slopes: true, occupations: true, threshold: true, angles: true };
+    config.environment.start = Start::BasisState;
+    config.environment.actions.steepest = 4;
+    config.test = TestConfig { every: 5, at_end: true };
+    config.episodes = 28;
+    config
+}
+
+#[test]
+fn with_every_option_it_resumes_bit_for_bit() {
+    let reports = resumes_bit_for_bit(&with_every_option());
+    let tests: Vec<(usize, f64)> = (reports.iter().enumerate())
+        .filter_map(|(place, event)| match event {
+            Event::Episode(report) => Some((place + 1, report.greedy_energy?)),
+            Event::Finished(_) => None,
+        })
+        .collect();
+    // after every fifth episode, and once more at the end
+    assert_eq!(tests.iter().map(|test| test.0).collect::<Vec<_>>(), [5, 10, 15, 20, 25, 29]);
+    assert!(tests.iter().all(|test| test.1 > -1.1372701746609029 - 1e-9 && test.1 < -0.3));
+    for lag in [Lag::Fit, Lag::Energy] {
+        let mut config = with_every_option();
+        config.environment.lag = lag;
+        config.episodes = 12;
         resumes_bit_for_bit(&config);
     }
 }

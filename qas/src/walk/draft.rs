@@ -55,9 +55,8 @@ impl Draft {
     /// With a rotation by 0 before the action of this number; the energy stays.
     pub(super) fn with(&self, insertion: &Insertion, place: usize, set: &ActionSet) -> Self {
         let mut draft = self.clone();
-        let gates = insertion.around.iter().copied().chain([insertion.rotation]).chain(insertion.around.iter().rev().copied());
         draft.angles.insert(set.count_angles(&draft.actions[..place]), 0.0);
-        draft.actions.splice(place..place, gates);
+        draft.actions.splice(place..place, insertion.gates());
         draft
     }
 

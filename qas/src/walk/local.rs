@@ -1,7 +1,7 @@
 //! Iterated local search: rotations put in where the energy falls fastest, gates taken out that are not needed.
 
 mod config;
-pub(super) mod insertion;
+pub(crate) mod insertion;
 
 use std::f64::consts::PI;
 
@@ -256,10 +256,9 @@ impl LocalSearch {
 
     /// One of the rotations of steepest slope, above `flat`, for their price in gates, the k-th with probability `(1 - p) p^k`.
     fn by_slope(&mut self, slopes: &[f64], steepest: bool, flat: f64) -> Option<usize> {
-        let price = |index: usize| (1.0 + self.insertions[index].around.len() as f64).sqrt();
         let mut ranked: Vec<(f64, usize)> = (slopes.iter().enumerate())
             .filter(|(_, slope)| slope.abs() > flat)
-            .map(|(index, slope)| (slope.abs() / price(index), index))
+            .map(|(index, slope)| (slope.abs() / self.insertions[index].price(), index))
             .collect();
         let last = ranked.len().checked_sub(1)?;
         let mut rank = 0;

@@ -13,8 +13,41 @@ const MOST_QUBITS: usize = 24;
 /// Hartree-Fock among them; the lowest may have another spin or charge than the ground state, whence the others.
 pub(super) fn lowest_basis_states(problem: &Problem, set: &ActionSet, count: usize) -> Vec<Vec<u16>> {
     let n = set.num_qubits();
-    let flips: Option<Vec<u16>> = (0..n).map(|qubit| flip(set, qubit)).collect();
-    let Some(flips) = flips.filter(|_| n <= MOST_QUBITS) else { return vec![Vec::new()] };
+    let Some(flips) = flips(set).filter(|_| n <= MOST_QUBITS) else { return vec![Vec::new()] };
+    lowest(problem, count).into_iter().map(|state| made(state, &flips)).collect()
+}
+
+/// The actions that make the problem's reference state, or that of lowest energy where none was stated.
+pub(crate) fn reference(problem: &Problem, set: &ActionSet) -> Vec<u16> {
+    let bits = reference_bits(problem, set);
+    let Some(flips) = flips(set) else { return Vec::new() };
+    (0..bits.len()).filter(|&qubit| bits[qubit]).map(|qubit| flips[qubit]).collect()
+}
+
+/// Which qubits are one in the problem's reference state, or in that of lowest energy.
+pub(super) fn reference_bits(problem: &Problem, set: &ActionSet) -> Vec<bool> {
+    let n = set.num_qubits();
+    match problem.reference() {
+        Some(bits) => bits.to_vec(),
+        None if n <= MOST_QUBITS => {
+            let state = lowest(problem, 1)[0];
+            (0..n).map(|qubit| state >> qubit & 1 == 1).collect()
+        }
+        None => vec![false; n],
+    }
+}
+
+/// For each qubit the action that flips it.
+fn flips(set: &ActionSet) -> Option<Vec<u16>> {
+    (0..set.num_qubits()).map(|qubit| flip(set, qubit)).collect()
+}
+
+fn made(state: usize, flips: &[u16]) -> Vec<u16> {
+    (0..flips.len()).filter(|qubit| state >> qubit & 1 == 1).map(|qubit| flips[qubit]).collect()
+}
+
+/// The numbers of the basis states of lowest energy, the lowest first.
+fn lowest(problem: &Problem, count: usize) -> Vec<usize> {
     let energies = problem.energies_of_flips();
     // states of equal energy in the order of their numbers, whatever rounding has made of them
     let key = |&state: &usize| ((energies[state] * 1e9).round() as i64, state);
@@ -23,7 +56,7 @@ pub(super) fn lowest_basis_states(problem: &Problem, set: &ActionSet, count: usi
     states.select_nth_unstable_by_key(count - 1, key);
     states.truncate(count);
     states.sort_unstable_by_key(key);
-    states.into_iter().map(|state| (0..n).filter(|qubit| state >> qubit & 1 == 1).map(|qubit| flips[qubit]).collect()).collect()
+    states
 }
 
 /// The first action that takes `|0>` of a qubit to `|1>`, by angle pi if it has an angle; real gates first.

@@ -1,5 +1,7 @@
 //! The problem of a search, from the files that its settings name.
 
+mod pool;
+
 use std::path::{Path, PathBuf};
 
 use num_complex::Complex64;
@@ -25,6 +27,8 @@ const UNITARY_QUBITS: usize = 7;
 /// The copy of the Hamiltonian, and that of the circuit to be made again.
 const HAMILTONIAN: &str = "hamiltonian.json";
 const TARGET: &str = "target.qasm";
+/// The copy of the operators.
+const POOL: &str = "pool.json";
 
 /// Reads a problem; `find` tells where a file of this name lies.
 ///
@@ -81,8 +85,18 @@ fn hamiltonian(config: &HamiltonianConfig, find: &impl Fn(&str) -> Result<PathBu
     if let Some(energy) = file.hartree_fock_energy.filter(|_| states.is_empty()) {
         problem = problem.with_hartree_fock_energy(energy).or_input(place)?;
     }
+    if let Some(bits) = file.hartree_fock_bits.clone() {
+        problem = problem.with_reference(bits).or_input(place)?;
+    }
+    if let Some(name) = &config.pool {
+        let path = find(name)?;
+        let text = files::read_text(&path)?;
+        problem = problem.with_pool(pool::parse(&text, &path)?).or_input(format!("{name} does not fit the Hamiltonian"))?;
+        copies.push((POOL.to_owned(), text));
+    }
     let problem = problem.with_unit(&config.unit).avoiding(&states, config.lift).or_input(place)?;
-    let copied = HamiltonianConfig { file: HAMILTONIAN.to_owned(), avoid, ..config.clone() };
+    let pool = config.pool.as_ref().map(|_| POOL.to_owned());
+    let copied = HamiltonianConfig { file: HAMILTONIAN.to_owned(), avoid, pool, ..config.clone() };
     Ok(Given { problem, config: ProblemConfig::Hamiltonian(copied), copies })
 }
 

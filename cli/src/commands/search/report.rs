@@ -37,6 +37,8 @@ pub struct Outcome {
     random_agent_error: Option<f64>,
     random_agent_noiseless_error: Option<f64>,
     random_agent_evaluations: u64,
+    /// Of the lowest energy of the last test of the agent's policy.
+    greedy_error: Option<f64>,
     energy: Option<f64>,
     error: Option<f64>,
     noisy_energy: Option<f64>,
@@ -114,6 +116,7 @@ impl Outcome {
             random_agent_noiseless_error: control_found.as_ref().and_then(|found| problem.error(found.reference.noiseless)),
             random_agent_error: control_found.and_then(|found| problem.error(found.energy)),
             random_agent_evaluations: control.evaluations(),
+            greedy_error: search.greedy_energy().and_then(|energy| problem.error(energy)),
             energy: found.as_ref().map(|found| found.energy),
             error: found.as_ref().and_then(|found| problem.error(found.energy)),
             noisy_energy: found.as_ref().map(|found| found.reference.noisy),
@@ -182,6 +185,9 @@ impl Outcome {
             // of a loss there is no exact least one
             let loss = |value: Option<f64>| value.map_or_else(|| "none".to_owned(), |value| format!("{value:.6}"));
             rows.splice(2..5, self.classifier_rows(scores, loss));
+        }
+        if self.greedy_error.is_some() {
+            rows.push(("last test's error", error(self.greedy_error)));
         }
         if self.noisy {
             let exact = [

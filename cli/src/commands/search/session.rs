@@ -163,6 +163,7 @@ fn stop_name(reason: StopReason) -> &'static str {
         StopReason::Episodes => "episodes",
         StopReason::Evaluations => "evaluations",
         StopReason::TargetError => "target-error",
+        StopReason::Converged => "converged",
     }
 }
 

@@ -1,7 +1,9 @@
 use super::*;
+use crate::agent::network::TrainStep;
+use crate::agent::replay::sampling::PrioritisedConfig;
 
 fn seen(entries: &[u32]) -> Observation {
-    Observation { entries: entries.to_vec(), energy: 0.0, illegal: Vec::new() }
+    Observation { entries: entries.to_vec(), energy: 0.0, features: Vec::new(), illegal: Vec::new() }
 }
 
 fn step(from: u32, reward: f64, done: bool) -> Transition {
@@ -9,12 +11,13 @@ fn step(from: u32, reward: f64, done: bool) -> Transition {
 }
 
 fn agent(config: DqnConfig) -> Dqn {
-    Dqn::new(config, Dimensions { inputs: 9, actions: 4 }, 11).expect("valid")
+    Dqn::new(config, Dimensions { inputs: 9, features: 0, actions: 4 }, 11).expect("valid")
 }
 
 fn remembered(agent: &Dqn) -> Vec<(u32, u32, f32, f32)> {
     let mut stream = Stream::named(0, "any");
-    let mut all: Vec<_> = (agent.replay.sample(agent.replay.len(), &mut stream).iter())
+    let mut all: Vec<_> = (agent.replay.sample(agent.replay.len(), &mut stream).into_iter())
+        .map(|place| agent.replay.get(place))
         .map(|e| (e.before.entries[0], e.after.entries[0], e.reward, e.discount))
         .collect();
     all.sort_by_key(|e| e.0);
@@ -55,10 +58,16 @@ impl QNetwork for Table {
     fn target_values(&mut self, _: &[&Observation]) -> &[f32] {
         &self.target
     }
-    fn train_step(&mut self, _: &[&Observation], actions: &[u16], targets: &[f32]) -> Result<f32, QasError> {
+    fn train_step(
+        &mut self,
+        _: &[&Observation],
+        actions: &[u16],
+        targets: &[f32],
+        _: Option<&[f32]>,
+    ) -> Result<TrainStep, QasError> {
         let mut learnt = self.learnt.lock().expect("not poisoned");
         learnt.extend(actions.iter().copied().zip(targets.iter().copied()));
-        Ok(0.0)
+        Ok(TrainStep { loss: 0.0, errors: vec![0.0; targets.len()] })
     }
     fn copy_to_target(&mut self) {
         self.target = self.online;
@@ -87,7 +96,7 @@ fn the_target_is_the_target_networks_value_of_the_networks_best_legal_action() {
         epsilon_end: 0.0,
         ..DqnConfig::default()
     };
-    let mut agent = Dqn::with_network(config, Dimensions { inputs: 9, actions: 4 }, 1, Box::new(table));
+    let mut agent = Dqn::with_network(config, Dimensions { inputs: 9, features: 0, actions: 4 }, 1, Box::new(table));
     agent.observe(step(0, 1.0, false));
     // Action 1 has the largest value but is illegal after the second step, so action 2 is valued: 30.
     let mut second = step(1, 2.0, false);
@@ -172,7 +181,7 @@ fn saved_and_loaded_it_goes_on_alike_bit_for_bit() {
     };
     let mut first = agent(config.clone());
     live(&mut first, 70);
-    let mut second = Dqn::new(config, Dimensions { inputs: 9, actions: 4 }, 999).expect("valid");
+    let mut second = Dqn::new(config, Dimensions { inputs: 9, features: 0, actions: 4 }, 999).expect("valid");
     second.load(&first.save()).expect("just saved");
     live(&mut first, 70);
     live(&mut second, 70);
@@ -182,7 +191,7 @@ fn saved_and_loaded_it_goes_on_alike_bit_for_bit() {
 
 #[test]
 fn bad_settings_are_refused() {
-    let dimensions = Dimensions { inputs: 9, actions: 4 };
+    let dimensions = Dimensions { inputs: 9, features: 0, actions: 4 };
     for bad in [
         DqnConfig { batch: 0, ..DqnConfig::default() },
         DqnConfig { n_step: 0, ..DqnConfig::default() },
@@ -209,4 +218,45 @@ fn a_saved_replay_of_other_sizes_is_refused() {
     let mut other = agent(config);
     assert!(other.load(&first.save()).is_ok());
     assert!(matches!(other.load(&broken.save()), Err(QasError::Corrupt { what: "replay", .. })));
+}
+
+#[test]
+fn a_policy_that_has_collapsed_goes_back_to_its_best() {
+    let mut agent = agent(DqnConfig { restore: 0.5, ..DqnConfig::default() });
+    let best = agent.network.save().expect("saves");
+    assert!(!agent.tested(1.0).expect("keeps it"));
+    let batch = [seen(&[0]), seen(&[1])];
+    let batch: Vec<&Observation> = batch.iter().collect();
+    let learn = |agent: &mut Dqn| agent.network.train_step(&batch, &[0, 1], &[1.0, 2.0], None).expect("trains");
+    learn(&mut agent);
+    let later = agent.network.save().expect("saves");
+    assert!(!agent.tested(0.6).expect("more than half of the best"));
+    assert_eq!(agent.network.save().expect("saves"), later);
+    assert!(agent.tested(0.4).expect("goes back"));
+    assert_eq!(agent.network.save().expect("saves"), best);
+    // saved and loaded it still knows its best
+    let mut other = Dqn::new(agent.config.clone(), agent.dimensions, 5).expect("valid");
+    other.load(&agent.save()).expect("just saved");
+    learn(&mut other);
+    assert!(other.tested(0.4).expect("goes back"));
+    assert_eq!(other.network.save().expect("saves"), best);
+}
+
+#[test]
+fn prioritised_replay_is_saved_and_loaded() {
+    let sampling = ReplaySampling::Prioritised(PrioritisedConfig { anneal: 10, ..PrioritisedConfig::default() });
+    let config = DqnConfig { sampling, dueling: true, hidden: vec![5], batch: 4, train_every: 1, ..DqnConfig::default() };
+    let mut agent = agent(config.clone());
+    let play = |agent: &mut Dqn| {
+        for from in 0..4 {
+            agent.observe(step(from, f64::from(from), from == 3));
+            agent.learn().expect("learns");
+        }
+    };
+    (0..5).for_each(|_| play(&mut agent));
+    let mut other = Dqn::new(config, agent.dimensions, 999).expect("valid");
+    other.load(&agent.save()).expect("just saved");
+    (0..5).for_each(|_| play(&mut agent));
+    (0..5).for_each(|_| play(&mut other));
+    assert_eq!(agent.save(), other.save());
 }

@@ -3,12 +3,19 @@ use qloom_circuits::Stream;
 
 const SIZES: [usize; 4] = [9, 6, 5, 3];
 
+/// Layers of these sizes, and nothing else.
+fn perceptron(sizes: &[usize], seed: u64) -> Perceptron {
+    let dimensions = Dimensions { inputs: sizes[0], features: 0, actions: *sizes.last().expect("sizes") };
+    let shape = Shape { dimensions, hidden: &sizes[1..sizes.len() - 1], dueling: false };
+    Perceptron::new(&shape, 1e-2, &mut Stream::named(seed, "network")).expect("small")
+}
+
 fn observation(entries: &[u32], energy: f32) -> Observation {
-    Observation { entries: entries.to_vec(), energy, illegal: Vec::new() }
+    Observation { entries: entries.to_vec(), energy, features: Vec::new(), illegal: Vec::new() }
 }
 
 fn small() -> Perceptron {
-    Perceptron::new(&SIZES, 1e-2, &mut Stream::named(3, "network")).expect("small")
+    perceptron(&SIZES, 3)
 }
 
 /// The same network by loops over a dense input, in double precision.
@@ -67,8 +74,8 @@ fn the_first_step_of_adam_moves_each_weight_against_its_gradient() {
             .sum::<f64>()
             / 2.0
     };
-    let reported = network.train_step(&seen.iter().collect::<Vec<_>>(), &actions, &targets).expect("trains");
-    assert!((f64::from(reported) - loss(&before)).abs() < 1e-6);
+    let reported = network.train_step(&seen.iter().collect::<Vec<_>>(), &actions, &targets, None).expect("trains");
+    assert!((f64::from(reported.loss) - loss(&before)).abs() < 1e-6);
     let after = parameters(&network);
     let mut moved = 0;
     for (k, numbers) in before.iter().enumerate() {
@@ -101,7 +108,7 @@ fn training_fits_a_table() {
     let targets: Vec<f32> = (0..8).map(|i| ((i * 5) % 7) as f32 - 3.0).collect();
     let mut loss = 0.0;
     for _ in 0..1500 {
-        loss = network.train_step(&batch, &actions, &targets).expect("trains");
+        loss = network.train_step(&batch, &actions, &targets, None).expect("trains").loss;
     }
     assert!(loss < 1e-4, "{loss}");
 }
@@ -111,13 +118,13 @@ fn the_target_network_changes_only_when_told() {
     let mut network = small();
     let seen = observation(&[2], 0.5);
     let first = network.q_values(&[&seen]).to_vec();
-    network.train_step(&[&seen], &[1], &[9.0]).expect("trains");
+    network.train_step(&[&seen], &[1], &[9.0], None).expect("trains");
     assert_eq!(network.target_values(&[&seen]), first);
     let second = network.q_values(&[&seen]).to_vec();
     assert_ne!(second, first);
     network.copy_to_target();
     assert_eq!(network.target_values(&[&seen]), second);
-    network.train_step(&[&seen], &[1], &[9.0]).expect("trains");
+    network.train_step(&[&seen], &[1], &[9.0], None).expect("trains");
     assert_eq!(network.target_values(&[&seen]), second);
     assert_ne!(network.q_values(&[&seen]), second);
 }
@@ -128,31 +135,76 @@ fn saved_and_loaded_it_trains_alike_bit_for_bit() {
     let seen = [observation(&[0, 3, 7], -0.7), observation(&[1, 3], 0.4)];
     let batch: Vec<&Observation> = seen.iter().collect();
     for _ in 0..7 {
-        network.train_step(&batch, &[2, 0], &[0.3, -4.0]).expect("trains");
+        network.train_step(&batch, &[2, 0], &[0.3, -4.0], None).expect("trains");
     }
-    let mut other = Perceptron::new(&SIZES, 1e-2, &mut Stream::named(99, "network")).expect("small");
+    let mut other = perceptron(&SIZES, 99);
     other.load(&network.save().expect("saves")).expect("loads");
     for _ in 0..7 {
-        network.train_step(&batch, &[2, 0], &[0.3, -4.0]).expect("trains");
-        other.train_step(&batch, &[2, 0], &[0.3, -4.0]).expect("trains");
+        network.train_step(&batch, &[2, 0], &[0.3, -4.0], None).expect("trains");
+        other.train_step(&batch, &[2, 0], &[0.3, -4.0], None).expect("trains");
     }
     assert_eq!(network.save().expect("saves"), other.save().expect("saves"));
-    let mut wider = Perceptron::new(&[9, 7, 5, 3], 1e-2, &mut Stream::named(1, "network")).expect("small");
+    let mut wider = perceptron(&[9, 7, 5, 3], 1);
     assert!(matches!(wider.load(&network.save().expect("saves")), Err(QasError::OtherSearch { .. })));
+}
+
+#[test]
+fn features_and_dueling_heads_equal_loops() {
+    let dimensions = Dimensions { inputs: 5, features: 2, actions: 3 };
+    let shape = Shape { dimensions, hidden: &[4], dueling: true };
+    let mut network = Perceptron::new(&shape, 1e-2, &mut Stream::named(7, "network")).expect("small");
+    let seen = Observation { features: vec![0.4, -1.3], ..observation(&[1, 2], 0.6) };
+    let weights = |name: &str| {
+        let id = network.online.ids().find(|&id| network.online.name(id) == name).expect("it is there");
+        network.online.get(id).iter().map(|&x| f64::from(x)).collect::<Vec<_>>()
+    };
+    let input = [0.0, 1.0, 1.0, 0.0, f64::from(0.6f32)];
+    let (first, beside) = (weights("layers.0.weight"), weights("features.weight"));
+    let hidden: Vec<f64> = (0..4)
+        .map(|j| {
+            let tensor: f64 = (0..5).map(|i| input[i] * first[4 * i + j]).sum();
+            let features: f64 = (0..2).map(|i| f64::from(seen.features[i]) * beside[4 * i + j]).sum();
+            let sum = tensor + features + weights("layers.0.bias")[j] + weights("features.bias")[j];
+            if sum < 0.0 { LEAK * sum } else { sum }
+        })
+        .collect();
+    let head = |name: &str, width: usize| -> Vec<f64> {
+        let (matrix, bias) = (weights(&format!("{name}.weight")), weights(&format!("{name}.bias")));
+        (0..width).map(|k| bias[k] + (0..4).map(|j| hidden[j] * matrix[width * j + k]).sum::<f64>()).collect()
+    };
+    let (value, advantages) = (head("value", 1)[0], head("layers.1", 3));
+    let mean = advantages.iter().sum::<f64>() / 3.0;
+    let expected: Vec<f64> = advantages.iter().map(|advantage| value + advantage - mean).collect();
+    for (found, expected) in network.q_values(&[&seen]).iter().zip(expected) {
+        assert!((f64::from(*found) - expected).abs() < 1e-6, "{found} {expected}");
+    }
+}
+
+#[test]
+fn an_experience_without_weight_teaches_nothing() {
+    let (mut one, mut other) = (small(), small());
+    let seen = [observation(&[0, 3, 7], -0.7), observation(&[1, 3], 0.4)];
+    let batch: Vec<&Observation> = seen.iter().collect();
+    let step = one.train_step(&batch, &[2, 0], &[0.3, -4.0], Some(&[2.0, 0.0])).expect("trains");
+    other.train_step(&batch[..1], &[2], &[0.3], None).expect("trains");
+    assert_eq!(step.errors.len(), 2);
+    for (left, right) in parameters(&one).concat().iter().zip(parameters(&other).concat()) {
+        assert!((left - right).abs() < 1e-6);
+    }
 }
 
 #[test]
 fn a_loss_that_is_not_finite_is_an_error() {
     let mut network = small();
     let seen = observation(&[1], 0.0);
-    let result = network.train_step(&[&seen], &[0], &[f32::NAN]);
+    let result = network.train_step(&[&seen], &[0], &[f32::NAN], None);
     assert!(matches!(result, Err(QasError::Diverged { .. })));
 }
 
 #[test]
 fn the_policy_holds_the_weights_that_choose() {
     let mut network = small();
-    network.train_step(&[&observation(&[2], 0.5)], &[1], &[9.0]).expect("trains");
+    network.train_step(&[&observation(&[2], 0.5)], &[1], &[9.0], None).expect("trains");
     let tensors = Tensors::from_bytes(&network.policy().expect("short names")).expect("just written");
     let names = ["bias", "weight"].map(|name| (0..3).map(move |layer| format!("layers.{layer}.{name}")));
     let mut names: Vec<String> = names.into_iter().flatten().collect();
@@ -170,13 +222,13 @@ fn the_state_does_not_depend_on_threads() {
     let train = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
         pool.install(|| {
-            let mut network = Perceptron::new(&[300, 700, 700, 24], 1e-3, &mut Stream::named(3, "network")).expect("valid");
+            let mut network = perceptron(&[300, 700, 700, 24], 3);
             let seen: Vec<Observation> = (0..150).map(|i| observation(&[i, 2 * i % 299, 7 * i % 299], 0.01 * i as f32)).collect();
             let batch: Vec<&Observation> = seen.iter().collect();
             let actions: Vec<u16> = (0..150).map(|i| i % 24).collect();
             let targets: Vec<f32> = (0..150).map(|i| (i as f32).sin()).collect();
             for _ in 0..3 {
-                network.train_step(&batch, &actions, &targets).expect("trains");
+                network.train_step(&batch, &actions, &targets, None).expect("trains");
             }
             network.save().expect("short names")
         })

@@ -18,6 +18,18 @@ pub(crate) struct Insertion {
     pub(crate) rotation: u16,
 }
 
+impl Insertion {
+    /// All gates, in order.
+    pub(crate) fn gates(&self) -> impl Iterator<Item = u16> {
+        self.around.iter().copied().chain([self.rotation]).chain(self.around.iter().rev().copied())
+    }
+
+    /// What a slope is divided by when rotations are compared.
+    pub(crate) fn price(&self) -> f64 {
+        (1.0 + self.around.len() as f64).sqrt()
+    }
+}
+
 /// The most rotations that are looked at.
 const LIMIT: usize = 20_000;
 
@@ -63,6 +75,28 @@ pub(crate) fn all(set: &ActionSet, weight: usize) -> Result<Vec<Insertion>, QasE
         first = list.len();
         list.extend(wider);
     }
+}
+
+/// For each action the strings whose rotations it makes possible: that of a rotation gate itself, and for a fixed gate on two qubits those
+/// that it makes of the rotations on its qubits; none for other gates.
+pub(crate) fn opened(set: &ActionSet) -> Vec<Vec<PauliString>> {
+    let string = |number: usize| {
+        let action = set.get(number);
+        let qloom_circuits::Action::Rotation(letters) = action.gate.spec().action else { return None };
+        Some(PauliString::from_letters(action.qubits.iter().copied().zip(letters.iter().copied())))
+    };
+    let rotations: Vec<PauliString> = (0..set.len()).filter_map(string).filter(|string| string.weight() == 1).collect();
+    let wideners = wideners(set);
+    let of_action = |number: usize| match string(number) {
+        Some(string) => vec![string],
+        None => {
+            let widener = wideners.iter().find(|(widener, ..)| usize::from(*widener) == number);
+            let Some((_, qubits, turned)) = widener else { return Vec::new() };
+            let on = |string: &&PauliString| string.support().all(|qubit| qubits.contains(&qubit));
+            rotations.iter().filter(on).map(|string| conjugated(*string, *qubits, turned)).collect()
+        }
+    };
+    (0..set.len()).map(of_action).collect()
 }
 
 /// What becomes of each pair of letters, the first qubit's bits lowest: 16 entries.
@@ -121,7 +155,7 @@ mod tests {
 
     fn set(gates: &[&str], coupling: Coupling, n: usize) -> ActionSet {
         let gates = gates.iter().map(|name| (*name).to_owned()).collect();
-        ActionSet::new(&ActionConfig { gates, coupling }, n).expect("valid")
+        ActionSet::new(&ActionConfig { gates, coupling, ..ActionConfig::default() }, n).expect("valid")
     }
 
     /// The gates of each insertion are `exp(-i theta/2 P)` of its string, up to the sign of the angle.
@@ -162,6 +196,17 @@ mod tests {
         let odd = found.iter().filter(|insertion| insertion.string.count_y() == 1).count();
         assert_eq!(odd, 5 * (1 + 4 * 2 + 6 * 4 + 4 * 8));
         assert!(found.iter().all(|insertion| insertion.around.len() + 1 == insertion.string.weight() as usize));
+    }
+
+    #[test]
+    fn a_cnot_opens_what_it_makes_of_rotations() {
+        let opened = opened(&set(&["cx", "ry", "rz"], Coupling::All, 2));
+        let words: Vec<Vec<String>> = opened.iter().map(|list| list.iter().map(|string| string.word(2)).collect()).collect();
+        // Y and Z of the control, then of the target
+        assert_eq!(
+            words,
+            [vec!["YX", "ZI", "ZY", "ZZ"], vec!["YZ", "ZZ", "XY", "IZ"], vec!["YI"], vec!["ZI"], vec!["IY"], vec!["IZ"]]
+        );
     }
 
     #[test]

@@ -1,0 +1,194 @@
+//! Numbers that an agent sees beside the moment tensor.
+
+use qloom_circuits::{Circuit, PauliString};
+use serde::{Deserialize, Serialize};
+
+use super::action::{ActionConfig, ActionSet};
+use crate::QasError;
+use crate::objective::Objective;
+use crate::walk::local::insertion::{self, Insertion};
+
+/// What the agent sees beside the moment tensor and the energy. Nothing of it by default, as published.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ObserveConfig {
+    /// For each action the slope of the energy at angle 0 of its rotation, appended; for a CNOT, the largest of the rotations that it opens
+    /// up. All are read off one state, which is one evaluation a step. The logarithm of its size is shown. Default false.
+    pub slopes: bool,
+    /// The probability of each qubit to be one, read off the state of the last energy; without noise alone. Default false.
+    pub occupations: bool,
+    /// The logarithm of the distance from the threshold. Default false.
+    pub threshold: bool,
+    /// Sine and cosine of the angle of each gate. Default false.
+    pub angles: bool,
+}
+
+/// Sizes below this are shown as 0, and 1 as 1.
+const SMALLEST: f64 = 1e-8;
+
+/// Slopes without noise below this lead nowhere, in the problem's unit.
+const FLAT: f64 = 1e-7;
+
+/// A size on a scale of logarithms, 0 up to [`SMALLEST`] and 1 at 1.
+fn logarithm(size: f64) -> f32 {
+    (1.0 - size.abs().max(SMALLEST).log10() / SMALLEST.log10()) as f32
+}
+
+/// The features of a set of actions.
+#[derive(Debug, Clone)]
+pub(super) struct Features {
+    config: ObserveConfig,
+    num_qubits: usize,
+    max_gates: usize,
+    strings: Vec<PauliString>,
+    /// For each action the strings, by number, whose slopes it is shown by.
+    shown: Vec<Vec<usize>>,
+    /// Rotations about strings that can be appended, with the number of each string, and how many of them are actions.
+    rotations: Vec<(Insertion, usize)>,
+    steepest: usize,
+}
+
+/// What is seen of a circuit.
+pub(super) struct Seen {
+    pub(super) numbers: Vec<f32>,
+    /// The rotations of steepest slope, by number, the steepest first.
+    pub(super) ranking: Vec<usize>,
+}
+
+/// What features are read from.
+pub(super) struct View<'a> {
+    pub(super) circuit: &'a Circuit,
+    pub(super) angles: &'a [f64],
+    pub(super) taken: &'a [u16],
+    pub(super) illegal: &'a [u16],
+    /// Distance from the threshold, and what it is measured by.
+    pub(super) missing: f64,
+    pub(super) first_gap: f64,
+}
+
+impl Features {
+    /// # Errors
+    ///
+    /// [`QasError::InvalidSetting`] when rotations are to be actions and there are none, or a number is outside its range.
+    pub(super) fn new(
+        config: &ObserveConfig,
+        actions: &ActionConfig,
+        set: &ActionSet,
+        max_gates: usize,
+    ) -> Result<Self, QasError> {
+        let of_actions = if config.slopes { insertion::opened(set) } else { Vec::new() };
+        let insertions = rotations(actions, set)?;
+        let mut strings = of_actions.concat();
+        strings.extend(insertions.iter().map(|insertion| insertion.string));
+        strings.sort_unstable();
+        strings.dedup();
+        let number = |string: &PauliString| strings.binary_search(string).expect("all of them are there");
+        let shown = of_actions.iter().map(|list| list.iter().map(number).collect()).collect();
+        let rotations = insertions.into_iter().map(|insertion| (insertion.clone(), number(&insertion.string))).collect();
+        Ok(Self {
+            config: config.clone(),
+            num_qubits: set.num_qubits(),
+            max_gates,
+            shown,
+            rotations,
+            steepest: actions.steepest,
+            strings,
+        })
+    }
+
+    /// A rotation about a string.
+    pub(super) fn rotation(&self, number: usize) -> &Insertion {
+        &self.rotations[number].0
+    }
+
+    /// How many rotations about strings are actions.
+    pub(super) fn steepest(&self) -> usize {
+        self.steepest
+    }
+
+    /// How many numbers there are.
+    pub(super) fn len(&self) -> usize {
+        let of = |shown: bool, count: usize| if shown { count } else { 0 };
+        self.shown.len()
+            + of(self.config.slopes, self.steepest)
+            + of(self.config.occupations, self.num_qubits)
+            + of(self.config.threshold, 1)
+            + of(self.config.angles, 2 * self.max_gates)
+    }
+
+    /// The numbers in the order of the settings, and the steepest rotations that there is room for.
+    pub(super) fn read(&self, view: &View<'_>, set: &ActionSet, objective: &mut Objective) -> Result<Seen, QasError> {
+        let mut numbers = Vec::with_capacity(self.len());
+        let mut ranking = Vec::new();
+        if !self.strings.is_empty() {
+            let circuit = view.circuit.bind(view.angles)?;
+            let slopes = objective.slopes(&circuit, circuit.operations().len(), &self.strings)?;
+            ranking = self.ranking(&slopes, self.max_gates.saturating_sub(view.taken.len()), objective.resolution(FLAT));
+            if self.config.slopes {
+                let scale = if view.first_gap > 0.0 { view.first_gap } else { 1.0 };
+                numbers.extend(self.shown.iter().enumerate().map(|(action, list)| {
+                    let largest = list.iter().map(|&number| slopes[number].abs()).fold(0.0, f64::max);
+                    if view.illegal.contains(&(action as u16)) { 0.0 } else { logarithm(largest / scale) }
+                }));
+                let shown = numbers.len() + self.steepest;
+                numbers.extend(ranking.iter().map(|&number| logarithm(slopes[self.rotations[number].1] / scale)));
+                numbers.resize(shown, 0.0);
+            }
+        }
+        if self.config.occupations {
+            numbers.extend(objective.occupations(view.circuit, view.angles)?.into_iter().map(|one| one as f32));
+        }
+        if self.config.threshold {
+            let scale = if view.first_gap > 0.0 { view.first_gap } else { 1.0 };
+            numbers.push(if view.missing > 0.0 { logarithm(view.missing / scale) } else { 0.0 });
+        }
+        if self.config.angles {
+            let mut angles = view.angles.iter();
+            let mut shown: Vec<f32> = Vec::with_capacity(2 * self.max_gates);
+            for &number in view.taken {
+                let (sine, cosine) =
+                    if set.has_angle(number) { angles.next().map_or((0.0, 0.0), |angle| angle.sin_cos()) } else { (0.0, 0.0) };
+                shown.extend([sine as f32, cosine as f32]);
+            }
+            shown.resize(2 * self.max_gates, 0.0);
+            numbers.append(&mut shown);
+        }
+        Ok(Seen { numbers, ranking })
+    }
+
+    /// The rotations of steepest slope for their price that fit into so many gates.
+    fn ranking(&self, slopes: &[f64], room: usize, flat: f64) -> Vec<usize> {
+        if self.steepest == 0 {
+            return Vec::new();
+        }
+        // equal slopes, as symmetry makes them, are told apart by number and not by rounding
+        let key = |(index, (rotation, number)): (usize, &(Insertion, usize))| {
+            ((-slopes[*number].abs() / rotation.price() * 1e9).round() as i64, index)
+        };
+        let fits = |(_, (rotation, number)): &(usize, &(Insertion, usize))| {
+            slopes[*number].abs() > flat && 2 * rotation.around.len() < room
+        };
+        let mut ranked: Vec<(i64, usize)> = self.rotations.iter().enumerate().filter(fits).map(key).collect();
+        ranked.sort_unstable();
+        ranked.into_iter().take(self.steepest).map(|(_, index)| index).collect()
+    }
+}
+
+/// The rotations about strings that can be appended; none unless they are to be actions.
+fn rotations(actions: &ActionConfig, set: &ActionSet) -> Result<Vec<Insertion>, QasError> {
+    if actions.steepest == 0 {
+        return Ok(Vec::new());
+    }
+    if actions.steepest > 1000 {
+        return Err(QasError::invalid("environment.actions.steepest", actions.steepest, "it has to be at most 1000"));
+    }
+    if !(1..=6).contains(&actions.weight) {
+        return Err(QasError::invalid("environment.actions.weight", actions.weight, "it has to be in 1 to 6"));
+    }
+    let found = insertion::all(set, actions.weight)?;
+    if found.is_empty() {
+        let need = "there has to be a rotation about a Pauli string among the gates, such as ry";
+        return Err(QasError::invalid("environment.actions.steepest", actions.steepest, need));
+    }
+    Ok(found)
+}

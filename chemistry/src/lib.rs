@@ -38,6 +38,6 @@ pub use format::{ForeignOperator, openfermion_text, qiskit_list, read_openfermio
 pub use integrals::Integrals;
 pub use lattice::{Lattice, heisenberg, hubbard, ising, max_cut, random_sum};
 pub use mapping::{Encoding, Mapping};
-pub use molecule::{Molecule, Reduction};
+pub use molecule::{Molecule, Quantity, Reduction};
 pub use spin_orbitals::{Spin, SpinOrbitals, SpinOrder};
 pub use symmetry::{Tapering, diagonal_value, z2_symmetries};

@@ -1,6 +1,7 @@
 //! A molecule on qubits, with what tells its electrons again after qubits were removed.
 
-use qloom_circuits::{PauliString, PauliSum};
+use num_complex::Complex64;
+use qloom_circuits::{PauliOperator, PauliString, PauliSum};
 
 use crate::error::ChemistryError;
 use crate::integrals::Integrals;
@@ -21,6 +22,20 @@ pub enum Reduction {
     /// One for each diagonal Z2 symmetry, in the sector of these eigenvalues (1 or -1), in the order of [`Molecule::symmetries`].
     Sector(Vec<f64>),
 }
+
+/// What a penalty holds at a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quantity {
+    /// The number of electrons.
+    Number,
+    /// The spin along z, in units of hbar.
+    SpinZ,
+    /// The square of the spin, in units of hbar squared; `s (s + 1)` in a state of spin `s`.
+    SpinSquared,
+}
+
+/// Terms of a penalty below this are rounding.
+const NOTHING: f64 = 1e-12;
 
 /// The Hamiltonian of a molecule on qubits.
 ///
@@ -117,6 +132,42 @@ impl Molecule {
     /// When it does not have the symmetries.
     pub fn reduced(&self, operator: &PauliSum) -> Result<PauliSum, ChemistryError> {
         self.tapering.apply(operator)
+    }
+
+    /// The molecule with a penalty: `weight (O - value)^2` is added to the Hamiltonian, so that states with another value of the quantity lie
+    /// higher, by as much as the weight says. States that have the value keep their energies.
+    ///
+    /// ```
+    /// use qloom_chemistry::{Integrals, Mapping, Molecule, Quantity, Reduction, SpinOrder};
+    /// let text = "&FCI NORB=1, NELEC=2 /\n0.5 1 1 1 1\n-1.0 1 1 0 0\n";
+    /// let molecule = Molecule::new(&Integrals::from_fcidump(text)?, Mapping::JordanWigner, SpinOrder::Blocked, &Reduction::None)?;
+    /// // one electron has -1, two have -1.5; held at one, the others are 10 (N - 1)^2 higher
+    /// let held = molecule.with_penalty(Quantity::Number, 1.0, 10.0)?;
+    /// assert!((held.hamiltonian().constant() - 4.125).abs() < 1e-12);
+    /// # Ok::<(), qloom_chemistry::ChemistryError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When the weight is not positive or a number is not finite.
+    pub fn with_penalty(mut self, quantity: Quantity, value: f64, weight: f64) -> Result<Self, ChemistryError> {
+        if !(weight > 0.0 && weight.is_finite() && value.is_finite()) {
+            return Err(ChemistryError::Choice {
+                choice: "the penalty",
+                reason: "has a weight that is not a positive number, or no finite value",
+                remedy: "give a weight above 0, such as 1",
+            });
+        }
+        let operator = match quantity {
+            Quantity::Number => self.orbitals.number()?,
+            Quantity::SpinZ => self.orbitals.spin_z()?,
+            Quantity::SpinSquared => self.orbitals.spin_squared()?,
+        };
+        let operator = PauliOperator::from(&self.reduced(&operator)?);
+        let shift = PauliOperator::identity(self.hamiltonian.num_qubits(), Complex64::from(-value));
+        let from = operator.plus(&shift);
+        let penalty = from.times(&from).scaled(Complex64::from(weight));
+        self.hamiltonian = PauliOperator::from(&self.hamiltonian).plus(&penalty).simplified(NOTHING).hermitian(1e-9)?;
+        Ok(self)
     }
 
     /// The numbers of alpha and beta electrons of a basis state; qubit 0 is the least significant bit of its index.

@@ -2,7 +2,7 @@
 
 use num_complex::Complex64;
 use proptest::prelude::*;
-use qloom_chemistry::{Encoding, FermionOperator, Integrals, Ladder, Mapping, Molecule, Reduction, SpinOrder};
+use qloom_chemistry::{Encoding, FermionOperator, Integrals, Ladder, Mapping, Molecule, Quantity, Reduction, SpinOrder};
 use qloom_circuits::{PauliOperator, PauliString, PauliSum};
 
 use crate::dense::{energy_of, integrals, spectrum};
@@ -52,6 +52,36 @@ proptest! {
             let index = determinant.iter().enumerate().fold(0, |index, (qubit, &bit)| index | u64::from(bit) << qubit);
             prop_assert_eq!(molecule.electrons(index), (all.num_alpha(), all.num_beta()));
             prop_assert!((spectrum(&penalised(&molecule, &all))[0] - expected).abs() < 1e-9, "{:?} {:?}", mapping, order);
+        }
+    }
+
+    /// Penalties lift other sectors, and leave the states of their own where they were: by dense matrices, in every mapping.
+    #[test]
+    fn penalties_hold_electrons_and_spin(all in integrals(3)) {
+        for (mapping, order, reduction) in [
+            (Mapping::JordanWigner, SpinOrder::Interleaved, Reduction::None),
+            (Mapping::BravyiKitaev, SpinOrder::Blocked, Reduction::None),
+            (Mapping::Parity, SpinOrder::Blocked, Reduction::TwoQubit),
+            (Mapping::TernaryTree, SpinOrder::Interleaved, Reduction::Taper),
+        ] {
+            let free = Molecule::new(&all, mapping, order, &reduction).unwrap();
+            let expected = penalised(&free, &all);
+            let held = free.clone().with_penalty(Quantity::Number, all.num_electrons() as f64, 50.0).unwrap();
+            let held = held.with_penalty(Quantity::SpinZ, all.spin() as f64 / 2.0, 50.0).unwrap();
+            let (one, other) = (spectrum(held.hamiltonian()), spectrum(&expected));
+            prop_assert!(one.iter().zip(&other).all(|(a, b)| (a - b).abs() < 1e-8), "{:?} {:?}", one, other);
+            // the spin commutes: each state is lifted by what its own spin is off
+            let spin = all.spin().unsigned_abs() as f64 / 2.0;
+            let pure = held.clone().with_penalty(Quantity::SpinSquared, spin * (spin + 1.0), 7.0).unwrap();
+            let lowest = spectrum(pure.hamiltonian())[0];
+            prop_assert!(lowest > one[0] - 1e-8);
+            let lifts: Vec<f64> = [0.0, 0.5, 1.0, 1.5].iter().map(|s| 7.0 * (s * (s + 1.0) - spin * (spin + 1.0f64)).powi(2)).collect();
+            let known = |energy: &f64| lifts.iter().any(|lift| one.iter().any(|below| (below + lift - energy).abs() < 1e-7));
+            prop_assert!(spectrum(pure.hamiltonian()).iter().all(known));
+        }
+        let free = Molecule::new(&all, Mapping::JordanWigner, SpinOrder::Interleaved, &Reduction::None).unwrap();
+        for (value, weight) in [(2.0, 0.0), (2.0, -1.0), (f64::NAN, 1.0), (2.0, f64::INFINITY)] {
+            prop_assert!(free.clone().with_penalty(Quantity::Number, value, weight).is_err());
         }
     }
 

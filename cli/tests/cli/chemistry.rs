@@ -234,3 +234,28 @@ fn bad_integrals_and_choices_are_refused() {
     assert!(refused(&["--taper", "--sector", "+"]).contains("sector"));
     assert!(refused(&["--mapping", "nothing"]).contains("ternary-tree"));
 }
+
+#[test]
+fn penalties_hold_the_sector() {
+    let text = std::fs::read_to_string(root().join("data/molecules/fcidump/H2_0.7414.FCIDUMP")).expect("data");
+    let ion = text.replacen("NELEC=2", "NELEC=1", 1).replacen("NELEC= 2", "NELEC=1", 1).replacen("MS2=0", "MS2=1", 1);
+    assert_ne!(ion, text);
+    let files = folder(&[("ion.FCIDUMP", &ion)]);
+    let file = path(&files, "ion.FCIDUMP");
+    let build = |more: &[&str]| json(&[&["hamiltonian", "build", &file, "--exact"][..], more].concat());
+    let number = |value: &serde_json::Value, key: &str| value[key].as_f64().unwrap_or_else(|| panic!("{key} in {value}"));
+    let free = build(&[]);
+    assert_eq!(free["global_minimum_is_in_sector"], false);
+    let out = path(&files, "held.json");
+    let held = build(&["--penalty", "number=2", "--penalty", "spin-z=1", "--out", &out]);
+    // the ion's own energy stays, and is the lowest now
+    assert!((number(&held, "sector_ground_energy") - number(&free, "sector_ground_energy")).abs() < 1e-10, "{held}");
+    assert!((number(&held, "ground_energy") - number(&free, "sector_ground_energy")).abs() < 1e-10, "{held}");
+    assert_eq!(held["global_minimum_is_in_sector"], true);
+    let shown = json(&["hamiltonian", &out]);
+    assert!((number(&shown, "ground_energy") - number(&held, "ground_energy")).abs() < 1e-10);
+    for wrong in ["number=0", "charge=1", "number", "spin-z=-1"] {
+        let message = refusal(&["hamiltonian", "build", &file, "--penalty", wrong], 2);
+        assert!(message.contains("number=W"), "{message}");
+    }
+}

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
+use qloom::chemistry::Quantity;
 use serde::Serialize;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, OrFailure};
 use crate::files;
 use crate::molecule::{self, EncodingArguments, MappingArgument, OrderArgument, Sectors};
 use crate::output::{self, Report};
@@ -25,6 +26,10 @@ pub struct Arguments {
     file: PathBuf,
     #[command(flatten)]
     encoding: EncodingArguments,
+    /// Lift states with another number of electrons, spin along z or total spin than the file's: W times the square of the difference is added
+    /// to the Hamiltonian, in hartree. Can be given several times; energies of other sectors are then those with the penalty.
+    #[arg(long, value_name = "number=W|spin-z=W|spin-squared=W", value_parser = penalty)]
+    penalty: Vec<Penalty>,
     /// Write the Hamiltonian as JSON.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -34,6 +39,24 @@ pub struct Arguments {
     /// Print one JSON object and nothing else on standard output.
     #[arg(long)]
     pub json: bool,
+}
+
+/// A quantity that is held, and how strongly.
+type Penalty = (Quantity, f64);
+
+fn penalty(text: &str) -> Result<Penalty, String> {
+    let wrong = || format!("\"{text}\" is no penalty; give number=W, spin-z=W or spin-squared=W with a weight W above 0");
+    let (name, weight) = text.split_once('=').ok_or_else(wrong)?;
+    let quantity = match name {
+        "number" => Quantity::Number,
+        "spin-z" => Quantity::SpinZ,
+        "spin-squared" => Quantity::SpinSquared,
+        _ => return Err(wrong()),
+    };
+    match weight.parse::<f64>() {
+        Ok(weight) if weight > 0.0 && weight.is_finite() => Ok((quantity, weight)),
+        Ok(_) | Err(_) => Err(wrong()),
+    }
 }
 
 #[derive(Serialize)]
@@ -83,7 +106,7 @@ impl Report for Built {
         if let (Some([alpha, beta]), Some(false)) = (self.ground_electrons, self.global_minimum_is_in_sector) {
             rows.push((
                 "warning",
-                format!("the lowest state has {alpha} alpha and {beta} beta electrons; add a penalty or remove qubits"),
+                format!("the lowest state has {alpha} alpha and {beta} beta electrons; add --penalty or remove qubits"),
             ));
         }
         for (symmetry, value) in &self.symmetries {
@@ -96,7 +119,16 @@ impl Report for Built {
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let encoding = &arguments.encoding;
     let integrals = encoding.active_space(&molecule::read(&arguments.file)?)?;
-    let built = encoding.molecule(&integrals)?;
+    let mut built = encoding.molecule(&integrals)?;
+    let spin = (integrals.num_alpha() as f64 - integrals.num_beta() as f64) / 2.0;
+    for &(quantity, weight) in &arguments.penalty {
+        let value = match quantity {
+            Quantity::Number => (integrals.num_alpha() + integrals.num_beta()) as f64,
+            Quantity::SpinZ => spin,
+            Quantity::SpinSquared => spin.abs() * (spin.abs() + 1.0),
+        };
+        built = built.with_penalty(quantity, value, weight).or_input("--penalty")?;
+    }
     let sum = built.hamiltonian();
     let bits = built.hartree_fock_bits();
     let electrons = molecule::electrons(&integrals);

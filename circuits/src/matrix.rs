@@ -195,3 +195,6 @@ impl std::ops::IndexMut<(usize, usize)> for Matrix {
         &mut self.entries[row * self.dimension + column]
     }
 }
+
+#[cfg(test)]
+mod tests;

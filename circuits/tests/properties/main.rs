@@ -9,6 +9,7 @@ mod expressions;
 mod features;
 mod modifiers;
 mod observables;
+mod precedence;
 mod programs;
 mod strategies;
 mod strings;

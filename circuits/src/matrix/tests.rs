@@ -106,6 +106,18 @@ fn digits_of_products_name_their_letters() {
     }
 }
 
+/// A matrix with an entry that is no number is far from everything, wherever the entry stands.
+#[test]
+fn what_is_no_number_is_near_nothing() {
+    for place in 0..4 {
+        let mut odd = Matrix::identity(1);
+        odd[(place / 2, place % 2)] = Complex64::new(0.0, f64::NAN);
+        assert!(odd.distance(&Matrix::identity(1)).is_nan() && Matrix::zero(1).distance(&odd).is_nan());
+        assert!(odd.unitarity_error().is_nan());
+    }
+    assert!(!Matrix::identity(1).scaled(f64::INFINITY.into()).distance(&Matrix::zero(1)).is_finite());
+}
+
 #[test]
 fn sizes_that_do_not_fit_are_mistakes() {
     let panics = |call: fn()| std::panic::catch_unwind(call).is_err();

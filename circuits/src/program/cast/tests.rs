@@ -124,7 +124,7 @@ fn elements_are_converted_one_by_one() {
     let array = |base: &Type, items: Vec<Value>| Value::Array(Box::new(Array { base: base.clone(), dimensions: vec![2], items }));
     let narrow = Type::Uint(Some(4));
     let numbers = array(&Type::Int(None), vec![Value::int(17), Value::int(-1)]);
-    let items = vec![Value::int(1), Value::int(15)];
+    let items = [Value::int(1), Value::int(15)];
     let wrapped = items.iter().map(|item| convert(item, &narrow, Conversion::Implicit).expect("fits")).collect();
     assert_eq!(convert(&numbers, &kind(narrow.clone()), Conversion::Implicit), Ok(array(&narrow, wrapped)));
     let reals = array(&Type::Float(64), vec![Value::float(1.5), Value::float(2.5)]);

@@ -199,7 +199,8 @@ fn operators_apply_to_what_they_are_defined_on() {
             let mut expected: Vec<String> = of(left, right).split(',').map(str::to_owned).collect();
             let mut found: Vec<String> = ALL.iter().filter(|o| applies(o)).map(|operator| operator.symbol().to_owned()).collect();
             expected.retain(|symbol| !symbol.is_empty());
-            (expected.sort(), found.sort());
+            expected.sort();
+            found.sort();
             assert_eq!(found, expected, "{left} and {right}");
         }
     }

@@ -2,8 +2,10 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// Every token with its text, or the text of what is wrong and its message.
-fn tokens(text: &str) -> Vec<Result<(Token, &str), (&str, String)>> {
+/// A token with its text, or the text of what is wrong and its message.
+type Piece<'a> = Result<(Token, &'a str), (&'a str, String)>;
+
+fn tokens(text: &str) -> Vec<Piece<'_>> {
     let mut lexer = Lexer::new(text);
     let mut list = Vec::new();
     loop {

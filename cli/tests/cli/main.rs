@@ -40,6 +40,8 @@ mod resume;
 mod search;
 /// Several series, labelled and not: trained, told, their mistakes reported at their place.
 mod sequences;
+/// Keys of what is printed as JSON.
+mod shapes;
 /// Gradients against differences.
 mod slopes;
 /// States: their parts, arrays, courses too many to follow, limits of memory and threads.

@@ -4,9 +4,7 @@ use std::f64::consts::{FRAC_PI_2, PI, TAU};
 
 use num_complex::Complex64;
 use qloom_circuits::{Channel, Circuit, Condition, Conditional, Gate, Matrix, Operation, PauliString, PauliSum, library};
-use qloom_sim::{
-    Branching, Executable, Observable, PauliProgram, PauliVector, Program, SimulatorConfig, State, StateVector, mixture,
-};
+use qloom_sim::{Branching, Executable, Observable, PauliProgram, PauliVector, Program, SimulatorConfig, StateVector, mixture};
 
 fn config() -> SimulatorConfig {
     SimulatorConfig::default()

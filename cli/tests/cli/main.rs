@@ -44,6 +44,8 @@ mod sequences;
 mod shapes;
 /// Gradients against differences.
 mod slopes;
+/// Texts from anywhere, in any dress, run in any way.
+mod sources;
 /// States: their parts, arrays, courses too many to follow, limits of memory and threads.
 mod state;
 /// Searches for states, unitaries and excited states.

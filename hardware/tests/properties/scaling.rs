@@ -137,7 +137,7 @@ fn shapes_have_the_pairs_of_their_names() {
         list.sort_unstable();
         list
     };
-    for (rows, columns) in [(1, 1), (1, 5), (4, 1), (2, 2), (3, 5)] {
+    for (rows, columns) in [(1usize, 1usize), (1, 5), (4, 1), (2, 2), (3, 5)] {
         let mut expected = Vec::new();
         for a in 0..rows * columns {
             for b in a + 1..rows * columns {

@@ -118,3 +118,28 @@ fn failures_are_told_in_json() {
         assert!(!first.is_empty() && error.contains(first), "{words:?}: {told} and {error}");
     }
 }
+
+/// So is a mistake of the command line itself, before any command begins.
+#[test]
+fn mistakes_of_the_command_line_are_told_in_json() {
+    for (words, told) in [
+        (
+            &["simulate", "a.qasm", "--shots", "0"][..],
+            "invalid value '0' for '--shots <N>': give a whole number of shots from 1 to 9007199254740992, such as 1000 or 1e3",
+        ),
+        (&["compile", "a.qasm"], "the following required arguments were not provided: --target <NAME|FILE>"),
+        (&["draw", "a.qasm", "--wide"], "unexpected argument '--wide' found"),
+        (&["simulat", "a.qasm"], "unrecognized subcommand 'simulat'"),
+    ] {
+        let output = qloom(words).arg("--json").output().expect("it runs");
+        assert_eq!(output.status.code(), Some(2), "{words:?}");
+        let value: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{words:?}: {error}"));
+        assert_eq!(value, serde_json::json!({ "error": told }), "{words:?}");
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(error.contains("For more information, try '--help'."), "{error}");
+        assert!(qloom(words).output().expect("it runs").stdout.is_empty(), "{words:?}");
+    }
+    // help and version are results, and text
+    let help = qloom(&["simulate", "--help", "--json"]).output().expect("it runs");
+    assert!(help.status.success() && help.stdout.starts_with(b"Simulate a circuit"));
+}

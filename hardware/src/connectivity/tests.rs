@@ -46,17 +46,17 @@ proptest! {
             (far[a][b], far[b][a]) = (1, 1);
         }
         for middle in 0..n {
-            for a in 0..n {
-                for b in 0..n {
-                    far[a][b] = far[a][b].min(far[a][middle] + far[middle][b]);
-                }
+            let through = far[middle].clone();
+            for row in &mut far {
+                let first = row[middle];
+                row.iter_mut().zip(&through).for_each(|(own, rest)| *own = (*own).min(first + rest));
             }
         }
-        for a in 0..n {
-            let near: Vec<usize> = (0..n).filter(|&b| far[a][b] == 1).collect();
+        for (a, row) in far.iter().enumerate() {
+            let near: Vec<usize> = (0..n).filter(|&b| row[b] == 1).collect();
             prop_assert_eq!(graph.neighbours.as_ref().map(|lists| lists[a].clone()), Some(near));
-            for b in 0..n {
-                let expected = if far[a][b] >= usize::MAX / 8 { u16::MAX } else { far[a][b] as u16 };
+            for (b, &steps) in row.iter().enumerate() {
+                let expected = if steps >= usize::MAX / 8 { u16::MAX } else { steps as u16 };
                 prop_assert_eq!(graph.distance(a, b), expected, "{} {}", a, b);
                 let listed = list.contains(&[a, b]) && sound(a) && sound(b);
                 prop_assert_eq!(graph.in_order(a, b), listed);

@@ -20,7 +20,7 @@ fn repeats(folded: &[Operation], plain: &[Operation]) -> Vec<usize> {
         assert_eq!(&folded[at], operation, "the gate itself comes first");
         at += 1;
         let mut times = 1;
-        while folded.len() >= at + inverse.len() + 1
+        while folded.len() > at + inverse.len()
             && folded[at..at + inverse.len()] == inverse[..]
             && &folded[at + inverse.len()] == operation
         {

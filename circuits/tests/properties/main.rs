@@ -7,6 +7,7 @@ mod controls;
 mod drawings;
 mod expressions;
 mod features;
+mod held;
 mod modifiers;
 mod observables;
 mod precedence;

@@ -184,3 +184,40 @@ fn conditions_see_through_casts() {
     assert_eq!(conditions(&format!("{half} if (c == 0) x q;")), [(vec![1], 0)]);
     assert_eq!(conditions(&format!("{half} if (c == 1) x q;")), []);
 }
+
+/// The outputs of a program that does nothing to qubits.
+fn outputs(body: &str) -> Vec<String> {
+    let (program, options) = (program(body), RunOptions::default());
+    let machine = program.machine(&options);
+    let mut thread = machine.start().expect("no inputs");
+    assert_eq!(machine.advance(&mut thread).expect("it runs"), Effect::End);
+    machine.outputs(&thread).iter().map(ToString::to_string).collect()
+}
+
+/// Registers count as numbers up to 64 bits, one bit alone is a bit, arrays of other shapes are other types.
+#[test]
+fn types_end_where_they_end() {
+    assert_eq!(outputs("bit[64] b; b[63] = 1; output uint[64] v; v = b + 1; b[0] = 1;"), ["9223372036854775809"]);
+    assert_eq!(outputs("bit[64] b; b[63] = 1; output uint[64] v; v = 1 + b;"), ["9223372036854775809"]);
+    assert!(mistake("bit[65] b; uint[64] v; v = b + 1;").contains("+ does not apply to bit[65] and int"));
+    assert_eq!(outputs("bit[1] a = \"1\"; bit b = 1; output bit c; output bit d; c = a ^ b; d = b & a;"), ["0", "1"]);
+    assert!(mistake("array[int[8], 2] a; array[int[8], 3] b; a = b;").contains("array[int[8], 3]"));
+    program("array[int[8], 2] a; array[int[16], 2] b; a = b;");
+}
+
+/// Numbers with a sign are written so that they read back, zero included.
+#[test]
+fn signs_are_written() {
+    for (value, written) in [("-0.0", "(-0.0)"), ("-1.5", "(-1.5)"), ("1.5", "= 1.5"), ("0.0", "= 0.0")] {
+        let text = qasm::write_program(&program(&format!("output float v = {value};"))).expect("it has a form");
+        assert!(text.contains(written), "{value}: {text}");
+    }
+}
+
+#[test]
+fn files_that_include_themselves_end() {
+    let files = HashMap::from([("own.inc".to_owned(), "include \"own.inc\";".to_owned())]);
+    let text = format!("{HEAD} include \"own.inc\"; bit c; c = measure $0; while (c) {{ c = measure $0; }}");
+    let errors = qasm::read_any(&text, &files, Limits::default()).expect_err("endless");
+    assert!(errors.to_string().contains("16 levels"), "{errors}");
+}

@@ -179,21 +179,24 @@ pub fn max_cut(graph: &Lattice, weights: &[f64]) -> Result<PauliSum, ChemistryEr
     Ok(PauliSum::new(graph.num_sites, terms)?)
 }
 
+/// The most terms that are drawn: some hundred megabytes.
+const MOST_TERMS: usize = 10_000_000;
+
 /// A sum of `num_terms` different strings other than the identity, uniformly drawn, with standard normal coefficients.
 ///
 /// # Errors
-/// When there are not as many strings, or more than 64 qubits.
+/// When there are not as many strings, more than ten million terms, or more than 64 qubits.
 pub fn random_sum(num_qubits: usize, num_terms: usize, stream: &mut Stream) -> Result<PauliSum, ChemistryError> {
     check_sites(num_qubits)?;
     let strings = 4usize.checked_pow(num_qubits as u32).map_or(usize::MAX, |all| all - 1);
     // half of the strings are drawn without long waiting for new ones
-    let limit = if num_qubits <= 2 { strings } else { strings / 2 };
+    let limit = if num_qubits <= 2 { strings } else { (strings / 2).min(MOST_TERMS) };
     if num_terms > limit {
         return Err(ChemistryError::TooMany {
             what: "terms",
             given: num_terms,
             limit,
-            remedy: "ask for fewer, or for more qubits",
+            remedy: if limit == MOST_TERMS { "ask for fewer" } else { "ask for fewer, or for more qubits" },
         });
     }
     let mut chosen = rustc_hash::FxHashSet::default();

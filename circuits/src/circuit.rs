@@ -347,3 +347,6 @@ impl Circuit {
         Ok(product)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -165,10 +165,12 @@ impl Matrix {
         transfer
     }
 
-    /// The largest absolute difference of two entries in the same place.
+    /// The largest absolute difference of two entries in the same place; NaN where one of them is.
     pub fn distance(&self, other: &Self) -> f64 {
         assert_eq!(self.dimension, other.dimension, "only matrices of one size are compared");
-        self.entries.iter().zip(&other.entries).map(|(a, b)| (a - b).norm()).fold(0.0, f64::max)
+        let differences = self.entries.iter().zip(&other.entries).map(|(a, b)| (a - b).norm());
+        // the larger of a number and NaN would be the number
+        differences.fold(0.0, |worst, next| if next > worst || next.is_nan() { next } else { worst })
     }
 
     /// How far the matrix is from unitary: the largest entry of `|U U^dagger - 1|`.
@@ -195,3 +197,6 @@ impl std::ops::IndexMut<(usize, usize)> for Matrix {
         &mut self.entries[row * self.dimension + column]
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -90,32 +90,4 @@ fn later<T: PartialOrd>(a: T, b: T) -> T {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::circuit::Circuit;
-    use crate::gate::Gate;
-    use crate::operation::{Condition, Conditional};
-
-    fn on_bit(bit: usize, qubit: usize) -> Operation {
-        let then = vec![Operation::gate(Gate::X, &[], &[qubit])];
-        Operation::Conditional(Box::new(Conditional {
-            condition: Condition { bits: vec![bit], value: 1 },
-            then,
-            otherwise: vec![],
-        }))
-    }
-
-    /// Reading waits for writing, writing for both, reading not for reading.
-    #[test]
-    fn bits_order_what_qubits_do_not() {
-        let mut circuit = Circuit::new(4);
-        circuit.measure(0, 0);
-        circuit.push(on_bit(0, 1)).expect("it fits");
-        circuit.push(on_bit(0, 2)).expect("it fits");
-        circuit.measure(3, 0);
-        circuit.push(on_bit(0, 0)).expect("it fits");
-        circuit.push(on_bit(1, 2)).expect("it fits");
-        assert_eq!(circuit.moments(), [0, 1, 1, 2, 3, 2]);
-        assert_eq!(circuit.depth(), 4);
-    }
-}
+mod tests;

@@ -68,7 +68,8 @@ struct ErrorReport {
 
 /// Runs one command line and gives the exit code of the process: 0 done, 1 failed, 2 bad input.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let arguments = match Arguments::try_parse_from(arguments) {
+    let words: Vec<OsString> = arguments.into_iter().collect();
+    let arguments = match Arguments::try_parse_from(&words) {
         Ok(arguments) => arguments,
         Err(error) => {
             // help and version are no errors, but results
@@ -77,6 +78,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
                 let terminal = std::io::stderr().is_terminal();
                 let text = if terminal { text.ansi().to_string() } else { text.to_string() };
                 output::note_raw(format_args!("{text}"));
+                if words.iter().any(|word| word == "--json") {
+                    let _ = output::json_line(&ErrorReport { error: mistake(&error.render().to_string()) });
+                }
                 return ExitCode::from(2);
             }
             let terminal = std::io::stdout().is_terminal();
@@ -88,6 +92,12 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let threads = arguments.command.threads();
     // what was printed on the way may have been lost, whatever the command thinks
     ended(machine::with_threads(threads, || arguments.command.run()).and_then(|()| output::nothing_lost()), json)
+}
+
+/// What is wrong with a command line, in one line, without how it is used.
+fn mistake(text: &str) -> String {
+    let first = text.split("\n\n").next().unwrap_or_default();
+    first.trim_start_matches("error: ").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The exit code of a result, its message told.

@@ -123,30 +123,4 @@ fn distances(start: usize, neighbours: &[Vec<usize>]) -> Vec<u16> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn distances_count_couplings() {
-        let ring = Connectivity::new(6, Some(&[[0, 1], [1, 2], [3, 2], [3, 4], [0, 4]]), &[]).expect("sound");
-        for (a, b, distance) in [(0, 0, 0), (0, 1, 1), (0, 2, 2), (2, 4, 2), (1, 3, 2), (0, 5, u16::MAX)] {
-            assert_eq!((ring.distance(a, b), ring.distance(b, a)), (distance, distance), "{a} {b}");
-        }
-        assert!(ring.in_order(3, 2) && !ring.in_order(2, 3));
-        let all = Connectivity::new(4, None, &[]).expect("sound");
-        assert_eq!((all.distance(0, 3), all.distance(2, 2)), (1, 0));
-        for pair in [[1, 1], [0, 6]] {
-            assert!(matches!(Connectivity::new(6, Some(&[pair]), &[]), Err(HardwareError::BadCoupling { .. })));
-        }
-    }
-
-    #[test]
-    fn islands_leave_out_faulty_qubits() {
-        let couplings = [[0, 1], [1, 2], [2, 3], [4, 5], [6, 5]];
-        let graph = Connectivity::new(8, Some(&couplings), &[1]).expect("sound");
-        assert_eq!(graph.islands, [vec![4, 5, 6], vec![2, 3], vec![0], vec![7]]);
-        assert_eq!((graph.island_of[1], graph.island_of[3]), (None, Some(1)));
-        assert_eq!((graph.distance(0, 2), graph.in_order(0, 1)), (u16::MAX, false));
-        assert_eq!(Connectivity::new(3, None, &[0]).expect("sound").islands, [vec![1, 2]]);
-    }
-}
+mod tests;

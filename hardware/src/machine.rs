@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn every_name_gives_its_machine() {
         let superconducting = |entangler| vec![Gate::Rz, Gate::Sx, Gate::X, entangler];
-        for (name, gates, qubits, couplings) in [
+        let table = [
             ("heron", superconducting(Gate::Cz), Some(156), Some(176)),
             ("eagle", superconducting(Gate::Ecr), Some(127), Some(144)),
             ("falcon", superconducting(Gate::Cx), Some(27), Some(28)),
@@ -173,7 +173,14 @@ mod tests {
             ("line-5", superconducting(Gate::Cz), Some(5), Some(4)),
             ("ring-6", superconducting(Gate::Cz), Some(6), Some(6)),
             ("all-to-all", superconducting(Gate::Cz), None, None),
-        ] {
+        ];
+        // every name is listed, and every listed name is tried: shapes with one size at least
+        assert!(MACHINES.iter().all(|machine| Device::NAMES.contains(&machine.name)));
+        for name in Device::NAMES {
+            let shape = name.trim_end_matches("NxM").trim_end_matches('N');
+            assert!(table.iter().any(|(tried, ..)| tried.starts_with(shape)), "{name} is not in this table");
+        }
+        for (name, gates, qubits, couplings) in table {
             let device = Device::from_name(name).expect(name);
             assert_eq!(device.gates, Some(gates), "{name}");
             assert_eq!((device.num_qubits, device.couplings.map(|list| list.len())), (qubits, couplings), "{name}");

@@ -69,3 +69,6 @@ pub(crate) fn sorted(qubits: &[usize]) -> SmallVec<[usize; 2]> {
 pub(crate) fn on_same_qubits(a: &[usize], b: &[usize]) -> bool {
     a.len() == b.len() && a.iter().all(|qubit| b.contains(qubit))
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,8 @@
 
 #[path = "promises/batches.rs"]
 mod batches;
+#[path = "promises/closed_forms.rs"]
+mod closed_forms;
 #[path = "promises/energies.rs"]
 mod energies;
 #[path = "promises/exactness.rs"]

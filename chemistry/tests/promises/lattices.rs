@@ -80,4 +80,9 @@ fn random_sums_follow_their_stream() {
     assert_eq!(random_sum(1, 3, &mut Stream::named(0, "all")).unwrap().terms().len(), 3);
     assert!(random_sum(1, 4, &mut Stream::named(0, "more")).is_err());
     assert!(random_sum(65, 1, &mut Stream::named(0, "large")).is_err());
+    // nothing is made room for before it is known to fit
+    for terms in [10_000_001, 1 << 50, usize::MAX] {
+        let message = random_sum(64, terms, &mut Stream::named(0, "many")).unwrap_err().to_string();
+        assert!(message.contains(&terms.to_string()) && message.contains("10000000"), "{message}");
+    }
 }

@@ -85,5 +85,10 @@ fn what_is_not_physical_is_refused_with_its_amount() {
     assert!(Channel::amplitude_damping(f64::NAN).is_err());
     assert!(Channel::depolarizing(0.1, 4).is_err());
     assert!(Channel::from_kraus("none", Vec::new()).is_err());
+    for odd in [f64::NAN, f64::INFINITY] {
+        let message =
+            Channel::from_kraus("odd", vec![Matrix::identity(1).scaled(odd.into())]).expect_err("no numbers").to_string();
+        assert!(message.contains("preserve the trace"), "{message}");
+    }
     assert!(Channel::from_kraus("half", vec![Matrix::identity(1).scaled(0.5.into())]).is_err());
 }

@@ -115,3 +115,6 @@ fn whole(value: &Value, explicit: bool) -> Result<Option<i128>, Trouble> {
         _ => None,
     })
 }
+
+#[cfg(test)]
+mod tests;

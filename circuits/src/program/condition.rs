@@ -81,3 +81,6 @@ pub(crate) fn below(bits: &[usize], bound: u64) -> Test {
         (true, _) | (false, false) => differing(bound, 1).unwrap_or(Test::Known(false)),
     }
 }
+
+#[cfg(test)]
+mod tests;

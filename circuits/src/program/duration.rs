@@ -79,3 +79,6 @@ impl Duration {
         self.unknown.iter().try_fold(self.ns, |sum, &(symbol, factor)| Some(sum + factor * value(symbol)?))
     }
 }
+
+#[cfg(test)]
+mod tests;

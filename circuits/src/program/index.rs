@@ -130,3 +130,6 @@ pub(crate) fn numbers(picks: &[Pick], size: usize) -> Result<Vec<usize>, Trouble
         _ => Err(Trouble::Kind("a register has one dimension".into())),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -292,3 +292,6 @@ fn durations(operator: Binary, left: &Value, right: &Value) -> Operated {
         _ => Err(mismatch(operator, left, right)),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -172,3 +172,6 @@ impl Whole {
         Ok(result)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -59,3 +59,6 @@ pub(super) fn guess(source: &str) -> (Version, Option<&str>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -122,3 +122,6 @@ fn conditions(text: &str, pieces: &[Piece], findings: &mut Vec<Finding>) {
         findings.push(Finding::new(span, message).help("version 2 compares a register, before a gate, a measurement or a reset"));
     }
 }
+
+#[cfg(test)]
+mod tests;

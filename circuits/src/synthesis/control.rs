@@ -85,9 +85,10 @@ pub(super) fn cx_of_halving(qubits: usize, idle: usize) -> u64 {
     total + cx_of_network(qubits.min(2))
 }
 
-/// Whether a network beats the next step of halving with a network behind it.
+/// Whether a network beats the next step of halving with a network behind it; from 40 qubits on it never does.
 fn network_is_cheaper(qubits: usize, idle: usize) -> bool {
-    qubits < 3 || cx_of_network(qubits) <= 4 + 2 * cx_of_x(qubits - 2, idle + 1) + cx_of_network(qubits - 1)
+    let growth = || cx_of_network(qubits) - cx_of_network(qubits - 1);
+    qubits < 3 || qubits < 40 && growth() <= 4 + 2 * cx_of_x(qubits - 2, idle + 1)
 }
 
 /// X on the target where all controls are one, in rows up to `ccx` and `rccx`; idle qubits are used and come back as they were.

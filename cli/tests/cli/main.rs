@@ -1,11 +1,19 @@
 //! The commands as a user types them: one module a promise.
 
+/// Arrays that are written, against a reader of their own.
+mod arrays;
+/// Files that are checked: versions, mistakes, warnings.
+mod checks;
 /// Molecules and lattices: built, reduced, converted and diagonalised; bad input.
 mod chemistry;
 /// Circuits: simulated, drawn, with their mistakes reported at their place.
 mod circuit;
+/// Programs for machines: on their pairs, in their gates, with the same outcomes.
+mod compiled;
 /// Devices: every form for every command, their mistakes and what is assumed about them.
 mod device;
+/// What help shows is understood.
+mod examples;
 /// Hamiltonians: described, with their mistakes reported at their place.
 mod hamiltonian;
 /// Every key of an experiment is explained.
@@ -24,6 +32,8 @@ mod options;
 /// What cannot be written or read: full disks, links, devices, pipes.
 mod output;
 mod program;
+/// What is counted without running it.
+mod readings;
 /// A search killed at any moment and resumed ends like one that was not.
 mod resume;
 /// Searches: results, bad input, interruptions.
@@ -31,6 +41,12 @@ mod search;
 mod searched;
 /// Several series, labelled and not: trained, told, their mistakes reported at their place.
 mod sequences;
+/// Keys of what is printed as JSON.
+mod shapes;
+/// Gradients against differences.
+mod slopes;
+/// Texts from anywhere, in any dress, run in any way.
+mod sources;
 /// States: their parts, arrays, courses too many to follow, limits of memory and threads.
 mod state;
 /// Searches for states, unitaries and excited states.

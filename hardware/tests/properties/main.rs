@@ -5,3 +5,4 @@ mod devices;
 mod draws;
 mod noise;
 mod rewriting;
+mod scaling;

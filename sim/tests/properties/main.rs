@@ -4,6 +4,7 @@ mod dense;
 mod endings;
 mod execution;
 mod gradients;
+mod hybrid;
 mod measuring;
 mod noise;
 mod programs;

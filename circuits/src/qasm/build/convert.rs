@@ -11,13 +11,23 @@ const LONG: usize = 66;
 fn shortened(left: &Type, right: &Type) -> (Type, Type) {
     match (left, right) {
         (Type::Bits(a), Type::Bits(b)) if *a > LONG || *b > LONG => {
-            let short = |size: usize| size.min(LONG);
-            (Type::Bits(short(*a)), Type::Bits(if a == b { short(*b) } else { short(*b).min(LONG - 1) }))
+            (Type::Bits(LONG), Type::Bits(if a == b { LONG } else { LONG - 1 }))
         }
         (Type::Bits(a), other) if *a > LONG => (Type::Bits(LONG), other.clone()),
         (other, Type::Bits(b)) if *b > LONG => (other.clone(), Type::Bits(LONG)),
         _ => (left.clone(), right.clone()),
     }
+}
+
+/// What is said of the types that were tried, said of those that they stand for.
+fn said_of(trouble: Trouble, tried: [&Type; 2], meant: [&Type; 2]) -> Trouble {
+    let Trouble::Kind(message) = trouble else { return trouble };
+    let message = message.replacen(&tried[0].to_string(), &meant[0].to_string(), 1);
+    let message = match message.rsplit_once(&tried[1].to_string()) {
+        Some((before, behind)) => format!("{before}{}{behind}", meant[1]),
+        None => message,
+    };
+    Trouble::Kind(message)
 }
 
 /// The type of what an operation makes of values of two types.
@@ -38,7 +48,7 @@ pub(super) fn result_of(
             }
             kind => kind,
         }),
-        Err(trouble) if trouble.is_of_types() => Err(trouble),
+        Err(trouble) if trouble.is_of_types() => Err(said_of(trouble, [&a, &b], [left, right])),
         // a value like this one is refused, others are not
         Err(_) => Ok(left.clone()),
     }
@@ -52,7 +62,8 @@ pub(super) fn check(from: &Type, to: &Type, how: Conversion) -> Result<(), Troub
         (Type::Bits(0), Type::Bits(_)) | (Type::Qubits(0), Type::Qubits(_)) => Ok(()),
         (Type::Array(a, own), Type::Array(b, other)) if own == other => check(a, b, how),
         (Type::Bits(size), to) if *size > LONG && !matches!(to, Type::Bits(_)) => {
-            convert(&Value::sample(&Type::Bits(LONG)), to, how).map(|_| ())
+            let tried = Type::Bits(LONG);
+            convert(&Value::sample(&tried), to, how).map(|_| ()).map_err(|trouble| said_of(trouble, [&tried, to], [from, to]))
         }
         _ if from.size().max(to.size()) > 4096 => Err(Trouble::Kind(format!("{from} is no value of type {to}"))),
         _ => match convert(&Value::sample(from), to, how) {

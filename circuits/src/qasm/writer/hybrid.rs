@@ -238,3 +238,6 @@ impl<'p> HybridWriter<'p> {
         Err(QasmError::NoForm { operation: operation.to_owned(), position, language: "OpenQASM 3", remedy })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -22,7 +22,9 @@ pub struct Arguments {
 
 #[derive(clap::Subcommand)]
 enum Model {
-    /// -J sum ZZ - h sum X - g sum Z.
+    /// The Ising model: -J sum ZZ - h sum X - g sum Z.
+    ///
+    /// For example: qloom hamiltonian model ising --size 8 --boundary periodic --field 0.5 --exact
     Ising {
         #[command(flatten)]
         lattice: LatticeArguments,
@@ -38,7 +40,9 @@ enum Model {
         #[command(flatten)]
         output: OutputArguments,
     },
-    /// sum (J XX + J YY + D J ZZ) + h sum Z with Pauli matrices, XXZ for D other than 1.
+    /// The Heisenberg model: sum (J XX + J YY + D J ZZ) + h sum Z with Pauli matrices, XXZ for D other than 1.
+    ///
+    /// For example: qloom hamiltonian model heisenberg --size 4x3 --anisotropy 0.5 --out xxz.json
     Heisenberg {
         #[command(flatten)]
         lattice: LatticeArguments,
@@ -54,7 +58,9 @@ enum Model {
         #[command(flatten)]
         output: OutputArguments,
     },
-    /// -t sum (a+ a + h.c.) + U sum n n - mu sum n, two qubits a site.
+    /// The Hubbard model: -t sum (a+ a + h.c.) + U sum n n - mu sum n, two qubits a site.
+    ///
+    /// For example: qloom hamiltonian model hubbard --size 4 --repulsion 8 --mapping bravyi-kitaev --out hubbard.json
     Hubbard {
         #[command(flatten)]
         lattice: LatticeArguments,
@@ -76,7 +82,9 @@ enum Model {
         #[command(flatten)]
         output: OutputArguments,
     },
-    /// sum w (ZZ - 1)/2 over the edges of a graph: the lowest value is minus the largest cut.
+    /// The largest cut of a graph: sum w (ZZ - 1)/2 over its edges, whose lowest value is minus the largest cut.
+    ///
+    /// For example: qloom hamiltonian model max-cut --edges graph.txt --exact
     MaxCut {
         /// The edges, one a line: two vertices counted from 0, and a weight if it is not 1; # starts a comment, - is standard input.
         #[arg(long, value_name = "FILE")]
@@ -85,6 +93,8 @@ enum Model {
         output: OutputArguments,
     },
     /// Different random Pauli words with standard normal coefficients.
+    ///
+    /// For example: qloom hamiltonian model random --qubits 6 --terms 20 --seed 1 --out random.json
     Random {
         /// Number of qubits.
         #[arg(long, value_name = "N")]

@@ -265,6 +265,37 @@ impl Circuit {
         Ok(Self { inner: inner.map_err(error::of)? })
     }
 
+    /// The circuit without the measurements that nothing depends on afterwards, and their qubits and bits.
+    fn split_measurements(&self) -> (Self, Vec<(usize, usize)>) {
+        let (inner, last) = sim::split_last_measurements(&self.inner);
+        (Self { inner }, last)
+    }
+
+    /// The qubits that an operation acts on.
+    fn busy_qubits(&self) -> Vec<usize> {
+        self.inner.busy_qubits()
+    }
+
+    /// The circuit on these qubits alone, an ascending list, numbered in their order; they must be all that operations act on.
+    fn restricted(&self, qubits: Vec<usize>) -> PyResult<Self> {
+        if !qubits.is_sorted_by(|one, two| one < two) {
+            return Err(error::circuit(format!("the qubits {qubits:?} are not ascending; sort them, each once")));
+        }
+        if let Some(qubit) = self.inner.busy_qubits().iter().find(|qubit| !qubits.contains(qubit)) {
+            return Err(error::circuit(format!("an operation acts on qubit {qubit}, which is not among those kept")));
+        }
+        if let Some(qubit) = qubits.iter().find(|&&qubit| qubit >= self.inner.num_qubits()) {
+            return Err(error::missing(format!("qubit {qubit} is outside a circuit of {} qubits", self.inner.num_qubits())));
+        }
+        Ok(Self { inner: self.inner.restricted(&qubits) })
+    }
+
+    /// Whether a density operator is needed: there are channels, measurements or resets.
+    #[getter]
+    fn is_mixed(&self) -> bool {
+        crate::energy::is_mixed(&self.inner)
+    }
+
     /// The circuit that undoes this one.
     fn inverse(&self) -> PyResult<Self> {
         Ok(Self { inner: self.inner.inverse().map_err(error::of)? })

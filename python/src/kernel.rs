@@ -38,7 +38,7 @@ pub fn json(settings: &Bound<'_, PyAny>) -> PyResult<String> {
 }
 
 /// A matrix of faer as an array.
-fn rows<'py>(py: Python<'py>, matrix: &faer::Mat<f64>) -> PyResult<Bound<'py, PyArray2<f64>>> {
+fn table<'py>(py: Python<'py>, matrix: &faer::Mat<f64>) -> PyResult<Bound<'py, PyArray2<f64>>> {
     let (height, width) = (matrix.nrows(), matrix.ncols());
     let values: Vec<f64> = (0..height * width).map(|k| matrix[(k / width, k % width)]).collect();
     values.into_pyarray(py).reshape([height, width])
@@ -83,22 +83,22 @@ impl Kernel {
     }
 
     /// The kernel of all rows with each other.
-    fn gram<'py>(&self, py: Python<'py>, rows_: Reals<'py>) -> PyResult<Bound<'py, PyArray2<f64>>> {
-        let (values, inner) = (self.table(&rows_)?, Arc::clone(&self.inner));
+    fn gram<'py>(&self, py: Python<'py>, rows: Reals<'py>) -> PyResult<Bound<'py, PyArray2<f64>>> {
+        let (values, inner) = (self.table(&rows)?, Arc::clone(&self.inner));
         let gram =
             work::long(py, move |_| inner.lock().unwrap_or_else(PoisonError::into_inner).gram(&values).map_err(error::of))?;
-        rows(py, &gram)
+        table(py, &gram)
     }
 
     /// The kernel of rows, down, with others, across.
-    fn overlaps<'py>(&self, py: Python<'py>, rows_: Reals<'py>, others: Reals<'py>) -> PyResult<Bound<'py, PyArray2<f64>>> {
-        let (one, two, inner) = (self.table(&rows_)?, self.table(&others)?, Arc::clone(&self.inner));
+    fn overlaps<'py>(&self, py: Python<'py>, rows: Reals<'py>, others: Reals<'py>) -> PyResult<Bound<'py, PyArray2<f64>>> {
+        let (one, two, inner) = (self.table(&rows)?, self.table(&others)?, Arc::clone(&self.inner));
         let matrix = work::long(py, move |_| {
             let mut kernel = inner.lock().unwrap_or_else(PoisonError::into_inner);
             let (one, two) = (kernel.encode(&one).map_err(error::of)?, kernel.encode(&two).map_err(error::of)?);
             Ok(one.overlaps(&two, config().threads))
         })?;
-        rows(py, &matrix)
+        table(py, &matrix)
     }
 
     fn __repr__(&self) -> String {

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ._native import Angle, Circuit, PauliSum, gates
+import numpy as np
+
+from ._native import Angle, Channel, Circuit, PauliSum, gates
 from .errors import CircuitError, UnsupportedError
 
 _TABLE = {name: (len(angles), len(qubits)) for name, _, angles, qubits, _ in gates()}
@@ -11,39 +13,61 @@ _TABLE = {name: (len(angles), len(qubits)) for name, _, angles, qubits, _ in gat
 _FROM_QISKIT = {"u": "u3", "cu": "cu", "phase": "p"}
 
 
-def _angle(value, indices):
-    """An angle of Qiskit: a number, or a parameter scaled and shifted."""
-    parameters = getattr(value, "parameters", None)
-    if not parameters:
-        return float(value)
-    if len(parameters) > 1:
-        names = ", ".join(sorted(parameter.name for parameter in parameters))
-        raise UnsupportedError(f"the angle {value} has several parameters ({names}); bind all but one, or add a parameter for it")
-    (parameter,) = parameters
-    try:
-        offset = float(value.assign(parameter, 0.0)) if hasattr(value, "assign") else 0.0
-        scale = float(value.assign(parameter, 1.0)) - offset if hasattr(value, "assign") else 1.0
-        further = float(value.assign(parameter, 3.0)) if hasattr(value, "assign") else 3.0
-    except (TypeError, ValueError, ZeroDivisionError) as error:
-        raise UnsupportedError(f"the angle {value} is not a parameter scaled and shifted; bind it first") from error
-    if abs(offset + 3.0 * scale - further) > 1e-9 * max(1.0, abs(further)):
-        raise UnsupportedError(f"the angle {value} is not a parameter scaled and shifted; bind it first")
-    return Angle(indices[parameter], scale, offset)
+class _Indices:
+    """Free parameters of a circuit of Qiskit, and those that stand for expressions that no angle of qloom can be."""
+
+    def __init__(self, out, order, expressions):
+        self.out, self.expressions = out, expressions
+        self.of = {parameter: out.parameter(parameter.name).index for parameter in order}
+        self.added = {}
+
+    def angle(self, value):
+        """An angle of Qiskit: a number, or a parameter scaled and shifted."""
+        parameters = getattr(value, "parameters", None)
+        if not parameters:
+            return float(value)
+        if value in self.of:
+            return Angle(self.of[value])
+        if len(parameters) == 1:
+            (parameter,) = parameters
+            offset, one, three = (float(value.assign(parameter, at)) for at in (0.25, 1.25, 3.25))
+            scale = one - offset
+            if abs(offset + 3.0 * scale - three) <= 1e-9 * max(1.0, abs(three)):
+                return Angle(self.of[parameter], scale, offset - 0.25 * scale)
+        if not self.expressions:
+            raise UnsupportedError(f"the angle {value} is not one parameter scaled and shifted; bind it first")
+        if value not in self.added:
+            self.added[value] = self.out.parameter(f"_expression_{len(self.added)}").index
+        return Angle(self.added[value])
+
+    def table(self, rows, order):
+        """The parameters of rows, the values of expressions behind them."""
+        columns = [
+            [float(value.assign({p: x for p, x in zip(order, row) if p in value.parameters})) for row in rows] for value in self.added
+        ]
+        return np.ascontiguousarray(np.column_stack([rows, *columns]) if columns else rows)
+
+
+class _Converted:
+    """A circuit of Qiskit with all that its parameters need."""
+
+    def __init__(self, circuit, indices):
+        self.circuit, self.table = circuit, indices.table
 
 
 class _Walk:
     """A circuit of Qiskit, instruction by instruction."""
 
-    def __init__(self, circuit, indices):
-        self.indices = indices
-        self.clbits = {bit: index for index, bit in enumerate(circuit.clbits)}
+    def __init__(self, indices):
+        self.indices, self.clbits = indices, {}
 
     def run(self, circuit, out, qubits, clbits):
         """Appends the instructions; `qubits` and `clbits` say where the circuit's own are."""
         if circuit.global_phase:
-            out.global_phase(_angle(circuit.global_phase, self.indices))
+            out.global_phase(self.indices.angle(circuit.global_phase))
         place = {bit: qubits[index] for index, bit in enumerate(circuit.qubits)}
         where = {bit: clbits[index] for index, bit in enumerate(circuit.clbits)}
+        outer, self.clbits = self.clbits, {**self.clbits, **where}
         for instruction in circuit.data:
             self.append(
                 instruction.operation,
@@ -51,6 +75,7 @@ class _Walk:
                 [place[bit] for bit in instruction.qubits],
                 [where[bit] for bit in instruction.clbits],
             )
+        self.clbits = outer
 
     def append(self, operation, out, qubits, clbits):
         """Appends one instruction."""
@@ -72,16 +97,16 @@ class _Walk:
                 if letter != "I":
                     out.gate(letter.lower(), [], [qubit])
         elif name == "global_phase":
-            out.global_phase(_angle(operation.params[0], self.indices))
+            out.global_phase(self.indices.angle(operation.params[0]))
         elif self.is_row(operation, len(qubits)):
-            out.gate(_FROM_QISKIT.get(name, name), [_angle(value, self.indices) for value in operation.params], qubits)
+            out.gate(_FROM_QISKIT.get(name, name), [self.indices.angle(value) for value in operation.params], qubits)
         else:
             self.other(operation, out, qubits, clbits)
 
     def is_row(self, operation, count):
         """Whether the operation is a row of the table, all of whose controls are on one."""
         name = _FROM_QISKIT.get(operation.name, operation.name)
-        if _TABLE.get(name) != (len(operation.params), count) or type(operation).__module__.split(".")[0] != "qiskit":
+        if _TABLE.get(name) != (len(operation.params), count) or operation.base_class.__module__.split(".")[0] != "qiskit":
             return False
         base = getattr(operation, "base_gate", None)
         return base is None or operation.ctrl_state == 2**operation.num_ctrl_qubits - 1
@@ -91,7 +116,7 @@ class _Walk:
         target, value = operation.condition
         if not isinstance(value, (int, bool)):
             raise UnsupportedError(f"the condition {operation.condition} compares an expression; only bits compared with a number")
-        bits = [self.clbits[bit] for bit in (target if hasattr(target, "__iter__") else [target])]
+        bits = [self.clbits[bit] for bit in (list(target) if hasattr(target, "size") else [target])]
         blocks = []
         for body in operation.blocks:
             block = _empty_like(out)
@@ -105,15 +130,11 @@ class _Walk:
             raise UnsupportedError(f"{operation.name} has no form in a circuit; unroll it first")
         definition = getattr(operation, "definition", None)
         if definition is not None:
-            inner = _Walk(definition, self.indices)
-            inner.clbits = self.clbits
-            return inner.run(definition, out, qubits, clbits)
+            return self.run(definition, out, qubits, clbits)
         if hasattr(operation, "to_matrix"):
             return out.unitary(operation.to_matrix(), qubits)
         kraus = getattr(operation, "_data", None)
         if operation.name == "kraus" and kraus is not None:
-            from ._native import Channel
-
             return out.channel(Channel.kraus(operation.params), qubits)
         raise UnsupportedError(f"{operation.name} has neither a definition nor a matrix; decompose it first")
 
@@ -140,11 +161,26 @@ def from_qiskit(circuit, *, parameters=None):
     Gates of the table, unitary matrices, measurements, resets, barriers, delays and `if_test` on bits are taken as they are; other gates
     by their definition or matrix.
     """
-    out = Circuit(circuit.num_qubits, circuit.num_clbits)
-    order = list(circuit.parameters if parameters is None else parameters)
-    indices = {parameter: out.parameter(parameter.name).index for parameter in order}
-    _Walk(circuit, indices).run(circuit, out, range(circuit.num_qubits), range(circuit.num_clbits))
-    return out
+    return _convert(circuit, parameters, expressions=False).circuit
+
+
+def convert_qiskit(circuit):
+    """As `from_qiskit`, with a free parameter for each expression that no angle of qloom can be; `table` works out their values."""
+    return _convert(circuit, None, expressions=True)
+
+
+def _convert(circuit, parameters, expressions):
+    out = Circuit()
+    out.add_qubits("q", circuit.num_qubits)
+    covered = [bit for register in circuit.cregs for bit in register]
+    if covered == list(circuit.clbits):
+        for register in circuit.cregs:
+            out.add_bits(register.name, register.size)
+    elif circuit.num_clbits:
+        out.add_bits("c", circuit.num_clbits)
+    indices = _Indices(out, list(circuit.parameters if parameters is None else parameters), expressions)
+    _Walk(indices).run(circuit, out, range(circuit.num_qubits), range(circuit.num_clbits))
+    return _Converted(out, indices)
 
 
 def to_qiskit(circuit):

@@ -366,8 +366,7 @@ class QloomNoisy(_Qloom):
 
     @property
     def name(self):
-        # "mixed" tells PennyLane's device tests, and readers of messages, that states are density operators
-        return "qloom.noisy (mixed states)"
+        return "qloom.noisy"
 
     def _takes(self, work):
         return not work.preps

@@ -1,7 +1,7 @@
 //! qloom for Python: the facade's types as classes, thin.
 //!
 //! Each file wraps one concept. Numbers cross as NumPy arrays; what runs long lets other Python threads run and looks at signals
-//! every 50 milliseconds ([`work`]). Errors become the classes of `qloom.errors` ([`error`]).
+//! every 50 milliseconds. Errors become the classes of `qloom.errors`.
 
 mod angle;
 mod array;

@@ -43,7 +43,7 @@ class _Indices:
     def table(self, rows, order):
         """The parameters of rows, the values of expressions behind them."""
         columns = [
-            [float(value.assign({p: x for p, x in zip(order, row) if p in value.parameters})) for row in rows] for value in self.added
+            [float(value.bind({p: x for p, x in zip(order, row) if p in value.parameters})) for row in rows] for value in self.added
         ]
         return np.ascontiguousarray(np.column_stack([rows, *columns]) if columns else rows)
 

@@ -151,7 +151,9 @@ class _Qloom(Device):
         native = method == "adjoint"
         if config.use_device_gradient is None:
             updates["use_device_gradient"] = native
-        if config.use_device_jacobian_product is None:
+        broadcasted = circuit is not None and circuit.batch_size is not None
+        if config.use_device_jacobian_product is None or (native and broadcasted):
+            # PennyLane stacks Jacobians, whose shapes differ where some parameters are broadcasted; products have none
             updates["use_device_jacobian_product"] = native
         if config.grad_on_execution is None and native:
             updates["grad_on_execution"] = False

@@ -18,7 +18,7 @@ type Rule = (Option<Vec<String>>, Option<usize>, Option<Vec<usize>>, Channel);
 enum Origin {
     Rules(Vec<Rule>, Vec<[f64; 2]>),
     Uniform(String, usize),
-    Device(Device, usize),
+    Device(Box<Device>, usize),
 }
 
 /// Rules that put channels into circuits, and read-out errors.
@@ -41,7 +41,7 @@ impl NoiseModel {
     /// The noise of the first qubits of a device.
     pub fn of_device(device: Device, num_qubits: usize) -> PyResult<Self> {
         let inner = device.inner.noise(num_qubits).map_err(error::of)?;
-        Ok(Self { inner, origin: Origin::Device(device, num_qubits) })
+        Ok(Self { inner, origin: Origin::Device(Box::new(device), num_qubits) })
     }
 }
 
@@ -55,6 +55,7 @@ fn rule((gates, num_qubits, on, channel): &Rule) -> PyResult<NoiseRule> {
     });
     let mut rule = NoiseRule::after_all(channel.inner.clone());
     (rule.gates, rule.num_qubits, rule.on) = (gates.transpose()?, *num_qubits, on.clone());
+    rule.in_order = true;
     Ok(rule)
 }
 
@@ -124,7 +125,7 @@ impl NoiseModel {
             Origin::Rules(rules, readout) => Ok((slf.get_type().into_any(), (rules, readout).into_pyobject(py)?)),
             Origin::Uniform(text, count) => Ok((slf.get_type().getattr("uniform")?, (text, count).into_pyobject(py)?)),
             Origin::Device(device, count) => {
-                let make = Bound::new(py, device)?.getattr("noise")?;
+                let make = Bound::new(py, *device)?.getattr("noise")?;
                 Ok((make, (count,).into_pyobject(py)?))
             }
         }

@@ -105,6 +105,33 @@ def test_a_backend_runs_with_the_noise_of_its_device():
     assert QloomBackend("line-5").target.num_qubits == 5
 
 
+def test_noise_models_of_aer():
+    aer = pytest.importorskip("qiskit_aer")
+    from qiskit_aer import noise
+
+    from qloom.qiskit import noise_model
+
+    model = noise.NoiseModel()
+    model.add_all_qubit_quantum_error(noise.depolarizing_error(0.02, 1), ["h", "ry"])
+    model.add_quantum_error(noise.amplitude_damping_error(0.1).tensor(noise.phase_damping_error(0.2)), ["cx"], [0, 1])
+    model.add_quantum_error(noise.thermal_relaxation_error(50.0, 30.0, 10.0).expand(noise.pauli_error([("X", 0.1), ("I", 0.9)])), ["cx"], [1, 0])
+    model.add_readout_error([[0.9, 0.1], [0.2, 0.8]], [1])
+    out = QuantumCircuit(2)
+    out.h(0)
+    out.cx(0, 1)
+    out.ry(0.4, 1)
+    out.cx(1, 0)
+    ours = noise_model(model, 2)
+    density = ours.apply(from_qiskit(out)).density().matrix()
+    out.save_density_matrix()
+    theirs = aer.AerSimulator(method="density_matrix", noise_model=model).run(out).result().data()["density_matrix"]
+    assert np.allclose(density, np.asarray(theirs), atol=1e-9)
+    assert ours.readout == [(0.0, 0.0), (pytest.approx(0.1), pytest.approx(0.2))]
+    model.add_all_qubit_quantum_error(noise.depolarizing_error(0.02, 2), ["cx"])
+    with pytest.raises(ValueError, match="cx"):
+        noise_model(model, 2)
+
+
 def test_other_packages_circuits():
     pytket = pytest.importorskip("pytket")
     cirq = pytest.importorskip("cirq")

@@ -1,7 +1,7 @@
 """Qiskit: primitives, a backend, and a compiler.
 
 `EstimatorV2` and `SamplerV2` send all parameter values of a PUB to one batch. `QloomBackend` is a machine with the noise of its
-calibration data. `compile` takes the place of `qiskit.transpile`.
+calibration data. `compile` takes the place of `qiskit.transpile`, and `noise_model` takes over one of Qiskit Aer.
 
 >>> from qiskit import QuantumCircuit
 >>> from qiskit.circuit import Parameter
@@ -34,10 +34,11 @@ from qiskit.primitives.containers.sampler_pub import SamplerPub
 
 from ._native import Batch, Executable, PauliSum
 from ._qiskit_backend import QloomBackend, compile, device_of
+from ._qiskit_noise import noise_model
 from .convert import convert_qiskit
 from .errors import UnsupportedError
 
-__all__ = ["EstimatorV2", "QloomBackend", "SamplerV2", "compile", "device_of"]
+__all__ = ["EstimatorV2", "QloomBackend", "SamplerV2", "compile", "device_of", "noise_model"]
 
 #: What the letters of an observable are, as sums of Pauli letters.
 _LETTERS = {

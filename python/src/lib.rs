@@ -11,6 +11,7 @@ mod chemistry;
 mod circuit;
 mod device;
 mod energy;
+mod environment;
 mod error;
 mod executable;
 mod kernel;
@@ -42,6 +43,8 @@ mod _native {
     use crate::device::{Device, compile};
     #[pymodule_export]
     use crate::energy::Energy;
+    #[pymodule_export]
+    use crate::environment::Environment;
     #[pymodule_export]
     use crate::executable::Executable;
     #[pymodule_export]

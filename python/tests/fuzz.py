@@ -9,7 +9,7 @@ import sys
 import numpy as np
 
 import qloom
-from qloom import Angle, Batch, Braid, Channel, Circuit, Device, Energy, Executable, Kernel, Molecule, NoiseModel, PauliSum, PauliVector
+from qloom import Angle, Batch, Braid, Channel, Circuit, Device, Energy, Environment, Executable, Kernel, Molecule, NoiseModel, PauliSum, PauliVector
 from qloom import Reservoir, Search, StateVector
 
 #: What panics across the border would be.
@@ -17,7 +17,7 @@ PANIC = "PanicException"
 
 CLASSES = [
     Angle, Batch, Braid, Channel, Circuit, Device, Energy, Executable, Kernel, Molecule, NoiseModel, PauliSum, PauliVector, Reservoir,
-    Search, StateVector,
+    Search, StateVector, qloom.Environment,
 ]  # fmt: skip
 
 #: Parts of names of arguments, and what is mostly given for them.

@@ -135,6 +135,8 @@ def test_all_is_pickled():
     assert np.array_equal(pickle.loads(pickle.dumps(Batch(ansatz(), [SUM]))).values(POINT), Batch(ansatz(), [SUM]).values(POINT))
     model = pickle.loads(pickle.dumps(NoiseModel.uniform("depolarizing2=1e-2, readout=0.1", 3)))
     assert model.readout == [(0.1, 0.1)] * 3
+    environment = pickle.loads(pickle.dumps(qloom.Environment(SUM, {"max_gates": 3})))
+    assert environment.actions == qloom.Environment(SUM, {"max_gates": 3}).actions
     executable = pickle.loads(pickle.dumps(Executable(noisy)))
     assert executable.counts(50, seed=3) == Executable(noisy).counts(50, seed=3)
 

@@ -17,7 +17,7 @@ maturin build --release --locked --quiet --manifest-path python/Cargo.toml --out
 python -m pip install --quiet --disable-pip-version-check --no-deps "$folder"/wheels/*.whl
 
 echo "== our tests"
-(cd "$folder" && python -m pytest --quiet -p no:cacheprovider -W ignore "$root/python/tests" | tail -1)
+(cd "$folder" && python -m pytest --quiet -p no:cacheprovider -W ignore "$root/python/tests" | tail -4)
 (cd "$folder" && python "$root/python/tests/fuzz.py" 10000)
 
 echo "== PennyLane's device tests"

@@ -67,10 +67,10 @@ def test_an_exception_of_a_callback_ends_the_search():
 
 
 INTERRUPTED = """
-    import json, sys, time
+    import signal, sys, time
     from pathlib import Path
     import qloom
-    molecule = json.loads(Path(sys.argv[1]).read_text())
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where a shell runs this in the background
     search = qloom.Search(qloom.PauliSum.from_json(Path(sys.argv[1]).read_text()), {"episodes": 100000}, seed=3)
     print("started", flush=True)
     try:
@@ -88,8 +88,11 @@ def test_ctrl_c_leaves_a_checkpoint_at_once(tmp_path):
     time.sleep(1.0)
     sent = time.monotonic()
     os.kill(process.pid, signal.SIGINT)
+    watchdog = threading.Timer(20.0, process.kill)
+    watchdog.start()
     raised = float(process.stdout.readline())
     process.kill()
+    watchdog.cancel()
     # 50 ms until the signal is looked at, 20 ms for the step to end, and what a loaded machine adds
     assert raised - sent < 0.5
     hamiltonian = PauliSum.from_json(file.read_text())

@@ -132,7 +132,6 @@ class _Qloom(Device):
     """What both devices have in common."""
 
     _stopping_condition = staticmethod(_native)
-    _deferred_only = True
 
     def __init__(self, wires=None, shots=None, seed="global", threads=None):
         super().__init__(wires=wires, shots=shots)
@@ -158,7 +157,7 @@ class _Qloom(Device):
         if config.grad_on_execution is None and native:
             updates["grad_on_execution"] = False
         mcm = config.mcm_config
-        if mcm.mcm_method not in (None, "deferred", *(() if self._deferred_only else ("one-shot",))):
+        if mcm.mcm_method not in (None, "deferred"):
             raise DeviceError(f"mcm_method='{mcm.mcm_method}' is not supported with {self.name}; take deferred")
         updates["mcm_config"] = replace(mcm, mcm_method=mcm.mcm_method or "deferred")
         return replace(config, **updates)

@@ -12,3 +12,4 @@ cargo run --release --locked --quiet -- search experiments/h2.toml --out "$folde
 "$python" tests/interop/energy.py "$folder/h2"
 "$python" tests/interop/noise.py "$folder"
 "$python" tests/interop/compiler.py
+bash python/tests/quick.sh "$python"

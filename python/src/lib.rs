@@ -1,0 +1,69 @@
+//! qloom for Python: the facade's types as classes, thin.
+//!
+//! Each file wraps one concept. Numbers cross as NumPy arrays; what runs long lets other Python threads run and looks at signals
+//! every 50 milliseconds. Errors become the classes of `qloom.errors`.
+
+mod angle;
+mod array;
+mod batch;
+mod channel;
+mod chemistry;
+mod circuit;
+mod classifier;
+mod device;
+mod energy;
+mod environment;
+mod error;
+mod executable;
+mod kernel;
+mod knot;
+mod noise;
+mod pauli;
+mod plane;
+mod reservoir;
+mod search;
+mod state;
+mod work;
+
+use pyo3::pymodule;
+
+/// What is compiled of the package `qloom`.
+#[pymodule]
+mod _native {
+    #[pymodule_export]
+    use crate::angle::Angle;
+    #[pymodule_export]
+    use crate::batch::Batch;
+    #[pymodule_export]
+    use crate::channel::Channel;
+    #[pymodule_export]
+    use crate::chemistry::{Molecule, ground_energy};
+    #[pymodule_export]
+    use crate::circuit::{Circuit, gates};
+    #[pymodule_export]
+    use crate::classifier::Classifier;
+    #[pymodule_export]
+    use crate::device::{Device, compile};
+    #[pymodule_export]
+    use crate::energy::Energy;
+    #[pymodule_export]
+    use crate::environment::Environment;
+    #[pymodule_export]
+    use crate::executable::Executable;
+    #[pymodule_export]
+    use crate::kernel::Kernel;
+    #[pymodule_export]
+    use crate::knot::Braid;
+    #[pymodule_export]
+    use crate::noise::NoiseModel;
+    #[pymodule_export]
+    use crate::pauli::PauliSum;
+    #[pymodule_export]
+    use crate::plane::Plane;
+    #[pymodule_export]
+    use crate::reservoir::Reservoir;
+    #[pymodule_export]
+    use crate::search::Search;
+    #[pymodule_export]
+    use crate::state::{PauliVector, StateVector};
+}

@@ -2,6 +2,7 @@
 
 use qloom::circuits::Circuit;
 use qloom::hardware::{Device, NoiseModel, UniformNoise};
+use qloom::sim::ProgramNoise;
 
 use crate::device_file;
 use crate::failure::{Failure, OrFailure};
@@ -50,14 +51,11 @@ impl Noise {
         self.idle
     }
 
-    /// The noise model of a program on this many qubits, and what is run in place of its gates.
+    /// The noise of a program on this many qubits.
     ///
     /// # Errors
     /// Bad input when the device or a probability is wrong, and for qubits that relax while they wait, which needs to know how long.
-    pub fn of_program(
-        &self,
-        qubits: usize,
-    ) -> Result<(NoiseModel, impl Fn(&Circuit) -> Result<Circuit, String> + use<>), Failure> {
+    pub fn of_program(&self, qubits: usize) -> Result<ProgramNoise<'static>, Failure> {
         if self.idle {
             let message =
                 "--idle: how long a qubit waits in a program with control flow is known only when it runs; leave it out";
@@ -65,14 +63,14 @@ impl Noise {
         }
         let device = self.device()?;
         let model = self.model(&Circuit::new(qubits))?;
-        let noise = model.clone();
+        let flips = model.readout.clone();
         let gates = move |circuit: &Circuit| {
             if let Some(device) = &device {
                 device.check(circuit).map_err(|error| error.to_string())?;
             }
-            noise.apply(circuit).map_err(|error| error.to_string())
+            model.apply(circuit).map_err(|error| error.to_string())
         };
-        Ok((model, gates))
+        Ok(ProgramNoise { gates: Box::new(gates), flips })
     }
 
     /// The noise model for a circuit.

@@ -82,35 +82,45 @@ def _rows(pub, converted):
     return converted.table(np.ascontiguousarray(table), order)
 
 
-class EstimatorV2(BaseEstimatorV2):
-    """Expectation values, exact, with the noise of a model where one is given.
+class _Primitive:
+    """What both primitives have in common: a seed, noise and threads, and jobs of PUBs one after the other."""
 
-    With a precision, values are drawn from a normal distribution of that standard deviation, as `StatevectorEstimator` does.
-    """
-
-    def __init__(self, *, default_precision=0.0, seed=None, noise_model=None, threads=None):
-        self._default_precision, self._seed = default_precision, seed
-        self._noise_model, self._threads = noise_model, threads
-
-    @property
-    def default_precision(self):
-        """The precision where a run names none."""
-        return self._default_precision
+    def __init__(self, seed, noise_model, threads):
+        self._seed, self._noise_model, self._threads = seed, noise_model, threads
 
     @property
     def seed(self):
         """The seed of what is drawn."""
         return self._seed
 
-    def run(self, pubs, *, precision=None):
-        precision = self._default_precision if precision is None else precision
-        coerced = [EstimatorPub.coerce(pub, precision) for pub in pubs]
+    def _job(self, coerced):
         job = PrimitiveJob(self._run, coerced)
         job._submit()
         return job
 
     def _run(self, pubs):
         return PrimitiveResult([self._run_pub(pub) for pub in pubs], metadata={"version": 2})
+
+
+class EstimatorV2(_Primitive, BaseEstimatorV2):
+    """Expectation values, exact, with the noise of a model where one is given.
+
+    With a precision, values are drawn from a normal distribution of that standard deviation, as `StatevectorEstimator` does.
+    """
+
+    def __init__(self, *, default_precision=0.0, seed=None, noise_model=None, threads=None):
+        super().__init__(seed, noise_model, threads)
+        self._default_precision = default_precision
+
+    @property
+    def default_precision(self):
+        """The precision where a run names none."""
+        return self._default_precision
+
+    def run(self, pubs, *, precision=None):
+        precision = self._default_precision if precision is None else precision
+        coerced = [EstimatorPub.coerce(pub, precision) for pub in pubs]
+        return self._job(coerced)
 
     def _run_pub(self, pub):
         rng = np.random.default_rng(self._seed)
@@ -159,34 +169,24 @@ def _packed(bits):
     return np.packbits(np.pad(bits[:, ::-1], ((0, 0), (pad, 0))), axis=-1)
 
 
-class SamplerV2(BaseSamplerV2):
+class SamplerV2(_Primitive, BaseSamplerV2):
     """Shots of circuits, with measurements anywhere and conditions, with the noise of a model where one is given."""
 
     def __init__(self, *, default_shots=1024, seed=None, noise_model=None, threads=None):
-        self._default_shots, self._seed = default_shots, seed
-        self._noise_model, self._threads = noise_model, threads
+        super().__init__(seed, noise_model, threads)
+        self._default_shots = default_shots
 
     @property
     def default_shots(self):
         """The number of shots where a run names none."""
         return self._default_shots
 
-    @property
-    def seed(self):
-        """The seed of what is drawn."""
-        return self._seed
-
     def run(self, pubs, *, shots=None):
         shots = self._default_shots if shots is None else shots
         coerced = [SamplerPub.coerce(pub, shots) for pub in pubs]
         if any(len(pub.circuit.cregs) == 0 for pub in coerced):
             warnings.warn("One of your circuits has no output classical registers and so the result will be empty.", UserWarning)
-        job = PrimitiveJob(self._run, coerced)
-        job._submit()
-        return job
-
-    def _run(self, pubs):
-        return PrimitiveResult([self._run_pub(pub) for pub in pubs], metadata={"version": 2})
+        return self._job(coerced)
 
     def _run_pub(self, pub):
         rng = np.random.default_rng(self._seed)

@@ -58,11 +58,14 @@ pub struct HybridExecutable<'p, S: Branching> {
     noise: Option<ProgramNoise<'p>>,
 }
 
+/// From gates to what is run in place of them, or why it cannot be.
+type Dress<'p> = dyn Fn(&Circuit) -> Result<Circuit, String> + 'p;
+
 /// The noise of a program: what is run in place of its gates, and the probabilities to record 1 for 0 and 0 for 1 of each qubit; qubits
 /// beyond the list are read without error.
 pub struct ProgramNoise<'p> {
     /// What is run in place of gates, such as they with channels behind them; barriers and delays are not among the gates.
-    pub gates: Box<dyn Fn(&Circuit) -> Result<Circuit, String> + 'p>,
+    pub gates: Box<Dress<'p>>,
     /// Read-out errors.
     pub flips: Vec<[f64; 2]>,
 }

@@ -139,7 +139,7 @@ fn check(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 /// What the noise is to a program, and its read-out errors.
-fn noise<'a>(program: &HybridProgram, arguments: &'a Arguments) -> Result<(Option<ProgramNoise<'a>>, Readout), Failure> {
+fn noise(program: &HybridProgram, arguments: &Arguments) -> Result<(Option<ProgramNoise<'static>>, Readout), Failure> {
     let qubits = program.num_qubits().max(1);
     if !arguments.noise.given() {
         return Ok((None, Readout::new(&[]).or_input(PLACE)?));
@@ -149,9 +149,9 @@ fn noise<'a>(program: &HybridProgram, arguments: &'a Arguments) -> Result<(Optio
             "under noise a program's state is a Pauli vector, of at most {PAULI_QUBITS} qubits; the program has {qubits}"
         )));
     }
-    let (model, gates) = arguments.noise.of_program(qubits)?;
-    let readout = Readout::new(&model.readout).or_input(PLACE)?;
-    Ok((Some(ProgramNoise { gates: Box::new(gates), flips: model.readout }), readout))
+    let noise = arguments.noise.of_program(qubits)?;
+    let readout = Readout::new(&noise.flips).or_input(PLACE)?;
+    Ok((Some(noise), readout))
 }
 
 /// A value of Z as it is read.

@@ -18,7 +18,7 @@ use crate::noise::GateTimes;
 /// let text = "OPENQASM 3.0; include \"stdgates.inc\"; stretch a; qubit[2] q; barrier q; h q[0]; delay[a] q[0]; x q[1]; x q[1]; barrier q;";
 /// let circuit = qasm::read_program(text).unwrap().scheduled(100, &device.durations()?).unwrap();
 /// assert_eq!(circuit.operations().len(), 6); // with a delay of 20 ns
-/// # Ok::<(), qloom_hardware::HardwareError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct DeviceDurations {

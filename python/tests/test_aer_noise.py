@@ -17,6 +17,7 @@ from qloom.convert import from_qiskit  # noqa: E402
 from qloom.qiskit import noise_model  # noqa: E402
 
 X, Y, Z, ONE = np.array([[0, 1], [1, 0]]), np.array([[0, -1j], [1j, 0]]), np.diag([1, -1]), np.eye(2)
+SX, RESET = np.array([[1 + 1j, 1 - 1j], [1 - 1j, 1 + 1j]]) / 2, [np.diag([1, 0]), np.array([[0, 1], [0, 0]])]
 DENSITY = random_density(np.random.default_rng(1), 2)
 KRAUS = random_kraus(np.random.default_rng(2), 1, 2)
 
@@ -38,9 +39,9 @@ def instruction(name, qubits, *params):
 ON_ONE = {
     "pauli": ([[instruction("pauli", [0], "Y")], [instruction("id", [0])]], [0.2, 0.8], [np.sqrt(0.2) * Y, np.sqrt(0.8) * ONE]),
     "gates": ([[instruction("z", [0])], [instruction("x", [0])]], [0.6, 0.4], [np.sqrt(0.6) * Z, np.sqrt(0.4) * X]),
-    "gates one after the other": ([[instruction("sx", [0]), instruction("s", [0])]], [1.0], [np.diag([1, 1j]) @ np.array([[1 + 1j, 1 - 1j], [1 - 1j, 1 + 1j]]) / 2]),
+    "gates in turn": ([[instruction("sx", [0]), instruction("s", [0])]], [1.0], [np.diag([1, 1j]) @ SX]),
     "rotation": ([[instruction("rx", [0], 0.4)]], [1.0], [np.cos(0.2) * ONE - 1j * np.sin(0.2) * X]),
-    "reset": ([[instruction("reset", [0])], [instruction("id", [0])]], [0.3, 0.7], [np.sqrt(0.3) * np.diag([1, 0]), np.sqrt(0.3) * np.array([[0, 1], [0, 0]]), np.sqrt(0.7) * ONE]),
+    "reset": ([[instruction("reset", [0])], [instruction("id", [0])]], [0.3, 0.7], [np.sqrt(0.3) * k for k in RESET] + [np.sqrt(0.7) * ONE]),
     "kraus": ([[instruction("kraus", [0], *map(pairs, KRAUS))]], [1.0], KRAUS),
     "kraus and a gate": ([[instruction("kraus", [0], *map(pairs, KRAUS)), instruction("x", [0])]], [1.0], [X @ k for k in KRAUS]),
     "unitary": ([[instruction("unitary", [0], pairs((X + Z) / np.sqrt(2)))]], [1.0], [(X + Z) / np.sqrt(2)]),
@@ -62,11 +63,19 @@ def test_errors_behind_gates_on_one_qubit(name):
 
 CX = np.eye(4)[[0, 3, 2, 1]]
 ON_TWO = {
-    "pauli of two": ([[instruction("pauli", [0, 1], "XZ")], [instruction("pauli", [0, 1], "II")]], [0.3, 0.7], [np.sqrt(0.3) * np.kron(X, Z), np.sqrt(0.7) * np.eye(4)]),
+    "pauli of two": (
+        [[instruction("pauli", [0, 1], "XZ")], [instruction("pauli", [0, 1], "II")]],
+        [0.3, 0.7],
+        [np.sqrt(0.3) * np.kron(X, Z), np.sqrt(0.7) * np.eye(4)],
+    ),
     "on the first": ([[instruction("x", [0])], [instruction("id", [0])]], [0.3, 0.7], [np.sqrt(0.3) * np.kron(ONE, X), np.sqrt(0.7) * np.eye(4)]),
     "on the second": ([[instruction("kraus", [1], *map(pairs, KRAUS))]], [1.0], [np.kron(k, ONE) for k in KRAUS]),
-    "on both in turn": ([[instruction("kraus", [0], *map(pairs, KRAUS)), instruction("cx", [1, 0])]], [1.0], [np.eye(4)[[0, 1, 3, 2]] @ np.kron(ONE, k) for k in KRAUS]),
-}  # fmt: skip
+    "on both in turn": (
+        [[instruction("kraus", [0], *map(pairs, KRAUS)), instruction("cx", [1, 0])]],
+        [1.0],
+        [np.eye(4)[[0, 1, 3, 2]] @ np.kron(ONE, k) for k in KRAUS],
+    ),
+}
 
 
 @pytest.mark.parametrize("name", ON_TWO)
@@ -83,10 +92,11 @@ def test_errors_behind_gates_on_two_qubits_keep_their_order(name, qubits):
     assert np.allclose(other.density(initial=PauliVector(DENSITY)).matrix(), wide @ DENSITY @ wide.T, atol=1e-12)
 
 
-ERRORS_OF_ONE = [name for name, gate in get_standard_gate_name_mapping().items() if gate.num_qubits == 1 and name not in ("measure", "reset", "delay")]
+NO_GATES = ("measure", "reset", "delay")
+ON_ONE_QUBIT = [name for name, gate in get_standard_gate_name_mapping().items() if gate.num_qubits == 1 and name not in NO_GATES]
 
 
-@pytest.mark.parametrize("name", ERRORS_OF_ONE)
+@pytest.mark.parametrize("name", ON_ONE_QUBIT)
 def test_an_error_follows_every_gate_that_qiskit_names(name):
     gate = get_standard_gate_name_mapping()[name]
     gate = type(gate)(*[0.3, 0.4, 0.5][: len(gate.params)]) if gate.params else gate

@@ -176,3 +176,58 @@ def test_other_ways_of_measuring_within_are_refused(device, method):
     config = ExecutionConfig(mcm_config=MCMConfig(mcm_method=method))
     with pytest.raises(DeviceError, match=f"{method}.*{device}; take deferred"):
         qml.device(device, wires=2).setup_execution_config(config)
+
+
+@pytest.mark.parametrize("device", BOTH)
+def test_rows_that_are_not_trained_stand_beside_an_angle_that_is(device):
+    def circuit(x, y):
+        qml.RX(x, 0)
+        qml.CNOT([0, 1])
+        qml.RY(y, 1)
+        return qml.expval(qml.Z(1))
+
+    node = qml.QNode(circuit, qml.device(device, wires=2), diff_method="adjoint")
+    rows, angle = pnp.array([0.1, 0.2, 0.3], requires_grad=False), pnp.array(0.8, requires_grad=True)
+    assert np.allclose(node(rows, angle), np.cos(rows) * np.cos(0.8), atol=1e-12)
+    assert np.allclose(qml.jacobian(node)(rows, angle), -np.cos(rows) * np.sin(0.8), atol=1e-12)
+
+
+@pytest.mark.parametrize("device", BOTH)
+def test_states_prepared_by_row(device):
+    states = np.array([[1.0, 0.0], [0.0, 1.0], [0.6, 0.8]])
+
+    def circuit(y):
+        qml.StatePrep(states, 0)
+        qml.RY(y, 0)
+        return qml.expval(qml.Z(0))
+
+    node = qml.QNode(circuit, qml.device(device, wires=1))
+    # a state at angle t to |0> on the Bloch sphere is turned to t + y
+    angles = 2 * np.arctan2(states[:, 1], states[:, 0])
+    assert np.allclose(node(0.8), np.cos(angles + 0.8), atol=1e-12)
+
+
+@pytest.mark.parametrize("device", BOTH)
+def test_operators_that_are_taken_apart_or_taken_as_matrices(device):
+    def circuit(x, y):
+        qml.GlobalPhase(x)
+        qml.Hadamard(0)
+        qml.ctrl(qml.GlobalPhase, 0)(y, wires=1)
+        qml.PauliRot(x, "II", [0, 1])
+        qml.ctrl(qml.PauliRot, 2)(x, "XY", [0, 1])
+        qml.ctrl(qml.RX, [0, 2], control_values=[0, 1])(y, 1)
+        qml.U2(x, y, 2)
+        qml.U3(x, y, x * y, 1)
+        qml.CRot(x, y, x, [1, 2])
+        qml.DoubleExcitation(x, [0, 1, 2, 3])
+        qml.MultiControlledX([0, 1, 2, 3])
+        qml.adjoint(qml.RX)(y, 2)
+        qml.exp(qml.X(0) @ qml.Z(1), 0.3j)
+        return qml.expval(qml.X(0) @ qml.Z(1)), qml.expval(qml.Y(2)), qml.expval(qml.Z(3) + qml.X(2))
+
+    ours = qml.QNode(circuit, qml.device(device, wires=4), diff_method="adjoint")
+    theirs = qml.QNode(circuit, qml.device("default.qubit", wires=4), diff_method="backprop")
+    point = pnp.array(0.3, requires_grad=True), pnp.array(0.8, requires_grad=True)
+    assert np.allclose(ours(*point), theirs(*point), atol=1e-12)
+    found, wanted = (qml.jacobian(lambda *at, node=node: qml.math.stack(node(*at)))(*point) for node in (ours, theirs))
+    assert np.allclose(found, wanted, atol=1e-12)

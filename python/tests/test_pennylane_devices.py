@@ -231,3 +231,22 @@ def test_operators_that_are_taken_apart_or_taken_as_matrices(device):
     assert np.allclose(ours(*point), theirs(*point), atol=1e-12)
     found, wanted = (qml.jacobian(lambda *at, node=node: qml.math.stack(node(*at)))(*point) for node in (ours, theirs))
     assert np.allclose(found, wanted, atol=1e-12)
+
+
+def test_global_phases_are_those_of_the_state():
+    def circuit(x):
+        qml.Hadamard(0)
+        qml.GlobalPhase(x)
+        qml.PauliRot(2 * x, "II", [0, 1])
+        return qml.state()
+
+    state = qml.QNode(circuit, qml.device("qloom.qubit", wires=2))(0.7)
+    assert np.allclose(state, np.exp(-1.4j) * np.array([1, 0, 1, 0]) / np.sqrt(2), atol=1e-12)
+
+
+def test_jacobian_products_of_rows():
+    device, angles, tangents = qml.device("qloom.qubit", wires=1), np.array([0.1, 0.4, 0.9]), np.array([1.0, -2.0, 0.5])
+    tape = qml.tape.QuantumScript([qml.RX(angles, 0)], [qml.expval(qml.Z(0))], trainable_params=[0])
+    assert np.allclose(device.compute_derivatives((tape,))[0], np.diag(-np.sin(angles)), atol=1e-12)
+    assert np.allclose(device.compute_jvp((tape,), ((tangents,),))[0], -np.sin(angles) * tangents, atol=1e-12)
+    assert np.allclose(device.compute_vjp((tape,), (tangents,))[0], -np.sin(angles) * tangents, atol=1e-12)

@@ -56,8 +56,13 @@ def _embedded(matrix, qubits, count):
 
 
 def _channel(error):
-    """The channel of a quantum error."""
+    """The channel of a quantum error, on all qubits of its gates: its instructions may leave some of them alone."""
     count = 1 + max((qubit for sequence in error["instructions"] for each in sequence for qubit in each["qubits"]), default=0)
+    sizes = {_STANDARD[name].num_qubits for name in error["operations"]} | {len(each) for each in error.get("gate_qubits") or []}
+    if len(sizes) != 1 or count > max(sizes):
+        names = ", ".join(error["operations"])
+        raise HardwareError(f"an error on {count} qubits behind {names}, which act on {sorted(sizes)}; give each number its own error")
+    (count,) = sizes
     operators = []
     for probability, sequence in zip(error["probabilities"], error["instructions"]):
         steps = [[_embedded(matrix, each["qubits"], count) for matrix in _kraus(each)] for each in sequence]
@@ -78,10 +83,11 @@ def noise_model(model, num_qubits):
     for error in data.get("errors", []):
         qubits = error.get("gate_qubits")
         if error["type"] == "roerror":
+            if len(error["probabilities"]) != 2:
+                together = ", ".join(str(each) for each in qubits or [])
+                raise HardwareError(f"a read-out error of several qubits together, {together}; only single qubits are read wrongly here")
             (zero, one) = error["probabilities"]
             for each in qubits or [[qubit] for qubit in range(num_qubits)]:
-                if len(each) != 1:
-                    raise HardwareError(f"a read-out error of the qubits {each} together; only single qubits are read wrongly here")
                 if each[0] < num_qubits:
                     readout[each[0]] = [float(zero[1]), float(one[0])]
         elif error["type"] == "qerror":

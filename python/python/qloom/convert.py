@@ -10,7 +10,7 @@ from .errors import CircuitError, UnsupportedError
 _TABLE = {name: (len(angles), len(qubits)) for name, _, angles, qubits, _ in gates()}
 
 #: Qiskit's names of gates that are others in the table.
-_FROM_QISKIT = {"u": "u3", "cu": "cu", "phase": "p"}
+_FROM_QISKIT = {"r": "prx", "c3sx": "c3sqrtx", "rcccx": "rc3x"}
 
 
 class _Indices:

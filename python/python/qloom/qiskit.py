@@ -62,7 +62,7 @@ def _sum(observable, num_qubits):
     return PauliSum.from_sparse(terms, num_qubits)
 
 
-class UnsupportedCircuit(UnsupportedError, QiskitError):
+class UnsupportedCircuit(QiskitError, UnsupportedError):
     """A circuit that the primitives cannot run, and what to do instead."""
 
 

@@ -18,9 +18,13 @@ impl<'py> Reals<'py> {
     /// The numbers in C order.
     pub fn values(&self) -> PyResult<&[f64]> {
         match self {
-            Reals::Array(array) => array.as_slice().map_err(|_| {
-                error::input("the array is not C-contiguous; pass numpy.ascontiguousarray(array), which copies it once")
-            }),
+            // a slice would also be had of columns one after the other
+            Reals::Array(array) => match array.as_slice() {
+                Ok(values) if array.is_c_contiguous() => Ok(values),
+                Ok(_) | Err(_) => {
+                    Err(error::input("the array is not C-contiguous; pass numpy.ascontiguousarray(array), which copies it once"))
+                }
+            },
             Reals::List(values, _) => Ok(values),
         }
     }

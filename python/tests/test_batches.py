@@ -192,7 +192,6 @@ def test_what_is_refused_says_what_is_needed(call, kind, says):
     assert isinstance(caught.value, qloom.QloomError)
 
 
-@pytest.mark.xfail(strict=True, reason="the extension takes any contiguous array for one in C order, and reads columns as rows")
 @pytest.mark.parametrize("rows", [np.asfortranarray(ROWS), ROWS.T, np.asfortranarray(ROWS[:2])], ids=["fortran", "transposed", "wide"])
 def test_arrays_in_the_order_of_columns_are_refused_or_read_right(rows):
     wanted = Batch(circuit(), OBSERVABLES).values(rows.tolist())

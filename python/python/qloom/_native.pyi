@@ -9,28 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 from typing_extensions import Self
 
 __all__ = [
-    "Angle",
-    "Batch",
-    "Braid",
-    "Channel",
-    "Circuit",
-    "Classifier",
-    "Device",
-    "Energy",
-    "Environment",
-    "Executable",
-    "Kernel",
-    "Molecule",
-    "NoiseModel",
-    "PauliSum",
-    "PauliVector",
-    "Plane",
-    "Reservoir",
-    "Search",
-    "StateVector",
-    "compile",
-    "gates",
-    "ground_energy",
+    "Angle", "Batch", "Braid", "Channel", "Circuit", "Classifier", "Device", "Energy", "Environment", "Executable",
+    "Kernel", "Molecule", "NoiseModel", "PauliSum", "PauliVector", "Plane", "Reservoir", "Search", "StateVector",
+    "compile", "gates", "ground_energy",
 ]
 
 _Floats = NDArray[np.float64]
@@ -263,9 +244,7 @@ class Circuit:
 
 @final
 class Classifier:
-    def __new__(
-        cls, settings: str | dict[str, Any], rows: _Reals, labels: Sequence[str], seed: int = 0, state: bytes | None = None
-    ) -> Self: ...
+    def __new__(cls, settings: str | dict[str, Any], rows: _Reals, labels: Sequence[str], seed: int = 0, state: bytes | None = None) -> Self: ...
     @property
     def classes(self) -> list[str]: ...
     @property
@@ -366,9 +345,7 @@ class Kernel:
 
 @final
 class Molecule:
-    def __new__(
-        cls, fcidump: str, mapping: str = "jordan-wigner", order: str = "interleaved", reduction: str = "none"
-    ) -> Self: ...
+    def __new__(cls, fcidump: str, mapping: str = "jordan-wigner", order: str = "interleaved", reduction: str = "none") -> Self: ...
     @property
     def hamiltonian(self) -> PauliSum: ...
     @property
@@ -473,9 +450,7 @@ class Search:
     ) -> Self: ...
     def __iter__(self) -> Search: ...
     def __next__(self) -> dict[str, Any]: ...
-    def run(
-        self, on_event: Callable[[dict[str, Any]], Any] | None = None, checkpoint: str | PathLike[str] | None = None
-    ) -> str: ...
+    def run(self, on_event: Callable[[dict[str, Any]], Any] | None = None, checkpoint: str | PathLike[str] | None = None) -> str: ...
     def best(self) -> dict[str, Any] | None: ...
     @property
     def evaluations(self) -> int: ...

@@ -54,6 +54,8 @@ fn stretches_are_what_is_left() {
     // between two barriers the longest qubit decides, and each of the others fills its own time
     let aligned = "stretch a; stretch b; barrier q; cx q[0], q[1]; x q[0]; delay[a] q[2]; barrier q;";
     assert_eq!(delays(aligned), [(120.0, vec![2])]);
+    // a barrier without a list is one of all
+    assert_eq!(delays("stretch a; barrier; x q[1]; delay[a] q[0]; delay[a] q[2]; barrier;"), [(20.0, vec![0]), (20.0, vec![2])]);
     let right = "stretch a; stretch b; barrier q; cx q[0], q[1]; delay[a] q[2]; x q[2]; delay[b] q[2]; delay[b] q[2]; delay[b-a] q[2]; barrier q;";
     assert!(read(right, &Machine).expect_err("two unknowns, one equation").contains("nothing fixes the length of the stretch"));
     // one stretch on two qubits, whose gates differ: the end is where both fit

@@ -11,7 +11,7 @@ fn a_crate_outside_the_workspace_runs_the_front_page() {
     std::fs::create_dir_all(folder.join("src")).expect("a folder in target");
     let manifest = format!(
         "[package]\nname = \"outside\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
-         [dependencies]\nqloom = {{ path = {root:?} }}\n"
+         [profile.dev]\ndebug = false\n\n[dependencies]\nqloom = {{ path = {root:?} }}\n"
     );
     std::fs::write(folder.join("Cargo.toml"), manifest).expect("room");
     std::fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock")).expect("a lock file");

@@ -12,7 +12,7 @@ mod tests;
 
 pub use alignment::{AlignmentState, KernelAlignment, centred_alignment};
 pub use encoded::EncodedRows;
-pub(crate) use encoded::bloch_vectors;
+pub(crate) use encoded::{angles_of, bloch_vectors};
 pub use encoding::{Encoding, FrontSettings};
 pub use map::MapSettings;
 pub use quantum::{KernelKind, KernelRows, QuantumKernel};

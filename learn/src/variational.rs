@@ -25,7 +25,7 @@ use qloom_sim::{BatchParameters, SimulatorConfig};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{LearnError, check};
-use crate::kernel::MapSettings;
+use crate::kernel::{MapSettings, angles_of};
 use crate::kernel_machine::check_domain;
 use engine::ScoreEngine;
 
@@ -293,9 +293,7 @@ impl VariationalClassifier {
         let width = self.map.num_features();
         crate::examples::check_rows(features, width, features.len() / width)?;
         check_domain(features, width)?;
-        let mut angles = Vec::new();
-        features.chunks(width).for_each(|row| self.map.angles_into(row, &mut angles));
-        Ok(angles)
+        Ok(angles_of(&self.map, features))
     }
 
     /// Angles of each row.

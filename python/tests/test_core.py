@@ -4,20 +4,10 @@ import pickle
 
 import numpy as np
 import pytest
+from dense import word
 
 import qloom
 from qloom import Angle, Batch, Channel, Circuit, Device, Energy, Executable, NoiseModel, PauliSum, PauliVector, StateVector
-
-LETTERS = {"I": np.eye(2), "X": np.array([[0, 1], [1, 0]]), "Y": np.array([[0, -1j], [1j, 0]]), "Z": np.diag([1, -1])}
-
-
-def word(letters):
-    """The matrix of a Pauli word, its leftmost letter on qubit 0."""
-    matrix = np.eye(1)
-    for letter in letters:
-        matrix = np.kron(LETTERS[letter], matrix)
-    return matrix
-
 
 def ansatz():
     circuit = Circuit(3)

@@ -137,7 +137,7 @@ fn in_memory(column: ColMut<'_, f64>) -> &mut [f64] {
 }
 
 /// The angles of rows, one after the other.
-fn angles_of(map: &FeatureMap, rows: &[f64]) -> Vec<f64> {
+pub(crate) fn angles_of(map: &FeatureMap, rows: &[f64]) -> Vec<f64> {
     let mut angles = Vec::new();
     rows.chunks(map.num_features()).for_each(|row| map.angles_into(row, &mut angles));
     angles

@@ -58,6 +58,14 @@ impl KernelLoss {
         Ok(())
     }
 
+    /// The loss at these angles.
+    ///
+    /// # Errors
+    /// What the simulation refuses.
+    pub fn value(&mut self, angles: &[f64]) -> Result<f64, LearnError> {
+        Ok(1.0 - self.states.alignment(&self.rows, &self.rows.all(), angles)?)
+    }
+
     /// The loss at these angles and its derivatives.
     ///
     /// # Errors

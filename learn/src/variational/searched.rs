@@ -1,23 +1,18 @@
 //! The loss of a classifier as a function of its trained circuit, for searches of circuits.
 
 use qloom_circuits::Circuit;
-use qloom_circuits::library::FeatureMap;
 use qloom_sim::SimulatorConfig;
 
 use super::training::Rows;
 use super::{VariationalClassifier, VariationalSettings, checked_map};
 use crate::error::LearnError;
 use crate::examples::Examples;
-use crate::kernel_machine::check_domain;
 
 /// The mean loss of labelled rows when a circuit stands behind the feature map, as a function of the circuit and of its angles.
 ///
 /// It depends on nothing else: the same circuit and angles have the same loss, bit for bit, whatever was asked before.
 #[derive(Debug)]
 pub(crate) struct ClassifierLoss {
-    settings: VariationalSettings,
-    map: FeatureMap,
-    classes: usize,
     rows: Rows,
     config: SimulatorConfig,
     /// With the circuit of the last `rebuild`.
@@ -38,18 +33,15 @@ impl ClassifierLoss {
         }
         one_layer("layers", settings.layers)?;
         let map = checked_map(settings, examples.width(), examples.classes().len())?;
-        check_domain(examples.features(), examples.width())?;
-        let mut angles = Vec::new();
-        examples.features().chunks(examples.width()).for_each(|row| map.angles_into(row, &mut angles));
         let (classes, nothing) = (examples.classes().len(), Circuit::new(map.num_features()));
-        let classifier = VariationalClassifier::around(settings, (map.clone(), &nothing, 1), Vec::new(), (classes, 0), config)?;
-        let rows = Rows::new(angles, examples.labels(), 0);
-        Ok(Self { settings: settings.clone(), map, classes, rows, config, classifier })
+        let classifier = VariationalClassifier::around(settings, (map, &nothing, 1), Vec::new(), (classes, 0), config)?;
+        let rows = Rows::new(classifier.angles(examples.features())?, examples.labels(), 0);
+        Ok(Self { rows, config, classifier })
     }
 
     /// Number of qubits of its circuits.
     pub fn num_qubits(&self) -> usize {
-        self.map.num_features()
+        self.classifier.map.num_features()
     }
 
     /// Takes a circuit.
@@ -59,8 +51,9 @@ impl ClassifierLoss {
     pub fn rebuild(&mut self, circuit: &Circuit) -> Result<(), LearnError> {
         same_qubits(circuit, self.num_qubits())?;
         let weights = vec![0.0; circuit.num_parameters()];
-        let parts = (self.map.clone(), circuit, 1);
-        self.classifier = VariationalClassifier::around(&self.settings, parts, weights, (self.classes, 0), self.config)?;
+        let VariationalClassifier { settings, map, classes, .. } = &self.classifier;
+        self.classifier =
+            VariationalClassifier::around(settings, (map.clone(), circuit, 1), weights, (*classes, 0), self.config)?;
         Ok(())
     }
 

@@ -5,9 +5,10 @@ use qloom_circuits::library::FeatureMap;
 use qloom_circuits::{Circuit, PauliString, PauliSum};
 use qloom_sim::{BatchGradients, BatchParameters, PauliBatch, SimulatorConfig};
 
-use super::with_slopes;
+use super::{centred_alignment, with_slopes};
 use crate::error::{LearnError, check};
 use crate::examples::Examples;
+use crate::kernel::angles_of;
 
 /// The most qubits: a row has `4^n` numbers.
 const MOST_QUBITS: usize = 8;
@@ -38,6 +39,13 @@ impl KernelStates {
         Ok(Self { batch, dimension: (1u64 << qubits) as f64 })
     }
 
+    /// The alignment of some rows.
+    pub fn alignment(&mut self, all: &EncodedLabels, rows: &[usize], weights: &[f64]) -> Result<f64, LearnError> {
+        let part = all.part(rows);
+        let values = self.values(&part, weights)?;
+        Ok(centred_alignment(self.gram(&values, rows.len()).as_ref(), &part.labels))
+    }
+
     /// The alignment of some rows, and minus its derivatives by the angles.
     pub fn slopes(
         &mut self,
@@ -46,25 +54,34 @@ impl KernelStates {
         weights: &[f64],
         gradient: &mut [f64],
     ) -> Result<f64, LearnError> {
-        let (strings, width) = (self.batch.num_observables(), all.angles.len() / all.labels.len());
-        let angles: Vec<f64> = rows.iter().flat_map(|row| &all.angles[row * width..(row + 1) * width]).copied().collect();
-        let labels: Vec<usize> = rows.iter().map(|row| all.labels[*row]).collect();
-        let parameters = BatchParameters { shared: weights, rows: &angles };
-        let mut values = vec![0.0; rows.len() * strings];
-        self.batch.values(parameters, &mut values)?;
-        let states = MatRef::from_column_major_slice(&values, strings, rows.len());
-        let gram = states.transpose() * states;
-        let gram = Mat::from_fn(rows.len(), rows.len(), |row, column| gram[(row, column)] / self.dimension);
-        let (alignment, slopes) = with_slopes(gram.as_ref(), &labels);
+        let part = all.part(rows);
+        let mut values = self.values(&part, weights)?;
+        let (alignment, slopes) = with_slopes(self.gram(&values, rows.len()).as_ref(), &part.labels);
+        let states = MatRef::from_column_major_slice(&values, self.batch.num_observables(), rows.len());
         // each state stands in a row and in a column
         let cotangents = states * &slopes;
         let factor = -2.0 / self.dimension;
         let cotangents: Vec<f64> =
             (0..rows.len()).flat_map(|row| cotangents.col_as_slice(row).iter().map(|x| factor * x)).collect();
-        let mut by_row = vec![0.0; angles.len()];
+        let mut by_row = vec![0.0; part.angles.len()];
         let wanted = BatchGradients { shared: gradient, rows: &mut by_row };
+        let parameters = BatchParameters { shared: weights, rows: &part.angles };
         self.batch.vjp(parameters, &cotangents, &mut values, wanted)?;
         Ok(alignment)
+    }
+
+    /// The coefficients of each row's state, one row after the other.
+    fn values(&mut self, rows: &EncodedLabels, weights: &[f64]) -> Result<Vec<f64>, LearnError> {
+        let mut values = vec![0.0; rows.labels.len() * self.batch.num_observables()];
+        self.batch.values(BatchParameters { shared: weights, rows: &rows.angles }, &mut values)?;
+        Ok(values)
+    }
+
+    /// The kernel matrix of so many rows.
+    fn gram(&self, values: &[f64], rows: usize) -> Mat<f64> {
+        let states = MatRef::from_column_major_slice(values, self.batch.num_observables(), rows);
+        let gram = states.transpose() * states;
+        Mat::from_fn(rows, rows, |row, column| gram[(row, column)] / self.dimension)
     }
 }
 
@@ -80,9 +97,14 @@ impl EncodedLabels {
     /// When a feature is not in the domain of the map.
     pub fn new(map: &FeatureMap, examples: &Examples) -> Result<Self, LearnError> {
         crate::kernel_machine::check_domain(examples.features(), examples.width())?;
-        let mut angles = Vec::new();
-        examples.features().chunks(examples.width()).for_each(|row| map.angles_into(row, &mut angles));
-        Ok(Self { angles, labels: examples.labels().to_vec() })
+        Ok(Self { angles: angles_of(map, examples.features()), labels: examples.labels().to_vec() })
+    }
+
+    /// Some of them.
+    fn part(&self, rows: &[usize]) -> Self {
+        let width = self.angles.len() / self.labels.len();
+        let angles = rows.iter().flat_map(|row| &self.angles[row * width..(row + 1) * width]).copied().collect();
+        Self { angles, labels: rows.iter().map(|row| self.labels[*row]).collect() }
     }
 
     /// The numbers of all rows.

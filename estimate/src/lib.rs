@@ -1,10 +1,11 @@
 //! What is measured of a circuit: expectation values, gradients and samples, exact, noisy, from shots, mitigated.
 //!
 //! [`Readout`] is the only formula for errors of reading out, [`Measurements`] groups terms and draws shots, [`allocate`] shares them out,
-//! [`extrapolate`] continues values to no noise, [`Symmetries`] leaves out what has wrong quantum numbers, and [`ParameterShift`] makes
+//! [`extrapolate`] continues values to no noise, [`Cancellation`] undoes noise on average, [`Symmetries`] leaves out what has wrong quantum numbers, and [`ParameterShift`] makes
 //! gradients of values that can only be measured; [`Trajectories`] run noisy circuits shot by
 //! shot, and [`PauliErrors`] draws Pauli noise as gates.
 
+mod cancellation;
 mod distillation;
 mod distribution;
 mod error;
@@ -21,6 +22,7 @@ mod shots;
 mod symmetry;
 mod trajectories;
 
+pub use cancellation::{Cancellation, SignedCircuit};
 pub use distillation::virtual_distillation;
 pub use error::EstimateError;
 pub use estimate::Estimate;
@@ -30,7 +32,10 @@ pub use noisy_estimator::{NoisyEstimator, NoisyMeasurement, Reference};
 pub use parameter_shift::{ParameterShift, ShiftedValue, parameter_shift};
 pub use pauli_errors::PauliErrors;
 pub use readout::Readout;
-pub use settings::{ExtrapolationCurve, Mitigation, NoiseScaling, ShotNoise, VirtualDistillation, ZeroNoiseExtrapolation};
+pub use settings::{
+    ExtrapolationCurve, Mitigation, NoiseScaling, ProbabilisticErrorCancellation, ShotNoise, VirtualDistillation,
+    ZeroNoiseExtrapolation,
+};
 pub use shots::{Allocation, Grouping, Measurements, Setting, allocate};
 pub use symmetry::{PostSelected, Symmetries};
 pub use trajectories::{Trajectories, TrajectoryResult};

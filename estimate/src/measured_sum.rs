@@ -49,12 +49,12 @@ impl MeasuredSum {
         &self.observable
     }
 
-    /// The standard deviation of the energy measured with this many shots a term; the state is looked at only where the model asks for
-    /// its expectation values.
-    pub(crate) fn deviation(&self, state: &[f64], shots: f64) -> f64 {
-        let variance = |term: &Term| self.noise.variance(term.coefficient, || linear(&term.outcome, state));
+    /// The standard deviation of the energy measured with this many shots a term, each outcome `overhead` or less it; the state is looked
+    /// at only where the model asks for its expectation values.
+    pub(crate) fn deviation(&self, state: &[f64], shots: f64, overhead: f64) -> f64 {
+        let variance = |term: &Term| self.noise.variance(term.coefficient, || linear(&term.outcome, state) / overhead);
         let sum: f64 = self.terms.iter().map(|term| (term.coefficient * term.amplification).powi(2) * variance(term)).sum();
-        (sum / shots).sqrt()
+        overhead * (sum / shots).sqrt()
     }
 }
 
@@ -83,7 +83,10 @@ mod tests {
         // |000>: all products of Z are 1, which leaves four terms of variance 1.
         [0, 3, 12, 15, 48, 51, 60, 63].iter().for_each(|&index| up[index] = 1.0);
         let expected: f64 = 0.09 + 0.04 + 0.25;
-        assert!((measured.deviation(&up, 1.0) - expected.sqrt()).abs() < 1e-14);
+        assert!((measured.deviation(&up, 1.0, 1.0) - expected.sqrt()).abs() < 1e-14);
+        // outcomes of 3 and -3: 9 less the square of the mean for each term
+        let expected: f64 = 9.0 * (0.09 + 0.04 + 0.25) + 8.0 * (0.49 + 0.0016);
+        assert!((measured.deviation(&up, 1.0, 3.0) - expected.sqrt()).abs() < 1e-14);
         assert!((measured.mean(&up) - (1.5 - 0.7 + 0.04)).abs() < 1e-14);
     }
 }

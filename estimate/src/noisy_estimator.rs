@@ -9,6 +9,7 @@ use qloom_hardware::{NoiseModel, insert_identities};
 use qloom_sim::{Energy, NoisyEnergy};
 use serde::{Deserialize, Serialize};
 
+use crate::cancellation::Inverses;
 use crate::distillation::Distiller;
 use crate::error::EstimateError;
 use crate::estimate::Estimate;
@@ -67,6 +68,9 @@ pub struct NoisyEstimator {
     plain: MeasuredSum,
     distiller: Option<Distiller>,
     extrapolator: Option<(Extrapolator, f64)>,
+    inverses: Option<Inverses>,
+    /// What outcomes are multiplied by where noise is undone on average; else 1.
+    overhead: f64,
     runs: Vec<Run>,
     pure: Energy,
     shift: ParameterShift,
@@ -125,13 +129,17 @@ impl NoisyEstimator {
         }
         let readout = if measurement.invert_readout { readout.invertible()? } else { readout };
         let (scales, distiller, extrapolator) = match &measurement.mitigation {
-            Mitigation::None => (vec![1], None, None),
+            Mitigation::None | Mitigation::ProbabilisticErrorCancellation(_) => (vec![1], None, None),
             Mitigation::VirtualDistillation(config) => {
                 (vec![1], Some(Distiller::new(observable, config.copies, &readout, measurement.shot_noise)), None)
             }
             Mitigation::ZeroNoiseExtrapolation(config) => {
                 (config.scales.clone(), None, Some((extrapolator(config, observable.constant())?, config.closest)))
             }
+        };
+        let inverses = match &measurement.mitigation {
+            Mitigation::ProbabilisticErrorCancellation(config) => Some(Inverses::with_drift(config.drift)),
+            Mitigation::None | Mitigation::VirtualDistillation(_) | Mitigation::ZeroNoiseExtrapolation(_) => None,
         };
         let empty = Circuit::new(num_qubits);
         let sum = MeasuredSum::new(observable, &readout, measurement.invert_readout, measurement.shot_noise)?;
@@ -142,6 +150,8 @@ impl NoisyEstimator {
             sum,
             distiller,
             extrapolator,
+            inverses,
+            overhead: 1.0,
             pure: Energy::new(&empty, observable)?,
             shift: ParameterShift::new(&empty)?,
             angles: Vec::new(),
@@ -181,14 +191,21 @@ impl NoisyEstimator {
         let noiseless = self.pure.value(parameters)?;
         self.shift.angles_into(parameters, &mut self.angles)?;
         let unscaled = self.runs.iter_mut().find(|run| run.scale == 1).expect("the scale 1 is always among them");
-        let noisy = self.plain.mean(unscaled.energy.state(&self.angles)?.values());
+        let noisy = if self.inverses.is_some() {
+            // the run has its noise undone
+            let circuit = self.measurement.noise.apply(self.shift.circuit())?;
+            let mut energy = NoisyEnergy::new(&circuit, self.plain.observable())?;
+            self.plain.mean(energy.state(&self.angles)?.values())
+        } else {
+            self.plain.mean(unscaled.energy.state(&self.angles)?.values())
+        };
         Ok(Reference { noisy, noiseless })
     }
 
     /// One energy measured at the angles of the circuit whose every angle is a parameter of its own.
     fn sample(&mut self, angles: &[f64]) -> Result<Sample, EstimateError> {
         self.evaluations += 1;
-        let Self { sum, distiller, runs, shots, stream, energies, .. } = self;
+        let Self { sum, distiller, runs, shots, stream, energies, overhead, .. } = self;
         let shared = |parts: usize| shots.map(|shots| shots / parts as f64);
         let mut error = |deviation: f64| if deviation > 0.0 { deviation * stream.normal() } else { 0.0 };
         if let Some(distiller) = distiller {
@@ -203,7 +220,7 @@ impl NoisyEstimator {
         let mut variances = Vec::with_capacity(parts);
         for run in runs {
             let state = run.energy.state(angles)?.values();
-            let deviation = shared(parts).map_or(0.0, |shots| sum.deviation(state, shots));
+            let deviation = shared(parts).map_or(0.0, |shots| sum.deviation(state, shots, *overhead));
             energies.push(sum.mean(state) + error(deviation));
             variances.push(deviation * deviation);
         }
@@ -259,7 +276,7 @@ impl NoisyEstimator {
     fn exact_gradient(&mut self, angles: &[f64], sample: Sample, gradient: &mut [f64]) -> Result<f64, EstimateError> {
         let [numerator, denominator] = sample.values;
         let weights = if self.distiller.is_some() { Vec::new() } else { self.extrapolated().1 };
-        let Self { sum, distiller, runs, shots, shift, .. } = self;
+        let Self { sum, distiller, runs, shots, shift, overhead, .. } = self;
         let per_run = |parts: usize| shots.map_or(0.0, |shots| (parts as f64 / shots).sqrt());
         if let Some(distiller) = distiller {
             let traces = distiller.traces(runs[0].energy.state(angles)?.values());
@@ -280,7 +297,7 @@ impl NoisyEstimator {
             shift.collect(&slopes, weight, gradient);
             if shots.is_some() {
                 // models that ask for the state measure one by one
-                variance += (weight * sum.deviation(&[], 1.0)).powi(2);
+                variance += (weight * sum.deviation(&[], 1.0, *overhead)).powi(2);
             }
         }
         Ok(variance.sqrt() * per_run(parts))
@@ -291,7 +308,7 @@ impl NoisyEstimator {
         self.pure.rebuild(circuit)?;
         let (scaling, copies) = match &self.measurement.mitigation {
             Mitigation::ZeroNoiseExtrapolation(config) => (config.scaling, 1),
-            Mitigation::None => (NoiseScaling::Stretching, 1),
+            Mitigation::None | Mitigation::ProbabilisticErrorCancellation(_) => (NoiseScaling::Stretching, 1),
             Mitigation::VirtualDistillation(config) => (NoiseScaling::Stretching, config.copies as usize),
         };
         let largest = self.runs.iter().map(|run| run.scale as usize).max().unwrap_or(1);
@@ -309,6 +326,14 @@ impl NoisyEstimator {
                 })
             };
             let noisy = if quiet.is_empty() { with_noise(apart)? } else { slopes::around(apart, &quiet, with_noise)? };
+            let noisy = match &mut self.inverses {
+                Some(inverses) => {
+                    let (circuit, overhead) = inverses.cancelled(&noisy)?;
+                    self.overhead = overhead;
+                    circuit
+                }
+                None => noisy,
+            };
             run.energy.rebuild(&noisy)?;
         }
         Ok(())

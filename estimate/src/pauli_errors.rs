@@ -210,7 +210,7 @@ impl Place {
     }
 }
 
-fn holds_channel(operations: &[Operation]) -> bool {
+pub(crate) fn holds_channel(operations: &[Operation]) -> bool {
     operations.iter().any(|operation| match operation {
         Operation::Channel { .. } => true,
         Operation::Conditional(block) => holds_channel(&block.then) || holds_channel(&block.otherwise),

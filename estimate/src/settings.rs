@@ -56,6 +56,8 @@ pub enum Mitigation {
     VirtualDistillation(VirtualDistillation),
     /// The circuit with more noise, continued to none.
     ZeroNoiseExtrapolation(ZeroNoiseExtrapolation),
+    /// The noise of each gate undone on average, at the cost of larger random errors.
+    ProbabilisticErrorCancellation(ProbabilisticErrorCancellation),
 }
 
 /// Energies `Tr(H rho^M) / Tr(rho^M)` of M copies: errors that leave the ground state's eigenvector the largest of rho are suppressed
@@ -96,6 +98,15 @@ pub struct ZeroNoiseExtrapolation {
     pub closest: f64,
     /// Degree of the polynomial, fitted by least squares; at least 1 and below the number of scales. Default 2.
     pub degree: usize,
+}
+
+/// Energies from circuits with drawn operations that undo the noise on average; see [`crate::Cancellation`]. Each shot has a draw of its own, and
+/// random errors are larger by the product of what each channel costs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ProbabilisticErrorCancellation {
+    /// By how much the noise of gates is stronger than is known, as a part of it: so much of each channel is left. In [0, 1], default 0.
+    pub drift: f64,
 }
 
 /// How the noise of gates is scaled.
@@ -147,6 +158,12 @@ impl Mitigation {
             Self::None => Ok(()),
             Self::VirtualDistillation(distillation) => distillation.check(num_qubits),
             Self::ZeroNoiseExtrapolation(extrapolation) => extrapolation.check(),
+            Self::ProbabilisticErrorCancellation(ProbabilisticErrorCancellation { drift }) if (0.0..=1.0).contains(drift) => {
+                Ok(())
+            }
+            Self::ProbabilisticErrorCancellation(ProbabilisticErrorCancellation { drift }) => {
+                Err(EstimateError::setting("probabilistic-error-cancellation.drift", drift, "it has to be in [0, 1]"))
+            }
         }
     }
 }

@@ -13,13 +13,15 @@ use crate::{Problem, QasError};
 pub(crate) struct NoisySimulation {
     pub(crate) estimator: NoisyEstimator,
     pub(crate) confirmations: u32,
+    /// Standard errors added to a confirmed energy.
+    pub(crate) caution: f64,
 }
 
 impl NoisySimulation {
     pub(crate) fn new(choice: &PauliVectorChoice, problem: &Problem, stream: Stream) -> Result<Self, QasError> {
         let measurement = choice.measurement(problem.num_qubits())?;
         let estimator = NoisyEstimator::new(measurement, problem.hamiltonian(), stream).map_err(config::placed)?;
-        Ok(Self { estimator, confirmations: choice.confirmations })
+        Ok(Self { estimator, confirmations: choice.confirmations, caution: choice.caution })
     }
 }
 

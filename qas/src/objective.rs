@@ -269,22 +269,24 @@ impl Objective {
         }
     }
 
-    /// An energy that can be believed: the one given when energies have no noise, otherwise the mean of fresh ones.
+    /// An energy that can be believed: the one given when energies have no noise, otherwise the mean of fresh ones and as many of its
+    /// standard errors as the settings ask for.
     ///
     /// # Errors
     ///
     /// As [`energy`](Self::energy).
     pub fn confirm(&mut self, circuit: &Circuit, angles: &[f64], energy: f64) -> Result<f64, QasError> {
-        let fresh = match &self.simulation {
+        let (fresh, caution) = match &self.simulation {
             Simulation::Pure(_) | Simulation::Own(_) => return Ok(energy),
-            Simulation::Noisy(noisy) => noisy.confirmations,
+            Simulation::Noisy(noisy) => (noisy.confirmations, noisy.caution),
         };
         self.rebuild(circuit)?;
         let mut sum = 0.0;
         for _ in 0..fresh {
             sum += self.counted_value(angles)?;
         }
-        Ok(sum / f64::from(fresh))
+        let fresh = f64::from(fresh);
+        Ok(sum / fresh + caution * self.standard_error / fresh.sqrt())
     }
 
     /// The exact noisy and noiseless energies of a circuit, for reports: they are not counted.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use qloom::circuits::{Circuit, PauliString, PauliSum, Stream};
 use qloom::estimate::{
-    Estimate, Extrapolation, Grouping, Measurements, Readout, ScaledValue, Symmetries, allocate, extrapolate,
+    Cancellation, Estimate, Extrapolation, Grouping, Measurements, Readout, ScaledValue, Symmetries, allocate, extrapolate,
     virtual_distillation,
 };
 use qloom::hardware::{Folding, NoiseModel, fold};
@@ -19,8 +19,8 @@ use crate::{circuit_file, hamiltonian_file, output};
 ///
 /// Simulates the circuit without noise and with it, exactly on a Pauli vector, and prints for each method its value and how far it is
 /// from the value without noise: nothing, inversion of read-out errors, zero-noise extrapolation by folded gates (read-out inverted) along
-/// a straight line, a polynomial through all points and an exponential, virtual distillation, and post-selection on symmetries. With
-/// --shots, the methods that are sampled have standard errors.
+/// a straight line, a polynomial through all points and an exponential, probabilistic error cancellation with the noise known, virtual
+/// distillation, and post-selection on symmetries. With --shots, the methods that are sampled have standard errors.
 ///
 /// For example: qloom mitigate ansatz.qasm --observable data/molecules/H2_0.7414_4q_jw.json --device devices/mumbai_median.toml
 #[derive(clap::Args)]
@@ -122,6 +122,9 @@ struct Experiment<'a> {
 }
 
 const PLACE: &str = "cannot simulate";
+
+/// The most circuits that are drawn to cancel errors.
+const DRAWS: u64 = 1000;
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let config = arguments.engine.config()?;
@@ -237,6 +240,7 @@ impl Experiment<'_> {
         ] {
             rows.push(Row { name, estimate: extrapolate(&points, curve).map_err(|error| error.to_string()) });
         }
+        rows.push(Row { name: "error cancellation", estimate: self.cancelled(&inverted, &mut stream)? });
         let distilled = virtual_distillation(&noisy, self.observable, 2);
         let exactly = |value| Estimate { value, standard_error: 0.0 };
         rows.push(Row { name: "virtual distillation", estimate: distilled.map(exactly).map_err(|error| error.to_string()) });
@@ -249,11 +253,43 @@ impl Experiment<'_> {
         Ok(rows)
     }
 
+    /// The mean of signed circuits: without shots that of all, which has no noise, else that of as many draws as there are shots, or of
+    /// `DRAWS` that share them.
+    fn cancelled(&self, measurements: &Measurements, stream: &mut Stream) -> Result<Result<Estimate, String>, Failure> {
+        let cancellation = match Cancellation::new(&self.model.apply(self.circuit).or_input(PLACE)?) {
+            Ok(cancellation) => cancellation,
+            Err(reason) => return Ok(Err(reason.to_string())),
+        };
+        let Some(shots) = self.shots else { return Ok(self.measure(measurements, &self.evolved(self.circuit)?, stream)) };
+        let draws = shots.min(DRAWS);
+        let each = Experiment { shots: Some(shots / draws), ..*self };
+        let (constant, mut sum, mut squares) = (self.observable.constant(), 0.0, 0.0);
+        for _ in 0..draws {
+            let draw = cancellation.draw(stream).or_work(PLACE)?;
+            let estimate = match each.measure(measurements, &self.evolved(&draw.circuit)?, stream) {
+                Ok(estimate) => estimate,
+                Err(reason) => return Ok(Err(reason)),
+            };
+            // the constant is no outcome
+            let value = constant + draw.sign * cancellation.overhead() * (estimate.value - constant);
+            (sum, squares) = (sum + value, squares + value * value);
+        }
+        let count = draws as f64;
+        let value = sum / count;
+        let spread = (squares / count - value * value).max(0.0) / (count - 1.0).max(1.0);
+        Ok(Ok(Estimate { value, standard_error: spread.sqrt() }))
+    }
+
     /// The state after the circuit under its noise, before reading out.
     fn state(&self, circuit: &Circuit) -> Result<PauliVector, Failure> {
-        let noisy = self.model.apply(circuit).or_input(PLACE)?;
+        self.evolved(&self.model.apply(circuit).or_input(PLACE)?)
+    }
+
+    /// The state after a circuit with its channels.
+    fn evolved(&self, noisy: &Circuit) -> Result<PauliVector, Failure> {
+        let circuit = self.circuit;
         let mut state = PauliVector::zero(circuit.num_qubits(), self.config).or_work(PLACE)?;
-        state.run(&PauliProgram::new(&noisy).or_work(PLACE)?, &[]).or_work(PLACE)?;
+        state.run(&PauliProgram::new(noisy).or_work(PLACE)?, &[]).or_work(PLACE)?;
         Ok(state)
     }
 

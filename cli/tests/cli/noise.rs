@@ -86,11 +86,14 @@ fn mitigation_comes_nearer() {
     let nothing = method(&value, "nothing");
     assert!(nothing > 0.02);
     assert!(method(&value, "read-out inversion") < nothing);
-    for name in ["line to zero noise", "Richardson", "exponential", "virtual distillation"] {
+    for name in ["line to zero noise", "Richardson", "exponential", "error cancellation", "virtual distillation"] {
         assert!(method(&value, name) < 0.25 * nothing, "{name}: {value}");
     }
     let sampled = json(&[&common[..], &["--shots", "100000", "--seed", "1"]].concat());
     assert!((method(&sampled, "nothing") - nothing).abs() < 0.02);
+    let cancelled = sampled["methods"].as_array().expect("a list").iter().find(|row| row["name"] == "error cancellation");
+    let error = number(&cancelled.expect("there")["standard_error"]);
+    assert!(error > 0.0 && method(&sampled, "error cancellation") < 5.0 * error, "{sampled}");
     refusal(&["mitigate", &file, "--observable", &observable], 2);
     refusal(&[&common[..], &["--symmetry", "ZZ"]].concat(), 2);
 }

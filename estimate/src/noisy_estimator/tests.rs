@@ -3,7 +3,7 @@ use qloom_circuits::{Angle, Channel, Gate, Matrix, Operation, PauliString};
 use qloom_hardware::Device;
 
 use super::*;
-use crate::settings::VirtualDistillation;
+use crate::settings::{ProbabilisticErrorCancellation, VirtualDistillation};
 
 fn hamiltonian() -> PauliSum {
     let terms = [("XYZ", 0.3), ("ZZI", -0.7), ("IXX", 0.2), ("YIY", 0.5), ("III", 1.5), ("IZI", 0.04)];
@@ -141,6 +141,7 @@ fn mitigations() -> Vec<Mitigation> {
         Mitigation::None,
         Mitigation::VirtualDistillation(VirtualDistillation { copies: 2 }),
         Mitigation::VirtualDistillation(VirtualDistillation { copies: 3 }),
+        Mitigation::ProbabilisticErrorCancellation(ProbabilisticErrorCancellation { drift: 0.2 }),
         extrapolation(&[1, 3], NoiseScaling::Insertion, ExtrapolationCurve::Polynomial, 1),
         extrapolation(&[1, 3, 5], NoiseScaling::Stretching, ExtrapolationCurve::Polynomial, 2),
         extrapolation(&[1, 3, 5], NoiseScaling::Stretching, ExtrapolationCurve::Exponential, 1),

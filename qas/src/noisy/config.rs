@@ -45,6 +45,9 @@ pub struct PauliVectorChoice {
     /// Fresh energies, averaged, that an energy lower than all before has to stand before it is believed: the lowest of
     /// many random numbers is too low. At least 1, default 4.
     pub confirmations: u32,
+    /// Standard errors that are added to the mean of the fresh energies. Where random errors grow with the circuit, as under
+    /// `probabilistic-error-cancellation`, the luckiest of the large circuits would win without. At least 0, default 0.
+    pub caution: f64,
 }
 
 impl Default for PauliVectorChoice {
@@ -57,6 +60,7 @@ impl Default for PauliVectorChoice {
             invert_readout: false,
             mitigation: Mitigation::default(),
             confirmations: 4,
+            caution: 0.0,
         }
     }
 }
@@ -110,6 +114,9 @@ impl PauliVectorChoice {
     pub(crate) fn measurement(&self, num_qubits: usize) -> Result<NoisyMeasurement, QasError> {
         if self.confirmations == 0 {
             return Err(QasError::invalid("simulator.pauli-vector.confirmations", 0, "it has to be at least 1"));
+        }
+        if !(self.caution.is_finite() && self.caution >= 0.0) {
+            return Err(QasError::invalid("simulator.pauli-vector.caution", self.caution, "it has to be finite and at least 0"));
         }
         Ok(NoisyMeasurement {
             noise: self.noise(num_qubits)?,

@@ -37,6 +37,7 @@ mod progress;
 mod run_folder;
 mod series_file;
 mod table;
+mod tensorboard;
 mod tune_settings;
 
 use std::ffi::OsString;

@@ -245,13 +245,19 @@ impl Device {
         })
     }
 
-    /// Whether the device can run a circuit as it is: gates on one and two qubits, two-qubit gates on coupled pairs only. Gates that are
-    /// not native pass: noise and durations are known for all.
+    /// Whether the device can run a circuit as it is: qubits that it has, gates on one and two of them, two-qubit gates on coupled pairs
+    /// only. Gates that are not native pass: noise and durations are known for all.
     ///
     /// # Errors
     /// Names the first gate that the device does not have.
     pub fn check(&self, circuit: &Circuit) -> Result<(), HardwareError> {
+        let limit = self.num_qubits.unwrap_or(circuit.num_qubits());
         for (position, operation) in circuit.operations().iter().enumerate() {
+            let missing: Vec<usize> = operation.qubits().iter().copied().filter(|&qubit| qubit >= limit).collect();
+            if !missing.is_empty() && !matches!(operation, Operation::Barrier { .. }) {
+                let remedy = "the device has fewer qubits: choose a smaller circuit or another device";
+                return Err(HardwareError::NoGate { device: self.name.clone(), qubits: missing, position: position + 1, remedy });
+            }
             let mut gates = Vec::new();
             collect_gates(std::slice::from_ref(operation), &mut gates);
             for gate in gates {

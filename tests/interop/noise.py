@@ -16,6 +16,8 @@ from qiskit_aer.noise import NoiseModel, depolarizing_error, thermal_relaxation_
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 ONE, TWO = ["h", "x", "sx", "t", "rx", "ry", "rz", "u"], ["cx", "cz", "swap", "rzz"]
 
+# the command line to test; without words behind the folder it is built first
+PROGRAM = sys.argv[2:] or ["cargo", "run", "--release", "--locked", "--quiet", "--"]
 
 def random_circuit(rng, n):
     circuit = QuantumCircuit(n)
@@ -36,7 +38,7 @@ def aer(circuit, model):
 def here(folder, circuit, *options):
     file = folder / "circuit.qasm"
     file.write_text(dumps(circuit))
-    command = ["cargo", "run", "--release", "--locked", "--quiet", "--", "simulate", str(file), "--json", *options]
+    command = [*PROGRAM, "simulate", str(file), "--json", *options]
     return json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout)
 
 

@@ -5,11 +5,14 @@ cd "$(dirname "$0")/../.."
 python=${1:-python3}
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-cargo run --release --locked --quiet --package qloom-circuits --example export_gates -- "$folder/gates"
+# the program and the example as `cargo test` builds them, so that after the tests nothing is built again
+cargo test --release --locked --quiet --no-run
+built=$(realpath "${CARGO_TARGET_DIR:-target}/release")
+"$built/examples/export_gates" "$folder/gates"
 "$python" tests/interop/check.py "$folder/gates"
 "$python" tests/interop/gates.py "$folder/gates"
-cargo run --release --locked --quiet -- search experiments/h2.toml --out "$folder/h2" >/dev/null
+"$built/qloom" search experiments/h2.toml --out "$folder/h2" >/dev/null
 "$python" tests/interop/energy.py "$folder/h2"
-"$python" tests/interop/noise.py "$folder"
-"$python" tests/interop/compiler.py
+"$python" tests/interop/noise.py "$folder" "$built/qloom"
+"$python" tests/interop/compiler.py "$built/qloom"
 bash python/tests/quick.sh "$python"

@@ -1,5 +1,6 @@
 //! `qloom report`: finished and unfinished searches side by side.
 
+mod course;
 mod runs;
 mod spread;
 
@@ -22,7 +23,7 @@ use crate::{files, table};
 /// range. The page has the course of every run, and the smallest circuits for an error beside each other. Nothing outside the page is
 /// needed to look at it.
 ///
-/// For example: qloom report runs/lih6-1 runs/lih6-2 runs/lih6-annealing-1 --out lih6.html --csv lih6.csv
+/// For example: qloom report runs/lih6-1 runs/lih6-2 runs/lih6-annealing-1 --out lih6.html --csv lih6.csv --tensorboard lih6-events
 #[derive(clap::Args)]
 pub struct Arguments {
     /// Run folders of `qloom search`.
@@ -34,6 +35,9 @@ pub struct Arguments {
     /// Also write one row for each run as CSV.
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
+    /// Also write the course of each run as an event file of TensorBoard, in a folder of its own below this one.
+    #[arg(long, value_name = "FOLDER")]
+    tensorboard: Option<PathBuf>,
     /// Print one JSON object and nothing else on standard output.
     #[arg(long)]
     pub json: bool,
@@ -118,6 +122,7 @@ struct Comparison {
     groups: Vec<Group>,
     page: String,
     csv: Option<String>,
+    tensorboard: Vec<String>,
 }
 
 impl Report for Comparison {
@@ -133,6 +138,7 @@ impl Report for Comparison {
         let mut lines: Vec<String> = rows.iter().map(line).collect();
         lines.push(format!("page  {}", self.page));
         lines.extend(self.csv.iter().map(|path| format!("table {path}")));
+        lines.extend(self.tensorboard.iter().map(|path| format!("events {path}")));
         lines.join("\n")
     }
 }
@@ -154,10 +160,15 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         let rows: Vec<_> = runs.iter().map(|run| &run.row).collect();
         files::write_whole(path, &table::write(&rows)?)?;
     }
+    let tensorboard = match &arguments.tensorboard {
+        Some(folder) => course::write(folder, &runs)?,
+        None => Vec::new(),
+    };
     let comparison = Comparison {
         groups: comparison,
         page: arguments.out.display().to_string(),
         csv: arguments.csv.as_ref().map(|path| path.display().to_string()),
+        tensorboard: tensorboard.iter().map(|path| path.display().to_string()).collect(),
     };
     output::report(arguments.json, &comparison)
 }

@@ -55,9 +55,24 @@ fn searches_are_compared_on_one_page() {
         json(&["search", "experiments/h2.toml", "--set", &agent, "--set", &seed, "--set", "search.episodes=12", "--out", &run]);
         runs.push(run);
     }
-    let (page, table) = (path(&out, "page.html"), path(&out, "table.csv"));
+    let (page, table, events) = (path(&out, "page.html"), path(&out, "table.csv"), path(&out, "events"));
     let runs: Vec<&str> = runs.iter().map(String::as_str).collect();
-    let value = json(&[&["report"][..], &runs, &["--out", &page, "--csv", &table]].concat());
+    let value = json(&[&["report"][..], &runs, &["--out", &page, "--csv", &table, "--tensorboard", &events]].concat());
+    // a file a run, of as many records as their lengths say, the first the version
+    let files = value["tensorboard"].as_array().expect("files");
+    assert_eq!(files.len(), runs.len());
+    for file in files {
+        let bytes = std::fs::read(file.as_str().expect("a path")).expect("written");
+        let (mut rest, mut records) = (&bytes[..], Vec::new());
+        while let Some((length, after)) = rest.split_first_chunk::<8>() {
+            let length = u64::from_le_bytes(*length) as usize;
+            records.push(&after[4..4 + length]);
+            rest = &after[length + 8..];
+        }
+        let tagged = |tag: &[u8]| records.iter().filter(|record| record.windows(tag.len()).any(|part| part == tag)).count();
+        assert!(rest.is_empty() && tagged(b"brain.Event:2") == 1 && tagged(b"best/error") > 5, "{file}");
+        assert_eq!(tagged(b"best/error"), tagged(b"curriculum/threshold"));
+    }
     let groups = value["groups"].as_array().expect("groups");
     assert_eq!(groups.len(), 2);
     assert_eq!((groups[0]["agent"].as_str(), groups[0]["seeds"].as_array().map(Vec::len)), (Some("local"), Some(2)));

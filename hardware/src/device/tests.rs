@@ -227,6 +227,20 @@ fn impossible_files_are_refused_when_read() {
     assert!(crate::compile(&qloom_circuits::library::ghz(3), &device, &crate::CompileOptions::default()).is_err());
 }
 
+/// Gates, measurements and what stands under a condition, on one qubit too; a barrier is no gate.
+#[test]
+fn qubits_that_are_not_there_take_nothing() {
+    let device: Device = toml::from_str("name = \"pair\"\nnum_qubits = 2").expect("a size");
+    assert!(device.check(Circuit::new(3).h(0).barrier(&[0, 1, 2]).cx(0, 1)).is_ok());
+    let mut measured = Circuit::new(3);
+    measured.add_bits("c", 1);
+    measured.measure(2, 0);
+    for circuit in [Circuit::new(3).h(0).h(2), Circuit::new(3).h(0).cx(1, 2), &mut measured] {
+        let message = device.check(circuit).expect_err("the third qubit").to_string();
+        assert!(message.contains("fewer qubits") && message.contains('2'), "{message}");
+    }
+}
+
 #[test]
 fn qubits_out_of_order_take_no_gate() {
     let device = Device { faulty: vec![1], ..example() };

@@ -1,6 +1,7 @@
 //! How simulations run: threads, precision, instruction set.
 
-use qloom::sim::{InstructionSet, SimError, SimulatorConfig};
+use qloom::circuits::Circuit;
+use qloom::sim::{Executable, InstructionSet, SimError, SimulatorConfig, Tableau, state_bytes};
 
 use crate::failure::{Failure, OrFailure};
 use crate::machine;
@@ -17,6 +18,11 @@ pub struct Engine {
     /// The instruction set: scalar, avx2, avx512 or neon; by default the fastest that the processor has.
     #[arg(long, value_name = "SET")]
     simd: Option<String>,
+}
+
+/// Whether a circuit is too large for amplitudes, and made of Clifford gates, measurements and Pauli errors.
+pub fn needs_tableau(circuit: &Circuit, config: &SimulatorConfig) -> bool {
+    state_bytes::<f64>(circuit.num_qubits()) > config.memory_limit.into() && Executable::<Tableau>::new(circuit).is_ok()
 }
 
 /// What a simulation refused: of its size, failed work; of what it was given, bad input.

@@ -6,9 +6,6 @@ use qloom_sim::{Counts, Program, SimulatorConfig, StateVector, Workspace};
 use crate::error::EstimateError;
 use crate::readout::Readout;
 
-/// Entries off the diagonal of a transfer matrix up to this are rounding.
-const TOLERANCE: f64 = 1e-12;
-
 /// A circuit whose channels replace each other by Pauli errors, which are drawn as gates before anything runs.
 ///
 /// A run without errors is the circuit itself, and all such shots share one; an erroneous one is a circuit of gates, planned as a whole.
@@ -225,31 +222,12 @@ pub(crate) fn holds_channel(operations: &[Operation]) -> bool {
     })
 }
 
-/// Probabilities of the Pauli words of a channel: the transform of its transfer matrix's diagonal.
 fn probabilities(channel: &Channel) -> Result<Vec<f64>, EstimateError> {
-    let size = 1usize << (2 * channel.num_qubits());
-    let transfer = channel.transfer();
-    let off = |index: usize| index / size != index % size && transfer[index].abs() > TOLERANCE;
-    if (0..size * size).any(off) {
-        return Err(EstimateError::Unsupported {
-            method: "drawing Pauli errors as gates",
-            operation: "a channel that is no mixture of Pauli errors",
-            remedy: "use trajectories",
-        });
-    }
-    // letters commute where they are equal or one of them is I
-    let sign = |a: usize, b: usize| -> f64 {
-        let differ = |digit: usize| {
-            let (a, b) = (a >> (2 * digit) & 3, b >> (2 * digit) & 3);
-            a != 0 && b != 0 && a != b
-        };
-        if (0..channel.num_qubits()).filter(|&digit| differ(digit)).count().is_multiple_of(2) { 1.0 } else { -1.0 }
-    };
-    let probability = |word: usize| -> f64 {
-        let sum: f64 = (0..size).map(|letter| sign(word, letter) * transfer[letter * size + letter]).sum();
-        (sum / size as f64).max(0.0)
-    };
-    Ok((0..size).map(probability).collect())
+    channel.pauli_probabilities().ok_or(EstimateError::Unsupported {
+        method: "drawing Pauli errors as gates",
+        operation: "a channel that is no mixture of Pauli errors",
+        remedy: "use trajectories",
+    })
 }
 
 #[cfg(test)]

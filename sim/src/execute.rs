@@ -216,7 +216,7 @@ fn compile<S: Branching>(empty: &Circuit, operations: &[Operation], wanted: &[bo
                 stretch.push(operation.clone())?;
                 continue;
             }
-            Operation::Channel { channel, qubits } => match S::operators(channel, qubits) {
+            Operation::Channel { channel, qubits } => match S::operators(channel, qubits)? {
                 Some(operators) => Step::Operators(operators),
                 None => continue,
             },

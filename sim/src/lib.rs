@@ -1,7 +1,7 @@
 //! What a circuit does to a state.
 //!
 //! A [`State`] holds a register: a [`StateVector`] `2^n` amplitudes in either precision, a [`PauliVector`] the `4^n` Pauli coefficients of
-//! a density operator. A [`Program`] or [`PauliProgram`] is a circuit compiled once for one of them, an [`Executable`] a circuit that
+//! a density operator, a [`Tableau`] the strings that leave a stabilizer state as it is. A [`Program`] or [`PauliProgram`] is a circuit compiled once for one of them, an [`Executable`] a circuit that
 //! measures, resets or decides on the way; an [`Observable`] is a Pauli sum compiled once; [`Energy`] joins the three for variational
 //! methods, a [`Batch`] or [`PauliBatch`] for many parameter vectors and observables at a time. Basis index bit `q` is qubit `q`. Nothing here reads files, the clock or the environment, and nothing seeds itself.
 
@@ -42,6 +42,6 @@ pub use phase_layers::{PhaseLayers, PhaseWorkspace};
 pub use program::{Explanation, PassExplanation, PauliProgram, Program};
 pub use real::Real;
 pub use record::Record;
-pub use state::{AnyState, PauliVector, PauliWorkspace, Representation, State, StateVector, Workspace};
+pub use state::{AnyState, CliffordProgram, PauliVector, PauliWorkspace, Representation, State, StateVector, Tableau, Workspace};
 pub use unitary::unitary;
 pub use walsh::walsh;

@@ -40,6 +40,12 @@ impl Record {
         }
     }
 
+    /// The bits of these words, the lowest of the first word first.
+    pub(crate) fn from_words(words: &[u64]) -> Self {
+        let used = words.iter().rposition(|&word| word != 0).map_or(0, |last| last + 1);
+        Self { words: words[..used].iter().copied().collect() }
+    }
+
     /// The first 64 bits as a number, bit 0 the least significant.
     pub fn word(&self) -> u64 {
         self.words.first().copied().unwrap_or_default()

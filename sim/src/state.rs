@@ -3,6 +3,7 @@
 mod any;
 mod pauli_vector;
 mod state_vector;
+mod tableau;
 #[cfg(test)]
 mod tests;
 
@@ -10,6 +11,7 @@ pub use any::{AnyState, Representation};
 pub(crate) use pauli_vector::index_of;
 pub use pauli_vector::{PauliVector, PauliWorkspace};
 pub use state_vector::{StateVector, Workspace};
+pub use tableau::{CliffordProgram, Tableau};
 
 use std::fmt::Debug;
 
@@ -204,6 +206,27 @@ impl<T: Real> State for StateVector<T> {
         parameters: &[f64],
         config: SimulatorConfig,
         workspace: &mut Workspace<T>,
+    ) -> Result<Self, SimError> {
+        let mut state = Self::zero(program.num_qubits(), config)?;
+        state.apply(program, parameters, workspace)?;
+        Ok(state)
+    }
+}
+
+impl State for Tableau {
+    type Workspace = ();
+
+    own_methods!(CliffordProgram);
+
+    fn bytes(num_qubits: usize) -> u128 {
+        Self::bytes(num_qubits)
+    }
+
+    fn prepared(
+        program: &CliffordProgram,
+        parameters: &[f64],
+        config: SimulatorConfig,
+        workspace: &mut (),
     ) -> Result<Self, SimError> {
         let mut state = Self::zero(program.num_qubits(), config)?;
         state.apply(program, parameters, workspace)?;

@@ -7,13 +7,13 @@ use qloom::circuits::program::{HybridProgram, RunOptions};
 use qloom::circuits::qasm::AnyProgram;
 use qloom::circuits::{Circuit, Operation, Stream, library};
 use qloom::sim::{
-    Executable, HybridExecutable, PauliVector, Program, Real, SimulatorConfig, StateVector, Workspace, split_last_measurements,
-    state_bytes,
+    Executable, HybridExecutable, PauliVector, Program, Real, SimulatorConfig, StateVector, Tableau, Workspace,
+    split_last_measurements, state_bytes,
 };
 use serde::Serialize;
 
 use crate::circuit_file::{self, Binding};
-use crate::engine::{Engine, Precision, refused};
+use crate::engine::{Engine, Precision, needs_tableau, refused};
 use crate::failure::{Failure, OrFailure};
 use crate::noise::Noise;
 use crate::output::{self, Report};
@@ -134,23 +134,29 @@ fn of_circuit<T: Real>(circuit: &Circuit, arguments: &Arguments, config: &Simula
     let small = if simulated == n { circuit.clone() } else { circuit.restricted(&if busy.is_empty() { vec![0] } else { busy }) };
     let noisy = arguments.noise.given();
     let engine = match noisy {
+        _ if needs_tableau(&small, config) => "tableau",
         false => "state-vector",
         true if simulated <= PAULI_QUBITS => "pauli-vector",
         true => "trajectories",
     };
     let why = match engine {
         "state-vector" => "without noise the state is pure, and exact in 2^n amplitudes".to_owned(),
+        "tableau" => "all gates are Clifford gates, and amplitudes do not fit".to_owned(),
         "pauli-vector" => format!("under noise the state is mixed, and up to {PAULI_QUBITS} qubits exact in 4^n coefficients"),
         _ => format!("under noise and above {PAULI_QUBITS} qubits errors are drawn, one pure state a shot"),
     };
     let (before, _) = split_last_measurements(&small);
     let branchings = before.operations().iter().map(branchings).sum::<usize>();
-    let one = if engine == "pauli-vector" { PauliVector::bytes(simulated) } else { state_bytes::<T>(simulated) } as f64;
+    let one = match engine {
+        "pauli-vector" => PauliVector::bytes(simulated),
+        "tableau" => Tableau::bytes(simulated),
+        _ => state_bytes::<T>(simulated),
+    } as f64;
     // a pure state with a state for each choice that is open
     let states = if engine == "pauli-vector" { 1.0 } else { 1.0 + branchings as f64 };
     let courses = if engine == "pauli-vector" { 1.0 } else { (branchings as f64).exp2() };
     let passes = match engine {
-        "pauli-vector" => None,
+        "pauli-vector" | "tableau" => None,
         _ => {
             Executable::<StateVector<T>>::new(&small).map_err(|error| refused(PLACE, error))?.explain(config).passes.len().into()
         }
@@ -161,7 +167,18 @@ fn of_circuit<T: Real>(circuit: &Circuit, arguments: &Arguments, config: &Simula
     let mut others = Vec::new();
     let mut other = |engine: &'static str, reason: String| others.push(OtherReport { engine, reason });
     let (pauli, limit) = (PauliVector::bytes(simulated), config.memory_limit);
+    if engine != "tableau" {
+        let can = Executable::<Tableau>::new(&small).map(|_| "all gates are Clifford gates, but amplitudes fit too".to_owned());
+        other("tableau", can.unwrap_or_else(|error| error.to_string()));
+    }
     match engine {
+        "tableau" => {
+            other(
+                "state-vector",
+                format!("its amplitudes take {}, more than the limit", bytes(state_bytes::<T>(simulated) as f64)),
+            );
+            other("pauli-vector", format!("a density operator of {} qubits takes {}", simulated, bytes(pauli as f64)));
+        }
         "state-vector" => {
             let fits = if pauli > limit.into() { "more than the limit" } else { "as exact, and slower" };
             other("pauli-vector", format!("a density operator of {} qubits takes {}: {fits}", simulated, bytes(pauli as f64)));

@@ -6,6 +6,7 @@ mod program;
 mod pure;
 mod report;
 mod results;
+mod tableau;
 mod wanted;
 
 use std::path::PathBuf;
@@ -13,10 +14,10 @@ use std::path::PathBuf;
 use qloom::circuits::program::HybridProgram;
 use qloom::circuits::qasm::AnyProgram;
 use qloom::circuits::{Circuit, PauliString, PauliSum};
-use qloom::sim::{PauliVector, SimulatorConfig, state_bytes};
+use qloom::sim::{PauliVector, SimulatorConfig, Tableau, state_bytes};
 
 use crate::circuit_file::Binding;
-use crate::engine::{Engine, Precision};
+use crate::engine::{Engine, Precision, needs_tableau};
 use crate::failure::Failure;
 use crate::noise::Noise;
 use crate::{circuit_file, hamiltonian_file};
@@ -64,8 +65,9 @@ pub struct Arguments {
     /// Run the simulation N times; "seconds" of the JSON object has the time of each.
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     repeat: u64,
-    /// What holds the state: amplitudes of a pure state, the Pauli coefficients of a density operator (exact under noise), or one pure
-    /// state a shot (--shots, errors drawn); by default what fits the noise and the size.
+    /// What holds the state: amplitudes of a pure state, the Pauli coefficients of a density operator (exact under noise), one pure
+    /// state a shot (--shots, errors drawn), or for Clifford gates and Pauli errors a tableau (thousands of qubits); by default what
+    /// fits the noise, the size and the gates.
     #[arg(long)]
     state: Option<Representation>,
     #[command(flatten)]
@@ -84,6 +86,7 @@ enum Representation {
     StateVector,
     PauliVector,
     Trajectories,
+    Tableau,
 }
 
 impl Representation {
@@ -92,6 +95,7 @@ impl Representation {
             Representation::StateVector => "state-vector",
             Representation::PauliVector => "pauli-vector",
             Representation::Trajectories => "trajectories",
+            Representation::Tableau => "tableau",
         }
     }
 }
@@ -99,16 +103,19 @@ impl Representation {
 /// The most qubits that noise alone puts on a Pauli vector, 128 MiB.
 const PAULI_QUBITS: usize = 12;
 
-/// What holds the state, by the noise and the size where nothing is said.
-fn representation(arguments: &Arguments, num_qubits: usize) -> Representation {
-    let chosen = match (arguments.state, arguments.noise.given()) {
+/// What holds the state, by the noise, the size and the gates where nothing is said.
+fn representation(arguments: &Arguments, circuit: &Circuit, config: &SimulatorConfig) -> Representation {
+    let (chosen, why) = match (arguments.state, arguments.noise.given()) {
         (Some(state), _) => return state,
+        (None, _) if needs_tableau(circuit, config) => {
+            (Representation::Tableau, "Clifford gates on so many qubits need no amplitudes: ")
+        }
         (None, false) => return Representation::StateVector,
-        (None, true) if num_qubits <= PAULI_QUBITS => Representation::PauliVector,
-        (None, true) => Representation::Trajectories,
+        (None, true) if circuit.num_qubits() <= PAULI_QUBITS => (Representation::PauliVector, "under noise "),
+        (None, true) => (Representation::Trajectories, "under noise "),
     };
     if !arguments.json {
-        eprintln!("under noise the state is --state {}", chosen.name());
+        eprintln!("{why}the state is --state {}", chosen.name());
     }
     chosen
 }
@@ -151,7 +158,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let qubits = qubits_in_use(&circuit, observable.as_ref(), &arguments.wanted);
     let circuit = circuit.restricted(&qubits);
     let observable = observable.map(|sum| restricted(&sum, &qubits));
-    let state = representation(arguments, circuit.num_qubits());
+    let state = representation(arguments, &circuit, &config);
     announce(circuit.num_qubits(), state, arguments, &config);
     let task = Task { circuit: &circuit, qubits, observable: observable.as_ref(), arguments, config };
     let results = match (state, arguments.engine.precision) {
@@ -159,6 +166,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         (Representation::PauliVector, Precision::F32) => {
             return Err(Failure::input("--state pauli-vector has double precision; leave --precision out"));
         }
+        (Representation::Tableau, _) => tableau::simulate(&task)?,
         (Representation::Trajectories, Precision::F64) => noise::trajectories::<f64>(&task)?,
         (Representation::Trajectories, Precision::F32) => noise::trajectories::<f32>(&task)?,
         (Representation::StateVector, _) if arguments.noise.given() => {
@@ -207,6 +215,7 @@ const ANNOUNCED: u128 = 128 << 20;
 fn announce(num_qubits: usize, state: Representation, arguments: &Arguments, config: &SimulatorConfig) {
     let (bytes, what) = match (state, arguments.engine.precision) {
         (Representation::PauliVector, _) => (PauliVector::bytes(num_qubits), "Pauli coefficients"),
+        (Representation::Tableau, _) => (Tableau::bytes(num_qubits), "rows of a tableau"),
         (Representation::StateVector | Representation::Trajectories, Precision::F64) => {
             (state_bytes::<f64>(num_qubits), "amplitudes in double precision")
         }

@@ -53,7 +53,7 @@ fn drawings_as_text_and_picture() {
 fn mistakes_are_reported_where_they_are() {
     let files = folder(&[
         ("bad.qasm", "OPENQASM 2.0;\ninclude \"qelib1.inc\";\nqreg q[2];\ncxx q[0], q[1];\n"),
-        ("huge.qasm", "OPENQASM 2.0; include \"qelib1.inc\"; qreg q[45]; h q;"),
+        ("huge.qasm", "OPENQASM 2.0; include \"qelib1.inc\"; qreg q[45]; h q; t q;"),
         ("bell.qasm", BELL),
         ("one.json", r#"{"n_qubits": 1, "terms": [["X", 1.0]]}"#),
     ]);

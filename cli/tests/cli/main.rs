@@ -49,6 +49,8 @@ mod slopes;
 mod sources;
 /// States: their parts, arrays, courses too many to follow, limits of memory and threads.
 mod state;
+/// Clifford circuits on tableaus.
+mod tableau;
 /// Searches for states, unitaries and excited states.
 mod targets;
 /// Settings of trainings searched for.

@@ -6,3 +6,4 @@ mod draws;
 mod noise;
 mod rewriting;
 mod scaling;
+mod stabilizers;

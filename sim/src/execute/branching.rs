@@ -5,12 +5,12 @@ use std::convert::Infallible;
 use std::fmt::Debug;
 
 use num_complex::Complex64;
-use qloom_circuits::Channel;
+use qloom_circuits::{Channel, Pauli};
 
 use super::kraus::KrausMap;
 use crate::error::SimError;
 use crate::real::Real;
-use crate::state::{PauliVector, State, StateVector};
+use crate::state::{PauliVector, State, StateVector, Tableau};
 
 /// A state that outcomes of measurements, and for pure states of channels, branch.
 pub trait Branching: State {
@@ -21,7 +21,10 @@ pub trait Branching: State {
     const MIXED: bool;
 
     /// The operators of a channel on these qubits; none where it does nothing, or where programs hold channels.
-    fn operators(channel: &Channel, qubits: &[usize]) -> Option<Self::Operators>;
+    ///
+    /// # Errors
+    /// [`SimError::Unsupported`] when this kind of state has none for it.
+    fn operators(channel: &Channel, qubits: &[usize]) -> Result<Option<Self::Operators>, SimError>;
 
     /// How likely each operator is.
     fn weights<'a>(&self, operators: &'a Self::Operators) -> Cow<'a, [f64]>;
@@ -57,8 +60,8 @@ impl<T: Real> Branching for StateVector<T> {
 
     const MIXED: bool = false;
 
-    fn operators(channel: &Channel, qubits: &[usize]) -> Option<KrausMap> {
-        KrausMap::new(channel, qubits)
+    fn operators(channel: &Channel, qubits: &[usize]) -> Result<Option<KrausMap>, SimError> {
+        Ok(KrausMap::new(channel, qubits))
     }
 
     fn weights<'a>(&self, operators: &'a KrausMap) -> Cow<'a, [f64]> {
@@ -98,8 +101,8 @@ impl Branching for PauliVector {
 
     const MIXED: bool = true;
 
-    fn operators(_: &Channel, _: &[usize]) -> Option<Infallible> {
-        None
+    fn operators(_: &Channel, _: &[usize]) -> Result<Option<Infallible>, SimError> {
+        Ok(None)
     }
 
     fn weights<'a>(&self, operators: &'a Infallible) -> Cow<'a, [f64]> {
@@ -126,5 +129,55 @@ impl Branching for PauliVector {
         let total = weight + others;
         self.mix(weight / total, other, others / total);
         true
+    }
+}
+
+/// The Pauli words of a channel that can happen, with their probabilities.
+#[derive(Clone, Debug)]
+pub struct PauliWords {
+    qubits: Vec<usize>,
+    words: Vec<usize>,
+    probabilities: Vec<f64>,
+}
+
+impl Branching for Tableau {
+    type Operators = PauliWords;
+
+    const MIXED: bool = false;
+
+    fn operators(channel: &Channel, qubits: &[usize]) -> Result<Option<PauliWords>, SimError> {
+        let probabilities = channel.pauli_probabilities().ok_or(SimError::Unsupported {
+            simulation: "a tableau",
+            operation: "a channel that is no mixture of Pauli errors",
+            remedy: "use a state vector, or a Pauli vector",
+        })?;
+        let (words, probabilities): (Vec<usize>, Vec<f64>) =
+            probabilities.into_iter().enumerate().filter(|(_, p)| *p > 0.0).unzip();
+        Ok((words != [0]).then(|| PauliWords { qubits: qubits.to_vec(), words, probabilities }))
+    }
+
+    fn weights<'a>(&self, operators: &'a PauliWords) -> Cow<'a, [f64]> {
+        Cow::Borrowed(&operators.probabilities)
+    }
+
+    fn take(&mut self, operators: &PauliWords, index: usize, _: f64) -> Result<(), SimError> {
+        for (place, &qubit) in operators.qubits.iter().enumerate() {
+            self.multiply_by(Pauli::ALL[operators.words[index] >> (2 * place) & 3], qubit);
+        }
+        Ok(())
+    }
+
+    fn project(&mut self, qubit: usize, outcome: bool) -> Result<(), SimError> {
+        self.project(qubit, outcome)
+    }
+
+    fn flip(&mut self, qubit: usize) {
+        self.multiply_by(Pauli::X, qubit);
+    }
+
+    fn mix(&mut self, _: f64, _: &Self, _: f64) {}
+
+    fn join(&mut self, _: f64, other: &Self, _: f64) -> bool {
+        self.equals(other)
     }
 }

@@ -129,6 +129,7 @@ fn check(arguments: &Arguments) -> Result<(), Failure> {
         Arguments { observable: Some(_), .. } => refuse("--observable"),
         Arguments { explain: true, .. } => refuse("--explain"),
         Arguments { state: Some(Representation::Trajectories), .. } => refuse("--state trajectories"),
+        Arguments { state: Some(Representation::Tableau), .. } => refuse("--state tableau"),
         Arguments { state: Some(Representation::StateVector), .. } if arguments.noise.given() => {
             Err(Failure::input("--state state-vector: under noise the state of a program is a Pauli vector; leave out --state"))
         }

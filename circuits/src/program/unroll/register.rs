@@ -102,11 +102,15 @@ impl Unroller<'_> {
         false
     }
 
-    pub(super) fn rename_cells(&mut self, from: usize, home: usize) {
+    /// The register holds a new outcome; what was copied of the one before is known no more.
+    fn rename_cells(&mut self, from: usize, home: usize) {
         for cell in self.state.globals.iter_mut().chain(self.state.frames.iter_mut().flatten()) {
-            if let Cell::Bits(bits, _) = cell {
-                bits.iter_mut().filter(|bit| **bit == BitCell::Measured(from)).for_each(|bit| *bit = BitCell::Measured(home));
+            let Cell::Bits(bits, _) = cell else { continue };
+            if bits.contains(&BitCell::Measured(home)) {
+                *cell = Cell::Unknown;
+                continue;
             }
+            bits.iter_mut().filter(|bit| **bit == BitCell::Measured(from)).for_each(|bit| *bit = BitCell::Measured(home));
         }
     }
 }

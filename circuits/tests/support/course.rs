@@ -4,8 +4,13 @@ use qloom_circuits::program::{Effect, HybridProgram, RunOptions};
 use qloom_circuits::{Circuit, Condition, Operation};
 
 /// What a program does: everything that is done to the state when outcomes come from a list, and its outputs or what goes wrong.
-pub fn course(program: &HybridProgram, mut outcomes: u64) -> (Vec<String>, Vec<String>) {
-    let options = RunOptions { steps: 200_000, ..RunOptions::default() };
+pub fn course(program: &HybridProgram, outcomes: u64) -> (Vec<String>, Vec<String>) {
+    course_within(program, outcomes, 200_000)
+}
+
+/// As [`course`], ended by a mistake after so many steps.
+pub fn course_within(program: &HybridProgram, mut outcomes: u64, steps: u64) -> (Vec<String>, Vec<String>) {
+    let options = RunOptions { steps, operations: 2000, ..RunOptions::default() };
     let machine = program.machine(&options);
     let mut thread = machine.start().expect("no inputs");
     let mut done = Vec::new();

@@ -228,5 +228,24 @@ impl<'a> Lexer<'a> {
     }
 }
 
+/// The physical qubits that a text names, each as often as it does; pragmas and annotations hold none.
+pub(super) fn hardware_qubits(text: &str) -> impl Iterator<Item = &str> {
+    let mut lexer = Lexer::new(text);
+    let mut begins = true;
+    std::iter::from_fn(move || {
+        loop {
+            // reading goes on behind an error
+            let Ok((token, span)) = lexer.next() else { continue };
+            let word = &text[span.start..span.end];
+            match token {
+                Token::End => return None,
+                Token::HardwareQubit => return Some(word),
+                _ if begins && matches!(word, "@" | "#" | "pragma") => drop(lexer.rest_of_line()),
+                _ => begins = matches!(word, ";" | "{" | "}"),
+            }
+        }
+    })
+}
+
 #[cfg(test)]
 mod tests;

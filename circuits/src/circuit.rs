@@ -1,6 +1,7 @@
 //! Circuits: checked lists of operations.
 
 mod builder;
+mod compact;
 mod parameter;
 mod part;
 

@@ -165,7 +165,7 @@ pub(super) fn unroll<'p>(program: &'p HybridProgram, limit: usize, durations: Op
     let mut circuit = unroller.circuit;
     let mut used = Vec::new();
     list.iter_mut().for_each(|operation| {
-        bits_mut(operation, &mut |bit| {
+        operation.bits_mut(&mut |bit| {
             if *bit >= NEW {
                 used.push(*bit)
             }
@@ -177,7 +177,7 @@ pub(super) fn unroll<'p>(program: &'p HybridProgram, limit: usize, durations: Op
         let start = circuit.add_bits("measured", used.len());
         let place = |bit: usize| start + used.binary_search(&bit).expect("listed above");
         list.iter_mut().for_each(|operation| {
-            bits_mut(operation, &mut |bit| {
+            operation.bits_mut(&mut |bit| {
                 if *bit >= NEW {
                     *bit = place(*bit)
                 }
@@ -189,25 +189,6 @@ pub(super) fn unroll<'p>(program: &'p HybridProgram, limit: usize, durations: Op
     }
     circuit.drop_default_names();
     Ok(circuit)
-}
-
-/// Every classical bit of an operation.
-fn bits_mut(operation: &mut Operation, change: &mut dyn FnMut(&mut usize)) {
-    match operation {
-        Operation::Measure { bit, .. } => change(bit),
-        Operation::Conditional(block) => {
-            block.condition.bits.iter_mut().for_each(&mut *change);
-            block.then.iter_mut().chain(&mut block.otherwise).for_each(|inner| bits_mut(inner, change));
-        }
-        Operation::Gate { .. }
-        | Operation::PauliRotation { .. }
-        | Operation::Unitary { .. }
-        | Operation::GlobalPhase(_)
-        | Operation::Channel { .. }
-        | Operation::Reset { .. }
-        | Operation::Barrier { .. }
-        | Operation::Delay { .. } => {}
-    }
 }
 
 impl Unroller<'_> {

@@ -3,6 +3,7 @@
 mod algebra;
 mod channels;
 mod circuits;
+mod compact;
 mod controls;
 #[path = "../support/course.rs"]
 mod course;

@@ -15,17 +15,57 @@ pub(super) enum Token {
     String,
     /// `$0`.
     HardwareQubit,
-    /// One or two characters of punctuation, as one of [`SYMBOLS`].
+    /// One to three characters of punctuation.
     Symbol(&'static str),
     End,
 }
 
-/// Longest first.
-const SYMBOLS: [&str; 43] = [
-    "**=", "<<=", ">>=", "->", "==", "!=", "<=", ">=", "&&", "||", "++", "**", "<<", ">>", "+=", "-=", "*=", "/=", "%=", "&=",
-    "|=", "^=", "(", ")", "[", "]", "{", "}", ";", ",", ":", "=", "+", "-", "*", "/", "%", "^", "<", ">", "!", "~", "@",
-];
-const REST: [&str; 4] = ["&", "|", ".", "#"];
+/// The punctuation that these bytes begin with, the longest that there is.
+fn symbol(first: u8, second: u8, third: u8) -> Option<&'static str> {
+    Some(match (first, second, third) {
+        (b'*', b'*', b'=') => "**=",
+        (b'<', b'<', b'=') => "<<=",
+        (b'>', b'>', b'=') => ">>=",
+        (b'*', b'*', _) => "**",
+        (b'<', b'<', _) => "<<",
+        (b'>', b'>', _) => ">>",
+        (b'-', b'>', _) => "->",
+        (b'&', b'&', _) => "&&",
+        (b'|', b'|', _) => "||",
+        (b'+', b'+', _) => "++",
+        (b'=', b'=', _) => "==",
+        (b'!', b'=', _) => "!=",
+        (b'<', b'=', _) => "<=",
+        (b'>', b'=', _) => ">=",
+        (b'+', b'=', _) => "+=",
+        (b'-', b'=', _) => "-=",
+        (b'*', b'=', _) => "*=",
+        (b'/', b'=', _) => "/=",
+        (b'%', b'=', _) => "%=",
+        (b'&', b'=', _) => "&=",
+        (b'|', b'=', _) => "|=",
+        (b'^', b'=', _) => "^=",
+        (b'-', ..) => "-",
+        (b'/', ..) => "/",
+        (b'*', ..) => "*",
+        (b'+', ..) => "+",
+        (b'=', ..) => "=",
+        (b'<', ..) => "<",
+        (b'>', ..) => ">",
+        (b':', ..) => ":",
+        (b'!', ..) => "!",
+        (b'~', ..) => "~",
+        (b'@', ..) => "@",
+        (b'%', ..) => "%",
+        (b'^', ..) => "^",
+        (b'&', ..) => "&",
+        (b'|', ..) => "|",
+        (b'.', ..) => ".",
+        (b'#', ..) => "#",
+        _ => return None,
+    })
+}
+
 pub(super) struct Lexer<'a> {
     source: &'a str,
     at: usize,
@@ -140,7 +180,7 @@ impl<'a> Lexer<'a> {
             b')' => self.single(")"),
             b'{' => self.single("{"),
             b'}' => self.single("}"),
-            _ => match SYMBOLS.iter().chain(&REST).find(|symbol| self.source[start..].starts_with(**symbol)) {
+            _ => match symbol(first, self.byte(1), self.byte(2)) {
                 Some(symbol) => {
                     self.at += symbol.len();
                     Token::Symbol(symbol)

@@ -69,7 +69,9 @@ fn words_and_numbers_end_where_they_end() {
 /// The longest symbol that fits is taken: every one, alone and with every other behind it.
 #[test]
 fn symbols_are_the_longest_that_fit() {
-    let all: Vec<&str> = SYMBOLS.iter().chain(&REST).copied().collect();
+    let all =
+        "**= <<= >>= -> == != <= >= && || ++ ** << >> += -= *= /= %= &= |= ^= ( ) [ ] { } ; , : = + - * / % ^ < > ! ~ @ & | . #";
+    let all: Vec<&str> = all.split(' ').collect();
     for first in &all {
         assert_eq!(tokens(first), [Ok((Token::Symbol(first), *first))]);
         for second in &all {

@@ -1,6 +1,6 @@
 //! Programs with classical values and control flow: what is more than a [`Circuit`].
 //!
-//! A [`HybridProgram`] is read by [`qasm::read_program`](crate::qasm::read_program). It is a tree of statements, for writing, and the
+//! A [`HybridProgram`] is read by [`qasm::read_program`]. It is a tree of statements, for writing, and the
 //! same as a list of instructions with jumps, for running. A [`Machine`] runs its classical part and says what is to be done to the
 //! state next; a simulator does it. Gates whose qubits and angles are known when the program is read are kept as operations.
 

@@ -1,6 +1,8 @@
 //! Every construct of version 3: read, written so that it does the same again, made a circuit or refused as one by its name.
 
-use qloom_circuits::qasm;
+use std::collections::HashMap;
+
+use qloom_circuits::qasm::{self, Limits};
 
 #[path = "support/course.rs"]
 mod course;
@@ -311,9 +313,15 @@ fn limits_are_the_last_that_hold() {
     };
     assert!(qasm::read_program(&nested(128)).is_ok());
     assert!(qasm::read_program(&nested(129)).expect_err("too deep").to_string().contains("more than 128 levels deep"));
-    let controlled = format!("{HEAD}gate five a {{ x a; y a; z a; x a; y a; }} qubit[2] q; ctrl @ five q[0], q[1];");
-    let program = qasm::read_program(&controlled).expect("a program");
-    let operations = program.circuit(1000).expect("few operations").operations().len();
-    assert_eq!(operations, 5);
-    assert_eq!((0..50).find(|&limit| program.circuit(limit).is_ok()), Some(operations));
+    // 1200 operations, more than the statements that say them
+    let gates = format!("gate big a {{ {} }} qubit[2] q;", "x a; y a; ".repeat(200));
+    for call in ["pow(3) @ big q[0];", "ctrl @ pow(3) @ big q[0], q[1];", "inv @ pow(3) @ big q[0];"] {
+        let text = format!("{HEAD}{gates} {call}");
+        assert_eq!(qasm::read(&text).expect("a circuit").operations().len(), 1200);
+        for (operations, enough) in [(1199, false), (1200, true)] {
+            let limits = Limits { bits: 8, operations };
+            assert_eq!(qasm::read_with(&text, &HashMap::new(), limits).is_ok(), enough, "{call} {operations}");
+            assert_eq!(qasm::read_program_with(&text, &HashMap::new(), limits).is_ok(), enough, "{call} {operations}");
+        }
+    }
 }

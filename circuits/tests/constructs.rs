@@ -104,6 +104,11 @@ const PROGRAMS: &[(&str, Option<&str>)] = &[
     // time and calibrations
     ("qubit q; delay[100ns] q; duration d = 2 * 50ns; delay[d] q;", None),
     ("qubit q; delay[10dt] q;", Some("the device sets")),
+    ("qubit q; duration d = -5ns; delay[d + 10ns] q; delay[-0ns] q; delay[-2 * d] q;", None),
+    (
+        "qubit q; stretch g; duration d = -3dt; delay[g - 40ns] q; delay[g - 2dt + d] q; box[1us] { x q; }",
+        Some("the device sets"),
+    ),
     ("qubit q; stretch g; delay[g] q; delay[2 * g + 5ns] q;", Some("the device sets")),
     ("qubit q; delay[durationof({x q; cx $0, $1;})] q;", Some("the device sets")),
     ("qubit q; box { x q; delay[1us] q; }", None),

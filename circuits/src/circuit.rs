@@ -1,6 +1,7 @@
 //! Circuits: checked lists of operations.
 
 mod builder;
+mod compact;
 mod parameter;
 mod part;
 
@@ -8,7 +9,7 @@ use crate::angle::Angle;
 use crate::error::CircuitError;
 use crate::gate::Gate;
 use crate::matrix::Matrix;
-use crate::operation::{Operation, Qubits};
+use crate::operation::Operation;
 
 /// A named run of consecutive classical bits or qubits.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -214,7 +215,11 @@ impl Circuit {
 
     /// Checks an operation and returns how many free parameters it needs declared.
     fn check(&self, operation: &Operation) -> Result<usize, CircuitError> {
-        self.check_qubits(&operation.qubits(), matches!(operation, Operation::Conditional(_)))?;
+        match operation {
+            // nearly all are gates, whose qubits stand in a list
+            Operation::Gate { qubits, .. } => self.check_qubits(qubits, false)?,
+            other => self.check_qubits(&other.qubits(), matches!(other, Operation::Conditional(_)))?,
+        }
         let mut parameters = 0;
         for angle in operation.angles() {
             if !angle.is_finite() {
@@ -273,7 +278,7 @@ impl Circuit {
         if bit < self.num_bits { Ok(()) } else { Err(CircuitError::BitOutOfRange { bit, num_bits: self.num_bits }) }
     }
 
-    fn check_qubits(&self, qubits: &Qubits, repeats: bool) -> Result<(), CircuitError> {
+    fn check_qubits(&self, qubits: &[usize], repeats: bool) -> Result<(), CircuitError> {
         for (position, &qubit) in qubits.iter().enumerate() {
             if qubit >= self.num_qubits {
                 return Err(CircuitError::QubitOutOfRange { qubit, num_qubits: self.num_qubits });

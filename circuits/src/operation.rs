@@ -151,6 +151,25 @@ impl Operation {
         }
     }
 
+    /// Every classical bit of the operation, to be changed.
+    pub(crate) fn bits_mut(&mut self, change: &mut dyn FnMut(&mut usize)) {
+        match self {
+            Operation::Measure { bit, .. } => change(bit),
+            Operation::Conditional(block) => {
+                block.condition.bits.iter_mut().for_each(&mut *change);
+                block.then.iter_mut().chain(&mut block.otherwise).for_each(|inner| inner.bits_mut(change));
+            }
+            Operation::Gate { .. }
+            | Operation::PauliRotation { .. }
+            | Operation::Unitary { .. }
+            | Operation::GlobalPhase(_)
+            | Operation::Channel { .. }
+            | Operation::Reset { .. }
+            | Operation::Barrier { .. }
+            | Operation::Delay { .. } => {}
+        }
+    }
+
     /// The angles of the operation, in order.
     pub fn angles(&self) -> &[Angle] {
         match self {

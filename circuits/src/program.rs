@@ -1,6 +1,6 @@
 //! Programs with classical values and control flow: what is more than a [`Circuit`].
 //!
-//! A [`HybridProgram`] is read by [`qasm::read_program`](crate::qasm::read_program). It is a tree of statements, for writing, and the
+//! A [`HybridProgram`] is read by [`qasm::read_program`]. It is a tree of statements, for writing, and the
 //! same as a list of instructions with jumps, for running. A [`Machine`] runs its classical part and says what is to be done to the
 //! state next; a simulator does it. Gates whose qubits and angles are known when the program is read are kept as operations.
 
@@ -47,7 +47,7 @@ pub(crate) use whole::{NoWhole, Whole, Width};
 
 use crate::circuit::{Circuit, Register};
 use crate::operation::Operation;
-use crate::qasm::{Diagnostic, QasmErrors};
+use crate::qasm::{self, Diagnostic, QasmErrors};
 
 /// A program of quantum operations, classical values and control flow.
 ///
@@ -148,6 +148,46 @@ impl HybridProgram {
     /// Where the program does what a circuit does not, such as a loop that depends on measured bits; the construct is named.
     pub fn circuit(&self, limit: usize) -> Result<Circuit, QasmErrors> {
         unroll::unroll(self, limit, None).map_err(|fault| self.diagnose(&fault))
+    }
+
+    /// The program on fewer qubits, if it is a circuit of at most `limit` operations, has bits alone for outputs, and has qubits that others
+    /// can be put in the place of once they are used no more; see [`Circuit::compacted`].
+    ///
+    /// Its first outputs are those of this program, in order, with the same distribution; the state at the end is another.
+    ///
+    /// ```
+    /// use qloom_circuits::qasm;
+    /// let text = "OPENQASM 3.0; include \"stdgates.inc\"; qubit[9] q; output bit last;
+    ///             for uint k in [0:8] { bit b; h q[k]; b = measure q[k]; last = measure q[k]; }";
+    /// assert_eq!(qasm::read_program(text).unwrap().compacted(1000).unwrap().num_qubits(), 1);
+    /// ```
+    pub fn compacted(&self, limit: usize) -> Option<HybridProgram> {
+        let circuit = self.circuit(limit).ok()?;
+        // registers are made for bits that are seen outside, in the order of the variables
+        let mut start = 0;
+        let registers = self.variables.iter().map(|variable| {
+            let seen = matches!(variable.role, Role::Plain | Role::Output) && matches!(variable.kind, Type::Bit | Type::Bits(_));
+            let size = if seen { variable.kind.size() } else { 0 };
+            start += size;
+            seen.then_some(start - size..start)
+        });
+        let registers: Vec<_> = registers.collect();
+        let outputs = self.output_slots().map(|index| registers[index].clone()).collect::<Option<Vec<_>>>()?;
+        let kept: Vec<usize> = outputs.iter().cloned().flatten().collect();
+        let compact = circuit.compacted(&kept);
+        if compact.num_qubits() >= self.num_qubits() {
+            return None;
+        }
+        let mut named = Circuit::new(compact.num_qubits());
+        for (number, bits) in outputs.iter().enumerate() {
+            named.add_bits(format!("output_{number}"), bits.len());
+        }
+        named.add_bits("rest", compact.num_bits() - kept.len());
+        for operation in compact.operations() {
+            named.push(operation.clone()).ok()?;
+        }
+        let text = qasm::write(&named, qasm::Version::V3, qasm::Dialect::Plain).ok()?;
+        qasm::read_program(&text).ok()
     }
 
     /// As [`circuit`](Self::circuit), with what a device times worked out: `dt`, `durationof`, boxes, whose qubits wait for their end, and

@@ -24,6 +24,7 @@
 //! kept there. [`write()`] prints every circuit without noise in version 2 or 3.
 
 mod build;
+mod construct;
 mod dialect;
 mod error;
 mod expression;
@@ -36,6 +37,7 @@ mod syntax;
 mod word;
 mod writer;
 
+pub use construct::{Construct, Form};
 pub use error::{Diagnostic, QasmError, QasmErrors};
 
 use std::collections::HashMap;
@@ -257,10 +259,12 @@ pub fn includes(text: &str) -> Vec<String> {
 /// written as an exact sequence of gates. Version 2 has no global phase: there it is left out. Free parameter `k` is the
 /// input `theta_k` of version 3, padded with zeros to one width.
 ///
-/// Dialects of machines take native gates only; `qloom_hardware::translate` makes them of any others.
+/// Dialects refuse what their services refuse: [`Construct`] has the table. Those of machines take native gates only;
+/// `qloom_hardware::translate` makes them of any others.
 ///
 /// # Errors
-/// For a noise channel, a gate that is not native to a machine's dialect, a version that the dialect does not have, and in version 2 for free parameters, delays, and conditions that it cannot say.
+/// For a noise channel, a construct that the dialect refuses, a version that it does not have, and in version 2 for free parameters,
+/// delays, and conditions that it cannot say.
 ///
 /// ```
 /// use qloom_circuits::{Circuit, qasm};

@@ -1,10 +1,12 @@
 //! Every construct of version 3: read, written so that it does the same again, made a circuit or refused as one by its name.
 
-use qloom_circuits::qasm;
+use std::collections::HashMap;
+
+use qloom_circuits::qasm::{self, Limits};
 
 #[path = "support/course.rs"]
 mod course;
-use course::course;
+use course::{course, course_of_circuit};
 
 const HEAD: &str = "OPENQASM 3.0;\ninclude \"stdgates.inc\";\n";
 
@@ -56,6 +58,16 @@ const PROGRAMS: &[(&str, Option<&str>)] = &[
     ("qubit q; bit c; c = measure q; switch (c) { case 1 { x q; } default { h q; } }", Some("a switch on measured bits")),
     ("qubit q; bit c; int n; c = measure q; if (c) { n = 1; } rx(n) q;", Some("a value that depends on measured bits")),
     ("qubit q; bit c; int n; c = measure q; if (c) { n = 1; } n = 2; rx(n) q;", None),
+    ("qubit[2] q; bit[2] c; c = measure q; if (~c) x q[0];", Some("a value that depends on measured bits")),
+    ("qubit[2] q; bit[2] c; c = measure q; if (~c[0]) x q[0];", None),
+    ("qubit[2] q; bit[2] c; c = measure q; c = c; if (c == 1) x q[0];", None),
+    ("qubit q; bit c; bit d; c = measure q; if (c) { d = measure q; } if (d) x q;", None),
+    (
+        "qubit q; bool on; bit a; bit c; a = measure q; c = measure q; if (c) { on = a; } if (on) x q;",
+        Some("depends on measured"),
+    ),
+    ("qubit q; bool on; bit c; c = measure q; on = c; h q; c = measure q; if (on) x q;", Some("depends on measured")),
+    ("qubit q; bool on; bit c; c = measure q; on = c; h q; if (on) x q; c = measure q; if (c) y q;", None),
     // classical values
     ("qubit q; angle[8] a = pi / 2; a >>= 1; rz(a) q;", None),
     ("qubit q; complex[float[64]] w = 1.0 + 2.0im; rx(real(w)) q; ry(imag(w * w)) q;", None),
@@ -68,6 +80,8 @@ const PROGRAMS: &[(&str, Option<&str>)] = &[
     ("qubit q; float[32] a = 0.1; rx(a) q; float[16] b = 0.1; ry(b) q;", None),
     ("qubit q; input float v; rx(v) q; int n = 1; while (n < 3) { n += 1; }", Some("an input or output")),
     ("qubit q; output int n; n = 2; x q;", Some("an input or output")),
+    ("bit[5000] c; bool b = bool(c); int n; bit[4096] d = bit[4096](n); qubit q; if (b) x q;", None),
+    ("def f(mutable array[int[8], #dim = 2] a) { a[0, 1] = 1; } array[int[8], 2, 2] r; f(r);", Some("changes an array")),
     // qubits
     ("qubit[4] q; let a = q[0:1] ++ q[3]; x a; h a[2];", None),
     ("qubit[2] q; qubit[2] r; let a = q[1] ++ r; for uint i in [0:2] { x a[i]; }", None),
@@ -76,6 +90,7 @@ const PROGRAMS: &[(&str, Option<&str>)] = &[
     ("x $1; cx $0, $2; def f() { h $2; } f();", None),
     ("qubit[3] q; reset q[0:1]; barrier q[2], q[0]; barrier; reset q;", None),
     ("qubit q; measure q; bit c; c = measure q;", None),
+    ("qubit[3] q; measure q; for uint k in [0:2] { bit b; b = measure q[k]; if (b) x q[k]; }", None),
     // gates
     (
         "gate g(a, b) x, y { rx(a * b) x; ctrl @ rz(b) x, y; barrier x; gphase(a); } qubit[2] q; g(0.3, 2) q[0], q[1]; inv @ g(1, 1) q[1], q[0];",
@@ -89,6 +104,11 @@ const PROGRAMS: &[(&str, Option<&str>)] = &[
     // time and calibrations
     ("qubit q; delay[100ns] q; duration d = 2 * 50ns; delay[d] q;", None),
     ("qubit q; delay[10dt] q;", Some("the device sets")),
+    ("qubit q; duration d = -5ns; delay[d + 10ns] q; delay[-0ns] q; delay[-2 * d] q;", None),
+    (
+        "qubit q; stretch g; duration d = -3dt; delay[g - 40ns] q; delay[g - 2dt + d] q; box[1us] { x q; }",
+        Some("the device sets"),
+    ),
     ("qubit q; stretch g; delay[g] q; delay[2 * g + 5ns] q;", Some("the device sets")),
     ("qubit q; delay[durationof({x q; cx $0, $1;})] q;", Some("the device sets")),
     ("qubit q; box { x q; delay[1us] q; }", None),
@@ -135,27 +155,13 @@ fn constructs_are_circuits_or_named() {
         let Ok(program) = qasm::read_program(&format!("{HEAD}{body}")) else { continue };
         match (program.circuit(10_000), refusal) {
             (Ok(circuit), None) => {
-                let decides =
-                    |operation: &qloom_circuits::Operation| matches!(operation, qloom_circuits::Operation::Conditional(_));
-                if circuit.operations().iter().any(decides) {
-                    continue;
-                }
-                let gates: Vec<String> = circuit
-                    .operations()
-                    .iter()
-                    .filter(|operation| operation.primitives().is_ok_and(|parts| !parts.is_empty()))
-                    .map(|operation| format!("{operation:?}"))
-                    .collect();
-                let (done, _) = course(&program, 0);
-                let done: Vec<String> =
-                    done.into_iter().filter(|step| step.contains('{') || step.contains("GlobalPhase")).collect();
-                let done: Vec<String> = done.into_iter().filter(|step| !step.starts_with("Barrier")).collect();
-                if gates
-                    .iter()
-                    .filter(|gate| !gate.starts_with("GlobalPhase"))
-                    .ne(done.iter().filter(|gate| !gate.starts_with("GlobalPhase")))
-                {
-                    wrong.push(format!("{body}\n{gates:?}\n{done:?}"));
+                let gates =
+                    |list: Vec<String>| list.into_iter().filter(|step| !step.starts_with("GlobalPhase")).collect::<Vec<_>>();
+                for outcomes in [0, u64::MAX, 0x5555_1234_9abc_def0] {
+                    let (found, expected) = (gates(course_of_circuit(&circuit, outcomes)), gates(course(&program, outcomes).0));
+                    if found != expected {
+                        wrong.push(format!("{body}\n{found:?}\n{expected:?}"));
+                    }
                 }
             }
             (Err(errors), Some(part)) if errors.to_string().contains(part) => {}
@@ -224,6 +230,15 @@ const MISTAKES: &[(&str, usize, &str)] = &[
     ("int n = 1; n[64] = 1;", 14, "outside"),
     ("bit[3] c; c[2:0] = \"11\";", 11, "no elements"),
     ("int else = 1;", 5, "word of the language"),
+    ("const int n = 1; int n = 2;", 22, "already a constant"),
+    ("int n; const int n = 2;", 18, "already a variable"),
+    ("n += 1;", 1, "no variable n"),
+    ("bit[70] a; bit[66] b; bit[70] c = a ^ b;", 35, "bit[70] and bit[66]"),
+    ("bit[5000] c; int n = int(c);", 26, "more than the 64 bits"),
+    ("int n; bit[4097] c = bit[4097](n);", 32, "int is no value of type bit[4097]"),
+    ("array[int[8], 100] r; if (r) { }", 27, "no truth value"),
+    ("def f(mutable array[int[8], #dim = 1] a) { } array[int[8], 2, 2] r; f(r);", 71, "1 dimensions of int[8]"),
+    ("def f(mutable array[int[8], #dim = 1] a) { } array[int[16], 2] r; f(r);", 69, "found array[int[16], 2]"),
 ];
 
 #[test]
@@ -241,4 +256,77 @@ fn mistakes_have_their_place() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What ends before a variable is declared leaves it zero, however large it is.
+#[test]
+fn outputs_that_are_not_reached_are_zero() {
+    let text = format!("{HEAD}end; output bit[70] a; output bit[3] b; output array[int[8], 65] r; output float f; output bit c;");
+    let (_, outputs) = course(&qasm::read_program(&text).expect("a program"), 0);
+    let zeros = |count: usize| vec!["0"; count];
+    let expected = [zeros(70).concat(), zeros(3).concat(), format!("{{{}}}", zeros(65).join(", "))];
+    assert_eq!(outputs[..3], expected);
+    assert_eq!((outputs[3].parse::<f64>(), outputs[4].as_str()), (Ok(0.0), "0"));
+}
+
+/// One warning for each place, none twice though loops of gates are read again and again.
+#[test]
+fn warnings_are_said_once() {
+    let warnings = |body: &str| -> Vec<(usize, String)> {
+        let program = qasm::read_program(&format!("{HEAD}{body}")).unwrap_or_else(|errors| panic!("{errors}"));
+        program.warnings().iter().map(|warning| (warning.column, warning.message.clone())).collect()
+    };
+    assert!(warnings("qubit q; x q;").is_empty());
+    let twice = warnings("const int n = 1; const int n = 2; const int n = 3;");
+    let expected = "n is declared a second time in one block, which the language forbids".to_owned();
+    assert_eq!(twice, [(28, expected.clone()), (45, expected)]);
+    let calibrations = warnings("cal { a } for int k in [0:2] { cal { b } }");
+    assert_eq!(calibrations.iter().map(|(column, _)| *column).collect::<Vec<_>>(), [1, 32]);
+}
+
+/// A gate has the name of one of the table and is another: it is what it says.
+#[test]
+fn gates_are_what_they_are_defined_to_be() {
+    for (body, plain) in [
+        ("gate swap x { U(pi, 0, pi) x; } qubit q; swap q;", "qubit q; U(pi, 0, pi) q;"),
+        ("gate h(t) x { U(t, 0, 0) x; } qubit q; h(0.5) q;", "qubit q; U(0.5, 0, 0) q;"),
+        ("gate x a, b { U(pi, 0, pi) b; } qubit[2] q; x q[0], q[1];", "qubit[2] q; U(pi, 0, pi) q[1];"),
+        ("gate h a { U(pi, 0, pi) a; } qubit q; h q;", "qubit q; U(pi, 0, pi) q;"),
+        (
+            "gate g a { for int k in [1:2:5] { U(k, 0, 0) a; } } qubit q; g q;",
+            "qubit q; U(1, 0, 0) q; U(3, 0, 0) q; U(5, 0, 0) q;",
+        ),
+        ("gate g a { for int k in [3:-2:0] { U(k, 0, 0) a; } } qubit q; g q;", "qubit q; U(3, 0, 0) q; U(1, 0, 0) q;"),
+        ("gate g a { for int k in [1:0] { U(k, 0, 0) a; } U(2, 0, 0) a; } qubit q; g q;", "qubit q; U(2, 0, 0) q;"),
+    ] {
+        let operations = |body: &str| {
+            let program =
+                qasm::read_program(&format!("OPENQASM 3.0; {body}")).unwrap_or_else(|errors| panic!("{errors}\n{body}"));
+            program.circuit(1000).expect("a circuit").operations().to_vec()
+        };
+        assert_eq!(operations(body), operations(plain), "{body}");
+    }
+}
+
+/// Limits are the last that hold: levels of gates, and operations of a controlled call.
+#[test]
+fn limits_are_the_last_that_hold() {
+    let nested = |levels: usize| -> String {
+        let gate = |k: usize| format!("gate g{} a {{ g{k} a; }} ", k + 1);
+        let gates: String = (0..levels).map(gate).collect();
+        format!("{HEAD}gate g0 a {{ x a; }} {gates} qubit q; g{levels} q;")
+    };
+    assert!(qasm::read_program(&nested(128)).is_ok());
+    assert!(qasm::read_program(&nested(129)).expect_err("too deep").to_string().contains("more than 128 levels deep"));
+    // 1200 operations, more than the statements that say them
+    let gates = format!("gate big a {{ {} }} qubit[2] q;", "x a; y a; ".repeat(200));
+    for call in ["pow(3) @ big q[0];", "ctrl @ pow(3) @ big q[0], q[1];", "inv @ pow(3) @ big q[0];"] {
+        let text = format!("{HEAD}{gates} {call}");
+        assert_eq!(qasm::read(&text).expect("a circuit").operations().len(), 1200);
+        for (operations, enough) in [(1199, false), (1200, true)] {
+            let limits = Limits { bits: 8, operations };
+            assert_eq!(qasm::read_with(&text, &HashMap::new(), limits).is_ok(), enough, "{call} {operations}");
+            assert_eq!(qasm::read_program_with(&text, &HashMap::new(), limits).is_ok(), enough, "{call} {operations}");
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! What services write is read: gates without a header, the header of trapped ions, programs that declare a whole machine.
 
-use qloom_circuits::qasm::{self, Dialect, Version};
-use qloom_circuits::{Angle, Circuit, Gate, Matrix, Operation};
+use qloom_circuits::qasm::{self, Construct, Dialect, Form, QasmError, Version};
+use qloom_circuits::{Angle, Circuit, Condition, Conditional, Gate, Matrix, Operation};
 
 fn read(text: &str) -> Circuit {
     qasm::read(text).unwrap_or_else(|errors| panic!("{errors}\n{text}"))
@@ -91,4 +91,164 @@ fn idle_qubits_can_be_left_out() {
     assert_eq!(part.spread(&busy, 156).operations(), whole.operations());
     let text = qasm::write(&part, Version::V3, Dialect::Plain).expect("gates");
     assert!(text.contains("qubit[2] q;"), "{text}");
+}
+
+/// A gate that the dialect's machines do, on qubit 0.
+fn native(dialect: Dialect) -> Operation {
+    match dialect {
+        Dialect::IonQ => Operation::gate(Gate::Gpi, &[Angle::Fixed(0.3)], &[0]),
+        _ => Operation::gate(Gate::Rz, &[Angle::Fixed(0.3)], &[0]),
+    }
+}
+
+fn conditioned(bits: &[usize], then: Vec<Operation>) -> Operation {
+    let condition = Condition { bits: bits.to_vec(), value: 1 };
+    Operation::Conditional(Box::new(Conditional { condition, then, otherwise: vec![] }))
+}
+
+/// A circuit that has the construct, and of those that a service refuses no other.
+fn with(construct: Construct, dialect: Dialect) -> Circuit {
+    let mut circuit = Circuit::default();
+    circuit.add_qubits("q", 2);
+    circuit.add_bits("c", 1);
+    let push = |circuit: &mut Circuit, operation: Operation| {
+        circuit.push(operation).expect("it fits");
+    };
+    push(&mut circuit, native(dialect));
+    match construct {
+        Construct::Reuse => {
+            circuit.measure(0, 0);
+            push(&mut circuit, native(dialect));
+        }
+        Construct::Reset => drop(circuit.reset(1)),
+        Construct::Barrier => drop(circuit.barrier(&[0, 1])),
+        Construct::Delay => push(&mut circuit, Operation::Delay { duration_ns: 10.0, qubits: vec![0] }),
+        Construct::Condition => {
+            circuit.measure(1, 0);
+            push(&mut circuit, conditioned(&[0], vec![native(dialect)]));
+        }
+        Construct::Nested => {
+            circuit.add_bits("d", 1);
+            circuit.measure(1, 0);
+            push(&mut circuit, conditioned(&[0], vec![conditioned(&[1], vec![native(dialect)])]));
+        }
+        Construct::Measured => {
+            circuit.measure(1, 0);
+            circuit.add_bits("d", 1);
+            push(&mut circuit, conditioned(&[0], vec![Operation::Measure { qubit: 0, bit: 1 }]));
+        }
+        Construct::Parameter => {
+            let gate = if dialect == Dialect::IonQ { Gate::Gpi } else { Gate::Rz };
+            push(&mut circuit, Operation::gate(gate, &[Angle::free(0)], &[0]));
+        }
+        Construct::GlobalPhase => push(&mut circuit, Operation::GlobalPhase(Angle::Fixed(0.4))),
+        Construct::Definition => {
+            let angles = [0.1, 0.2, 0.3].map(Angle::Fixed);
+            push(&mut circuit, Operation::gate(Gate::Cu3, &angles, &[1, 0]));
+        }
+        Construct::Registers => {
+            circuit.add_qubits("r", 1);
+            circuit.add_bits("d", 1);
+            circuit.measure(2, 1);
+        }
+        Construct::Pragma => drop(circuit.add_note("pragma vendor keep")),
+        other => panic!("{other:?} is new"),
+    }
+    circuit
+}
+
+/// Every cell: what is refused is named with the dialect and the remedy, what is replaced leaves no trace and does the same.
+#[test]
+fn dialects_take_what_their_table_says() {
+    let mut refused = 0;
+    for &construct in Construct::ALL {
+        for &dialect in Dialect::ALL {
+            let circuit = with(construct, dialect);
+            for version in [Version::V2, Version::V3] {
+                let written = qasm::write(&circuit, version, dialect);
+                let case = format!("{construct} in {} {version:?}", dialect.name());
+                if matches!(written, Err(QasmError::WrongVersion { .. })) {
+                    continue;
+                }
+                // version 2 has none of these, whatever the dialect
+                let missing = matches!(construct, Construct::Delay | Construct::Nested | Construct::Parameter);
+                match (construct.form(dialect), written) {
+                    (Form::Refused, Err(error)) => {
+                        refused += 1;
+                        let said = error.to_string();
+                        if construct == Construct::Parameter {
+                            assert!(said.contains("bind them to numbers"), "{case}: {said}");
+                        } else {
+                            // the outermost that is refused is named
+                            let outer = matches!(construct, Construct::Nested | Construct::Measured)
+                                && Construct::Condition.form(dialect) == Form::Refused;
+                            let named = if outer { Construct::Condition } else { construct };
+                            assert!(said.contains(&named.to_string()), "{case}: {said}");
+                            assert!(said.contains(&format!("the dialect {} does not take; ", dialect.name())), "{case}: {said}");
+                        }
+                    }
+                    (Form::Written | Form::Replaced, Err(_)) if version == Version::V2 && missing => {}
+                    (Form::Written | Form::Replaced, Ok(text)) => {
+                        let again = read(&text);
+                        assert_eq!(
+                            (again.num_qubits(), again.num_bits()),
+                            (circuit.num_qubits(), circuit.num_bits()),
+                            "{case}\n{text}"
+                        );
+                        if construct.form(dialect) == Form::Replaced {
+                            let traces = ["gate ", "U(", "gphase", "qubit[1] r", "bit[1] d", "\npragma"];
+                            assert!(traces.iter().all(|trace| !text.contains(trace)), "{case}\n{text}");
+                        }
+                        if let (Ok(found), Ok(expected)) = (again.unitary(&[]), circuit.unitary(&[])) {
+                            assert!(distance(&expected, &found) < 1e-12, "{case}\n{text}");
+                        }
+                    }
+                    (form, written) => panic!("{case}: {form:?}, but {written:?}"),
+                }
+            }
+        }
+    }
+    assert!(refused > 30, "{refused} cells refuse");
+}
+
+/// The named remedies help: a condition on part of a register, and one in another, are told as what they are.
+#[test]
+fn conditions_on_parts_of_registers_are_nested() {
+    let mut circuit = Circuit::default();
+    circuit.add_qubits("q", 2);
+    circuit.add_bits("c", 3);
+    circuit.measure(0, 0).measure(1, 2);
+    circuit.push(conditioned(&[0, 2], vec![Operation::gate(Gate::X, &[], &[0])])).expect("it fits");
+    assert!(qasm::write(&circuit, Version::V3, Dialect::Plain).is_ok());
+    for dialect in [Dialect::Ibm, Dialect::Braket] {
+        assert!(matches!(qasm::write(&circuit, Version::V3, dialect), Err(QasmError::Refused { position: 2, .. })));
+    }
+    let mut own = Circuit::default();
+    own.add_qubits("q", 2);
+    own.add_bits("c", 2);
+    own.measure(0, 0).measure(1, 1);
+    own.push(conditioned(&[0, 1], vec![Operation::gate(Gate::X, &[], &[0])])).expect("it fits");
+    let text = qasm::write(&own, Version::V3, Dialect::Ibm).expect("one level");
+    assert_eq!(text.matches("if (").count(), 1);
+}
+
+/// Braket has one register of each kind, no definitions and no header; its own pragmas stay.
+#[test]
+fn braket_gets_what_it_takes() {
+    let mut circuit = read(
+        "OPENQASM 3.0; include \"stdgates.inc\"; qubit[2] a; qubit b; bit d; bit[2] c; input float[64] w;
+         U(w, 0.2, 0.3) b; gphase(0.4); cu(0.1, w, 0.3, 0.4) a[1], b; c = measure a; d = measure b;",
+    );
+    circuit.add_note("pragma braket result probability").add_note("#pragma vendor x");
+    let text = qasm::write(&circuit, Version::V3, Dialect::Braket).expect("gates and measurements");
+    assert!(text.starts_with("OPENQASM 3.0;\ninput float[64] w;\nqubit[3] q;\nbit[3] c;\n"), "{text}");
+    assert!(text.ends_with("c[0] = measure q[2];\npragma braket result probability\n// #pragma vendor x\n"), "{text}");
+    let unitary = |circuit: &Circuit| {
+        let mut gates = circuit.without_operations();
+        for operation in circuit.operations().iter().filter(|operation| !matches!(operation, Operation::Measure { .. })) {
+            gates.push(operation.clone()).expect("it fits");
+        }
+        gates.unitary(&[0.7]).expect("gates")
+    };
+    assert!(distance(&unitary(&circuit), &unitary(&read(&text))) < 1e-12, "{text}");
 }

@@ -189,6 +189,7 @@ pub struct Form {
     #[arg(long, default_value = "qasm3")]
     to: Version,
     /// For whom the program is written: plain, ibm, braket (OpenQASM 3), quantinuum (OpenQASM 2), ionq, rigetti; the last three in native gates.
+    /// What a service refuses of the language is refused by its name.
     #[arg(long, default_value = "plain", value_name = "NAME")]
     dialect: String,
 }

@@ -208,7 +208,37 @@ impl ZeroNoiseExtrapolation {
 
 #[cfg(test)]
 mod tests {
-    use super::ShotNoise;
+    use super::{Mitigation, ShotNoise, VirtualDistillation, ZeroNoiseExtrapolation};
+
+    /// The last settings that hold, and the first that do not.
+    #[test]
+    fn ranges_end_where_they_say() {
+        let distilled = |copies, num_qubits| Mitigation::VirtualDistillation(VirtualDistillation { copies }).check(num_qubits);
+        assert!(distilled(2, 8).is_ok() && distilled(4, 1).is_ok());
+        for (copies, num_qubits, part) in
+            [(2, 9, "at most 8 qubits"), (2, 20, "at most 8 qubits"), (1, 2, "2 to 4"), (5, 2, "2 to 4")]
+        {
+            let message = distilled(copies, num_qubits).expect_err(part).to_string();
+            assert!(message.contains(part) && message.contains("virtual-distillation.copies"), "{message}");
+        }
+        let extrapolated = |scales: &[u32], degree, closest| {
+            let settings =
+                ZeroNoiseExtrapolation { scales: scales.to_vec(), degree, closest, ..ZeroNoiseExtrapolation::default() };
+            Mitigation::ZeroNoiseExtrapolation(settings).check(30).map_err(|error| error.to_string())
+        };
+        assert!(extrapolated(&[1, 2, 99], 2, 1.0).is_ok() && extrapolated(&[2, 1], 1, 0.0).is_ok());
+        for (scales, degree, closest, part) in [
+            (vec![1, 100], 1, 0.5, "below 100"),
+            (vec![0, 1], 1, 0.5, "below 100"),
+            (vec![1, 3, 3], 1, 0.5, "different"),
+            (vec![1, 3], 1, -0.1, "[0, 1]"),
+            (vec![1, 3], 2, 0.5, "below the 2 scales"),
+            (vec![1, 3], 0, 0.5, "at least 1"),
+        ] {
+            let message = extrapolated(&scales, degree, closest).expect_err(part);
+            assert!(message.contains(part), "{message}");
+        }
+    }
 
     /// The published code has the smaller error above the bound, not at it, and for coefficients of either sign.
     #[test]

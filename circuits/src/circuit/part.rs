@@ -115,7 +115,7 @@ impl Circuit {
 
 /// The operation on other numbers; none for a barrier or delay of which no qubit is left.
 #[track_caller]
-fn renamed(operation: &Operation, place: &[Option<usize>]) -> Option<Operation> {
+pub(super) fn renamed(operation: &Operation, place: &[Option<usize>]) -> Option<Operation> {
     let name = |qubit: usize| match place[qubit] {
         Some(position) => position,
         None => panic!("qubit {qubit} is not idle: it has to be in the list"),

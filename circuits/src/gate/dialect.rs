@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use super::Gate;
 
-/// For whom a program is written.
+/// For whom a program is written; [`Construct`](crate::qasm::Construct) has the table of what each takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Dialect {

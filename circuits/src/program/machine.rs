@@ -196,8 +196,7 @@ impl<'p> Machine<'p> {
         let mut globals = Vec::with_capacity(self.program.variables.len());
         for variable in &self.program.variables {
             if variable.role != Role::Input {
-                // what is large is made where it is declared
-                globals.push(if variable.kind.size() > 64 { Value::Bit(false) } else { Value::zero(&variable.kind) });
+                globals.push(Value::UNDECLARED);
                 continue;
             }
             let name = &variable.name;
@@ -339,7 +338,7 @@ impl<'p> Machine<'p> {
                 }
                 let given = arguments.len();
                 let rest = &subroutine.variables[given..];
-                arguments.extend(rest.iter().map(|v| if v.kind.size() > 64 { Value::Bit(false) } else { Value::zero(&v.kind) }));
+                arguments.extend(rest.iter().map(|_| Value::UNDECLARED));
                 let loops = vec![Turns::None; self.program.code.loops[index + 1]];
                 thread.frames.push(Frame { values: arguments, loops, call: at });
                 thread.at = self.program.code.entries[index];
@@ -393,7 +392,12 @@ impl<'p> Machine<'p> {
 
     /// The values that the program has for the outside: outputs, or all variables where it declares none.
     pub fn outputs(&self, thread: &Thread) -> Vec<Value> {
-        self.program.output_slots().map(|index| thread.globals[index].clone()).collect()
+        let value = |index: usize| match (&thread.globals[index], &self.program.variables[index].kind) {
+            // the program ended before it was declared
+            (value, kind) if *value == Value::UNDECLARED => Value::zero(kind),
+            (value, _) => value.clone(),
+        };
+        self.program.output_slots().map(value).collect()
     }
 }
 

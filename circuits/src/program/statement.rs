@@ -112,17 +112,6 @@ pub(crate) enum ParameterType {
     AnyArray(Type, usize),
 }
 
-impl ParameterType {
-    /// Whether values of a type fit as they are.
-    pub fn takes(&self, given: &Type) -> bool {
-        match (self, given) {
-            (ParameterType::AnyArray(base, rank), Type::Array(own, dimensions)) => **own == *base && dimensions.len() == *rank,
-            (ParameterType::AnyArray(..), _) => false,
-            (ParameterType::Known(kind), given) => kind == given,
-        }
-    }
-}
-
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Variable {
     pub name: String,

@@ -143,9 +143,7 @@ pub(super) fn unroll<'p>(program: &'p HybridProgram, limit: usize, durations: Op
             _ => None,
         });
     }
-    let globals =
-        program.variables.iter().map(|v| Cell::Known(if v.kind.size() > 64 { Value::Bit(false) } else { Value::zero(&v.kind) }));
-    let state = State { globals: globals.collect(), frames: Vec::new() };
+    let state = State { globals: vec![Cell::Known(Value::UNDECLARED); program.variables.len()], frames: Vec::new() };
     let mut unroller = Unroller {
         program,
         circuit,
@@ -167,7 +165,7 @@ pub(super) fn unroll<'p>(program: &'p HybridProgram, limit: usize, durations: Op
     let mut circuit = unroller.circuit;
     let mut used = Vec::new();
     list.iter_mut().for_each(|operation| {
-        bits_mut(operation, &mut |bit| {
+        operation.bits_mut(&mut |bit| {
             if *bit >= NEW {
                 used.push(*bit)
             }
@@ -179,7 +177,7 @@ pub(super) fn unroll<'p>(program: &'p HybridProgram, limit: usize, durations: Op
         let start = circuit.add_bits("measured", used.len());
         let place = |bit: usize| start + used.binary_search(&bit).expect("listed above");
         list.iter_mut().for_each(|operation| {
-            bits_mut(operation, &mut |bit| {
+            operation.bits_mut(&mut |bit| {
                 if *bit >= NEW {
                     *bit = place(*bit)
                 }
@@ -191,25 +189,6 @@ pub(super) fn unroll<'p>(program: &'p HybridProgram, limit: usize, durations: Op
     }
     circuit.drop_default_names();
     Ok(circuit)
-}
-
-/// Every classical bit of an operation.
-fn bits_mut(operation: &mut Operation, change: &mut dyn FnMut(&mut usize)) {
-    match operation {
-        Operation::Measure { bit, .. } => change(bit),
-        Operation::Conditional(block) => {
-            block.condition.bits.iter_mut().for_each(&mut *change);
-            block.then.iter_mut().chain(&mut block.otherwise).for_each(|inner| bits_mut(inner, change));
-        }
-        Operation::Gate { .. }
-        | Operation::PauliRotation { .. }
-        | Operation::Unitary { .. }
-        | Operation::GlobalPhase(_)
-        | Operation::Channel { .. }
-        | Operation::Reset { .. }
-        | Operation::Barrier { .. }
-        | Operation::Delay { .. } => {}
-    }
 }
 
 impl Unroller<'_> {
@@ -337,7 +316,7 @@ impl Unroller<'_> {
             sides.push((list, std::mem::replace(&mut self.state, before.clone())));
         }
         let ((then, yes), (otherwise, no)) = (sides.remove(0), sides.remove(0));
-        self.state = merged(yes, no);
+        self.state = merged(yes, no, &self.homes);
         self.operations += (then.len() + otherwise.len()) * ((1 << test.size()) - 1);
         test.choose(then, otherwise).into_iter().try_for_each(|operation| self.emit(operation, place))?;
         Ok(Flow::Next)
@@ -405,29 +384,34 @@ impl Unroller<'_> {
     }
 }
 
-/// What is known behind a branch of which either side may have run.
-fn merged(yes: State, no: State) -> State {
-    let bit = |pair: (BitCell, BitCell)| match pair {
+/// What is known behind a branch of which either side may have run; `homes` are the registers of the global variables.
+fn merged(yes: State, no: State, homes: &[Option<usize>]) -> State {
+    let bit = |(a, b): (BitCell, BitCell), home: Option<usize>| match (a, b) {
         (a, b) if a == b => Some(a),
-        // a register of the circuit holds what it is measured to, or its first zero
-        (BitCell::Measured(bit), BitCell::Known(false)) | (BitCell::Known(false), BitCell::Measured(bit)) if bit < NEW => {
+        // a register of the circuit holds what was measured into it on one side, or its first zero
+        (BitCell::Measured(bit), BitCell::Known(false)) | (BitCell::Known(false), BitCell::Measured(bit))
+            if home == Some(bit) =>
+        {
             Some(BitCell::Measured(bit))
         }
         _ => None,
     };
-    let cell = |(a, b): (Cell, Cell)| {
+    let cell = |a: Cell, b: Cell, home: Option<usize>| {
         if a == b {
             return a;
         }
         let single = matches!(a, Cell::Known(Value::Bit(_)) | Cell::Bits(_, true));
         match (a.bits(), b.bits()) {
             (Some(a), Some(b)) if a.len() == b.len() => {
-                a.into_iter().zip(b).map(bit).collect::<Option<Vec<_>>>().map_or(Cell::Unknown, |bits| Cell::of(bits, single))
+                let pairs = a.into_iter().zip(b).enumerate();
+                let bits = pairs.map(|(position, pair)| bit(pair, home.map(|start| start + position)));
+                bits.collect::<Option<Vec<_>>>().map_or(Cell::Unknown, |bits| Cell::of(bits, single))
             }
             _ => Cell::Unknown,
         }
     };
-    let list = |a: Vec<Cell>, b: Vec<Cell>| a.into_iter().zip(b).map(cell).collect();
+    let globals = yes.globals.into_iter().zip(no.globals).zip(homes).map(|((a, b), &home)| cell(a, b, home)).collect();
+    let list = |a: Vec<Cell>, b: Vec<Cell>| a.into_iter().zip(b).map(|(a, b)| cell(a, b, None)).collect();
     let frames = yes.frames.into_iter().zip(no.frames).map(|(a, b)| list(a, b)).collect();
-    State { globals: list(yes.globals, no.globals), frames }
+    State { globals, frames }
 }

@@ -92,6 +92,9 @@ impl Value {
         }
     }
 
+    /// What stands in the place of a variable before it is declared, whatever its type.
+    pub(crate) const UNDECLARED: Self = Value::Bit(false);
+
     /// What a variable of the type holds until it is given a value: zero.
     pub fn zero(kind: &Type) -> Self {
         Self::filled(kind, 0)

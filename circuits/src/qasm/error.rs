@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::Construct;
+
 /// Bytes `start..end` of the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub(super) struct Span {
@@ -153,6 +155,20 @@ pub enum QasmError {
         position: usize,
         /// The version or dialect.
         language: &'static str,
+        /// What can be done.
+        remedy: &'static str,
+    },
+    /// The service of a dialect refuses a construct.
+    #[error("operation {position} ({operation}) is {construct}, which the dialect {dialect} does not take; {remedy}")]
+    Refused {
+        /// What the operation is.
+        operation: String,
+        /// Its place among the circuit's operations, from 0.
+        position: usize,
+        /// The construct.
+        construct: Construct,
+        /// The dialect's name.
+        dialect: &'static str,
         /// What can be done.
         remedy: &'static str,
     },

@@ -15,17 +15,57 @@ pub(super) enum Token {
     String,
     /// `$0`.
     HardwareQubit,
-    /// One or two characters of punctuation, as one of [`SYMBOLS`].
+    /// One to three characters of punctuation.
     Symbol(&'static str),
     End,
 }
 
-/// Longest first.
-const SYMBOLS: [&str; 43] = [
-    "**=", "<<=", ">>=", "->", "==", "!=", "<=", ">=", "&&", "||", "++", "**", "<<", ">>", "+=", "-=", "*=", "/=", "%=", "&=",
-    "|=", "^=", "(", ")", "[", "]", "{", "}", ";", ",", ":", "=", "+", "-", "*", "/", "%", "^", "<", ">", "!", "~", "@",
-];
-const REST: [&str; 4] = ["&", "|", ".", "#"];
+/// The punctuation that these bytes begin with, the longest that there is.
+fn symbol(first: u8, second: u8, third: u8) -> Option<&'static str> {
+    Some(match (first, second, third) {
+        (b'*', b'*', b'=') => "**=",
+        (b'<', b'<', b'=') => "<<=",
+        (b'>', b'>', b'=') => ">>=",
+        (b'*', b'*', _) => "**",
+        (b'<', b'<', _) => "<<",
+        (b'>', b'>', _) => ">>",
+        (b'-', b'>', _) => "->",
+        (b'&', b'&', _) => "&&",
+        (b'|', b'|', _) => "||",
+        (b'+', b'+', _) => "++",
+        (b'=', b'=', _) => "==",
+        (b'!', b'=', _) => "!=",
+        (b'<', b'=', _) => "<=",
+        (b'>', b'=', _) => ">=",
+        (b'+', b'=', _) => "+=",
+        (b'-', b'=', _) => "-=",
+        (b'*', b'=', _) => "*=",
+        (b'/', b'=', _) => "/=",
+        (b'%', b'=', _) => "%=",
+        (b'&', b'=', _) => "&=",
+        (b'|', b'=', _) => "|=",
+        (b'^', b'=', _) => "^=",
+        (b'-', ..) => "-",
+        (b'/', ..) => "/",
+        (b'*', ..) => "*",
+        (b'+', ..) => "+",
+        (b'=', ..) => "=",
+        (b'<', ..) => "<",
+        (b'>', ..) => ">",
+        (b':', ..) => ":",
+        (b'!', ..) => "!",
+        (b'~', ..) => "~",
+        (b'@', ..) => "@",
+        (b'%', ..) => "%",
+        (b'^', ..) => "^",
+        (b'&', ..) => "&",
+        (b'|', ..) => "|",
+        (b'.', ..) => ".",
+        (b'#', ..) => "#",
+        _ => return None,
+    })
+}
+
 pub(super) struct Lexer<'a> {
     source: &'a str,
     at: usize,
@@ -140,7 +180,7 @@ impl<'a> Lexer<'a> {
             b')' => self.single(")"),
             b'{' => self.single("{"),
             b'}' => self.single("}"),
-            _ => match SYMBOLS.iter().chain(&REST).find(|symbol| self.source[start..].starts_with(**symbol)) {
+            _ => match symbol(first, self.byte(1), self.byte(2)) {
                 Some(symbol) => {
                     self.at += symbol.len();
                     Token::Symbol(symbol)
@@ -226,6 +266,25 @@ impl<'a> Lexer<'a> {
             }
         }
     }
+}
+
+/// The physical qubits that a text names, each as often as it does; pragmas and annotations hold none.
+pub(super) fn hardware_qubits(text: &str) -> impl Iterator<Item = &str> {
+    let mut lexer = Lexer::new(text);
+    let mut begins = true;
+    std::iter::from_fn(move || {
+        loop {
+            // reading goes on behind an error
+            let Ok((token, span)) = lexer.next() else { continue };
+            let word = &text[span.start..span.end];
+            match token {
+                Token::End => return None,
+                Token::HardwareQubit => return Some(word),
+                _ if begins && matches!(word, "@" | "#" | "pragma") => drop(lexer.rest_of_line()),
+                _ => begins = matches!(word, ";" | "{" | "}"),
+            }
+        }
+    })
 }
 
 #[cfg(test)]

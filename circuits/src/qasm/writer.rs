@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::error::QasmError;
-use super::{Dialect, Version, word};
+use super::{Construct, Dialect, Form, Version, word};
 use crate::angle::Angle;
 use crate::circuit::{Circuit, Register};
 use crate::gate::{Gate, Headers};
@@ -25,8 +25,8 @@ pub(super) fn write(circuit: &Circuit, version: Version, dialect: Dialect) -> Re
         return Err(QasmError::WrongVersion { dialect: dialect.name(), language: only.name() });
     }
     let mut writer = Writer::new(circuit, version, dialect);
-    if version == Version::V2 && circuit.num_parameters() > 0 {
-        return Err(QasmError::FreeParameters { count: circuit.num_parameters(), language: version.name() });
+    if circuit.num_parameters() > 0 && (version == Version::V2 || writer.form(Construct::Parameter) == Form::Refused) {
+        return Err(QasmError::FreeParameters { count: circuit.num_parameters(), language: writer.language() });
     }
     let mut notes = circuit.notes().iter().peekable();
     for (position, operation) in circuit.operations().iter().enumerate() {
@@ -34,9 +34,6 @@ pub(super) fn write(circuit: &Circuit, version: Version, dialect: Dialect) -> Re
             writer.note(&note.text);
         }
         writer.position = position;
-        if !dialect.is_native(operation) {
-            return writer.no_form(operation.name(), "translate the circuit to native gates first");
-        }
         writer.operation(operation, "")?;
     }
     notes.for_each(|note| writer.note(&note.text));
@@ -69,6 +66,8 @@ struct Writer {
     definitions: String,
     body: String,
     position: usize,
+    /// Qubits that were measured.
+    measured: Vec<bool>,
     /// About how many cx were made of operations that have no name.
     made: u64,
 }
@@ -87,7 +86,14 @@ impl Writer {
             };
             used.map(|register| (name(register, &mut taken), register.clone())).collect()
         };
-        let (qubit_registers, bit_registers) = (named(circuit.qubit_registers()), named(circuit.bit_registers()));
+        let own = |registers: &[Register], name: &str, size: usize| match Construct::Registers.form(dialect) {
+            Form::Replaced if registers.iter().filter(|register| register.size > 0).count() > 1 => {
+                vec![Register { name: name.to_owned(), start: 0, size }]
+            }
+            Form::Written | Form::Replaced | Form::Refused => registers.to_vec(),
+        };
+        let qubit_registers = named(&own(circuit.qubit_registers(), "q", circuit.num_qubits()));
+        let bit_registers = named(&own(circuit.bit_registers(), "c", circuit.num_bits()));
         let elements = |registers: &[(String, Register)]| -> Vec<String> {
             let element = |name: &str, k: usize| if name == "$" { format!("${k}") } else { format!("{name}[{k}]") };
             registers.iter().flat_map(|(name, register)| (0..register.size).map(move |k| element(name, k))).collect()
@@ -104,21 +110,76 @@ impl Writer {
             definitions: String::new(),
             body: String::new(),
             position: 0,
+            measured: vec![false; circuit.num_qubits()],
             made: 0,
         }
     }
 
-    /// A pragma or annotation; version 2 has comments only.
+    /// A pragma or annotation; version 2 has comments only, and some services take no pragmas but theirs.
     fn note(&mut self, text: &str) {
         let line = text.replace(['\n', '\r'], " ");
+        let foreign = !line.starts_with('@') && !line.trim_start_matches('#').starts_with("pragma braket ");
         let _ = match self.version {
-            Version::V2 => writeln!(self.body, "// {line}"),
-            Version::V3 => writeln!(self.body, "{line}"),
+            Version::V3 if !foreign || self.form(Construct::Pragma) == Form::Written => writeln!(self.body, "{line}"),
+            Version::V2 | Version::V3 => writeln!(self.body, "// {line}"),
         };
     }
 
+    fn form(&self, construct: Construct) -> Form {
+        construct.form(self.dialect)
+    }
+
     fn language(&self) -> &'static str {
-        if self.dialect == Dialect::Braket { "Amazon Braket's OpenQASM" } else { self.version.name() }
+        match self.dialect {
+            Dialect::Plain | Dialect::Ibm => self.version.name(),
+            Dialect::Braket => "Amazon Braket's OpenQASM",
+            Dialect::Quantinuum => "Quantinuum's OpenQASM",
+            Dialect::IonQ => "IonQ's OpenQASM",
+            Dialect::Rigetti => "OpenQASM for Rigetti's machines",
+        }
+    }
+
+    /// Refuses a construct that the dialect does not take.
+    fn check(&self, construct: Construct, operation: &str) -> Result<(), QasmError> {
+        match self.form(construct) {
+            Form::Written | Form::Replaced => Ok(()),
+            Form::Refused => Err(QasmError::Refused {
+                operation: operation.to_string(),
+                position: self.position,
+                construct,
+                dialect: self.dialect.name(),
+                remedy: construct.remedy(),
+            }),
+        }
+    }
+
+    /// Refuses what the dialect does not take of an operation, which stands under a condition or not.
+    fn check_all(&mut self, operation: &Operation, conditioned: bool) -> Result<(), QasmError> {
+        let name = operation.name();
+        match operation {
+            Operation::Conditional(_) if conditioned => return self.check(Construct::Nested, name),
+            // what is in it is checked where it is written
+            Operation::Conditional(_) => return self.check(Construct::Condition, name),
+            Operation::Barrier { .. } => return self.check(Construct::Barrier, name),
+            Operation::Delay { .. } => return self.check(Construct::Delay, name),
+            Operation::GlobalPhase(_) => return self.check(Construct::GlobalPhase, name),
+            Operation::Channel { .. } => return Ok(()),
+            Operation::Reset { .. } => self.check(Construct::Reset, name)?,
+            Operation::Measure { .. } if conditioned => self.check(Construct::Measured, name)?,
+            Operation::Measure { .. } => {}
+            Operation::Gate { .. } | Operation::PauliRotation { .. } | Operation::Unitary { .. } => {
+                if !self.dialect.is_native(operation) {
+                    self.check(Construct::Definition, name)?;
+                }
+            }
+        }
+        if operation.qubits().iter().any(|&qubit| self.measured[qubit]) {
+            self.check(Construct::Reuse, name)?;
+        }
+        if let Operation::Measure { qubit, .. } = operation {
+            self.measured[*qubit] = true;
+        }
+        Ok(())
     }
 
     fn no_form<T>(&self, operation: &str, remedy: &'static str) -> Result<T, QasmError> {
@@ -154,6 +215,7 @@ impl Writer {
 
     /// Writes one operation; `prefix` stands before every statement.
     fn operation(&mut self, operation: &Operation, prefix: &str) -> Result<(), QasmError> {
+        self.check_all(operation, !prefix.is_empty())?;
         match operation {
             Operation::Gate { gate, angles, qubits } => self.gate(*gate, angles, qubits, prefix),
             Operation::PauliRotation { .. } | Operation::Unitary { .. } | Operation::GlobalPhase(_) => {
@@ -178,9 +240,6 @@ impl Writer {
                 };
             }
             Operation::Reset { qubit } => {
-                if self.dialect == Dialect::Braket {
-                    return self.no_form("a reset", "use the plain dialect");
-                }
                 let _ = writeln!(self.body, "{prefix}reset {};", self.qubits[*qubit]);
             }
             Operation::Barrier { qubits } => {
@@ -190,18 +249,13 @@ impl Writer {
                 }
             }
             Operation::Delay { duration_ns, qubits } => {
-                if self.version == Version::V2 || self.dialect == Dialect::Braket {
+                if self.version == Version::V2 {
                     return self.no_form("a delay", "write version 3, or remove the delay");
                 }
                 let names = self.names_or_all(qubits);
                 let _ = writeln!(self.body, "{prefix}delay[{}ns] {names};", number::decimal(*duration_ns));
             }
-            Operation::Conditional(block) => {
-                if self.dialect == Dialect::Braket {
-                    return self.no_form("a condition", "use the plain dialect");
-                }
-                return self.conditional(block, prefix);
-            }
+            Operation::Conditional(block) => return self.conditional(block, prefix),
         }
         Ok(())
     }
@@ -222,7 +276,7 @@ impl Writer {
     /// Whether the header that is included defines the gate, or the language itself.
     fn in_header(&self, gate: Gate) -> bool {
         let header = match (self.dialect, self.version) {
-            (Dialect::Braket, _) => return gate == Gate::U || gate.name_in(Dialect::Braket).is_some(),
+            (Dialect::Braket, _) => return gate.name_in(Dialect::Braket).is_some(),
             (Dialect::Quantinuum, _) => return gate.name_in(Dialect::Quantinuum).is_some(),
             (_, Version::V2) => Headers::QELIB1,
             (_, Version::V3) => Headers::STDGATES,
@@ -239,6 +293,11 @@ impl Writer {
     }
 
     fn gate(&mut self, gate: Gate, angles: &[Angle], qubits: &[usize], prefix: &str) {
+        if !self.in_header(gate) && self.form(Construct::Definition) == Form::Replaced {
+            let made = self.body_of(gate);
+            let made: Vec<Operation> = made.iter().map(|operation| called_on(operation, angles, qubits)).collect();
+            return self.synthesised(&made, prefix);
+        }
         self.define(gate);
         let _ = write!(self.body, "{prefix}{}", self.called(gate));
         if !angles.is_empty() {
@@ -255,7 +314,7 @@ impl Writer {
             match operation {
                 Operation::Gate { gate, angles, qubits } => self.gate(*gate, angles, qubits, prefix),
                 Operation::GlobalPhase(angle) => {
-                    if self.version == Version::V3 {
+                    if self.version == Version::V3 && self.form(Construct::GlobalPhase) == Form::Written {
                         let _ = writeln!(
                             self.body,
                             "{prefix}gphase({});",
@@ -288,6 +347,7 @@ impl Writer {
             return self.no_form("a condition within a condition", "write version 3");
         }
         let Some(name) = self.whole_register(&block.condition) else {
+            self.check(Construct::Nested, "conditioned block")?;
             return self
                 .no_form("a condition on part of a register", "write version 3, or give the bits a register of their own");
         };
@@ -354,6 +414,17 @@ impl Writer {
         }
         let _ = writeln!(self.body, "{prefix}}}");
         Ok(())
+    }
+}
+
+/// An operation of a definition, on the angles and qubits of a call.
+fn called_on(operation: &Operation, angles: &[Angle], qubits: &[usize]) -> Operation {
+    match operation.map_angles(&mut |angle| angle.substitute(angles)) {
+        Operation::Gate { gate, angles, qubits: own } => {
+            Operation::Gate { gate, angles, qubits: own.iter().map(|&qubit| qubits[qubit]).collect() }
+        }
+        // nothing else of a definition has qubits
+        other => other,
     }
 }
 

@@ -261,7 +261,7 @@ fn sized() -> impl Strategy<Value = Sized> {
             let (text, value, signed, bits) = match operator {
                 0 => (format!("({} + {})", a.text, b.text), x + y, signed, bits),
                 1 => (format!("({} - {})", a.text, b.text), x - y, signed, bits),
-                2 => (format!("({} * {})", a.text, b.text), x * y, signed, bits),
+                2 => (format!("({} * {})", a.text, b.text), x.wrapping_mul(y), signed, bits),
                 3 if y != 0 => (format!("({} / {})", a.text, b.text), x / y, signed, bits),
                 4 if y != 0 => (format!("({} % {})", a.text, b.text), x % y, signed, bits),
                 5 => (format!("({} & {})", a.text, b.text), x & y, signed, bits),

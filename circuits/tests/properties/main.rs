@@ -3,11 +3,15 @@
 mod algebra;
 mod channels;
 mod circuits;
+mod compact;
 mod controls;
+#[path = "../support/course.rs"]
+mod course;
 mod drawings;
 mod expressions;
 mod features;
 mod held;
+mod measured;
 mod modifiers;
 mod observables;
 mod precedence;

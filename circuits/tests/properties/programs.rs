@@ -3,9 +3,7 @@
 use proptest::prelude::*;
 use qloom_circuits::{Stream, library, qasm};
 
-#[path = "../support/course.rs"]
-mod course;
-use course::course;
+use crate::course::course;
 
 const HEAD: &str = "OPENQASM 3.0;\ninclude \"stdgates.inc\";
 gate own(x) a, b { rx(x) a; cx a, b; for int k in [1:2] { p(x / k) b; } }

@@ -1,10 +1,16 @@
-//! Programs run with outcomes from a list.
+//! Programs and circuits run with outcomes from a list.
 
 use qloom_circuits::program::{Effect, HybridProgram, RunOptions};
+use qloom_circuits::{Circuit, Condition, Operation};
 
 /// What a program does: everything that is done to the state when outcomes come from a list, and its outputs or what goes wrong.
-pub fn course(program: &HybridProgram, mut outcomes: u64) -> (Vec<String>, Vec<String>) {
-    let options = RunOptions { steps: 200_000, ..RunOptions::default() };
+pub fn course(program: &HybridProgram, outcomes: u64) -> (Vec<String>, Vec<String>) {
+    course_within(program, outcomes, 200_000)
+}
+
+/// As [`course`], ended by a mistake after so many steps.
+pub fn course_within(program: &HybridProgram, mut outcomes: u64, steps: u64) -> (Vec<String>, Vec<String>) {
+    let options = RunOptions { steps, operations: 2000, ..RunOptions::default() };
     let machine = program.machine(&options);
     let mut thread = machine.start().expect("no inputs");
     let mut done = Vec::new();
@@ -30,4 +36,30 @@ pub fn course(program: &HybridProgram, mut outcomes: u64) -> (Vec<String>, Vec<S
             Err(errors) => return (done, vec![errors.errors[0].message.clone()]),
         }
     }
+}
+
+/// What a circuit does with outcomes from the same list: measurements, resets and gates, conditions followed.
+pub fn course_of_circuit(circuit: &Circuit, mut outcomes: u64) -> Vec<String> {
+    fn follow(operations: &[Operation], bits: &mut [bool], outcomes: &mut u64, done: &mut Vec<String>) {
+        for operation in operations {
+            match operation {
+                Operation::Measure { qubit, bit } => {
+                    done.push(format!("measure {qubit}"));
+                    *outcomes = outcomes.rotate_left(1);
+                    bits[*bit] = *outcomes & 1 == 1;
+                }
+                Operation::Reset { qubit } => done.push(format!("reset {qubit}")),
+                Operation::Conditional(block) => {
+                    let Condition { bits: tested, value } = &block.condition;
+                    let holds = tested.iter().enumerate().all(|(k, &bit)| bits[bit] == (value >> k & 1 == 1));
+                    follow(if holds { &block.then } else { &block.otherwise }, bits, outcomes, done);
+                }
+                gate if gate.primitives().is_ok_and(|parts| !parts.is_empty()) => done.push(format!("{gate:?}")),
+                _ => {}
+            }
+        }
+    }
+    let mut done = Vec::new();
+    follow(circuit.operations(), &mut vec![false; circuit.num_bits()], &mut outcomes, &mut done);
+    done
 }

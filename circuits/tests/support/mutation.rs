@@ -124,7 +124,7 @@ impl Mutation {
         for _ in 0..1 + self.below(3) {
             let at = self.below(text.len() + 1);
             let length = self.below(30).min(text.len() - at);
-            match self.below(8) {
+            match self.below(16) {
                 0 => {
                     text.drain(at..at + length);
                 }
@@ -151,18 +151,69 @@ impl Mutation {
                     let times = if self.below(20) == 0 { 300 } else { 1 };
                     text.splice(at..at, word.repeat(times).chars());
                 }
-                _ => {
-                    // A word in place of the one that is there.
-                    let is_word = |c: &char| c.is_alphanumeric() || *c == '_' || *c == '.';
-                    let mut end = at;
-                    while end < text.len() && is_word(&text[end]) {
-                        end += 1;
-                    }
+                5 | 6 => {
+                    // a word in place of the one that is there
+                    let end = at + text[at..].iter().take_while(|c| is_word(c)).count();
                     let word = WORDS[self.below(WORDS.len())];
                     text.splice(at..end, word.chars());
                 }
+                7..=11 => self.exchange(&mut text),
+                _ => self.statement(&mut text),
             }
         }
         text.into_iter().collect()
     }
+
+    /// A number for a number, or a name for one of the same length that stands behind the same letter, both of this text: much of what comes
+    /// out is still read.
+    fn exchange(&mut self, text: &mut Vec<char>) {
+        let mut words: Vec<(usize, usize)> = Vec::new();
+        for (at, letter) in text.iter().enumerate() {
+            match words.last_mut() {
+                Some((_, end)) if *end == at && is_word(letter) => *end += 1,
+                _ if is_word(letter) => words.push((at, at + 1)),
+                _ => {}
+            }
+        }
+        if words.is_empty() {
+            return;
+        }
+        let (start, end) = words[self.below(words.len())];
+        let is_number = text[start].is_ascii_digit();
+        let kind = |(start, end): (usize, usize)| match text[start].is_ascii_digit() {
+            true => (' ', 0),
+            false => (if start > 0 { text[start - 1] } else { ' ' }, end - start),
+        };
+        let alike: Vec<_> = words.iter().filter(|other| kind(**other) == kind((start, end))).collect();
+        let (from, to) = *alike[self.below(alike.len())];
+        let other: Vec<char> = match is_number && self.below(2) == 0 {
+            true => self.below(6).to_string().chars().collect(),
+            false => text[from..to].to_vec(),
+        };
+        text.splice(start..end, other);
+    }
+
+    /// A statement of the corpus put in behind another, or in its place, or one taken out.
+    fn statement(&mut self, text: &mut Vec<char>) {
+        let ends = |text: &[char]| -> Vec<usize> {
+            std::iter::once(0).chain((0..text.len()).filter(|&at| matches!(text[at], ';' | '{' | '}')).map(|at| at + 1)).collect()
+        };
+        let places = ends(text);
+        let at = self.below(places.len());
+        let next = places.get(at + 1).copied().unwrap_or(places[at]);
+        let other = self.below(self.corpus.len());
+        let donor: Vec<char> = self.corpus[other].chars().collect();
+        let pieces = ends(&donor);
+        let from = self.below(pieces.len());
+        let to = pieces.get(from + 1).copied().unwrap_or(donor.len());
+        match self.below(3) {
+            0 => drop(text.drain(places[at]..next)),
+            1 => drop(text.splice(places[at]..next, donor[pieces[from]..to].iter().copied())),
+            _ => drop(text.splice(next..next, donor[pieces[from]..to].iter().copied())),
+        }
+    }
+}
+
+fn is_word(letter: &char) -> bool {
+    letter.is_alphanumeric() || *letter == '_' || *letter == '.'
 }

@@ -42,6 +42,46 @@ fn programs_are_written_again_and_become_circuits_where_they_can() {
     json(&["compile", &syndrome, "--target", "line-5"]);
 }
 
+/// A chain of 30 teleportations on 61 qubits, of which four are in use at a time: the state that it hands on, exactly and by shots.
+#[test]
+fn qubits_that_are_used_no_more_are_not_held() {
+    let chain = "include \"stdgates.inc\"; const int n = 30; qubit first; bit out; qubit[2 * n] q; ry(0.7) first;
+        def step(qubit from, qubit[2] p) { h p[0]; cx p[0], p[1]; cx from, p[0]; h from; bit[2] m; m[0] = measure from;
+          m[1] = measure p[0]; if (m[1]) x p[1]; if (m[0]) z p[1]; }
+        step(first, q[0:1]); for uint i in [1:n - 1] { step(q[2 * i - 1], q[2 * i:2 * i + 1]); } out = measure q[2 * n - 1];";
+    let files = folder(&[("chain.qasm", chain)]);
+    let report = json(&["simulate", &path(&files, "chain.qasm"), "--shots", "2000", "--seed", "3"]);
+    assert_eq!((&report["num_qubits"], &report["outputs"][0]["name"]), (&61.into(), &"out".into()));
+    let list = report["probabilities"].as_array().expect("a list");
+    let zero = list.iter().find(|outcome| outcome["values"]["out"] == "0").expect("likely");
+    let expected = 0.35f64.cos().powi(2);
+    assert!((zero["probability"].as_f64().expect("a number") - expected).abs() < 1e-12, "{zero}");
+    let counts = report["counts"].as_array().expect("a list");
+    let zeros = counts.iter().find(|outcome| outcome["values"]["out"] == "0").and_then(|outcome| outcome["count"].as_f64());
+    assert!((zeros.expect("likely") / 2000.0 - expected).abs() < 5.0 * (expected * (1.0 - expected) / 2000.0).sqrt());
+    assert!(report["expectation_z"].is_null());
+}
+
+/// What a service refuses is refused by its name.
+#[test]
+fn dialects_name_what_they_refuse() {
+    let files = folder(&[
+        ("syndrome.qasm", SYNDROME),
+        ("parts.qasm", "qubit[2] q; bit[3] c; c[0] = measure q[0]; if (c[0] && c[2]) U(pi, 0, pi) q[1];"),
+    ]);
+    let (file, parts) = (path(&files, "syndrome.qasm"), path(&files, "parts.qasm"));
+    for (file, dialect, said) in [
+        (&file, "ionq", "a condition on measured bits, which the dialect ionq does not take"),
+        (&file, "braket", "a condition on measured bits, which the dialect braket does not take"),
+        (&parts, "ibm", "give the bits a register of their own"),
+    ] {
+        let message = refusal(&["convert", file, "--dialect", dialect], 2);
+        assert!(message.contains(said), "{message}");
+    }
+    json(&["convert", &file, "--dialect", "ibm"]);
+    json(&["convert", &file, "--dialect", "quantinuum", "--to", "qasm2"]);
+}
+
 #[test]
 fn check_tells_the_version_and_warns() {
     let odd = "qreg Q[1]; /* old */ U(0,0,0x1) Q[0];";

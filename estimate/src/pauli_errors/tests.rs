@@ -92,3 +92,13 @@ fn other_channels_and_noiseless_circuits_are_refused() {
     circuit.push(Operation::Channel { channel: damping, qubits: [0].into_iter().collect() }).expect("it fits");
     assert!(matches!(PauliErrors::new(&circuit), Err(EstimateError::Unsupported { .. })));
 }
+
+/// Points fall into the words in their order; one at the end, or past it by rounding, into the last word that can happen.
+#[test]
+fn points_fall_into_words_that_can_happen() {
+    let place = Place { position: 0, qubits: [0].into_iter().collect(), probabilities: vec![0.5, 0.25, 0.0, 0.25] };
+    assert_eq!([0.0, 0.2499, 0.25, 0.4999, 0.5, 0.6].map(|point| place.word(point)), [1, 1, 3, 3, 3, 3]);
+    assert_eq!([0.0, 0.4999, 0.5, 0.75, 0.9999].map(|point| place.draw(point)), [None, None, Some(1), Some(3), Some(3)]);
+    let first = Place { probabilities: vec![0.9, 0.1, 0.0, 0.0], ..place };
+    assert_eq!([0.05, 0.1, 0.2].map(|point| first.word(point)), [1, 1, 1]);
+}

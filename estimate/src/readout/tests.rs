@@ -114,3 +114,42 @@ fn letters_are_read_as_their_observables() {
     let beyond = readout().letter(7, Estimate { value: 0.3, standard_error: 0.02 });
     assert_eq!((beyond.value, beyond.standard_error), (0.3, 0.02));
 }
+
+/// The error of a parity is that of the mean of the corrected signs of the shots, taken one by one.
+#[test]
+fn parities_have_the_error_of_a_mean() {
+    let mut counts = Counts::new(2);
+    [(0u64, 40), (1, 25), (2, 20), (3, 15)].into_iter().for_each(|(outcome, times)| counts.add(outcome, times));
+    for errors in [[[0.0, 0.0], [0.0, 0.0]], [[0.1, 0.2], [0.05, 0.3]]] {
+        let readout = Readout::new(&errors).expect("possible errors");
+        for mask in 1u64..4 {
+            let corrected = |outcome: usize| -> f64 {
+                let factor = |qubit: usize| {
+                    let [a, b] = errors[qubit];
+                    (sign(1 << qubit, outcome) - (b - a)) / (1.0 - a - b)
+                };
+                (0..2).filter(|qubit| mask >> qubit & 1 == 1).map(factor).product()
+            };
+            let shots: Vec<f64> = counts.iter().flat_map(|(o, n)| vec![corrected(o.word() as usize); n as usize]).collect();
+            let mean = shots.iter().sum::<f64>() / 100.0;
+            let variance = shots.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / 100.0;
+            let estimate = readout.parity(&counts, &[0, 1], mask).expect("there are shots");
+            assert!((estimate.value - mean).abs() < 1e-14, "{mask}");
+            assert!((estimate.standard_error - (variance / 100.0).sqrt()).abs() < 1e-14, "{mask}: {estimate:?} {variance}");
+        }
+    }
+}
+
+/// Unequal errors double the terms with every letter: a million is the most, whatever number is passed over.
+#[test]
+fn observables_of_too_many_terms_are_refused() {
+    let readout = Readout::new(&[[0.1, 0.2]; 21]).expect("possible errors");
+    let string = |letters: u64| PauliString::from_masks(0, (1 << letters) - 1);
+    let sum = |strings: &[PauliString]| PauliSum::new(21, strings.iter().map(|&string| (string, 1.0))).expect("fits");
+    assert_eq!(readout.observable(&sum(&[string(10)])).expect("few").terms().len(), 1024);
+    let refused = readout.observable(&sum(&[string(0), string(21)]));
+    assert!(
+        matches!(refused, Err(EstimateError::TooMany { given, limit: MOST_TERMS, .. }) if given == MOST_TERMS + 1),
+        "{refused:?}"
+    );
+}

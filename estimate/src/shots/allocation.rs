@@ -59,6 +59,11 @@ mod tests {
             assert!(shots.iter().all(|&count| count > 0));
         }
         assert_eq!(allocate(2, &[1.0, 2.0, 3.0]), [1, 1, 1]);
+        // what is no weight gets the one shot
+        assert_eq!(allocate(100, &[f64::NAN, -1.0, 1.0]), [1, 1, 98]);
+        assert_eq!(allocate(100, &[f64::INFINITY, 1.0, -0.5]), [1, 98, 1]);
+        // shares that are whole numbers are given out as they are
+        assert_eq!(allocate(1000, &[5.0, 3.0, 2.0]), [500, 300, 200]);
         assert!(allocate(5, &[]).is_empty());
     }
 }

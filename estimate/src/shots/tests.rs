@@ -46,12 +46,15 @@ fn pure() -> StateVector<f64> {
 fn every_grouping_has_the_exact_value_as_its_limit() {
     let (pure, noisy) = (pure(), noisy());
     let mut settings = Vec::new();
+    let one_norm: f64 = observable().terms().iter().map(|(string, c)| if string.weight() > 0 { c.abs() } else { 0.0 }).sum();
     for grouping in [Grouping::Terms, Grouping::QubitWise, Grouping::Commuting] {
         let measurements = Measurements::new(&observable(), grouping);
         let exact = pure.expectation(&Observable::new(&observable())).expect("fits");
         assert!((measurements.limit(&pure).expect("fits") - exact).abs() < 1e-12, "{grouping:?}");
         let exact = noisy.expectation(&Observable::new(&observable())).expect("fits");
         assert!((measurements.limit(&noisy).expect("fits") - exact).abs() < 1e-12, "{grouping:?}");
+        let weights: f64 = measurements.settings().iter().map(Setting::weight).sum();
+        assert!((weights - one_norm).abs() < 1e-12, "{grouping:?}: every term is measured once");
         settings.push(measurements.settings().len());
     }
     // 63 strings: 27 bases of single qubits, and 9 sets of seven that commute at best
@@ -97,6 +100,31 @@ fn read_out_errors_shift_the_limit_and_inversion_undoes_them() {
     // the correction costs variance
     let sum = |m: &Measurements| m.moments(&state).expect("fits").iter().map(|(_, v)| v).sum::<f64>();
     assert!(sum(&inverted) > sum(&read));
+}
+
+/// An eigenstate gives one value in every shot, and nothing of it is random.
+#[test]
+fn certain_outcomes_have_no_error() {
+    let mut bell = Circuit::new(2);
+    bell.h(0).cx(0, 1);
+    let mut state = StateVector::<f64>::zero(2, SimulatorConfig::default()).expect("small");
+    state.run(&Program::new(&bell).expect("unitary"), &[]).expect("fits");
+    let observable = PauliSum::new(2, [("XX", 0.5), ("YY", -0.5), ("ZZ", 1.0), ("II", 2.0)].map(|(text, c)| (word(text), c)));
+    let measurements = Measurements::new(&observable.expect("fits"), Grouping::Commuting);
+    for shots in [1, 100] {
+        let estimate = measurements.estimate(&state, &[shots], &mut ChaCha8Rng::seed_from_u64(1)).expect("fits");
+        assert!((estimate.value - 4.0).abs() < 1e-12 && estimate.standard_error < 1e-7, "{estimate:?}");
+    }
+    // a fair coin: the error by its definition, from the number of heads
+    let coin = Measurements::new(&PauliSum::z(0, 2), Grouping::Terms);
+    let estimate = coin.estimate(&state, &[1000], &mut ChaCha8Rng::seed_from_u64(1)).expect("fits");
+    assert!((estimate.standard_error - ((1.0 - estimate.value.powi(2)) / 1000.0).sqrt()).abs() < 1e-14);
+    let biased = pure();
+    let estimate =
+        Measurements::new(&PauliSum::z(0, 3), Grouping::Terms).estimate(&biased, &[1000], &mut ChaCha8Rng::seed_from_u64(1));
+    let estimate = estimate.expect("fits");
+    assert!(estimate.value.abs() > 0.2, "{estimate:?}");
+    assert!((estimate.standard_error - ((1.0 - estimate.value.powi(2)) / 1000.0).sqrt()).abs() < 1e-14);
 }
 
 #[test]

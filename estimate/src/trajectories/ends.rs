@@ -168,3 +168,33 @@ impl<T: Real> Accumulate<StateVector<T>> for Ends<'_, T> {
         self.kept.extend(other.kept);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The mean and its standard error by their definitions, shots one by one or together, in one sum or in two.
+    #[test]
+    fn sums_are_means_and_their_errors() {
+        for (values, expected) in
+            [(vec![2.0, 5.0], 1.5), (vec![1.0, 2.0, 6.0, 7.0], (26.0f64 / 3.0 / 4.0).sqrt()), (vec![3.0], 0.0)]
+        {
+            let (mut sums, mut halves) = (Sums::default(), [Sums::default(); 2]);
+            for (k, value) in values.iter().enumerate() {
+                sums.put(*value, 1.0);
+                halves[k % 2].put(*value, 1.0);
+            }
+            halves[0].add(halves[1]);
+            for sums in [sums, halves[0]] {
+                let estimate = sums.estimate(values.len() as u64);
+                assert!((estimate.value - values.iter().sum::<f64>() / values.len() as f64).abs() < 1e-15);
+                assert!((estimate.standard_error - expected).abs() < 1e-14, "{estimate:?} {expected}");
+            }
+        }
+        let mut together = Sums::default();
+        together.put(1.0, 3.0);
+        together.put(5.0, 1.0);
+        let estimate = together.estimate(4);
+        assert_eq!((estimate.value, estimate.standard_error), (2.0, 1.0));
+    }
+}

@@ -158,3 +158,24 @@ fn what_cannot_run_is_refused() {
     assert!(run(1, Some(&PauliSum::z(0, 2)), 1 << 20).is_err());
     assert!(matches!(run(9, None, 300), Err(EstimateError::Simulation(SimError::MemoryLimit { .. }))));
 }
+
+/// Few shots are all kept for the purity; as many as the work of all pairs and the memory allow, two at least.
+#[test]
+fn few_shots_are_all_kept() {
+    let trajectories = Trajectories::<f64>::new(&noisy()).expect("compiles");
+    for (shots, pairs) in [(1, false), (2, true), (100, true), (256, true), (257, true)] {
+        let run = trajectories.run(shots, None, &Readout::default(), SimulatorConfig::default(), &mut stream(shots));
+        let result = run.expect("it runs");
+        assert_eq!((result.counts.shots(), result.purity.is_some()), (shots, pairs));
+    }
+    assert_eq!([2, 200, 256, 1000].map(|shots| kept_for_purity(shots, 3, u128::MAX)), [2, 200, 256, 256]);
+    assert_eq!([7, 8, 400].map(|room| kept_for_purity(1000, 3, room)), [0, 2, 100]);
+    for num_qubits in 10..40 {
+        // twice the pairs of states, times amplitudes
+        let work = |kept: u64| u128::from(kept).pow(2) << num_qubits;
+        let kept = kept_for_purity(1 << 40, num_qubits, u128::MAX);
+        assert!(work(kept) <= 2 * PURITY_WORK, "{num_qubits}: {kept}");
+        assert!(kept == 256 || kept == 0 || work(kept + 1) > 2 * PURITY_WORK, "{num_qubits}: {kept}");
+        assert_eq!(kept == 0, num_qubits > 31, "{num_qubits}: {kept}");
+    }
+}

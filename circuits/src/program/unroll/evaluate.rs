@@ -122,9 +122,7 @@ impl Unroller<'_> {
                     return beyond(expr.place, "a subroutine that changes an array");
                 }
                 let mut frame = arguments.iter().map(|argument| self.cell(argument)).collect::<Unrolled<Vec<_>>>()?;
-                let rest = subroutine.variables[frame.len()..].iter();
-                frame
-                    .extend(rest.map(|v| Cell::Known(if v.kind.size() > 64 { Value::Bit(false) } else { Value::zero(&v.kind) })));
+                frame.resize(subroutine.variables.len(), Cell::Known(Value::UNDECLARED));
                 self.state.frames.push(frame);
                 let flow = self.block(&subroutine.body)?;
                 self.state.frames.pop();

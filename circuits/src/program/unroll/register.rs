@@ -1,6 +1,6 @@
 //! Assignments, and the registers of the circuit that hold what is measured.
 
-use super::{BitCell, Cell, NEW, Unrolled, Unroller, beyond, bits_mut};
+use super::{BitCell, Cell, NEW, Unrolled, Unroller, beyond};
 use crate::operation::Operation;
 use crate::program::cast::{Conversion, convert};
 use crate::program::expression::{Place, Slot, picks};
@@ -84,7 +84,7 @@ impl Unroller<'_> {
         for position in (0..list.len()).rev() {
             if matches!(&list[position], Operation::Measure { bit, .. } if *bit == from) {
                 for operation in &mut list[position..] {
-                    bits_mut(operation, &mut |bit| {
+                    operation.bits_mut(&mut |bit| {
                         if *bit == from {
                             *bit = home
                         }
@@ -94,7 +94,7 @@ impl Unroller<'_> {
                 return true;
             }
             let mut used = false;
-            bits_mut(&mut list[position], &mut |bit| used |= *bit == home);
+            list[position].bits_mut(&mut |bit| used |= *bit == home);
             if used {
                 return false;
             }
@@ -102,11 +102,15 @@ impl Unroller<'_> {
         false
     }
 
-    pub(super) fn rename_cells(&mut self, from: usize, home: usize) {
+    /// The register holds a new outcome; what was copied of the one before is known no more.
+    fn rename_cells(&mut self, from: usize, home: usize) {
         for cell in self.state.globals.iter_mut().chain(self.state.frames.iter_mut().flatten()) {
-            if let Cell::Bits(bits, _) = cell {
-                bits.iter_mut().filter(|bit| **bit == BitCell::Measured(from)).for_each(|bit| *bit = BitCell::Measured(home));
+            let Cell::Bits(bits, _) = cell else { continue };
+            if bits.contains(&BitCell::Measured(home)) {
+                *cell = Cell::Unknown;
+                continue;
             }
+            bits.iter_mut().filter(|bit| **bit == BitCell::Measured(from)).for_each(|bit| *bit = BitCell::Measured(home));
         }
     }
 }

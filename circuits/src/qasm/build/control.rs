@@ -12,7 +12,15 @@ use crate::qasm::syntax::{self, Access, Index, Name, TypeExpr};
 impl<'a> Builder<'a> {
     pub(super) fn condition(&mut self, condition: &syntax::Expr<'a>) -> Built<Expr> {
         let built = self.expression(condition)?;
-        match Value::sample(&if built.kind.size() > 64 { Type::Bits(1) } else { built.kind.clone() }).truth() {
+        let tried = match &built.kind {
+            Type::Bits(_) => Type::Bits(1),
+            Type::Array(..) => {
+                let message = format!("{} has no truth value", built.kind);
+                return Err(Finding::new(condition.span, message).help("name one of its elements"));
+            }
+            other => other.clone(),
+        };
+        match Value::sample(&tried).truth() {
             Ok(_) => Ok(built),
             Err(trouble) => Err(Finding::new(condition.span, trouble.message())),
         }

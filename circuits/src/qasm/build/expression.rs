@@ -194,11 +194,13 @@ impl<'a> Builder<'a> {
             }
             list.push(match &parameter.kind {
                 ParameterType::Known(kind) => self.converted(argument, kind, Conversion::Implicit)?,
-                any if any.takes(&argument.kind) => argument,
-                ParameterType::AnyArray(base, rank) => {
-                    let message = format!("expected an array of {rank} dimensions of {base}, found {}", argument.kind);
-                    return Err(Finding::new(at, message));
-                }
+                ParameterType::AnyArray(base, rank) => match &argument.kind {
+                    Type::Array(own, dimensions) if **own == *base && dimensions.len() == *rank => argument,
+                    other => {
+                        let message = format!("expected an array of {rank} dimensions of {base}, found {other}");
+                        return Err(Finding::new(at, message));
+                    }
+                },
             });
         }
         Ok(Expr { node: Node::Call(Routine::Subroutine(index), list), kind, place })

@@ -3,7 +3,7 @@
 use super::{Builder, Built, Symbol};
 use crate::program::{Conversion, Expr, Node, Selector, Type, Value};
 use crate::qasm::error::{Finding, Span};
-use crate::qasm::lexer::{Lexer, Token};
+use crate::qasm::lexer::hardware_qubits;
 use crate::qasm::syntax::{self, ExprKind, Index, Name, Operand};
 
 impl<'a> Builder<'a> {
@@ -163,17 +163,7 @@ impl<'a> Builder<'a> {
             return Err(Finding::new(name.span, format!("physical qubits are numbered below {most}")));
         };
         if self.physical.is_none() {
-            let mut lexer = Lexer::new(self.texts[0]);
-            let mut size = index + 1;
-            loop {
-                match lexer.next() {
-                    Ok((Token::End, _)) => break,
-                    Ok((Token::HardwareQubit, span)) => {
-                        size = size.max(number(&self.texts[0][span.start..span.end]).map_or(0, |n| n + 1));
-                    }
-                    Ok(_) | Err(_) => {}
-                }
-            }
+            let size = hardware_qubits(self.texts[0]).filter_map(number).fold(index, usize::max) + 1;
             let start = self.program.num_qubits();
             if size > most.saturating_sub(start) {
                 return Err(Finding::new(name.span, format!("more than {most} of a kind of bits")));

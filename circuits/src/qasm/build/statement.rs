@@ -117,10 +117,8 @@ impl<'a> Builder<'a> {
         out: &mut Block,
     ) -> Built<()> {
         let to = match self.symbol(target.name.text) {
-            None if operator.is_none() => {
-                return Err(self.unknown(target.name.text, target.name.span, "variable"));
-            }
-            _ => self.operand(target)?,
+            None => return Err(self.unknown(target.name.text, target.name.span, "variable")),
+            Some(_) => self.operand(target)?,
         };
         let value = match operator {
             None => self.value_of(value, &to.kind.clone())?,

@@ -69,7 +69,9 @@ fn words_and_numbers_end_where_they_end() {
 /// The longest symbol that fits is taken: every one, alone and with every other behind it.
 #[test]
 fn symbols_are_the_longest_that_fit() {
-    let all: Vec<&str> = SYMBOLS.iter().chain(&REST).copied().collect();
+    let all =
+        "**= <<= >>= -> == != <= >= && || ++ ** << >> += -= *= /= %= &= |= ^= ( ) [ ] { } ; , : = + - * / % ^ < > ! ~ @ & | . #";
+    let all: Vec<&str> = all.split(' ').collect();
     for first in &all {
         assert_eq!(tokens(first), [Ok((Token::Symbol(first), *first))]);
         for second in &all {
@@ -151,4 +153,12 @@ proptest! {
         }
         prop_assert!(false, "reading does not end");
     }
+}
+
+/// Notes may hold anything, and mistakes are passed over.
+#[test]
+fn physical_qubits_are_those_of_statements() {
+    let text = "OPENQASM 3;\n@hint /* $7\npragma \" $8\nx $0; #pragma $9 /*\nctrl @ x $2, $0; if (c) {@note $7\nh $1_0;} ? \"open $3\n/* $5 */ // $6\nz $4";
+    assert_eq!(hardware_qubits(text).collect::<Vec<_>>(), ["$0", "$2", "$0", "$1_0", "$4"]);
+    assert_eq!(hardware_qubits("x $1; /* $2").collect::<Vec<_>>(), ["$1"]);
 }

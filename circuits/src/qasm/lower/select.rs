@@ -2,7 +2,7 @@
 
 use super::{Lowered, Lowering, Symbol};
 use crate::qasm::error::{Finding, Span};
-use crate::qasm::lexer::{Lexer, Token};
+use crate::qasm::lexer::hardware_qubits;
 use crate::qasm::syntax::{Expr, Index, Operand};
 
 /// Indices that an operand names.
@@ -148,17 +148,7 @@ impl<'a> Lowering<'a> {
         let (start, size) = match self.physical {
             Some(range) => range,
             None => {
-                let mut lexer = Lexer::new(self.source);
-                let mut size = index + 1;
-                loop {
-                    match lexer.next() {
-                        Ok((Token::End, _)) => break,
-                        Ok((Token::HardwareQubit, span)) => {
-                            size = size.max(number(&self.source[span.start..span.end]).map_or(0, |n| n + 1));
-                        }
-                        Ok(_) | Err(_) => {}
-                    }
-                }
+                let size = hardware_qubits(self.source).filter_map(number).fold(index, usize::max) + 1;
                 self.check_bits(self.circuit.num_qubits(), size, operand.span)?;
                 let start = self.circuit.add_qubits("$", size);
                 self.physical = Some((start, size));

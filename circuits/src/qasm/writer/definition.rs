@@ -57,7 +57,7 @@ impl Writer {
     }
 
     /// The gate on qubits `0..n` with its angles free, in other rows.
-    fn body_of(&self, gate: Gate) -> Vec<Operation> {
+    pub(super) fn body_of(&self, gate: Gate) -> Vec<Operation> {
         let row = gate.spec();
         let angles: Vec<Angle> = (0..row.parameters.len()).map(Angle::free).collect();
         let qubits: Vec<usize> = (0..row.qubits.len()).collect();

@@ -9,7 +9,7 @@ use qloom::estimate::{Estimate, Readout};
 use qloom::sim::{Branching, Course, HybridExecutable, PauliVector, ProgramNoise, SimError, SimulatorConfig, StateVector};
 use serde::Serialize;
 
-use super::{Arguments, PAULI_QUBITS, Representation};
+use super::{Arguments, MANY_QUBITS, PAULI_QUBITS, Representation};
 use crate::engine::{Precision, refused};
 use crate::failure::{Failure, OrFailure};
 use crate::output;
@@ -22,6 +22,12 @@ const BEFORE_SHOTS: usize = 4096;
 
 /// The most amplitudes of all courses that are followed before shots are drawn instead.
 const AMPLITUDES_BEFORE_SHOTS: usize = 1 << 28;
+
+/// The most operations of a program that is looked at for qubits that are used no more.
+const MOST_UNROLLED: usize = 1 << 20;
+
+/// So many qubits have to be saved at least for the state at the end to be given up.
+const QUBITS_SAVED: usize = 3;
 
 /// The most courses of a program followed one by one.
 const MOST_COURSES: usize = 1 << 20;
@@ -39,7 +45,7 @@ struct ProgramReport {
     /// The probability of courses that are each too unlikely to be followed.
     #[serde(skip_serializing_if = "Option::is_none")]
     neglected: Option<f64>,
-    /// Of the state at the end, over all courses.
+    /// Of the state at the end, over all courses; nothing where qubits that were used no more were given up.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     expectation_z: Vec<f64>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -168,19 +174,21 @@ fn simulate<S: Branching + Named>(
 ) -> Result<ProgramReport, Failure> {
     let start = Instant::now();
     let (noise, readout) = noise(program, arguments)?;
+    let fewer = if S::MIXED { None } else { fewer_qubits(program) };
+    let held = fewer.as_ref().unwrap_or(program);
     let executable = match noise {
-        None => HybridExecutable::<S>::new(program, options),
-        Some(noise) => HybridExecutable::<S>::noisy(program, options, noise),
+        None => HybridExecutable::<S>::new(held, options),
+        Some(noise) => HybridExecutable::<S>::noisy(held, options, noise),
     };
     let executable = executable.map_err(|error| refused(PLACE, error))?;
     let outputs = program.outputs();
     let names: Vec<&str> = outputs.iter().map(|(name, _)| *name).collect();
     let shots = arguments.shots.filter(|shots| *shots > 0);
     let mut exact = Tally::new();
-    let mut expectation_z = vec![0.0; program.num_qubits()];
+    let mut expectation_z = if fewer.is_some() { Vec::new() } else { vec![0.0; program.num_qubits()] };
     let mut progress = Progress::new("courses")?;
     let mut done = 0;
-    let few = (AMPLITUDES_BEFORE_SHOTS >> (program.num_qubits() * if S::MIXED { 2 } else { 1 }).min(60)).clamp(16, BEFORE_SHOTS);
+    let few = (AMPLITUDES_BEFORE_SHOTS >> (held.num_qubits() * if S::MIXED { 2 } else { 1 }).min(60)).clamp(16, BEFORE_SHOTS);
     let limit = if shots.is_some() { few } else { MOST_COURSES };
     let followed = executable.courses(limit, config, &mut |course: Course<S>| {
         for (qubit, sum) in expectation_z.iter_mut().enumerate() {
@@ -236,8 +244,23 @@ fn simulate<S: Branching + Named>(
     })
 }
 
-/// Counts an outcome.
-fn add(tally: &mut Tally, names: &[&str], outputs: Vec<Value>, share: f64) {
+/// The program with qubits put in the place of others that are used no more, where that makes its state much smaller.
+fn fewer_qubits(program: &HybridProgram) -> Option<HybridProgram> {
+    if program.num_qubits() <= MANY_QUBITS {
+        return None;
+    }
+    let fewer = program.compacted(MOST_UNROLLED).filter(|fewer| fewer.num_qubits() + QUBITS_SAVED <= program.num_qubits())?;
+    eprintln!(
+        "of the {} qubits at most {} are in use at a time, and as many are held; <Z> at the end is left out",
+        program.num_qubits(),
+        fewer.num_qubits()
+    );
+    Some(fewer)
+}
+
+/// Counts an outcome; what is behind the outputs is of a program with fewer qubits.
+fn add(tally: &mut Tally, names: &[&str], mut outputs: Vec<Value>, share: f64) {
+    outputs.truncate(names.len());
     let texts: Vec<String> = names.iter().zip(&outputs).map(|(name, value)| format!("{name} = {value}")).collect();
     tally.entry(texts.join(", ")).or_insert_with(|| (outputs, 0.0)).1 += share;
 }

@@ -9,6 +9,11 @@ fn real(value: f64) -> String {
     if value < 0.0 || (value == 0.0 && value.is_sign_negative()) { format!("(-{:?})", value.abs()) } else { format!("{value:?}") }
 }
 
+/// So many of a unit of time, whose number stands right before it.
+fn lasting(value: f64, unit: &str) -> String {
+    format!("({}{:?}{unit})", if value.is_sign_negative() { "-" } else { "" }, value.abs())
+}
+
 /// A whole number.
 fn whole(value: i128) -> String {
     match value {
@@ -36,7 +41,7 @@ pub(super) fn written_out(value: &Value) -> String {
             format!("angle[{bits}](\"{digits}\")")
         }
         Value::Complex(number, bits) => format!("complex[float[{bits}]]({} + {})", real(number.re), imaginary(number.im)),
-        Value::Duration(duration) => format!("({}ns)", real(duration.ns)),
+        Value::Duration(duration) => lasting(duration.ns, "ns"),
         Value::Array(array) => {
             let outer = array.dimensions.first().copied().unwrap_or(1).max(1);
             let parts: Vec<String> = array
@@ -151,7 +156,7 @@ impl HybridWriter<'_> {
         }
         for &(symbol, factor) in &duration.unknown {
             parts.push(match symbol {
-                Symbol::Dt => format!("({}dt)", real(factor)),
+                Symbol::Dt => lasting(factor, "dt"),
                 Symbol::Stretch(index) => format!("({} * {})", real(factor), self.stretches[index]),
                 Symbol::Block(index) => {
                     let block = self.program.timed[index].clone();

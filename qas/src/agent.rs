@@ -1,7 +1,11 @@
 //! Agents: who chooses the next gate.
 
+mod actor_critic;
+mod check;
 pub mod dqn;
+mod layers;
 pub mod network;
+pub mod ppo;
 pub mod random;
 pub mod replay;
 
@@ -9,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::QasError;
 use crate::agent::dqn::DqnConfig;
+use crate::agent::ppo::config::PpoConfig;
 use crate::agent::random::RandomConfig;
 use crate::walk::adapt::AdaptConfig;
 use crate::walk::annealing::AnnealingConfig;
@@ -34,6 +39,13 @@ impl Observation {
     /// Whether this action may be chosen.
     pub fn is_legal(&self, action: usize) -> bool {
         !self.illegal.iter().any(|&illegal| usize::from(illegal) == action)
+    }
+
+    /// Whether all that is seen is within these sizes.
+    pub(crate) fn fits(&self, dimensions: Dimensions) -> bool {
+        self.entries.iter().all(|&entry| (entry as usize) < dimensions.inputs - 1)
+            && self.features.len() == dimensions.features
+            && self.illegal.iter().all(|&action| usize::from(action) < dimensions.actions)
     }
 }
 
@@ -135,6 +147,8 @@ pub enum AgentConfig {
     Random(RandomConfig),
     /// Double deep Q-learning with n-step returns.
     Dqn(DqnConfig),
+    /// Proximal policy optimisation with masks of illegal actions.
+    Ppo(PpoConfig),
     /// No learner: iterated local search by slopes. The default.
     Local(LocalConfig),
     /// No learner: simulated annealing over circuits.

@@ -4,6 +4,7 @@ mod actor_critic;
 mod check;
 pub mod dqn;
 mod layers;
+pub mod mcts;
 pub mod network;
 pub mod ppo;
 pub mod random;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::QasError;
 use crate::agent::dqn::DqnConfig;
+use crate::agent::mcts::config::MctsConfig;
 use crate::agent::ppo::config::PpoConfig;
 use crate::agent::random::RandomConfig;
 use crate::walk::adapt::AdaptConfig;
@@ -149,6 +151,8 @@ pub enum AgentConfig {
     Dqn(DqnConfig),
     /// Proximal policy optimisation with masks of illegal actions.
     Ppo(PpoConfig),
+    /// Monte-Carlo tree search with progressive widening, guided by a network.
+    Mcts(MctsConfig),
     /// No learner: iterated local search by slopes. The default.
     Local(LocalConfig),
     /// No learner: simulated annealing over circuits.

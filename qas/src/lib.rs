@@ -14,6 +14,8 @@ mod teacher;
 mod walk;
 
 pub use agent::dqn::{Dqn, DqnConfig};
+pub use agent::mcts::Mcts;
+pub use agent::mcts::config::MctsConfig;
 pub use agent::network::{QNetwork, TrainStep};
 pub use agent::ppo::Ppo;
 pub use agent::ppo::advantage::Advantage;

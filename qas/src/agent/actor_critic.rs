@@ -86,7 +86,6 @@ impl<T: Scalar> ActorCritic<T> {
     /// # Errors
     ///
     /// [`QasError::Diverged`] when it is not finite.
-    #[cfg(test)]
     pub(super) fn value(&mut self, seen: &Observation) -> Result<f64, QasError> {
         let mut tape = Tape::new(&self.parameters, &mut self.workspace);
         let value = self.critic.forward(&mut tape, &[seen]);

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::{
-    AdaptConfig, AdaptPool, Advantage, AnnealingConfig, GeneticConfig, Lag, LayersConfig, LocalConfig, ObserveConfig, PpoConfig,
-    PrioritisedConfig, ReplaySampling, Start, TestConfig,
+    AdaptConfig, AdaptPool, Advantage, AnnealingConfig, GeneticConfig, Lag, LayersConfig, LocalConfig, MctsConfig, ObserveConfig,
+    PpoConfig, PrioritisedConfig, ReplaySampling, Start, TestConfig,
 };
 
 /// A search saved and resumed after every episode is the uncut one, whose events these are.
@@ -28,6 +28,8 @@ fn resumed_it_goes_on_bit_for_bit() {
         small().agent,
         AgentConfig::Ppo(PpoConfig { episodes: 4, minibatch: 8, ..PpoConfig::default() }),
         AgentConfig::Ppo(PpoConfig { episodes: 4, advantage: Advantage::Group, ..PpoConfig::default() }),
+        AgentConfig::Mcts(MctsConfig { simulations: 3, train_every: 1, ..MctsConfig::default() }),
+        AgentConfig::Mcts(MctsConfig { network: false, ..MctsConfig::default() }),
         AgentConfig::Random(RandomConfig {}),
         AgentConfig::Local(LocalConfig::default()),
         AgentConfig::Annealing(AnnealingConfig::default()),

@@ -1,3 +1,4 @@
+mod count;
 mod resume;
 
 use std::sync::{Arc, Mutex};

@@ -21,8 +21,8 @@ use crate::error::{decode, encode};
 /// been tried little, adds the circuit at which it leaves the tree, and completes it by drawing from the network's probabilities.
 ///
 /// The result of an episode is the lowest energy on its way, as it is seen; its score is the part of the recent results that it is below.
-/// Actions are opened in the order of their probabilities, the more the oftener a circuit is gone through. The network learns how often the
-/// actions of a circuit were taken, and the scores. Nothing is evaluated but what episodes evaluate.
+/// Actions are opened in the order of their probabilities, the more the oftener a circuit is gone through. What would only repeat an episode
+/// is left out. The network learns how often the actions of a circuit were taken, beyond the tree what the best episodes did, and the scores. Nothing is evaluated but what episodes evaluate.
 ///
 /// Sources: D. Silver et al., Mastering the game of Go with deep neural networks and tree search, Nature 529, 484 (2016) for completing
 /// episodes and weighing them with values; the same, Science 362, 1140 (2018) for the rule of choice and for training; single-player
@@ -58,11 +58,13 @@ struct Taken {
     inside: bool,
 }
 
-/// What the network learns from: a circuit, how often its actions were taken (none outside the tree), and the result of its episode.
+/// What the network learns from: a circuit, how often its actions were taken (none outside the tree), the one that its episode took, and its
+/// result.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Example {
     seen: Observation,
     visits: Vec<(u16, u32)>,
+    action: u16,
     result: f32,
 }
 
@@ -120,10 +122,18 @@ impl Mcts {
         })
     }
 
-    /// The probabilities of the network; without one those of a draw among all actions, ranked at random.
+    /// The probabilities of the network with some noise; without one those of a draw among all actions, ranked at random.
     fn probabilities(&mut self, seen: &Observation) -> Result<Vec<f64>, QasError> {
         match &mut self.network {
-            Some(network) => network.probabilities(seen),
+            Some(network) => {
+                let mut probabilities = network.probabilities(seen)?;
+                let legal = (0..probabilities.len()).filter(|&action| seen.is_legal(action)).count().max(1);
+                for (action, probability) in probabilities.iter_mut().enumerate() {
+                    let blind = if seen.is_legal(action) { self.config.noise / legal as f64 } else { 0.0 };
+                    *probability = blind + (1.0 - self.config.noise) * *probability;
+                }
+                Ok(probabilities)
+            }
             None => {
                 // of one size up to rounding, so that the order in which actions are opened is random
                 let alike = 1.0 / self.dimensions.actions as f64;
@@ -134,10 +144,10 @@ impl Mcts {
 
     /// The action at a circuit beyond the tree.
     fn roll_out(&mut self, seen: &Observation) -> Result<usize, QasError> {
-        match &mut self.network {
-            Some(network) => Ok(draw(&network.probabilities(seen)?, &mut self.exploration)),
-            None => Ok(draw_legal(&mut self.exploration, self.dimensions.actions, seen)),
+        if self.network.is_none() {
+            return Ok(draw_legal(&mut self.exploration, self.dimensions.actions, seen));
         }
+        Ok(draw(&self.probabilities(seen)?, &mut self.exploration))
     }
 
     /// Takes notice of a whole episode.
@@ -152,22 +162,30 @@ impl Mcts {
         for (place, taken) in episode.iter().enumerate().filter(|(_, taken)| taken.inside) {
             self.tree.back_up(&taken.seen, taken.action, result, (place >= depth).then_some(score));
         }
-        self.move_root(&episode);
+        let going_on = episode.iter().take(episode.len().saturating_sub(1));
+        going_on.for_each(|taken| self.tree.pass(taken.energy));
+        let mut closed = 0;
+        if let Some(last) = episode.last().filter(|taken| taken.inside) {
+            let path: Vec<(&Observation, u16)> = episode.iter().map(|taken| (&taken.seen, taken.action)).collect();
+            closed = self.tree.close(&path, last.energy, self.dimensions.actions);
+        }
+        self.move_root(&episode, closed);
         if self.network.is_none() {
             return;
         }
-        for Taken { seen, inside, .. } in episode {
+        for Taken { seen, action, inside, .. } in episode {
             let count = |node: &Node| node.edges.iter().map(|edge| (edge.action, edge.visits)).collect();
             let visits = self.tree.get(&seen).filter(|_| inside).map_or(Vec::new(), count);
-            self.examples.push_back(Example { seen, visits, result });
+            self.examples.push_back(Example { seen, visits, action, result });
         }
         let surplus = self.examples.len().saturating_sub(self.config.memory);
         self.examples.drain(..surplus);
     }
 
-    /// Moves the root after enough episodes, one of which this is.
-    fn move_root(&mut self, episode: &[Taken]) {
-        let Some(taken) = episode.get(self.root.len()) else {
+    /// Moves the root after enough episodes, one of which this is; so many of its last actions lead to nothing new. Where nothing is left
+    /// below the root, it goes back to the start.
+    fn move_root(&mut self, episode: &[Taken], closed: usize) {
+        let Some(taken) = episode.get(self.root.len()).filter(|_| closed + self.root.len() <= episode.len()) else {
             (self.root, self.since) = (Vec::new(), 0);
             return;
         };
@@ -191,13 +209,16 @@ impl Mcts {
         let width = self.dimensions.actions;
         let batch: Vec<&Example> =
             (0..self.config.batch).map(|_| &self.examples[self.sampling.below(self.examples.len())]).collect();
+        let scores: Vec<f32> = batch.iter().map(|example| self.results.score(example.result) as f32).collect();
         let mut shares = vec![0.0f32; batch.len() * width];
-        for (row, example) in shares.chunks_mut(width).zip(&batch) {
+        for ((row, example), &score) in shares.chunks_mut(width).zip(&batch).zip(&scores) {
             let total: u32 = example.visits.iter().map(|(_, visits)| visits).sum();
             let legal = example.visits.iter().filter(|(action, _)| example.seen.is_legal(usize::from(*action)));
             legal.for_each(|&(action, visits)| row[usize::from(action)] = visits as f32 / total.max(1) as f32);
+            if example.visits.is_empty() && f64::from(score) > 1.0 - self.config.elite {
+                row[usize::from(example.action)] = 1.0;
+            }
         }
-        let scores: Vec<f32> = batch.iter().map(|example| self.results.score(example.result) as f32).collect();
         let seen: Vec<&Observation> = batch.iter().map(|example| &example.seen).collect();
         network.train(&seen, f64::INFINITY, |tape, judged| loss(tape, judged, &shares, &scores)).map(Some)
     }

@@ -103,10 +103,41 @@ fn the_rule_of_choice_worked_by_hand() {
     // only the result is noted without a score
     tree.back_up(&circuit, 2, 1.0, None);
     let node = tree.get(&circuit).expect("there");
-    assert_eq!(node.edges[1], Edge { action: 2, visits: 1, total: 0.6, lowest: 1.0 });
+    assert_eq!(node.edges[1], Edge { action: 2, visits: 1, total: 0.6, lowest: 1.0, ended: None });
     assert_eq!((node.visits(), node.most_visited(&circuit), node.most_visited(&seen(2, &[1]))), (3, Some(1), Some(2)));
     // gates in another order are the same circuit
     assert!(tree.get(&Observation { entries: vec![1, 0], ..circuit }).is_some());
+}
+
+/// An action that ended an episode is left alone until one went on at a lower energy; so is what leads to nothing else.
+#[test]
+fn what_would_repeat_an_episode_is_left_out() {
+    let config = MctsConfig { exploration: 0.0, widening: 1.0, exponent: 0.0, ..MctsConfig::default() };
+    let (mut tree, results) = (Tree::default(), Results::default());
+    let (first, second) = (seen(1, &[0, 1]), seen(2, &[1, 2]));
+    [&first, &second].into_iter().for_each(|circuit| tree.insert(circuit));
+    let choose = |tree: &Tree, circuit: &Observation| tree.choose(circuit, &[0.2, 0.2, 0.3, 0.3], &results, &config);
+    tree.back_up(&first, 3, 0.5, Some(1.0));
+    tree.back_up(&second, 3, 0.5, Some(1.0));
+    tree.pass(0.9);
+    assert_eq!((choose(&tree, &first), choose(&tree, &second)), (Some(3), Some(3)));
+    // the episode ended with action 3 at the second circuit, where 0 is another
+    assert_eq!(tree.close(&[(&first, 3), (&second, 3)], 0.5, 4), 1);
+    assert_eq!((choose(&tree, &first), choose(&tree, &second)), (Some(3), Some(0)));
+    // with that closed too, nothing is left of action 3 at the first
+    tree.back_up(&second, 0, 0.7, Some(1.0));
+    assert_eq!(tree.close(&[(&first, 3), (&second, 0)], 0.7, 4), 2);
+    assert_eq!(choose(&tree, &first), Some(2));
+    // below 0.7, not below 0.5
+    tree.pass(0.6);
+    assert_eq!(choose(&tree, &second), Some(0));
+    tree.back_up(&first, 2, 0.9, Some(0.0));
+    assert_eq!(choose(&tree, &first), Some(3), "what reopens below reopens above");
+    // ended again it waits for a lower energy still
+    tree.close(&[(&first, 3), (&second, 0)], 0.7, 4);
+    assert_eq!(choose(&tree, &first), Some(2));
+    tree.pass(0.55);
+    assert_eq!((choose(&tree, &first), choose(&tree, &second)), (Some(3), Some(0)));
 }
 
 #[test]
@@ -197,6 +228,8 @@ fn bad_settings_are_refused() {
         MctsConfig { exponent: 1.5, ..good() },
         MctsConfig { best: -0.1, ..good() },
         MctsConfig { rollout: 2.0, ..good() },
+        MctsConfig { elite: 1.1, ..good() },
+        MctsConfig { noise: -0.1, ..good() },
         MctsConfig { recent: 0, ..good() },
         MctsConfig { nodes: 0, ..good() },
         MctsConfig { nodes: 10_000_001, ..good() },

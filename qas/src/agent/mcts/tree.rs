@@ -16,6 +16,8 @@ pub(super) struct Edge {
     pub(super) total: f64,
     /// The lowest result that it has led to.
     pub(super) lowest: f32,
+    /// Where every episode through it is known to end, the energy that one has to pass before it is worth another try.
+    pub(super) ended: Option<f32>,
 }
 
 /// A circuit of the tree: the actions open at it.
@@ -39,7 +41,7 @@ impl Node {
     /// The edge of an action, opened if need be.
     fn edge(&mut self, action: u16) -> &mut Edge {
         let place = self.edges.iter().position(|edge| edge.action == action).unwrap_or_else(|| {
-            self.edges.push(Edge { action, visits: 0, total: 0.0, lowest: f32::INFINITY });
+            self.edges.push(Edge { action, visits: 0, total: 0.0, lowest: f32::INFINITY, ended: None });
             self.edges.len() - 1
         });
         &mut self.edges[place]
@@ -85,9 +87,20 @@ impl Results {
 }
 
 /// The circuits in the tree, by the entries of their moment tensors: two orders of gates that change places are one circuit.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+///
+/// An action with which an episode ended would only repeat it. It is closed until an episode goes on at a lower energy, which tells that
+/// the threshold has fallen.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Tree {
     nodes: BTreeMap<Vec<u32>, Node>,
+    /// The lowest energy at which an episode went on.
+    passed: f32,
+}
+
+impl Default for Tree {
+    fn default() -> Self {
+        Self { nodes: BTreeMap::new(), passed: f32::INFINITY }
+    }
 }
 
 fn key(seen: &Observation) -> Vec<u32> {
@@ -110,8 +123,43 @@ impl Tree {
         self.nodes.insert(key(seen), Node::default());
     }
 
-    /// The action to take at a circuit of the tree: the one of the largest probability among those not open, as long as there is room;
-    /// otherwise the open one of the largest value plus `c P sqrt(n) / (1 + n_a)`, where `P` is its probability among the open ones, `n_a`
+    fn is_closed(&self, edge: &Edge) -> bool {
+        edge.ended.is_some_and(|energy| self.passed >= energy)
+    }
+
+    /// Where all legal actions at a circuit are closed, the energy that reopens the first.
+    fn exhausted(&self, seen: &Observation, actions: usize) -> Option<f32> {
+        let node = self.get(seen)?;
+        let closed = node.edges.iter().filter(|edge| seen.is_legal(usize::from(edge.action)) && self.is_closed(edge));
+        let ended: Vec<f32> = closed.filter_map(|edge| edge.ended).collect();
+        let legal = (0..actions).filter(|&action| seen.is_legal(action)).count();
+        (ended.len() == legal).then(|| ended.into_iter().fold(f32::NEG_INFINITY, f32::max))
+    }
+
+    /// Notes that an episode went on at this energy.
+    pub(super) fn pass(&mut self, energy: f32) {
+        self.passed = self.passed.min(energy);
+    }
+
+    /// Notes that an episode ended at this energy with the last of these circuits and actions, which lead down the tree; returns how many of
+    /// them, from the end, lead to nothing else.
+    pub(super) fn close(&mut self, path: &[(&Observation, u16)], energy: f32, actions: usize) -> usize {
+        let mut energy = energy;
+        for (count, (seen, action)) in path.iter().rev().enumerate() {
+            let ended = Some(energy.min(self.passed));
+            if let Some(node) = self.nodes.get_mut(&key(seen)) {
+                node.edge(*action).ended = ended;
+            }
+            match self.exhausted(seen, actions) {
+                Some(first) => energy = first,
+                None => return count + 1,
+            }
+        }
+        path.len()
+    }
+
+    /// The action to take at a circuit of the tree: the one of the largest probability among those not open, as long as there is room or all
+    /// others are closed; otherwise the open one of the largest value plus `c P sqrt(n) / (1 + n_a)`, where `P` is its probability among the open ones, `n_a`
     /// how often it was taken, and `n` how often any was. `None` where none is legal.
     ///
     /// Source: D. Silver et al., A general reinforcement learning algorithm that masters chess, shogi, and Go through self-play, Science
@@ -126,13 +174,15 @@ impl Tree {
         let edges: &[Edge] = self.get(seen).map_or(&[], |node| &node.edges);
         let open: Vec<&Edge> = edges.iter().filter(|edge| seen.is_legal(usize::from(edge.action))).collect();
         let visits: u32 = open.iter().map(|edge| edge.visits).sum();
-        if open.len() < config.width(visits) {
-            let closed = |&action: &usize| seen.is_legal(action) && open.iter().all(|edge| usize::from(edge.action) != action);
+        let alive: Vec<&Edge> = open.iter().copied().filter(|edge| !self.is_closed(edge)).collect();
+        if alive.is_empty() || open.len() < config.width(visits) {
+            let unknown = |&action: &usize| seen.is_legal(action) && open.iter().all(|edge| usize::from(edge.action) != action);
             let better = |best: usize, action: usize| if probabilities[action] > probabilities[best] { action } else { best };
-            if let Some(action) = (0..probabilities.len()).filter(closed).reduce(better) {
+            if let Some(action) = (0..probabilities.len()).filter(unknown).reduce(better) {
                 return Some(action);
             }
         }
+        let open = if alive.is_empty() { open } else { alive };
         let whole: f64 = open.iter().map(|edge| probabilities[usize::from(edge.action)]).sum();
         let promise = |edge: &Edge| {
             let mean = edge.total / f64::from(edge.visits.max(1));
@@ -164,7 +214,14 @@ impl Tree {
     /// Whether all circuits and actions are within the sizes of the agent, and no more than allowed.
     pub(super) fn fits(&self, dimensions: Dimensions, most: usize) -> bool {
         let entries = |key: &[u32]| key.iter().all(|&entry| (entry as usize) < dimensions.inputs - 1);
-        let edge = |edge: &Edge| usize::from(edge.action) < dimensions.actions && edge.total.is_finite() && !edge.lowest.is_nan();
-        self.nodes.len() <= most && self.nodes.iter().all(|(key, node)| entries(key) && node.edges.iter().all(edge))
+        let edge = |edge: &Edge| {
+            usize::from(edge.action) < dimensions.actions
+                && edge.total.is_finite()
+                && !edge.lowest.is_nan()
+                && edge.ended.is_none_or(|energy| !energy.is_nan())
+        };
+        self.nodes.len() <= most
+            && !self.passed.is_nan()
+            && self.nodes.iter().all(|(key, node)| entries(key) && node.edges.iter().all(edge))
     }
 }

@@ -64,7 +64,7 @@ for seed in $(seq "$seeds"); do
     agents)
       for file in experiments/search/agents/*.toml; do
         name=$(basename "$file" .toml)
-        for agent in local unguided annealing genetic scaled-dqn scaled-ppo scaled-grpo scaled-mcts dqn ppo grpo mcts random; do
+        for agent in local unguided annealing genetic scaled-dqn scaled-ppo scaled-mcts dqn ppo mcts random; do
           scale=()
           case $agent in
             # with the actions and observations that the table `learner` has found best
@@ -74,7 +74,6 @@ for seed in $(seq "$seeds"); do
           esac
           case $agent in
             scaled-dqn) options='{ dqn = { epsilon_decay = 0.999, train_every = 1 } }' ;;
-            scaled-grpo | grpo) options='{ ppo = { advantage = "group" } }' ;;
             local) options='{ local = { max_gates = 40 } }' ;;
             unguided) options='{ local = { max_gates = 40, choice = "random" } }' ;;
             annealing | genetic) options="{ $agent = { max_gates = 40 } }" ;;

@@ -64,18 +64,20 @@ for seed in $(seq "$seeds"); do
     agents)
       for file in experiments/search/agents/*.toml; do
         name=$(basename "$file" .toml)
-        for agent in local unguided annealing genetic scaled-dqn dqn random; do
+        for agent in local unguided annealing genetic scaled-dqn scaled-ppo scaled-mcts dqn ppo mcts random; do
           scale=()
           case $agent in
             # with the actions and observations that the table `learner` has found best
-            scaled-dqn)
-              options='{ dqn = { epsilon_decay = 0.999, train_every = 1 } }'
+            scaled-*)
               scale=(--set 'search.environment.start="basis-state"' --set search.environment.actions.steepest=8
                 --set search.environment.observe.slopes=true) ;;
+          esac
+          case $agent in
+            scaled-dqn) options='{ dqn = { epsilon_decay = 0.999, train_every = 1 } }' ;;
             local) options='{ local = { max_gates = 40 } }' ;;
             unguided) options='{ local = { max_gates = 40, choice = "random" } }' ;;
             annealing | genetic) options="{ $agent = { max_gates = 40 } }" ;;
-            *) options="{ $agent = {} }" ;;
+            *) options="{ ${agent#scaled-} = {} }" ;;
           esac
           search "$name-$agent-$seed" "agents/$name" --set "seed=$seed" --set "search.agent=$options" --set "name=\"$name, $agent\"" "${scale[@]}"
         done

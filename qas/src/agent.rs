@@ -1,7 +1,12 @@
 //! Agents: who chooses the next gate.
 
+mod actor_critic;
+mod check;
 pub mod dqn;
+mod layers;
+pub mod mcts;
 pub mod network;
+pub mod ppo;
 pub mod random;
 pub mod replay;
 
@@ -9,6 +14,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::QasError;
 use crate::agent::dqn::DqnConfig;
+use crate::agent::mcts::config::MctsConfig;
+use crate::agent::ppo::config::PpoConfig;
 use crate::agent::random::RandomConfig;
 use crate::walk::adapt::AdaptConfig;
 use crate::walk::annealing::AnnealingConfig;
@@ -34,6 +41,13 @@ impl Observation {
     /// Whether this action may be chosen.
     pub fn is_legal(&self, action: usize) -> bool {
         !self.illegal.iter().any(|&illegal| usize::from(illegal) == action)
+    }
+
+    /// Whether all that is seen is within these sizes.
+    pub(crate) fn fits(&self, dimensions: Dimensions) -> bool {
+        self.entries.iter().all(|&entry| (entry as usize) < dimensions.inputs - 1)
+            && self.features.len() == dimensions.features
+            && self.illegal.iter().all(|&action| usize::from(action) < dimensions.actions)
     }
 }
 
@@ -135,6 +149,10 @@ pub enum AgentConfig {
     Random(RandomConfig),
     /// Double deep Q-learning with n-step returns.
     Dqn(DqnConfig),
+    /// Proximal policy optimisation with masks of illegal actions.
+    Ppo(PpoConfig),
+    /// Monte-Carlo tree search with progressive widening, guided by a network.
+    Mcts(MctsConfig),
     /// No learner: iterated local search by slopes. The default.
     Local(LocalConfig),
     /// No learner: simulated annealing over circuits.

@@ -14,7 +14,12 @@ mod teacher;
 mod walk;
 
 pub use agent::dqn::{Dqn, DqnConfig};
+pub use agent::mcts::Mcts;
+pub use agent::mcts::config::MctsConfig;
 pub use agent::network::{QNetwork, TrainStep};
+pub use agent::ppo::Ppo;
+pub use agent::ppo::advantage::Advantage;
+pub use agent::ppo::config::PpoConfig;
 pub use agent::random::{Random, RandomConfig};
 pub use agent::replay::sampling::{PrioritisedConfig, ReplaySampling};
 pub use agent::replay::{Experience, Replay};

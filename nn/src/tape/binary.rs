@@ -8,6 +8,8 @@ pub(super) enum Binary {
     Add,
     Sub,
     Mul,
+    /// Where both are equal, half of the gradient goes to each.
+    Minimum,
     /// -(t ln p + (1 - t) ln(1 - p)) of p and t, each logarithm at least -100 as in PyTorch; no gradient for t.
     CrossEntropy,
 }
@@ -18,6 +20,7 @@ impl Binary {
             Self::Add => each(left, right, out, |a, b| a + b),
             Self::Sub => each(left, right, out, |a, b| a - b),
             Self::Mul => each(left, right, out, |a, b| a * b),
+            Self::Minimum => each(left, right, out, |a, b| if b < a || b.is_nan() { b } else { a }),
             Self::CrossEntropy => {
                 let (one, least) = (T::one(), T::from_f64(-100.0));
                 each(left, right, out, |p, t| -(t * p.ln().max(least) + (one - t) * (-p).ln_1p().max(least)));
@@ -30,6 +33,7 @@ impl Binary {
         match self {
             Self::Add | Self::Sub => each_slope((left, right, upstream), gradient, |_, _| T::one()),
             Self::Mul => each_slope((left, right, upstream), gradient, |_, b| b),
+            Self::Minimum => each_slope((left, right, upstream), gradient, share),
             Self::CrossEntropy => {
                 let least = T::from_f64(1e-12);
                 each_slope((left, right, upstream), gradient, |p, t| (p - t) / (p * (T::one() - p)).max(least));
@@ -43,8 +47,20 @@ impl Binary {
             Self::Add => each_slope((left, right, upstream), gradient, |_, _| T::one()),
             Self::Sub => each_slope((left, right, upstream), gradient, |_, _| -T::one()),
             Self::Mul => each_slope((left, right, upstream), gradient, |a, _| a),
+            Self::Minimum => each_slope((left, right, upstream), gradient, |a, b| share(b, a)),
             Self::CrossEntropy => {}
         }
+    }
+}
+
+/// What of a gradient goes to the first of two numbers when the smaller is taken.
+fn share<T: Scalar>(a: T, b: T) -> T {
+    if a < b {
+        T::one()
+    } else if b < a {
+        T::zero()
+    } else {
+        T::from_f64(0.5)
     }
 }
 

@@ -85,6 +85,12 @@ impl<T: Scalar> Tape<'_, T> {
         self.binary(Binary::Mul, left, right)
     }
 
+    /// The smaller of each pair of entries of two matrices of one shape; where they are equal, half of the gradient goes to each.
+    #[track_caller]
+    pub fn minimum(&mut self, left: Var, right: Var) -> Var {
+        self.binary(Binary::Minimum, left, right)
+    }
+
     /// Binary cross-entropy of each probability with its label in [0, 1]; no gradient for labels.
     #[track_caller]
     pub(crate) fn cross_entropy_of_probabilities(&mut self, probabilities: Var, labels: Var) -> Var {
@@ -139,6 +145,22 @@ impl<T: Scalar> Tape<'_, T> {
     /// ln(1 + exp(x)) of each entry.
     pub fn softplus(&mut self, input: Var) -> Var {
         self.map(Map::Softplus, input)
+    }
+
+    /// The exponential of each entry.
+    pub fn exp(&mut self, input: Var) -> Var {
+        self.map(Map::Exp, input)
+    }
+
+    /// Each entry, but at least `low` and at most `high`; the slope is 1 from bound to bound, 0 outside.
+    ///
+    /// # Panics
+    ///
+    /// Unless `low` is at most `high`.
+    #[track_caller]
+    pub fn clamp(&mut self, input: Var, low: T, high: T) -> Var {
+        assert!(low <= high, "bounds {low:?} and {high:?}, but the first has to be at most the second");
+        self.map(Map::Clamp(low, high), input)
     }
 
     /// x^2 / (2 beta) of each entry of size below `beta`, otherwise its size minus beta / 2.

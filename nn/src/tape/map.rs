@@ -12,6 +12,9 @@ pub(super) enum Map<T> {
     Softplus,
     Huber(T),
     Scale(T),
+    Exp,
+    /// Within these bounds.
+    Clamp(T, T),
 }
 
 impl<T: Scalar> Map<T> {
@@ -29,6 +32,16 @@ impl<T: Scalar> Map<T> {
                 if size < beta { half * size * size / beta } else { size - half * beta }
             }),
             Self::Scale(factor) => each(inputs, out, |x| factor * x),
+            Self::Exp => each(inputs, out, T::exp),
+            Self::Clamp(low, high) => each(inputs, out, |x| {
+                if x < low {
+                    low
+                } else if x > high {
+                    high
+                } else {
+                    x
+                }
+            }),
         }
     }
 
@@ -44,6 +57,8 @@ impl<T: Scalar> Map<T> {
             Self::Softplus => each_slope(parts, gradient, |x, _| one / (one + (-x).exp())),
             Self::Huber(beta) => each_slope(parts, gradient, |x, _| (x / beta).max(-one).min(one)),
             Self::Scale(factor) => each_slope(parts, gradient, |_, _| factor),
+            Self::Exp => each_slope(parts, gradient, |_, y| y),
+            Self::Clamp(low, high) => each_slope(parts, gradient, |x, _| if x < low || x > high { T::zero() } else { one }),
         }
     }
 }

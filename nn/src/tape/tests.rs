@@ -140,6 +140,10 @@ proptest! {
         check(&inputs, |tape, vars| tape.sub(vars[0], vars[1]));
         check(&inputs, |tape, vars| tape.mul(vars[0], vars[1]));
         check(&inputs[..1], |tape, vars| tape.mul(vars[0], vars[0]));
+        if inputs[0].1.iter().zip(&inputs[1].1).all(|(a, b)| (a - b).abs() > 1e-3) {
+            check(&inputs, |tape, vars| tape.minimum(vars[0], vars[1]));
+        }
+        check(&inputs[..1], |tape, vars| tape.minimum(vars[0], vars[0]));
     }
 
     #[test]
@@ -155,6 +159,8 @@ proptest! {
         check(&inputs, |tape, vars| tape.square(vars[0]));
         check(&inputs, |tape, vars| tape.softplus(vars[0]));
         check(&inputs, |tape, vars| tape.huber(vars[0], 0.7));
+        check(&inputs, |tape, vars| tape.exp(vars[0]));
+        check(&inputs, |tape, vars| tape.clamp(vars[0], -0.7, 0.7));
     }
 
     #[test]
@@ -221,6 +227,12 @@ fn functions_have_their_values() {
     close(tape.value(softmax), [0.0, 0.0, 0.0, 1.0]);
     let logarithms = tape.log_softmax(x);
     close(tape.value(logarithms), [-1600.0, -800.5, -800.0, 0.0]);
+    let clamped = tape.clamp(x, -0.25, 3.0);
+    assert_eq!(tape.value(clamped), [-0.25, -0.25, 0.0, 3.0]);
+    let exponential = tape.exp(clamped);
+    close(tape.value(exponential), [0.7788007830714049, 0.7788007830714049, 1.0, 20.085536923187668]);
+    let smaller = tape.minimum(x, clamped);
+    assert_eq!(tape.value(smaller), [-800.0, -0.5, 0.0, 3.0]);
     let mean = tape.mean(x);
     assert_eq!(tape.value(mean), [-0.125]);
 }

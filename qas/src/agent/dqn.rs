@@ -4,7 +4,9 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use super::network::{Perceptron, QNetwork, Shape};
+use super::check::{at_least_one, fraction, hidden, positive};
+use super::layers::Shape;
+use super::network::{Perceptron, QNetwork};
 use super::random::draw_legal;
 use super::replay::sampling::ReplaySampling;
 use super::replay::{Experience, Replay};
@@ -75,21 +77,11 @@ impl Default for DqnConfig {
 
 impl DqnConfig {
     fn check(&self) -> Result<(), QasError> {
-        let at_least_one = |setting, value: u64| {
-            (value > 0).then_some(()).ok_or_else(|| QasError::invalid(setting, value, "it has to be at least 1"))
-        };
-        let fraction = |setting, value: f64| {
-            ((0.0..=1.0).contains(&value))
-                .then_some(())
-                .ok_or_else(|| QasError::invalid(setting, value, "it has to be in [0, 1]"))
-        };
         at_least_one("agent.dqn.batch", self.batch as u64)?;
         at_least_one("agent.dqn.n_step", self.n_step as u64)?;
         at_least_one("agent.dqn.target_sync", self.target_sync)?;
         at_least_one("agent.dqn.train_every", self.train_every)?;
-        for &width in &self.hidden {
-            at_least_one("agent.dqn.hidden", width as u64)?;
-        }
+        positive("agent.dqn.learning_rate", self.learning_rate)?;
         fraction("agent.dqn.gamma", self.gamma)?;
         fraction("agent.dqn.epsilon_start", self.epsilon_start)?;
         fraction("agent.dqn.epsilon_end", self.epsilon_end)?;
@@ -102,9 +94,6 @@ impl DqnConfig {
         if self.dueling && self.hidden.is_empty() {
             return Err(QasError::invalid("agent.dqn.dueling", true, "it needs a hidden layer: give agent.dqn.hidden one"));
         }
-        if !(self.learning_rate.is_finite() && self.learning_rate > 0.0) {
-            return Err(QasError::invalid("agent.dqn.learning_rate", self.learning_rate, "it has to be finite and positive"));
-        }
         if self.replay < self.batch {
             return Err(QasError::invalid(
                 "agent.dqn.replay",
@@ -115,9 +104,6 @@ impl DqnConfig {
         Ok(())
     }
 }
-
-/// The greatest number of weights a network may have: 16 GiB with the optimiser's state.
-const MAX_WEIGHTS: u128 = 1 << 30;
 
 /// A network that learns the value of each action, and chooses the best legal one or, with a probability that
 /// falls, any.
@@ -168,15 +154,8 @@ impl Dqn {
     /// [`QasError::InvalidSetting`] when a setting is outside its range or the network too large.
     pub fn new(config: DqnConfig, dimensions: Dimensions, seed: u64) -> Result<Self, QasError> {
         config.check()?;
+        hidden("agent.dqn.hidden", &config.hidden, dimensions)?;
         let shape = Shape { dimensions, hidden: &config.hidden, dueling: config.dueling };
-        let weights = shape.weights();
-        if weights > MAX_WEIGHTS {
-            return Err(QasError::invalid(
-                "agent.dqn.hidden",
-                format!("{:?}", config.hidden),
-                format!("the network would have {weights} weights, at most {MAX_WEIGHTS} are allowed"),
-            ));
-        }
         let network = Perceptron::new(&shape, config.learning_rate, &mut Stream::named(seed, "network"))?;
         Ok(Self::with_network(config, dimensions, seed, Box::new(network)))
     }

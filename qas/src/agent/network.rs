@@ -1,13 +1,11 @@
 //! The network of Q values.
 
-use qloom_nn::{Adam, AdamConfig, BinaryRow, Gradients, Linear, NnError, Optimizer, Parameters, Tape, Tensors, Var, Workspace};
+use qloom_nn::{Adam, AdamConfig, Gradients, Optimizer, Parameters, Tape, Tensors, Workspace};
 use rand::Rng;
 
-use super::{Dimensions, Observation};
+use super::Observation;
+use super::layers::{Layers, Shape, refused};
 use crate::QasError;
-
-/// Slope of the hidden units below zero.
-const LEAK: f64 = 0.01;
 
 /// What a step of training found, before it changed the weights.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,24 +14,6 @@ pub struct TrainStep {
     pub loss: f32,
     /// For each experience, value minus target.
     pub errors: Vec<f32>,
-}
-
-/// The sizes of a network of Q values.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Shape<'a> {
-    pub(crate) dimensions: Dimensions,
-    pub(crate) hidden: &'a [usize],
-    /// Whether the value of the state and the advantages of actions are told apart.
-    pub(crate) dueling: bool,
-}
-
-impl Shape<'_> {
-    /// Number of weights, biases left out.
-    pub(crate) fn weights(&self) -> u128 {
-        let Dimensions { inputs, features, actions } = self.dimensions;
-        let sizes: Vec<usize> = [&[inputs + features], self.hidden, &[actions + usize::from(self.dueling)]].concat();
-        sizes.windows(2).map(|pair| pair[0] as u128 * pair[1] as u128).sum()
-    }
 }
 
 /// A function from observations to one value per action, trained by gradients, with a target network: a copy that
@@ -84,70 +64,6 @@ pub trait QNetwork: Send {
     fn load(&mut self, bytes: &[u8]) -> Result<(), QasError>;
 }
 
-/// Fully connected layers with leaky rectifiers.
-#[derive(Debug, Clone)]
-struct Layers {
-    /// The layer of the moment tensor, or of everything without hidden layers.
-    first: Linear,
-    /// The layer of further numbers, added to the first.
-    features: Option<Linear>,
-    rest: Vec<Linear>,
-    /// The value of the state, from the last hidden layer, with the number of actions.
-    value: Option<(Linear, usize)>,
-}
-
-impl Layers {
-    fn new(shape: &Shape<'_>, parameters: &mut Parameters<f32>, rng: &mut impl Rng) -> Self {
-        let Dimensions { inputs, features, actions } = shape.dimensions;
-        let sizes: Vec<usize> = [&[inputs], shape.hidden, &[actions]].concat();
-        let mut layer =
-            |number: usize| Linear::new(parameters, &format!("layers.{number}"), (sizes[number], sizes[number + 1]), rng);
-        let (first, rest) = (layer(0), (1..sizes.len() - 1).map(layer).collect());
-        let features = (features > 0).then(|| Linear::new(parameters, "features", (features, sizes[1]), rng));
-        let last = shape.hidden.last().copied();
-        let value = last.filter(|_| shape.dueling).map(|width| (Linear::new(parameters, "value", (width, 1), rng), actions));
-        Self { first, features, rest, value }
-    }
-
-    fn forward(&self, tape: &mut Tape<'_, f32>, batch: &[&Observation]) -> Var {
-        let rows = batch.iter().map(|seen| BinaryRow { ones: &seen.entries, last: seen.energy });
-        let mut hidden = self.first.forward_sparse(tape, rows);
-        if let Some(layer) = &self.features {
-            let width = batch.first().map_or(0, |seen| seen.features.len());
-            let numbers: Vec<f32> = batch.iter().flat_map(|seen| seen.features.iter().copied()).collect();
-            let input = tape.constant((batch.len(), width), &numbers);
-            let beside = layer.forward(tape, input);
-            hidden = tape.add(hidden, beside);
-        }
-        let mut value = None;
-        for (place, layer) in self.rest.iter().enumerate() {
-            hidden = tape.leaky_relu(hidden, LEAK as f32);
-            if place + 1 == self.rest.len()
-                && let Some((head, actions)) = &self.value
-            {
-                value = Some((head.forward(tape, hidden), *actions));
-            }
-            hidden = layer.forward(tape, hidden);
-        }
-        match value {
-            None => hidden,
-            Some((value, actions)) => dueling(tape, value, hidden, actions),
-        }
-    }
-}
-
-/// The value of a state and the advantages of actions, whose mean is taken out.
-///
-/// Source: Z. Wang et al., Dueling network architectures for deep reinforcement learning (2016), equation 9.
-fn dueling(tape: &mut Tape<'_, f32>, value: Var, advantages: Var, actions: usize) -> Var {
-    let spread = tape.constant((1, actions), &vec![1.0; actions]);
-    let mut centred = vec![-1.0 / actions as f32; actions * actions];
-    (0..actions).for_each(|action| centred[action * (actions + 1)] += 1.0);
-    let centred = tape.constant((actions, actions), &centred);
-    let (value, advantages) = (tape.matmul(value, spread), tape.matmul(advantages, centred));
-    tape.add(value, advantages)
-}
-
 /// Layers and a copy of their weights, trained by Adam.
 pub(crate) struct Perceptron {
     layers: Layers,
@@ -161,9 +77,9 @@ pub(crate) struct Perceptron {
 
 impl Perceptron {
     /// Layers of this shape; weights and biases uniform within 1/sqrt(size of the layer below).
-    pub(crate) fn new(shape: &Shape<'_>, learning_rate: f64, rng: &mut impl Rng) -> Result<Self, QasError> {
+    pub(super) fn new(shape: &Shape<'_>, learning_rate: f64, rng: &mut impl Rng) -> Result<Self, QasError> {
         let mut online = Parameters::new();
-        let layers = Layers::new(shape, &mut online, rng);
+        let layers = Layers::new(shape, "", &mut online, rng);
         let adam = Adam::new(AdamConfig { learning_rate, ..AdamConfig::default() }, &online)?;
         let (target, gradients) = (online.clone(), Gradients::zeros(&online));
         Ok(Self { layers, online, target, adam, gradients, workspace: Workspace::new(), values: Vec::new() })
@@ -239,10 +155,6 @@ impl QNetwork for Perceptron {
     }
 
     fn load(&mut self, bytes: &[u8]) -> Result<(), QasError> {
-        let refused = |error| match error {
-            NnError::Shape { .. } | NnError::MissingTensor { .. } => QasError::OtherSearch { what: "network size" },
-            other => QasError::Corrupt { what: "network", reason: other.to_string() },
-        };
         let tensors = Tensors::from_bytes(bytes).map_err(refused)?;
         tensors.read("online", &mut self.online).map_err(refused)?;
         tensors.read("target", &mut self.target).map_err(refused)?;

@@ -71,17 +71,14 @@ impl Replay {
 
     /// Whether the ring is whole and all it holds is within the sizes of the agent.
     pub(super) fn fits(&self, dimensions: Dimensions) -> bool {
-        let seen = |observation: &Observation| {
-            let entries = observation.entries.iter().all(|&entry| (entry as usize) < dimensions.inputs - 1);
-            let features = observation.features.len() == dimensions.features;
-            entries && features && observation.illegal.iter().all(|&action| usize::from(action) < dimensions.actions)
-        };
         self.ring.len() <= self.capacity
             && self.priorities.len() == self.ring.len()
             && self.priorities.iter().all(|priority| priority.is_finite() && *priority > 0.0)
             && self.next < self.capacity
             && self.ring.iter().all(|experience| {
-                usize::from(experience.action) < dimensions.actions && seen(&experience.before) && seen(&experience.after)
+                usize::from(experience.action) < dimensions.actions
+                    && experience.before.fits(dimensions)
+                    && experience.after.fits(dimensions)
             })
     }
 

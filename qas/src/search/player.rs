@@ -2,6 +2,8 @@
 
 use crate::QasError;
 use crate::agent::dqn::Dqn;
+use crate::agent::mcts::Mcts;
+use crate::agent::ppo::Ppo;
 use crate::agent::random::{Random, RandomConfig};
 use crate::agent::{Agent, AgentConfig};
 use crate::environment::Environment;
@@ -30,6 +32,8 @@ impl Player {
         Ok(match &config.agent {
             AgentConfig::Random(RandomConfig {}) => Self::Agent(Box::new(Random::new(dimensions, seed))),
             AgentConfig::Dqn(config) => Self::Agent(Box::new(Dqn::new(config.clone(), dimensions, seed)?)),
+            AgentConfig::Ppo(config) => Self::Agent(Box::new(Ppo::new(config.clone(), dimensions, seed)?)),
+            AgentConfig::Mcts(config) => Self::Agent(Box::new(Mcts::new(config.clone(), dimensions, seed)?)),
             AgentConfig::Local(local) => Self::Walk(Box::new(LocalSearch::new(local.clone(), set, problem, seed)?)),
             AgentConfig::Annealing(annealing) => Self::Walk(Box::new(Annealing::new(annealing.clone(), set, problem, seed)?)),
             AgentConfig::Genetic(genetic) => Self::Walk(Box::new(Genetic::new(genetic.clone(), set, problem, seed)?)),

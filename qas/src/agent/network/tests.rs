@@ -1,3 +1,5 @@
+use super::super::Dimensions;
+use super::super::layers::LEAK;
 use super::*;
 use qloom_circuits::Stream;
 

@@ -1,0 +1,116 @@
+//! Saved and resumed, a search goes on as if nothing had been.
+
+use super::*;
+use crate::{
+    AdaptConfig, AdaptPool, Advantage, AnnealingConfig, GeneticConfig, Lag, LayersConfig, LocalConfig, MctsConfig, ObserveConfig,
+    PpoConfig, PrioritisedConfig, ReplaySampling, Start, TestConfig,
+};
+
+/// A search saved and resumed after every episode is the uncut one, whose events these are.
+fn resumes_bit_for_bit(config: &SearchConfig) -> Vec<Event> {
+    let mut uncut = Search::new(config.clone(), hydrogen(), 5).expect("valid");
+    let expected = events(&mut uncut);
+    let mut cut = Search::new(config.clone(), hydrogen(), 5).expect("valid");
+    let mut seen = Vec::new();
+    while let event @ Event::Episode(_) = cut.step().expect("steps") {
+        seen.push(event);
+        cut = Search::resume(config.clone(), hydrogen(), &cut.state()).expect("just saved");
+    }
+    assert_eq!(seen, expected);
+    assert_eq!(cut.state(), uncut.state());
+    assert_eq!(cut.best().expect("builds"), uncut.best().expect("builds"));
+    expected
+}
+
+#[test]
+fn resumed_it_goes_on_bit_for_bit() {
+    for agent in [
+        small().agent,
+        AgentConfig::Ppo(PpoConfig { episodes: 4, minibatch: 8, ..PpoConfig::default() }),
+        AgentConfig::Ppo(PpoConfig { episodes: 4, advantage: Advantage::Group, ..PpoConfig::default() }),
+        AgentConfig::Mcts(MctsConfig { simulations: 3, train_every: 1, ..MctsConfig::default() }),
+        AgentConfig::Mcts(MctsConfig { network: false, ..MctsConfig::default() }),
+        AgentConfig::Random(RandomConfig {}),
+        AgentConfig::Local(LocalConfig::default()),
+        AgentConfig::Annealing(AnnealingConfig::default()),
+        AgentConfig::Genetic(GeneticConfig::default()),
+        AgentConfig::Layers(LayersConfig::default()),
+        AgentConfig::Adapt(AdaptConfig { pool: AdaptPool::Strings, ..AdaptConfig::default() }),
+    ] {
+        let config = SearchConfig { agent, ..small() };
+        resumes_bit_for_bit(&config);
+    }
+}
+
+/// An agent with every option, tested every five episodes and at the end.
+fn with_every_option() -> SearchConfig {
+    let mut config = small();
+    let AgentConfig::Dqn(dqn) = &config.agent else { panic!("it learns") };
+    let sampling = ReplaySampling::Prioritised(PrioritisedConfig { anneal: 50, ..PrioritisedConfig::default() });
+    config.agent = AgentConfig::Dqn(DqnConfig { sampling, dueling: true, restore: 0.9, ..dqn.clone() });
+    config.environment.observe = ObserveConfig { slopes: true, occupations: true, threshold: true, angles: true };
+    config.environment.start = Start::BasisState;
+    config.environment.actions.steepest = 4;
+    config.test = TestConfig { every: 5, at_end: true };
+    config.episodes = 28;
+    config
+}
+
+#[test]
+fn with_every_option_it_resumes_bit_for_bit() {
+    let reports = resumes_bit_for_bit(&with_every_option());
+    let tests: Vec<(usize, f64)> = (reports.iter().enumerate())
+        .filter_map(|(place, event)| match event {
+            Event::Episode(report) => Some((place + 1, report.greedy_energy?)),
+            Event::Finished(_) => None,
+        })
+        .collect();
+    // after every fifth episode, and once more at the end
+    assert_eq!(tests.iter().map(|test| test.0).collect::<Vec<_>>(), [5, 10, 15, 20, 25, 29]);
+    assert!(tests.iter().all(|test| test.1 > -1.1372701746609029 - 1e-9 && test.1 < -0.3));
+    for lag in [Lag::Fit, Lag::Energy] {
+        let mut config = with_every_option();
+        config.environment.lag = lag;
+        config.episodes = 12;
+        resumes_bit_for_bit(&config);
+    }
+}
+
+#[test]
+fn under_noise_and_shots_it_resumes_bit_for_bit_too() {
+    for minimizer in stochastic_minimizers() {
+        let config = noisy(minimizer);
+        let expected = resumes_bit_for_bit(&config);
+        let other = events(&mut Search::new(config, hydrogen(), 6).expect("valid"));
+        assert_ne!(other, expected, "another seed, other errors");
+    }
+}
+
+#[test]
+fn a_walk_by_measured_slopes_resumes_bit_for_bit() {
+    let [_, lbfgs, _] = stochastic_minimizers();
+    let config = SearchConfig { agent: AgentConfig::Local(LocalConfig { weight: 2, ..LocalConfig::default() }), ..noisy(lbfgs) };
+    resumes_bit_for_bit(&config);
+}
+
+#[test]
+fn the_limits_may_change_on_resuming_and_nothing_else() {
+    let mut search = Search::new(small(), hydrogen(), 5).expect("valid");
+    events(&mut search);
+    let state = search.state();
+    let longer = SearchConfig { episodes: 33, ..small() };
+    let mut resumed = Search::resume(longer, hydrogen(), &state).expect("only a limit differs");
+    assert_eq!(events(&mut resumed).len(), 3);
+
+    let mut wider = small();
+    wider.environment.max_gates = 9;
+    assert!(matches!(Search::resume(wider, hydrogen(), &state), Err(QasError::OtherSearch { .. })));
+    let spin = Problem::new("spin", PauliSum::z(0, 2)).expect("valid");
+    assert!(matches!(Search::resume(small(), spin, &state), Err(QasError::OtherSearch { .. })));
+    for length in [0, 1, 40, state.len() - 1] {
+        assert!(Search::resume(small(), hydrogen(), &state[..length]).is_err(), "{length} bytes of it");
+    }
+    let mut future = state;
+    future[0] = 99;
+    assert!(matches!(Search::resume(small(), hydrogen(), &future), Err(QasError::OtherFormat { found: 99, expected: FORMAT })));
+}

@@ -1,115 +1,28 @@
 //! The partial circuit, what may be appended to it, and what that earns.
 
 pub mod action;
+pub(crate) mod config;
 pub mod coupling;
 pub mod encoding;
 pub mod feature;
 pub mod halting;
 pub mod reward;
-
-use std::f64::consts::PI;
+pub(crate) mod start;
 
 use qloom_circuits::{Angle, Circuit, Operation};
 use serde::{Deserialize, Serialize};
 
 use crate::agent::{Dimensions, Observation};
-use crate::environment::action::{ActionConfig, ActionSet, LastGates};
+use crate::environment::action::{ActionSet, LastGates};
 use crate::environment::encoding::{Encoding, Placement};
-use crate::environment::feature::{Features, ObserveConfig, View};
-use crate::environment::halting::HaltingConfig;
-use crate::environment::reward::RewardConfig;
+use crate::environment::feature::{Features, View};
+use crate::environment::start::{Beginning, Start};
 use crate::objective::Objective;
 use crate::teacher::Task;
-use crate::walk::start;
 use crate::{Problem, QasError};
 use qloom_circuits::Stream;
 
-/// The energy that gaps, thresholds and rewards are measured from.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Target {
-    /// The lower bound that the coefficients give: needs no knowledge of the solution.
-    #[default]
-    LowerBound,
-    /// The exact ground energy, which the problem then has to state.
-    Exact,
-}
-
-/// How the energy is told to the agent.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum EnergyFeature {
-    /// The distance from the target, divided by that of the start: 1 at first, and falling.
-    #[default]
-    Relative,
-    /// The energy itself, as published.
-    Energy,
-}
-
-/// The circuit that an episode begins with.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Start {
-    /// The empty circuit, as published.
-    #[default]
-    Empty,
-    /// Gates that make the problem's reference state (Hartree-Fock) or, where none is known, the basis state of lowest energy; they are
-    /// counted.
-    BasisState,
-}
-
-/// How far fits and energies lag behind the actions, as in published code; never better, and there to explain its numbers.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Lag {
-    /// Not at all: the circuit with the new gate is fitted.
-    #[default]
-    None,
-    /// The circuit before the gate is fitted, then the gate is appended with angle 0 and the energy read.
-    Fit,
-    /// The circuit before the gate is fitted, and its energy is that of the step.
-    Energy,
-}
-
-/// Settings of [`Environment`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct EnvironmentConfig {
-    /// Largest number of gates of a circuit, in 1 to 65535. Default 40.
-    pub max_gates: usize,
-    /// What gaps are measured from. Default `lower-bound`.
-    pub target: Target,
-    /// How the energy is told to the agent. Default `relative`.
-    pub energy_feature: EnergyFeature,
-    /// What the agent sees beside.
-    pub observe: ObserveConfig,
-    /// The circuit that an episode begins with. Default `empty`.
-    pub start: Start,
-    /// How far fits and energies lag behind the actions. Default `none`.
-    pub lag: Lag,
-    /// What may be appended.
-    pub actions: ActionConfig,
-    /// What it earns.
-    pub reward: RewardConfig,
-    /// Random halting. Default off.
-    pub halting: Option<HaltingConfig>,
-}
-
-impl Default for EnvironmentConfig {
-    fn default() -> Self {
-        Self {
-            max_gates: 40,
-            target: Target::default(),
-            energy_feature: EnergyFeature::default(),
-            observe: ObserveConfig::default(),
-            start: Start::default(),
-            lag: Lag::default(),
-            actions: ActionConfig::default(),
-            reward: RewardConfig::default(),
-            halting: None,
-        }
-    }
-}
+pub use config::{EnergyFeature, EnvironmentConfig, Lag, Target};
 
 /// Why an episode ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -150,8 +63,10 @@ pub struct Environment {
     actions: ActionSet,
     encoding: Encoding,
     features: Features,
-    /// Actions that every episode begins with, each with angle pi if it has one.
-    start: Vec<u16>,
+    /// Gates before all others that nothing changes.
+    fixed: Option<Circuit>,
+    /// What every episode begins with behind them.
+    start: Beginning,
     target: f64,
     first_energy: f64,
     threshold: f64,
@@ -196,12 +111,13 @@ impl Environment {
                 problem.exact_energy().ok_or(QasError::NoExactEnergy { setting: "environment.target = \"exact\"" })?
             }
         };
-        let start = match config.start {
-            Start::Empty => Vec::new(),
-            Start::BasisState => start::reference(problem, &actions),
-        };
-        if start.len() >= config.max_gates {
-            let requirement = format!("it has to be above {}, the gates of the start", start.len());
+        let fixed = config.start.fixed(problem)?.cloned();
+        if let Some(fixed) = &fixed {
+            objective.begin_with(fixed)?;
+        }
+        let start = config.start.beginning(problem, &actions)?;
+        if start.actions.len() >= config.max_gates {
+            let requirement = format!("it has to be above {}, the gates of the start", start.actions.len());
             return Err(QasError::invalid("environment.max_gates", config.max_gates, requirement));
         }
         let num_qubits = problem.num_qubits();
@@ -209,6 +125,7 @@ impl Environment {
             features: Features::new(&config.observe, &config.actions, &actions, config.max_gates)?,
             config,
             encoding,
+            fixed,
             start,
             target,
             first_energy: 0.0,
@@ -277,12 +194,25 @@ impl Environment {
         }
     }
 
-    /// Numbers of the actions of the circuit, those of the start first.
+    /// Gates before all others that nothing changes.
+    pub(crate) fn fixed(&self) -> Option<&Circuit> {
+        self.fixed.as_ref()
+    }
+
+    /// What walks begin with, if that is not for them to choose.
+    pub(crate) fn beginning(&self) -> Option<&Beginning> {
+        match self.config.start {
+            Start::Empty | Start::BasisState => None,
+            Start::Qasm(_) => Some(&self.start),
+        }
+    }
+
+    /// Numbers of the actions of the circuit, those of the start first, but for fixed ones.
     pub fn taken(&self) -> &[u16] {
         &self.taken
     }
 
-    /// The circuit, its angles free parameters in order of appearance.
+    /// The circuit behind the fixed gates of the start, its angles free parameters in order of appearance.
     pub fn circuit(&self) -> &Circuit {
         &self.circuit
     }
@@ -292,7 +222,7 @@ impl Environment {
         &self.angles
     }
 
-    /// Number of moments of the circuit.
+    /// Number of moments of the circuit, fixed gates of the start left out.
     pub fn depth(&self) -> usize {
         self.placement.depth()
     }
@@ -304,7 +234,7 @@ impl Environment {
     /// Those of what the agent is to see.
     pub fn reset(&mut self, task: Task, halting: &mut Stream, objective: &mut Objective) -> Result<Observation, QasError> {
         self.threshold = task.threshold;
-        let last = self.config.max_gates - self.start.len() - 1;
+        let last = self.config.max_gates - self.start.actions.len() - 1;
         self.last_step = self.config.halting.as_ref().map_or(last, |config| config.draw(halting).min(last));
         self.restart()?;
         self.observe(objective)
@@ -319,10 +249,10 @@ impl Environment {
         self.last_gates = LastGates::new(num_qubits);
         self.lagging = None;
         self.angles.clear();
-        for action in self.start.clone() {
+        for action in self.start.actions.clone() {
             self.append(usize::from(action))?;
         }
-        self.angles.resize(self.circuit.num_parameters(), PI);
+        self.angles.clone_from(&self.start.angles);
         self.energy = self.first_energy;
         Ok(())
     }
@@ -382,7 +312,7 @@ impl Environment {
         let ending = match (succeeded, exhausted) {
             (true, _) => Some(Ending::Success),
             (false, true) => Some(Ending::Exhausted),
-            (false, false) => (self.taken.len() - self.start.len() > self.last_step).then_some(Ending::Halted),
+            (false, false) => (self.taken.len() - self.start.actions.len() > self.last_step).then_some(Ending::Halted),
         };
         let reward = self.config.reward.reward(before, self.energy, self.target, succeeded, exhausted);
         Ok(Step { observation: self.observe(objective)?, reward, energy: self.energy, ending })

@@ -3,6 +3,8 @@
 mod cost;
 mod pure;
 
+use std::borrow::Cow;
+
 use qloom_circuits::{Action, Circuit, Operation, PauliString};
 use qloom_estimate::{Estimator, Reference};
 use qloom_optim::{Evaluations, Minimizer, MinimizerConfig, sine_minimum};
@@ -71,6 +73,8 @@ pub struct Objective {
     minimizer: Box<dyn Minimizer>,
     config: ObjectiveConfig,
     evaluations: Evaluations,
+    /// Gates before those of every circuit, unless the simulation begins with their state.
+    fixed: Option<Circuit>,
     /// What minimisers draw from.
     directions: Stream,
     seed: u64,
@@ -147,6 +151,7 @@ impl Objective {
             minimizer: minimizer.build()?,
             config,
             evaluations: Evaluations::default(),
+            fixed: None,
             directions: Stream::named(seed, DIRECTIONS),
             seed,
             standard_error: 0.0,
@@ -180,11 +185,21 @@ impl Objective {
         }
     }
 
-    fn rebuild(&mut self, circuit: &Circuit) -> Result<(), QasError> {
+    /// Runs these gates before all circuits; without noise their state is worked out once.
+    pub(crate) fn begin_with(&mut self, fixed: &Circuit) -> Result<(), QasError> {
         match &mut self.simulation {
-            Simulation::Pure(energy) => energy.rebuild(circuit),
-            Simulation::Noisy(noisy) => Ok(noisy.estimator.rebuild(circuit)?),
-            Simulation::Own(cost) => cost.rebuild(circuit),
+            Simulation::Pure(pure) => pure.begin_with(fixed)?,
+            Simulation::Noisy(_) | Simulation::Own(_) => self.fixed = Some(fixed.clone()),
+        }
+        Ok(())
+    }
+
+    fn rebuild(&mut self, circuit: &Circuit) -> Result<(), QasError> {
+        let circuit = whole(self.fixed.as_ref(), circuit)?;
+        match &mut self.simulation {
+            Simulation::Pure(energy) => energy.rebuild(&circuit),
+            Simulation::Noisy(noisy) => Ok(noisy.estimator.rebuild(&circuit)?),
+            Simulation::Own(cost) => cost.rebuild(&circuit),
         }
     }
 
@@ -221,6 +236,8 @@ impl Objective {
     ///
     /// [`QasError::Simulation`] when the circuit cannot be simulated.
     pub fn slopes(&mut self, circuit: &Circuit, at: usize, strings: &[PauliString]) -> Result<Vec<f64>, QasError> {
+        let at = at + self.fixed.as_ref().map_or(0, |fixed| fixed.operations().len());
+        let circuit = &*whole(self.fixed.as_ref(), circuit)?;
         match &mut self.simulation {
             Simulation::Pure(energy) => {
                 self.evaluations += Evaluations { values: 1, gradients: 1 };
@@ -352,6 +369,14 @@ impl Objective {
             }
         }
     }
+}
+
+/// A circuit behind the gates that are fixed.
+fn whole<'a>(fixed: Option<&Circuit>, circuit: &'a Circuit) -> Result<Cow<'a, Circuit>, QasError> {
+    let Some(fixed) = fixed else { return Ok(Cow::Borrowed(circuit)) };
+    let mut whole = fixed.clone();
+    whole.append(circuit)?;
+    Ok(Cow::Owned(whole))
 }
 
 #[cfg(test)]

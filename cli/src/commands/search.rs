@@ -1,5 +1,6 @@
 //! `qloom search`: from a Hamiltonian file to a found circuit.
 
+mod beside;
 mod classifier;
 mod problem;
 mod report;
@@ -89,12 +90,15 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let run = match (&arguments.run.resume, &arguments.file) {
         (Some(path), _) => Run::resume(path, COMMAND, &arguments.overrides, |experiment: Experiment, folder: &RunFolder| {
             let Experiment { name, seed, train, search } = experiment;
+            let find = |name: &str| Ok(folder.path().join(name));
+            let beside = beside::read(&search, find)?;
             if let Some(settings) = train {
                 let texts = classifier::found(&settings, folder.path())?;
-                return Session::of_classifier(search.clone(), Classifier::new(settings, &texts, &search, (&name, seed))?, seed);
+                let classifier = Classifier::new(settings, &texts, &search, (&name, seed))?;
+                return Session::of_classifier(search, classifier, &beside, seed);
             }
-            let given = given(&search, path, |name| Ok(folder.path().join(name)))?;
-            Session::new(search, given.problem, seed)
+            let given = given(&search, path, find)?;
+            Session::new(search, beside.given_to(given.problem)?, seed)
         })?,
         (None, Some(file)) => begin(file, arguments)?,
         (None, None) => return Err(Failure::input("give an experiment's file, or --resume DIR")),
@@ -105,18 +109,22 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 fn begin(file: &Path, arguments: &Arguments) -> Result<Run<Session>, Failure> {
     let Experiment { name, seed, train, search } = experiment::read(file, &arguments.overrides)?;
     // the folder has copies, and names them: its experiment runs anywhere
-    let (session, copies, train, search) = match train {
+    let find = |name: &str| experiment::find_data(Path::new(name), file);
+    let beside = beside::read(&search, find)?;
+    let search = beside.config.clone();
+    let (session, mut copies, train, search) = match train {
         Some(settings) => {
             let classifier::GivenData { texts, settings: copied, copies } = classifier::find(&settings, file)?;
             let classifier = Classifier::new(copied.clone(), &texts, &search, (&name, seed))?;
-            (Session::of_classifier(search.clone(), classifier, seed)?, copies, Some(copied), search)
+            (Session::of_classifier(search.clone(), classifier, &beside, seed)?, copies, Some(copied), search)
         }
         None => {
-            let given = given(&search, file, |name| experiment::find_data(Path::new(name), file))?;
+            let given = given(&search, file, find)?;
             let copied = SearchConfig { problem: Some(given.config), ..search };
-            (Session::new(copied.clone(), given.problem, seed)?, given.copies, None, copied)
+            (Session::new(copied.clone(), beside.given_to(given.problem)?, seed)?, given.copies, None, copied)
         }
     };
+    copies.extend(beside.copies);
     let out = match &arguments.run.out {
         Some(out) => out.clone(),
         None => free_folder(&name)?,

@@ -367,3 +367,36 @@ fn ansaetze_of_chemistry_are_rivals() {
     assert!(search(r#"{"n_qubits": 2, "excitations": [{"label": "a", "terms": [["XYZ", 1]]}]}"#).contains("3 letters"));
     assert!(search(r#"{"n_qubits": 2, "excitations": []}"#).contains("no operators"));
 }
+
+/// A search begins with the circuit of another, fitted or fixed; its folder holds the circuit, and a resumed run is one that was not cut.
+#[test]
+fn a_search_begins_with_the_circuit_of_a_file() {
+    let out = tempfile::tempdir().expect("a folder");
+    let first = path(&out, "first");
+    json(&["search", "experiments/h2.toml", "--set", "search.episodes=2", "--out", &first]);
+    let circuit = format!("{first}/best.qasm");
+    let before = json(&["simulate", &circuit, "--observable", "data/molecules/H2_0.7414_4q_jw.json"]);
+    let gates =
+        std::fs::read_to_string(&circuit).expect("written").lines().filter(|line| line.ends_with("];")).count() as u64 - 1;
+    for (agent, fixed) in [("local", "false"), ("random", "true")] {
+        let start = format!("search.environment.start={{ qasm = {{ file = \"{circuit}\", fixed = {fixed} }} }}");
+        let agent = format!("search.agent={{ {agent} = {{}} }}");
+        let settings = ["search", "experiments/h2.toml", "--set", &start, "--set", &agent, "--set", "search.target_error=-1"];
+        let run = |name: &str, episodes: &str| {
+            let folder = path(&out, &format!("{name}-{fixed}"));
+            (json(&[&settings[..], &["--set", episodes, "--out", &folder]].concat()), folder)
+        };
+        let (value, whole) = run("whole", "search.episodes=6");
+        assert!(value["energy"].as_f64() <= before["expectation"].as_f64().map(|energy| energy + 1e-9), "{value}");
+        assert!(fixed == "false" || value["gates"].as_u64() >= Some(gates), "{value} {gates}");
+        let (_, cut) = run("cut", "search.episodes=3");
+        assert!(std::path::Path::new(&cut).join("start.qasm").is_file());
+        json(&["search", "--resume", &cut, "--set", "search.episodes=6"]);
+        for name in ["events.jsonl", "result.json", "best.qasm"] {
+            let read = |run: &str| std::fs::read(std::path::Path::new(run).join(name)).expect("written");
+            assert!(read(&cut) == read(&whole), "{name}");
+        }
+    }
+    let other = "search.environment.start={ qasm = { file = \"molecules/H2_0.7414_2q_checksum2.json\" } }";
+    refusal(&["search", "experiments/h2.toml", "--set", other, "--out", &path(&out, "other")], 2);
+}

@@ -3,7 +3,9 @@ use qloom_optim::MinimizerConfig;
 
 use super::*;
 use crate::SimulatorChoice;
-use crate::environment::halting::NegativeBinomial;
+use crate::environment::action::ActionConfig;
+use crate::environment::feature::ObserveConfig;
+use crate::environment::halting::{HaltingConfig, NegativeBinomial};
 use crate::objective::ObjectiveConfig;
 
 /// -Z0 - Z1, with an excited start: |00> has the highest energy of Z0 + Z1.

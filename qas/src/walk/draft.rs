@@ -1,13 +1,12 @@
 //! A circuit in the making: actions, angles, energy.
 
-use std::f64::consts::PI;
-
 use qloom_circuits::{Circuit, Stream};
 use serde::{Deserialize, Serialize};
 
 use super::local::insertion::Insertion;
 use crate::QasError;
 use crate::environment::action::ActionSet;
+use crate::environment::start::Beginning;
 use crate::objective::Objective;
 use crate::search::best::{Candidate, build, check};
 
@@ -20,9 +19,9 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    /// These actions, each with angle pi if it has one.
-    pub(super) fn start(actions: &[u16], set: &ActionSet, objective: &mut Objective) -> Result<Self, QasError> {
-        let mut draft = Self { angles: vec![PI; set.count_angles(actions)], actions: actions.to_vec(), energy: 0.0 };
+    /// What a walk begins with.
+    pub(super) fn start(start: &Beginning, set: &ActionSet, objective: &mut Objective) -> Result<Self, QasError> {
+        let mut draft = Self { angles: start.angles.clone(), actions: start.actions.clone(), energy: 0.0 };
         let circuit = draft.circuit(set)?;
         let energy = objective.energy(&circuit, &draft.angles)?;
         draft.energy = objective.confirm(&circuit, &draft.angles, energy)?;

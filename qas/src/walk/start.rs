@@ -2,6 +2,7 @@
 
 use crate::Problem;
 use crate::environment::action::ActionSet;
+use crate::environment::start::Beginning;
 
 /// Above this many qubits the energies of all basis states are not listed, and walks begin with `|0...0>`.
 const MOST_QUBITS: usize = 24;
@@ -11,10 +12,23 @@ const MOST_QUBITS: usize = 24;
 ///
 /// For a molecule in any encoding that takes determinants to basis states they are its lowest determinants, as a rule that of
 /// Hartree-Fock among them; the lowest may have another spin or charge than the ground state, whence the others.
-pub(super) fn lowest_basis_states(problem: &Problem, set: &ActionSet, count: usize) -> Vec<Vec<u16>> {
+fn lowest_basis_states(problem: &Problem, set: &ActionSet, count: usize) -> Vec<Vec<u16>> {
     let n = set.num_qubits();
     let Some(flips) = flips(set).filter(|_| n <= MOST_QUBITS) else { return vec![Vec::new()] };
     lowest(problem, count).into_iter().map(|state| made(state, &flips)).collect()
+}
+
+/// What walks begin with in turn: the circuit of the settings, or so many basis states.
+pub(super) fn beginnings(problem: &Problem, set: &ActionSet, from: Option<&Beginning>, count: usize) -> Vec<Beginning> {
+    match from {
+        Some(circuit) => vec![circuit.clone()],
+        None => lowest_basis_states(problem, set, count).into_iter().map(|flips| Beginning::flips(flips, set)).collect(),
+    }
+}
+
+/// What ansaetze begin with: the circuit of the settings, or the problem's reference state.
+pub(super) fn ansatz(problem: &Problem, set: &ActionSet, from: Option<&Beginning>) -> Beginning {
+    from.cloned().unwrap_or_else(|| Beginning::flips(reference(problem, set), set))
 }
 
 /// The actions that make the problem's reference state, or that of lowest energy where none was stated.

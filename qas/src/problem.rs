@@ -1,6 +1,7 @@
 //! What is to be solved.
 
 mod config;
+pub(crate) mod matrix_product;
 mod overlap;
 mod pool;
 
@@ -8,6 +9,7 @@ use num_complex::Complex64;
 use qloom_circuits::{Circuit, Operation, PauliSum};
 
 use crate::QasError;
+use crate::environment::gadget::Gadget;
 
 pub use config::{HamiltonianConfig, ProblemConfig, StateConfig, UnitaryConfig};
 pub use pool::PoolOperator;
@@ -40,6 +42,8 @@ pub struct Problem {
     pool: Vec<PoolOperator>,
     /// A circuit that searches may begin with.
     start: Option<Circuit>,
+    /// Gadgets that can be actions, the best first.
+    gadgets: Vec<Gadget>,
     unit: String,
 }
 
@@ -63,6 +67,7 @@ impl Problem {
             reference: None,
             pool: Vec::new(),
             start: None,
+            gadgets: Vec::new(),
             unit: "hartree".to_owned(),
         })
     }
@@ -152,6 +157,12 @@ impl Problem {
         Ok(self)
     }
 
+    /// Hands over the gadgets that `environment.actions.gadgets` speaks of, the best first.
+    pub fn with_gadgets(mut self, gadgets: Vec<Gadget>) -> Self {
+        self.gadgets = gadgets;
+        self
+    }
+
     /// Names the unit of the energies.
     pub fn with_unit(mut self, unit: impl Into<String>) -> Self {
         self.unit = unit.into();
@@ -206,6 +217,11 @@ impl Problem {
     /// The circuit that a search may begin with, if one was handed over.
     pub fn start(&self) -> Option<&Circuit> {
         self.start.as_ref()
+    }
+
+    /// The gadgets that can be actions; none unless handed over.
+    pub fn gadgets(&self) -> &[Gadget] {
+        &self.gadgets
     }
 
     /// Unit of the energies.

@@ -22,7 +22,7 @@ use crate::{Problem, QasError};
 use qloom_circuits::{PauliSum, Stream, StreamState};
 
 /// Number of the format of saved states.
-const FORMAT: u32 = 7;
+const FORMAT: u32 = 8;
 
 /// A search for a circuit whose state has the lowest energy of a Hamiltonian.
 ///
@@ -250,7 +250,7 @@ impl Search {
         let beside = (self.problem.projectors(), self.problem.is_paired());
         let pool: Vec<Vec<(u64, u64, f64)>> = self.problem.pool().iter().map(|operator| numbers(operator.generator())).collect();
         let begin = self.problem.start().map(|circuit| format!("{:?}", circuit.operations()));
-        let start = (self.problem.reference(), pool, begin);
+        let start = (self.problem.reference(), pool, begin, self.problem.gadgets());
         encode(&(config, self.problem.num_qubits(), terms, beside, self.problem.exact_energy(), start))
     }
 
@@ -385,6 +385,11 @@ impl Search {
     /// Gradients among the evaluations.
     pub fn gradients(&self) -> u64 {
         self.objective.evaluations().gradients
+    }
+
+    /// How often a fit was not made because `objective.cache` had kept it.
+    pub fn cache_hits(&self) -> u64 {
+        self.objective.cache_hits()
     }
 
     /// Episodes played.

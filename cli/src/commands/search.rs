@@ -2,6 +2,7 @@
 
 mod beside;
 mod classifier;
+mod gadgets;
 mod problem;
 mod report;
 mod session;
@@ -41,7 +42,10 @@ use crate::{experiment, output};
 ///
 /// For example: qloom search experiments/h2.toml --set seed=3 --set search.episodes=500
 #[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
     /// The experiment's TOML file; not needed with --resume.
     #[arg(required_unless_present_any = ["resume", "explain_keys"], conflicts_with = "resume")]
     file: Option<PathBuf>,
@@ -52,7 +56,22 @@ pub struct Arguments {
     #[arg(long = "set", value_name = "KEY=VALUE")]
     overrides: Vec<String>,
     #[command(flatten)]
-    pub run: RunArguments,
+    run: RunArguments,
+}
+
+#[derive(clap::Subcommand)]
+enum Command {
+    Gadgets(gadgets::Arguments),
+}
+
+impl Arguments {
+    /// Whether standard output carries one JSON object and nothing else.
+    pub fn json(&self) -> bool {
+        match &self.command {
+            None => self.run.json,
+            Some(Command::Gadgets(arguments)) => arguments.json,
+        }
+    }
 }
 
 /// An experiment of this command.
@@ -82,6 +101,9 @@ const COMMAND: &str = "search";
 const KEYS: &str = include_str!("search/keys.md");
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    if let Some(Command::Gadgets(arguments)) = &arguments.command {
+        return gadgets::run(arguments);
+    }
     if arguments.explain_keys {
         output::line(KEYS.trim_end());
         return output::nothing_lost();

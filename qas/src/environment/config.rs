@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::action::ActionConfig;
 use super::feature::ObserveConfig;
+use super::fit::FitConfig;
 use super::halting::HaltingConfig;
 use super::reward::RewardConfig;
 use super::start::Start;
@@ -59,6 +60,8 @@ pub struct EnvironmentConfig {
     pub start: Start,
     /// How far fits and energies lag behind the actions. Default `none`.
     pub lag: Lag,
+    /// After which steps all angles are fitted. Walks fit them always.
+    pub fit: FitConfig,
     /// What may be appended.
     pub actions: ActionConfig,
     /// What it earns.
@@ -76,6 +79,7 @@ impl Default for EnvironmentConfig {
             observe: ObserveConfig::default(),
             start: Start::default(),
             lag: Lag::default(),
+            fit: FitConfig::default(),
             actions: ActionConfig::default(),
             reward: RewardConfig::default(),
             halting: None,

@@ -32,13 +32,15 @@ impl Player {
             AgentConfig::Random(RandomConfig {}) => Self::Agent(Box::new(Random::new(dimensions, seed))),
             AgentConfig::Dqn(config) => Self::Agent(Box::new(Dqn::new(config.clone(), dimensions, seed)?)),
             AgentConfig::Local(local) => Self::Walk(Box::new(LocalSearch::new(local.clone(), set, problem, from, seed)?)),
-            AgentConfig::Annealing(annealing) => Self::Walk(Box::new(Annealing::new(annealing.clone(), set, problem, from, seed)?)),
+            AgentConfig::Annealing(annealing) => {
+                Self::Walk(Box::new(Annealing::new(annealing.clone(), set, problem, from, seed)?))
+            }
             AgentConfig::Genetic(genetic) => Self::Walk(Box::new(Genetic::new(genetic.clone(), set, problem, from, seed)?)),
             AgentConfig::Adapt(adapt) => Self::Walk(Box::new(Adapt::new(adapt.clone(), set, problem, from)?)),
             AgentConfig::Product(product) => Self::Walk(Box::new(Product::new(product, set, problem, from)?)),
             AgentConfig::Layers(_) if from.is_some() => {
                 let need = "the layers are a circuit of their own: leave it out";
-                return Err(QasError::invalid("environment.start", "qasm", need));
+                return Err(QasError::invalid("environment.start", "a circuit", need));
             }
             AgentConfig::Layers(layers) => Self::Walk(Box::new(Layers::new(layers.clone(), set, problem, seed)?)),
         })

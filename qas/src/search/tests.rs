@@ -496,3 +496,5 @@ fn a_misspelt_key_is_refused() {
     let resolved = toml::to_string(&small()).expect("serialises");
     assert_eq!(toml::from_str::<SearchConfig>(&resolved).expect("its own output"), small());
 }
+
+mod kept;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::ansatz::{Ansatz, Fitted};
 use super::{Bounds, Round, Walk, start};
 use crate::environment::action::ActionSet;
-use crate::environment::start::Beginning;
+use crate::environment::start::Section;
 use crate::error::{decode, encode};
 use crate::objective::Objective;
 use crate::{PoolOperator, Problem, QasError};
@@ -83,12 +83,7 @@ struct State {
 }
 
 impl Adapt {
-    pub(crate) fn new(
-        config: AdaptConfig,
-        set: &ActionSet,
-        problem: &Problem,
-        from: Option<&Beginning>,
-    ) -> Result<Self, QasError> {
+    pub(crate) fn new(config: AdaptConfig, set: &ActionSet, problem: &Problem, from: Option<&Section>) -> Result<Self, QasError> {
         config.check()?;
         let pool = match config.pool {
             AdaptPool::Given => problem.pool().to_vec(),

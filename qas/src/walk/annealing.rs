@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::draft::Draft;
 use super::{Bounds, Round, Walk, default_max_gates, start};
 use crate::environment::action::ActionSet;
-use crate::environment::start::Beginning;
+use crate::environment::start::Section;
 use crate::error::{decode, encode};
 use crate::objective::Objective;
 use crate::{Problem, QasError};
@@ -62,7 +62,7 @@ impl AnnealingConfig {
 pub(crate) struct Annealing {
     config: AnnealingConfig,
     max_gates: usize,
-    start: Beginning,
+    start: Section,
     stream: Stream,
     state: Option<State>,
 }
@@ -85,7 +85,7 @@ impl Annealing {
         config: AnnealingConfig,
         set: &ActionSet,
         problem: &Problem,
-        from: Option<&Beginning>,
+        from: Option<&Section>,
         seed: u64,
     ) -> Result<Self, QasError> {
         config.check()?;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::operator::{Writer, WrittenGate};
 use crate::environment::action::ActionSet;
-use crate::environment::start::Beginning;
+use crate::environment::start::Section;
 use crate::objective::Objective;
 use crate::search::best::Candidate;
 use crate::{PoolOperator, QasError};
@@ -13,7 +13,7 @@ use crate::{PoolOperator, QasError};
 /// A basis state or another circuit, and operators that may follow it, in gates.
 pub(super) struct Ansatz {
     /// Actions that make the state they follow, at angles that stay.
-    start: Beginning,
+    start: Section,
     operators: Vec<Vec<WrittenGate>>,
 }
 
@@ -29,7 +29,7 @@ impl Ansatz {
     /// # Errors
     ///
     /// [`QasError::InvalidSetting`] when there are operators and the action set lacks a gate that they are written in.
-    pub(super) fn new(start: Beginning, pool: &[PoolOperator], set: &ActionSet) -> Result<Self, QasError> {
+    pub(super) fn new(start: Section, pool: &[PoolOperator], set: &ActionSet) -> Result<Self, QasError> {
         let operators = match pool {
             [] => Vec::new(),
             _ => {
@@ -75,7 +75,7 @@ impl Ansatz {
 
     /// The same circuit as actions, each with an angle of its own.
     pub(super) fn candidate(&self, fitted: &Fitted, set: &ActionSet, objective: &mut Objective) -> Result<Candidate, QasError> {
-        let Beginning { mut actions, mut angles } = self.start.clone();
+        let Section { mut actions, mut angles } = self.start.clone();
         for (&operator, &theta) in fitted.chosen.iter().zip(&fitted.angles) {
             let gates = &self.operators[operator as usize];
             actions.extend(gates.iter().map(WrittenGate::action));

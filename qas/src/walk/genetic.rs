@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::draft::Draft;
 use super::{Bounds, Round, Walk, default_max_gates, start};
 use crate::environment::action::ActionSet;
-use crate::environment::start::Beginning;
+use crate::environment::start::Section;
 use crate::error::{decode, encode};
 use crate::objective::Objective;
 use crate::{Problem, QasError};
@@ -62,7 +62,7 @@ impl GeneticConfig {
 pub(crate) struct Genetic {
     config: GeneticConfig,
     max_gates: usize,
-    start: Beginning,
+    start: Section,
     stream: Stream,
     population: Vec<Draft>,
 }
@@ -78,7 +78,7 @@ impl Genetic {
         config: GeneticConfig,
         set: &ActionSet,
         problem: &Problem,
-        from: Option<&Beginning>,
+        from: Option<&Section>,
         seed: u64,
     ) -> Result<Self, QasError> {
         config.check()?;

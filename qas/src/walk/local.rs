@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::draft::Draft;
 use super::{Bounds, Round, Walk, default_max_gates, start};
 use crate::environment::action::ActionSet;
-use crate::environment::start::Beginning;
+use crate::environment::start::Section;
 use crate::error::{decode, encode};
 use crate::objective::Objective;
 use crate::search::best::prune::Pruning;
@@ -47,7 +47,7 @@ pub(crate) struct LocalSearch {
     max_gates: usize,
     insertions: Vec<Insertion>,
     strings: Vec<PauliString>,
-    starts: Vec<Beginning>,
+    starts: Vec<Section>,
     /// How many starts have been given up.
     abandoned: usize,
     /// How many starts had no slope at all when they were met first.
@@ -86,7 +86,7 @@ impl LocalSearch {
         config: LocalConfig,
         set: &ActionSet,
         problem: &Problem,
-        from: Option<&Beginning>,
+        from: Option<&Section>,
         seed: u64,
     ) -> Result<Self, QasError> {
         config.check()?;

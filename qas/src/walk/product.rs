@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::ansatz::{Ansatz, Fitted};
 use super::{Bounds, Round, Walk, start};
 use crate::environment::action::ActionSet;
-use crate::environment::start::Beginning;
+use crate::environment::start::Section;
 use crate::error::{decode, encode};
 use crate::objective::Objective;
 use crate::{Problem, QasError};
@@ -47,7 +47,7 @@ impl Product {
         config: &ProductConfig,
         set: &ActionSet,
         problem: &Problem,
-        from: Option<&Beginning>,
+        from: Option<&Section>,
     ) -> Result<Self, QasError> {
         let pool = problem.pool();
         if pool.is_empty() && config.layers > 0 {

@@ -1,8 +1,10 @@
 //! The basis state that a walk begins with.
 
+use qloom_circuits::Circuit;
+
 use crate::Problem;
 use crate::environment::action::ActionSet;
-use crate::environment::start::Beginning;
+use crate::environment::start::Section;
 
 /// Above this many qubits the energies of all basis states are not listed, and walks begin with `|0...0>`.
 const MOST_QUBITS: usize = 24;
@@ -19,28 +21,41 @@ fn lowest_basis_states(problem: &Problem, set: &ActionSet, count: usize) -> Vec<
 }
 
 /// What walks begin with in turn: the circuit of the settings, or so many basis states.
-pub(super) fn beginnings(problem: &Problem, set: &ActionSet, from: Option<&Beginning>, count: usize) -> Vec<Beginning> {
+pub(super) fn beginnings(problem: &Problem, set: &ActionSet, from: Option<&Section>, count: usize) -> Vec<Section> {
     match from {
         Some(circuit) => vec![circuit.clone()],
-        None => lowest_basis_states(problem, set, count).into_iter().map(|flips| Beginning::flips(flips, set)).collect(),
+        None => lowest_basis_states(problem, set, count).into_iter().map(|flips| Section::flips(flips, set)).collect(),
     }
 }
 
 /// What ansaetze begin with: the circuit of the settings, or the problem's reference state.
-pub(super) fn ansatz(problem: &Problem, set: &ActionSet, from: Option<&Beginning>) -> Beginning {
-    from.cloned().unwrap_or_else(|| Beginning::flips(reference(problem, set), set))
+pub(super) fn ansatz(problem: &Problem, set: &ActionSet, from: Option<&Section>) -> Section {
+    from.cloned().unwrap_or_else(|| Section::flips(reference(problem, set), set))
 }
 
 /// The actions that make the problem's reference state, or that of lowest energy where none was stated.
 pub(crate) fn reference(problem: &Problem, set: &ActionSet) -> Vec<u16> {
-    let bits = reference_bits(problem, set);
+    let bits = reference_bits(problem);
     let Some(flips) = flips(set) else { return Vec::new() };
     (0..bits.len()).filter(|&qubit| bits[qubit]).map(|qubit| flips[qubit]).collect()
 }
 
+impl Problem {
+    /// The circuit that makes the reference state of X gates.
+    pub(crate) fn reference_circuit(&self) -> Circuit {
+        let mut circuit = Circuit::new(self.num_qubits());
+        for (qubit, one) in reference_bits(self).into_iter().enumerate() {
+            if one {
+                circuit.x(qubit);
+            }
+        }
+        circuit
+    }
+}
+
 /// Which qubits are one in the problem's reference state, or in that of lowest energy.
-pub(super) fn reference_bits(problem: &Problem, set: &ActionSet) -> Vec<bool> {
-    let n = set.num_qubits();
+pub(crate) fn reference_bits(problem: &Problem) -> Vec<bool> {
+    let n = problem.num_qubits();
     match problem.reference() {
         Some(bits) => bits.to_vec(),
         None if n <= MOST_QUBITS => {

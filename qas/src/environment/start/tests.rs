@@ -127,3 +127,46 @@ fn circuits_that_cannot_be_begun_with_are_refused() {
     assert!(said(begun(&short)).contains("above 4"));
     assert!(said(begun(&config(true, AgentConfig::Layers(LayersConfig::default())))).contains("their own"));
 }
+
+fn product(bond: usize, layers: usize, fixed: bool) -> Start {
+    Start::MatrixProduct(MatrixProductStart { bond, layers, fixed })
+}
+
+/// The state is that of its bond dimension, its gates are counted, and a search goes on from it.
+#[test]
+fn a_search_begins_with_a_matrix_product_state() {
+    // three spins of which a bond of 2 holds every state
+    for fixed in [false, true] {
+        let mut config = config(fixed, AgentConfig::Random(RandomConfig {}));
+        config.environment.start = product(2, 1, fixed);
+        config.environment.max_gates = 30;
+        config.episodes = 2;
+        let mut search = Search::new(config.clone(), heisenberg(), 3).expect("valid");
+        let mut cut = Search::new(config.clone(), heisenberg(), 3).expect("valid");
+        while let event @ Event::Episode(_) = search.step().expect("steps") {
+            assert_eq!(cut.step().expect("steps"), event);
+            cut = Search::resume(config.clone(), heisenberg(), &cut.state()).expect("just saved");
+        }
+        assert_eq!(cut.state(), search.state());
+        let best = search.best().expect("builds").expect("one was found");
+        assert!((best.energy + 4.0).abs() < 1e-8, "{}", best.energy);
+        assert!((dense(&best.circuit, &best.angles) - best.energy).abs() < 1e-10);
+        assert!(!fixed || best.two_qubit_gates >= 3);
+    }
+    let walk = |start: Start| {
+        let mut config = config(false, AgentConfig::Local(LocalConfig::default()));
+        config.environment.start = start;
+        config.environment.max_gates = 30;
+        Search::new(config, heisenberg(), 1)
+    };
+    let mut local = walk(product(2, 1, false)).expect("valid");
+    local.step().expect("steps");
+    assert!((local.best().expect("builds").expect("the start").energy + 4.0).abs() < 1e-8);
+    for (bond, layers) in [(0, 1), (9, 1), (2, 0), (2, 17)] {
+        assert!(matches!(walk(product(bond, layers, false)), Err(QasError::InvalidSetting { .. })));
+    }
+    let mut config = config(false, AgentConfig::Random(RandomConfig {}));
+    config.environment.start = product(2, 1, true);
+    let amplitudes = [0.6, 0.0, 0.0, 0.8].map(num_complex::Complex64::from);
+    assert!(Search::new(config, Problem::state("a state", &amplitudes).expect("normalised"), 1).is_err());
+}

@@ -57,7 +57,7 @@ impl Command {
     /// Whether standard output carries one JSON object and nothing else.
     pub fn json(&self) -> bool {
         match self {
-            Command::Search(arguments) => arguments.run.json,
+            Command::Search(arguments) => arguments.json(),
             Command::Report(arguments) => arguments.json,
             Command::Simulate(arguments) => arguments.json,
             Command::Draw(arguments) => arguments.json,

@@ -6,9 +6,10 @@
 #   experiments/search/run.sh agents  [SEEDS] [FOLDER]   every agent on the problems of agents/, at equal evaluations
 #   experiments/search/run.sh ansaetze [SEEDS] [FOLDER]  ADAPT-VQE, UCCSD and the hardware-efficient ansatz on the same problems
 #   experiments/search/run.sh learner [SEEDS] [FOLDER]   each option of the agent that learns alone, on two of them
+#   experiments/search/run.sh episodes [SEEDS] [FOLDER]  starts, edits, gadgets, fits put off and kept, on the same two
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-table=${1:?systems, agents, ansaetze or learner} seeds=${2:-5} folder=${3:-runs/$1}
+table=${1:?systems, agents, ansaetze, learner or episodes} seeds=${2:-5} folder=${3:-runs/$1}
 qloom=${QLOOM:-target/release/qloom}
 [ -x "$qloom" ] || cargo build --release -p qloom-cli
 mkdir -p "$folder"
@@ -54,6 +55,26 @@ ansatz() {
   search "$1-$2-$3" "agents/$1" --set "seed=$3" --set "search.agent={ $4 }" --set "name=\"$1, $2\"" "${options[@]}"
 }
 
+# prior NAME FILE OPTIONS...: a run that others begin with, which is in no table
+prior() {
+  search "$@"
+  unset 'runs[-1]'
+}
+
+if [ "$table" = episodes ]; then
+  # gadgets of another molecule of another size, and a circuit to go on with from few evaluations
+  mined=()
+  for seed in 1 2 3; do
+    prior "prior-lih-4-$seed" agents/lih-4 --set "seed=$seed" --set 'search.agent={ local = { max_gates = 40 } }' --set search.evaluations=20000
+    mined+=("$folder/prior-lih-4-$seed")
+  done
+  [ -e "$folder/gadgets.json" ] || "$qloom" search gadgets "${mined[@]}" --out "$folder/gadgets.json" >/dev/null
+  for name in lih-6 h2o-8; do
+    prior "prior-$name" "agents/$name" --set 'search.agent={ local = { max_gates = 20 } }' --set search.evaluations=500
+  done
+  gadgets=$(realpath "$folder/gadgets.json")
+fi
+
 for seed in $(seq "$seeds"); do
   case $table in
     systems)
@@ -86,6 +107,7 @@ for seed in $(seq "$seeds"); do
       for name in h2-4 lih-4 lih-6 h2o-8; do
         # these draw nothing: one seed is all
         if [ "$seed" = 1 ]; then
+          ansatz "$name" hartree-fock 1 'product = { layers = 0 }'
           ansatz "$name" uccsd 1 'product = {}' uccsd
           ansatz "$name" adapt-fermionic 1 'adapt = { gradient = 1e-5 }' uccsd
           ansatz "$name" adapt-qubit 1 'adapt = { gradient = 1e-5 }' qubit-excitation
@@ -121,7 +143,35 @@ for seed in $(seq "$seeds"); do
             --set "name=\"$name, $option\"" --set search.evaluations="${EVALUATIONS:-50000}" "${options[@]}"
         done
       done ;;
-    *) echo "there is no table $table: take systems, agents, ansaetze or learner" >&2; exit 2 ;;
+    episodes)
+      for name in lih-6 h2o-8; do
+        begun=$(realpath "$folder/prior-$name/best.qasm")
+        for option in published matrix wide trainable continued fixed edits gadgets new-angles unfitted cache \
+          eager eager-matrix eager-wide eager-continued eager-edits eager-gadgets eager-new-angles eager-unfitted eager-cache; do
+          agent='' options=()
+          if [ "${option%%-*}" = eager ]; then
+            agent='epsilon_decay = 0.999, train_every = 1'
+            options=(--set 'search.environment.start="basis-state"' --set search.environment.actions.steepest=8
+              --set search.environment.observe.slopes=true)
+          fi
+          case ${option#eager-} in
+            matrix) options+=(--set 'search.environment.start={ matrix-product = { fixed = true } }') ;;
+            wide) options+=(--set 'search.environment.start={ matrix-product = { bond = 4, layers = 3, fixed = true } }') ;;
+            # the start is counted, and has up to 46 gates
+            trainable) options+=(--set 'search.environment.start={ matrix-product = {} }' --set search.environment.max_gates=86) ;;
+            continued) options+=(--set "search.environment.start={ qasm = { file = \"$begun\" } }") ;;
+            fixed) options+=(--set "search.environment.start={ qasm = { file = \"$begun\", fixed = true } }") ;;
+            edits) options+=(--set 'search.environment.actions.edits=["delete-last", "delete-cheapest", "replace-cheapest"]') ;;
+            gadgets) options+=(--set "search.environment.actions.gadgets={ file = \"$gadgets\" }") ;;
+            new-angles) options+=(--set search.environment.fit.every=4) ;;
+            unfitted) options+=(--set search.environment.fit.every=4 --set 'search.environment.fit.between="nothing"') ;;
+            cache) options+=(--set search.objective.cache={}) ;;
+          esac
+          search "$name-$option-$seed" "agents/$name" --set "seed=$seed" --set "search.agent={ dqn = { $agent } }" \
+            --set "name=\"$name, $option\"" --set search.evaluations="${EVALUATIONS:-50000}" "${options[@]}"
+        done
+      done ;;
+    *) echo "there is no table $table: take systems, agents, ansaetze, learner or episodes" >&2; exit 2 ;;
   esac
 done
 "$qloom" report "${runs[@]}" --out "$folder/report.html" --csv "$folder/runs.csv"

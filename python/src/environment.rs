@@ -108,14 +108,11 @@ impl Environment {
     }
 
     /// The actions by number: the name of a gate and its qubits; behind the gates, where the settings ask for them, the steepest rotations
-    /// about strings, which have no name of their own.
+    /// about strings as "steepest", gadgets as "gadget" with their qubits, and edits by their names.
     #[getter]
     fn actions(&self) -> Vec<(&'static str, Vec<usize>)> {
         let game = self.game();
-        let actions = game.environment.actions();
-        let gates = (0..actions.len()).map(|index| (actions.get(index).gate.name(), actions.get(index).qubits.clone()));
-        let steepest = actions.len()..game.environment.dimensions().actions;
-        gates.chain(steepest.map(|_| ("steepest", Vec::new()))).collect()
+        (0..game.environment.dimensions().actions).map(|action| game.environment.describe(action)).collect()
     }
 
     /// Starts an episode: the observation, and which actions are legal.

@@ -1,115 +1,37 @@
 //! The partial circuit, what may be appended to it, and what that earns.
 
 pub mod action;
+mod choice;
+pub(crate) mod config;
 pub mod coupling;
+pub(crate) mod edit;
 pub mod encoding;
 pub mod feature;
+pub(crate) mod fit;
+pub(crate) mod gadget;
 pub mod halting;
 pub mod reward;
-
-use std::f64::consts::PI;
+pub(crate) mod start;
 
 use qloom_circuits::{Angle, Circuit, Operation};
 use serde::{Deserialize, Serialize};
 
+use std::ops::Range;
+
 use crate::agent::{Dimensions, Observation};
-use crate::environment::action::{ActionConfig, ActionSet, LastGates};
+use crate::environment::action::{ActionSet, LastGates};
+use crate::environment::choice::{Choice, Choices};
 use crate::environment::encoding::{Encoding, Placement};
-use crate::environment::feature::{Features, ObserveConfig, View};
-use crate::environment::halting::HaltingConfig;
-use crate::environment::reward::RewardConfig;
+use crate::environment::feature::{Features, View};
+use crate::environment::fit::Between;
+use crate::environment::start::{Section, Start};
 use crate::objective::Objective;
 use crate::teacher::Task;
-use crate::walk::start;
+use crate::walk::draft::Draft;
 use crate::{Problem, QasError};
 use qloom_circuits::Stream;
 
-/// The energy that gaps, thresholds and rewards are measured from.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Target {
-    /// The lower bound that the coefficients give: needs no knowledge of the solution.
-    #[default]
-    LowerBound,
-    /// The exact ground energy, which the problem then has to state.
-    Exact,
-}
-
-/// How the energy is told to the agent.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum EnergyFeature {
-    /// The distance from the target, divided by that of the start: 1 at first, and falling.
-    #[default]
-    Relative,
-    /// The energy itself, as published.
-    Energy,
-}
-
-/// The circuit that an episode begins with.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Start {
-    /// The empty circuit, as published.
-    #[default]
-    Empty,
-    /// Gates that make the problem's reference state (Hartree-Fock) or, where none is known, the basis state of lowest energy; they are
-    /// counted.
-    BasisState,
-}
-
-/// How far fits and energies lag behind the actions, as in published code; never better, and there to explain its numbers.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Lag {
-    /// Not at all: the circuit with the new gate is fitted.
-    #[default]
-    None,
-    /// The circuit before the gate is fitted, then the gate is appended with angle 0 and the energy read.
-    Fit,
-    /// The circuit before the gate is fitted, and its energy is that of the step.
-    Energy,
-}
-
-/// Settings of [`Environment`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct EnvironmentConfig {
-    /// Largest number of gates of a circuit, in 1 to 65535. Default 40.
-    pub max_gates: usize,
-    /// What gaps are measured from. Default `lower-bound`.
-    pub target: Target,
-    /// How the energy is told to the agent. Default `relative`.
-    pub energy_feature: EnergyFeature,
-    /// What the agent sees beside.
-    pub observe: ObserveConfig,
-    /// The circuit that an episode begins with. Default `empty`.
-    pub start: Start,
-    /// How far fits and energies lag behind the actions. Default `none`.
-    pub lag: Lag,
-    /// What may be appended.
-    pub actions: ActionConfig,
-    /// What it earns.
-    pub reward: RewardConfig,
-    /// Random halting. Default off.
-    pub halting: Option<HaltingConfig>,
-}
-
-impl Default for EnvironmentConfig {
-    fn default() -> Self {
-        Self {
-            max_gates: 40,
-            target: Target::default(),
-            energy_feature: EnergyFeature::default(),
-            observe: ObserveConfig::default(),
-            start: Start::default(),
-            lag: Lag::default(),
-            actions: ActionConfig::default(),
-            reward: RewardConfig::default(),
-            halting: None,
-        }
-    }
-}
+pub use config::{EnergyFeature, EnvironmentConfig, Lag, Target};
 
 /// Why an episode ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -142,20 +64,33 @@ struct Lagging {
     angles: Vec<f64>,
 }
 
-/// A circuit that grows gate by gate from that of its start, all angles fitted after each gate.
+/// What a choice has changed.
+struct Change {
+    /// The angle of a single gate appended last.
+    fresh: Option<usize>,
+    /// The angles that are new.
+    new: Range<usize>,
+}
+
+/// A circuit that grows gate by gate from that of its start, angles fitted after each gate.
 ///
-/// New angles start at 0 and keep their fitted values from step to step.
+/// New angles start at 0, those of gadgets where they were found, and keep their fitted values from step to step.
 pub struct Environment {
     config: EnvironmentConfig,
     actions: ActionSet,
+    choices: Choices,
     encoding: Encoding,
     features: Features,
-    /// Actions that every episode begins with, each with angle pi if it has one.
-    start: Vec<u16>,
+    /// Gates before all others that nothing changes.
+    fixed: Option<Circuit>,
+    /// What every episode begins with behind them.
+    start: Section,
     target: f64,
     first_energy: f64,
     threshold: f64,
     last_step: usize,
+    /// Choices taken in this episode.
+    steps: usize,
     taken: Vec<u16>,
     circuit: Circuit,
     angles: Vec<f64>,
@@ -196,24 +131,33 @@ impl Environment {
                 problem.exact_energy().ok_or(QasError::NoExactEnergy { setting: "environment.target = \"exact\"" })?
             }
         };
-        let start = match config.start {
-            Start::Empty => Vec::new(),
-            Start::BasisState => start::reference(problem, &actions),
-        };
-        if start.len() >= config.max_gates {
-            let requirement = format!("it has to be above {}, the gates of the start", start.len());
+        let fixed = config.start.fixed(problem)?;
+        if let Some(fixed) = &fixed {
+            objective.begin_with(fixed)?;
+        }
+        let start = config.start.beginning(problem, &actions)?;
+        if start.actions.len() >= config.max_gates {
+            let requirement = format!("it has to be above {}, the gates of the start", start.actions.len());
             return Err(QasError::invalid("environment.max_gates", config.max_gates, requirement));
         }
+        if config.lag != Lag::None && !(config.actions.edits.is_empty() && config.fit.every == 1) {
+            let need = "what lags is fitted after every gate, and no gate is taken out: leave out environment.fit and environment.actions.edits";
+            return Err(QasError::invalid("environment.lag", format!("{:?}", config.lag), need));
+        }
+        let choices = Choices::new(&config.actions, problem, &actions)?;
         let num_qubits = problem.num_qubits();
         let mut environment = Self {
             features: Features::new(&config.observe, &config.actions, &actions, config.max_gates)?,
             config,
+            choices,
             encoding,
+            fixed,
             start,
             target,
             first_energy: 0.0,
             threshold: 0.0,
             last_step: 0,
+            steps: 0,
             taken: Vec::new(),
             circuit: Circuit::new(num_qubits),
             angles: Vec::new(),
@@ -232,16 +176,28 @@ impl Environment {
 
     /// The sizes an agent has to fit.
     pub fn dimensions(&self) -> Dimensions {
-        Dimensions {
-            inputs: self.encoding.num_inputs(),
-            features: self.features.len(),
-            actions: self.actions.len() + self.features.steepest(),
-        }
+        Dimensions { inputs: self.encoding.num_inputs(), features: self.features.len(), actions: self.choices.len() }
     }
 
-    /// The gates among the actions by number; behind them are the steepest rotations, if the settings ask for some.
+    /// The gates among the actions by number; behind them are the steepest rotations, the gadgets and the edits, if the settings ask for
+    /// some.
     pub fn actions(&self) -> &ActionSet {
         &self.actions
+    }
+
+    /// The name of an action and its qubits: those of a gate; `steepest` without qubits; `gadget`; the name of an edit without qubits.
+    ///
+    /// # Panics
+    ///
+    /// When `action` is not the number of an action.
+    #[track_caller]
+    pub fn describe(&self, action: usize) -> (&'static str, Vec<usize>) {
+        match self.choices.of(action) {
+            Choice::Gate(gate) => (self.actions.get(gate).gate.name(), self.actions.get(gate).qubits.clone()),
+            Choice::Rotation(_) => ("steepest", Vec::new()),
+            Choice::Gadget(section) => ("gadget", section.qubits(&self.actions)),
+            Choice::Edit(edit) => (edit.name(), Vec::new()),
+        }
     }
 
     /// The energy that gaps are measured from.
@@ -277,12 +233,25 @@ impl Environment {
         }
     }
 
-    /// Numbers of the actions of the circuit, those of the start first.
+    /// Gates before all others that nothing changes.
+    pub(crate) fn fixed(&self) -> Option<&Circuit> {
+        self.fixed.as_ref()
+    }
+
+    /// What walks begin with, if that is not for them to choose.
+    pub(crate) fn beginning(&self) -> Option<&Section> {
+        match self.config.start {
+            Start::Empty | Start::BasisState => None,
+            Start::Qasm(_) | Start::MatrixProduct(_) => Some(&self.start),
+        }
+    }
+
+    /// Numbers of the actions of the circuit, those of the start first, but for fixed ones.
     pub fn taken(&self) -> &[u16] {
         &self.taken
     }
 
-    /// The circuit, its angles free parameters in order of appearance.
+    /// The circuit behind the fixed gates of the start, its angles free parameters in order of appearance.
     pub fn circuit(&self) -> &Circuit {
         &self.circuit
     }
@@ -292,7 +261,7 @@ impl Environment {
         &self.angles
     }
 
-    /// Number of moments of the circuit.
+    /// Number of moments of the circuit, fixed gates of the start left out.
     pub fn depth(&self) -> usize {
         self.placement.depth()
     }
@@ -304,35 +273,55 @@ impl Environment {
     /// Those of what the agent is to see.
     pub fn reset(&mut self, task: Task, halting: &mut Stream, objective: &mut Objective) -> Result<Observation, QasError> {
         self.threshold = task.threshold;
-        let last = self.config.max_gates - self.start.len() - 1;
+        let last = self.config.max_gates - self.start.actions.len() - 1;
         self.last_step = self.config.halting.as_ref().map_or(last, |config| config.draw(halting).min(last));
+        self.steps = 0;
         self.restart()?;
         self.observe(objective)
     }
 
     /// The circuit of the start.
     fn restart(&mut self) -> Result<(), QasError> {
+        self.lagging = None;
+        self.energy = self.first_energy;
+        self.rebuild(self.start.clone())
+    }
+
+    /// The circuit of these actions.
+    fn rebuild(&mut self, section: Section) -> Result<(), QasError> {
         let num_qubits = self.actions.num_qubits();
         self.taken.clear();
         self.circuit = Circuit::new(num_qubits);
         self.placement = Placement::new(num_qubits);
         self.last_gates = LastGates::new(num_qubits);
-        self.lagging = None;
-        self.angles.clear();
-        for action in self.start.clone() {
-            self.append(usize::from(action))?;
-        }
-        self.angles.resize(self.circuit.num_parameters(), PI);
-        self.energy = self.first_energy;
+        section.actions.into_iter().try_for_each(|gate| self.append(usize::from(gate)).map(drop))?;
+        self.angles = section.angles;
         Ok(())
     }
 
-    /// Appends what an agent has chosen: a gate, or all gates of a rotation about a string.
-    fn take(&mut self, action: usize) -> Result<Option<usize>, QasError> {
-        let Some(rank) = action.checked_sub(self.actions.len()) else { return self.append(action) };
-        let gates: Vec<u16> = self.features.rotation(self.ranking[rank]).gates().collect();
-        gates.into_iter().try_for_each(|gate| self.append(usize::from(gate)).map(|_| ()))?;
-        Ok(None)
+    /// Does what an agent has chosen; new angles are at 0 or where they were found.
+    fn take(&mut self, action: usize, objective: &mut Objective) -> Result<Change, QasError> {
+        let first = self.angles.len();
+        let section = match self.choices.of(action) {
+            Choice::Gate(gate) => {
+                let fresh = self.append(gate)?;
+                self.angles.extend(fresh.map(|_| 0.0));
+                return Ok(Change { fresh, new: first..self.angles.len() });
+            }
+            Choice::Rotation(rank) => {
+                Section { actions: self.features.rotation(self.ranking[rank]).gates().collect(), angles: vec![0.0] }
+            }
+            Choice::Gadget(section) => section.clone(),
+            Choice::Edit(edit) => {
+                let draft = Draft { actions: self.taken.clone(), angles: std::mem::take(&mut self.angles), energy: self.energy };
+                let (draft, new) = self.choices.edits.apply(edit, &draft, self.config.max_gates, &self.actions, objective)?;
+                self.rebuild(Section { actions: draft.actions, angles: draft.angles })?;
+                return Ok(Change { fresh: None, new: new.map_or(0..0, |new| new..new + 1) });
+            }
+        };
+        section.actions.into_iter().try_for_each(|gate| self.append(usize::from(gate)).map(drop))?;
+        self.angles.extend(section.angles);
+        Ok(Change { fresh: None, new: first..self.angles.len() })
     }
 
     /// Appends an action to circuit, placement and list; the index of its angle is returned, if it has one.
@@ -344,7 +333,7 @@ impl Environment {
         Ok(fresh)
     }
 
-    /// Appends a gate and fits all angles.
+    /// Does what an action stands for, and fits the angles.
     ///
     /// # Errors
     ///
@@ -357,18 +346,16 @@ impl Environment {
         let before = self.energy;
         match self.config.lag {
             Lag::None => {
-                let fresh = self.take(action)?;
-                let mut start = std::mem::take(&mut self.angles);
-                start.resize(self.circuit.num_parameters(), 0.0);
-                let fitted = objective.fit(&self.circuit, start, fresh, before)?;
-                (self.angles, self.energy) = (fitted.angles, fitted.energy);
+                let change = self.take(action, objective)?;
+                self.steps += 1;
+                self.fit(change, before, objective)?;
             }
             Lag::Fit | Lag::Energy => {
                 let circuit = self.circuit.clone();
                 let fitted = objective.fit(&circuit, std::mem::take(&mut self.angles), None, before)?;
                 self.angles.clone_from(&fitted.angles);
-                self.take(action)?;
-                self.angles.resize(self.circuit.num_parameters(), 0.0);
+                self.take(action, objective)?;
+                self.steps += 1;
                 if self.config.lag == Lag::Energy {
                     self.energy = fitted.energy;
                     self.lagging = Some(Lagging { circuit, angles: fitted.angles });
@@ -378,14 +365,45 @@ impl Environment {
             }
         }
         let succeeded = self.gap() < self.threshold;
-        let exhausted = self.taken.len() == self.config.max_gates;
+        let exhausted = self.is_exhausted();
         let ending = match (succeeded, exhausted) {
             (true, _) => Some(Ending::Success),
             (false, true) => Some(Ending::Exhausted),
-            (false, false) => (self.taken.len() - self.start.len() > self.last_step).then_some(Ending::Halted),
+            (false, false) => self.is_halted().then_some(Ending::Halted),
         };
         let reward = self.config.reward.reward(before, self.energy, self.target, succeeded, exhausted);
         Ok(Step { observation: self.observe(objective)?, reward, energy: self.energy, ending })
+    }
+
+    /// Gates appended in this episode, or choices if these are more, as where gates were taken out again.
+    fn progress(&self) -> usize {
+        self.steps.max(self.taken.len().saturating_sub(self.start.actions.len()))
+    }
+
+    fn is_exhausted(&self) -> bool {
+        self.taken.len() >= self.config.max_gates || self.steps >= self.config.max_gates - self.start.actions.len()
+    }
+
+    fn is_halted(&self) -> bool {
+        self.progress() > self.last_step
+    }
+
+    /// Fits all angles or, between full fits, those that the settings say.
+    fn fit(&mut self, change: Change, before: f64, objective: &mut Objective) -> Result<(), QasError> {
+        let start = std::mem::take(&mut self.angles);
+        let full = self.config.fit.is_full(self.steps) || self.is_exhausted() || self.is_halted();
+        let varied = match self.config.fit.between {
+            _ if full => None,
+            Between::NewAngles => Some(change.new),
+            Between::Nothing => Some(0..0),
+        };
+        let mut fitted = objective.fit_part(&self.circuit, start, change.fresh, before, varied)?;
+        if !full && (fitted.energy - self.target).abs() < self.threshold {
+            // the episode ends here
+            fitted = objective.fit(&self.circuit, fitted.angles, None, fitted.energy)?;
+        }
+        (self.angles, self.energy) = (fitted.angles, fitted.energy);
+        Ok(())
     }
 
     fn observe(&mut self, objective: &mut Objective) -> Result<Observation, QasError> {
@@ -405,7 +423,8 @@ impl Environment {
         };
         let seen = self.features.read(&view, &self.actions, objective)?;
         self.ranking = seen.ranking;
-        illegal.extend((self.ranking.len()..self.features.steepest()).map(|rank| (self.actions.len() + rank) as u16));
+        let room = self.config.max_gates.saturating_sub(self.taken.len());
+        illegal.extend(self.choices.illegal(self.ranking.len(), &illegal, room, self.taken.is_empty()));
         Ok(Observation { entries: self.placement.entries().to_vec(), energy: energy as f32, features: seen.numbers, illegal })
     }
 }

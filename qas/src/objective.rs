@@ -1,13 +1,20 @@
 //! The value of a circuit: its energy with all angles fitted.
 
+mod cache;
+mod canonical;
 mod cost;
+mod fitting;
+mod part;
 mod pure;
 
-use qloom_circuits::{Action, Circuit, Operation, PauliString};
+use std::borrow::Cow;
+
+use qloom_circuits::{Circuit, PauliString};
 use qloom_estimate::{Estimator, Reference};
-use qloom_optim::{Evaluations, Minimizer, MinimizerConfig, sine_minimum};
+use qloom_optim::{Evaluations, Minimizer, MinimizerConfig};
 use serde::{Deserialize, Serialize};
 
+use self::cache::{Cache, CacheState};
 use self::cost::OwnCost;
 use self::pure::PureSimulation;
 use crate::noisy::NoisySimulation;
@@ -15,6 +22,7 @@ use crate::search::config::{SimulatorChoice, StateVectorChoice};
 use crate::{Problem, QasError};
 use qloom_circuits::{Stream, StreamState};
 
+pub use self::cache::CacheConfig;
 pub use self::cost::{Cost, CostError};
 
 /// Where the fit of a circuit's angles starts.
@@ -49,6 +57,8 @@ pub struct ObjectiveConfig {
     pub new_angle: NewAngle,
     /// Which random numbers the minimiser gets, if it draws any. Default `fresh`.
     pub directions: Directions,
+    /// Keeping fits for when a circuit comes again. Default none.
+    pub cache: Option<CacheConfig>,
 }
 
 /// Angles and the energy they give.
@@ -60,17 +70,15 @@ pub struct Fit {
     pub energy: f64,
 }
 
-/// Whether the energy is a sine curve of the operation's own angle, of period 2 pi.
-fn is_plain_rotation(operation: &Operation) -> bool {
-    matches!(operation, Operation::Gate { gate, .. } if matches!(gate.spec().action, Action::Rotation(_)))
-}
-
 /// Finds the best angles of circuits, and counts every evaluation of an energy.
 pub struct Objective {
     simulation: Simulation,
     minimizer: Box<dyn Minimizer>,
     config: ObjectiveConfig,
+    cache: Option<Cache>,
     evaluations: Evaluations,
+    /// Gates before those of every circuit, unless the simulation begins with their state.
+    fixed: Option<Circuit>,
     /// What minimisers draw from.
     directions: Stream,
     seed: u64,
@@ -94,6 +102,7 @@ pub(crate) struct ObjectiveState {
     directions: StreamState,
     shots: Option<StreamState>,
     standard_error: f64,
+    cache: Option<CacheState>,
 }
 
 impl Objective {
@@ -142,11 +151,21 @@ impl Objective {
     }
 
     fn of(config: ObjectiveConfig, simulation: Simulation, minimizer: &MinimizerConfig, seed: u64) -> Result<Self, QasError> {
+        let tells_gates_apart = match &simulation {
+            Simulation::Pure(_) => false,
+            Simulation::Noisy(_) | Simulation::Own(_) => true,
+        };
+        if config.cache.is_some() && tells_gates_apart {
+            let need = "noise, and a cost of one's own, may tell circuits apart that do the same: leave it out";
+            return Err(QasError::invalid("objective.cache", "given", need));
+        }
         Ok(Self {
             simulation,
             minimizer: minimizer.build()?,
+            cache: config.cache.as_ref().map(Cache::new).transpose()?,
             config,
             evaluations: Evaluations::default(),
+            fixed: None,
             directions: Stream::named(seed, DIRECTIONS),
             seed,
             standard_error: 0.0,
@@ -156,6 +175,17 @@ impl Objective {
     /// Evaluations so far: under noise every energy measured, those of gradients included.
     pub fn evaluations(&self) -> Evaluations {
         self.evaluations
+    }
+
+    /// The same with a cache that has room for nothing.
+    #[cfg(test)]
+    pub(crate) fn keep_nothing(&mut self) {
+        self.cache = Some(Cache::of_bytes(0));
+    }
+
+    /// How often a fit was not made because it had been kept.
+    pub fn cache_hits(&self) -> u64 {
+        self.cache.as_ref().map_or(0, |cache| cache.hits)
     }
 
     pub(crate) fn save(&self) -> ObjectiveState {
@@ -168,23 +198,37 @@ impl Objective {
             directions: self.directions.save(),
             shots,
             standard_error: self.standard_error,
+            cache: self.cache.as_ref().map(Cache::save),
         }
     }
 
     pub(crate) fn load(&mut self, state: &ObjectiveState) {
         self.evaluations = state.evaluations;
         self.standard_error = state.standard_error;
+        if let (Some(cache), Some(state)) = (&mut self.cache, &state.cache) {
+            cache.load(state);
+        }
         self.directions = Stream::load(&state.directions);
         if let (Simulation::Noisy(noisy), Some(shots)) = (&mut self.simulation, &state.shots) {
             noisy.estimator.set_stream(Stream::load(shots));
         }
     }
 
-    fn rebuild(&mut self, circuit: &Circuit) -> Result<(), QasError> {
+    /// Runs these gates before all circuits; without noise their state is worked out once.
+    pub(crate) fn begin_with(&mut self, fixed: &Circuit) -> Result<(), QasError> {
         match &mut self.simulation {
-            Simulation::Pure(energy) => energy.rebuild(circuit),
-            Simulation::Noisy(noisy) => Ok(noisy.estimator.rebuild(circuit)?),
-            Simulation::Own(cost) => cost.rebuild(circuit),
+            Simulation::Pure(pure) => pure.begin_with(fixed)?,
+            Simulation::Noisy(_) | Simulation::Own(_) => self.fixed = Some(fixed.clone()),
+        }
+        Ok(())
+    }
+
+    fn rebuild(&mut self, circuit: &Circuit) -> Result<(), QasError> {
+        let circuit = whole(self.fixed.as_ref(), circuit)?;
+        match &mut self.simulation {
+            Simulation::Pure(energy) => energy.rebuild(&circuit),
+            Simulation::Noisy(noisy) => Ok(noisy.estimator.rebuild(&circuit)?),
+            Simulation::Own(cost) => cost.rebuild(&circuit),
         }
     }
 
@@ -221,6 +265,8 @@ impl Objective {
     ///
     /// [`QasError::Simulation`] when the circuit cannot be simulated.
     pub fn slopes(&mut self, circuit: &Circuit, at: usize, strings: &[PauliString]) -> Result<Vec<f64>, QasError> {
+        let at = at + self.fixed.as_ref().map_or(0, |fixed| fixed.operations().len());
+        let circuit = &*whole(self.fixed.as_ref(), circuit)?;
         match &mut self.simulation {
             Simulation::Pure(energy) => {
                 self.evaluations += Evaluations { values: 1, gradients: 1 };
@@ -308,52 +354,14 @@ impl Objective {
             }
         }
     }
+}
 
-    /// Fits all angles, from `start`; `fresh` is the index of the angle of a gate appended last, and
-    /// `before` the energy without that gate.
-    ///
-    /// # Errors
-    ///
-    /// [`QasError::Simulation`] when the circuit cannot be simulated, [`QasError::Optimisation`] when the fit
-    /// fails, a non-finite energy included.
-    pub fn fit(&mut self, circuit: &Circuit, mut start: Vec<f64>, fresh: Option<usize>, before: f64) -> Result<Fit, QasError> {
-        self.rebuild(circuit)?;
-        if let Some(fresh) = fresh
-            && self.config.new_angle == NewAngle::Sweep
-            && circuit.operations().last().is_some_and(is_plain_rotation)
-        {
-            start[fresh] = std::f64::consts::FRAC_PI_2;
-            let plus = self.counted_value(&start)?;
-            start[fresh] = -std::f64::consts::FRAC_PI_2;
-            let minus = self.counted_value(&start)?;
-            start[fresh] = sine_minimum(before, plus, minus).0;
-        }
-        match self.config.directions {
-            Directions::Fresh => {}
-            Directions::Repeated => self.directions = Stream::named(self.seed, DIRECTIONS),
-        }
-        let rng = &mut self.directions;
-        match &mut self.simulation {
-            Simulation::Pure(pure) => {
-                let minimum = self.minimizer.minimize(pure.as_mut(), &start, rng)?;
-                self.evaluations += minimum.evaluations;
-                Ok(Fit { angles: minimum.point, energy: minimum.value })
-            }
-            Simulation::Noisy(noisy) => {
-                let measured = noisy.estimator.evaluations();
-                let minimum = self.minimizer.minimize(noisy.as_mut(), &start, rng)?;
-                self.evaluations.values += noisy.estimator.evaluations() - measured;
-                self.evaluations.gradients += minimum.evaluations.gradients;
-                let energy = self.counted_value(&minimum.point)?;
-                Ok(Fit { angles: minimum.point, energy })
-            }
-            Simulation::Own(cost) => {
-                let minimum = self.minimizer.minimize(cost, &start, rng)?;
-                self.evaluations += minimum.evaluations;
-                Ok(Fit { angles: minimum.point, energy: minimum.value })
-            }
-        }
-    }
+/// A circuit behind the gates that are fixed.
+fn whole<'a>(fixed: Option<&Circuit>, circuit: &'a Circuit) -> Result<Cow<'a, Circuit>, QasError> {
+    let Some(fixed) = fixed else { return Ok(Cow::Borrowed(circuit)) };
+    let mut whole = fixed.clone();
+    whole.append(circuit)?;
+    Ok(Cow::Owned(whole))
 }
 
 #[cfg(test)]

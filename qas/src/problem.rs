@@ -1,13 +1,15 @@
 //! What is to be solved.
 
 mod config;
+pub(crate) mod matrix_product;
 mod overlap;
 mod pool;
 
 use num_complex::Complex64;
-use qloom_circuits::PauliSum;
+use qloom_circuits::{Circuit, Operation, PauliSum};
 
 use crate::QasError;
+use crate::environment::gadget::Gadget;
 
 pub use config::{HamiltonianConfig, ProblemConfig, StateConfig, UnitaryConfig};
 pub use pool::PoolOperator;
@@ -38,6 +40,10 @@ pub struct Problem {
     /// Which qubits are one in the basis state that ansaetze start from, if it is known.
     reference: Option<Vec<bool>>,
     pool: Vec<PoolOperator>,
+    /// A circuit that searches may begin with.
+    start: Option<Circuit>,
+    /// Gadgets that can be actions, the best first.
+    gadgets: Vec<Gadget>,
     unit: String,
 }
 
@@ -60,6 +66,8 @@ impl Problem {
             hartree_fock_energy: None,
             reference: None,
             pool: Vec::new(),
+            start: None,
+            gadgets: Vec::new(),
             unit: "hartree".to_owned(),
         })
     }
@@ -122,6 +130,39 @@ impl Problem {
         Ok(self)
     }
 
+    /// Hands over the circuit that `environment.start.qasm` speaks of.
+    ///
+    /// # Errors
+    ///
+    /// [`QasError::InvalidSetting`] when it is on another number of qubits, has free parameters, or an operation that is no gate.
+    pub fn with_start(mut self, circuit: Circuit) -> Result<Self, QasError> {
+        let refuse = |value: String, need: &str| Err(QasError::invalid("environment.start.qasm", value, need));
+        if circuit.num_qubits() != self.num_qubits() {
+            let need = format!("the problem has {}", self.num_qubits());
+            return refuse(format!("on {} qubits", circuit.num_qubits()), &need);
+        }
+        if circuit.num_parameters() > 0 {
+            return refuse(format!("{} free parameters", circuit.num_parameters()), "they have to be given values first");
+        }
+        let is_gate = |operation: &&Operation| match operation {
+            Operation::Gate { .. } | Operation::PauliRotation { .. } | Operation::Unitary { .. } => true,
+            Operation::GlobalPhase(_) | Operation::Barrier { .. } => true,
+            Operation::Channel { .. } | Operation::Measure { .. } | Operation::Reset { .. } => false,
+            Operation::Delay { .. } | Operation::Conditional(_) => false,
+        };
+        if let Some(other) = circuit.operations().iter().find(|operation| !is_gate(operation)) {
+            return refuse(format!("{other:?}"), "a circuit to begin with is made of gates");
+        }
+        self.start = Some(circuit);
+        Ok(self)
+    }
+
+    /// Hands over the gadgets that `environment.actions.gadgets` speaks of, the best first.
+    pub fn with_gadgets(mut self, gadgets: Vec<Gadget>) -> Self {
+        self.gadgets = gadgets;
+        self
+    }
+
     /// Names the unit of the energies.
     pub fn with_unit(mut self, unit: impl Into<String>) -> Self {
         self.unit = unit.into();
@@ -171,6 +212,16 @@ impl Problem {
     /// The operators that ansaetze are made of; none unless handed over.
     pub fn pool(&self) -> &[PoolOperator] {
         &self.pool
+    }
+
+    /// The circuit that a search may begin with, if one was handed over.
+    pub fn start(&self) -> Option<&Circuit> {
+        self.start.as_ref()
+    }
+
+    /// The gadgets that can be actions; none unless handed over.
+    pub fn gadgets(&self) -> &[Gadget] {
+        &self.gadgets
     }
 
     /// Unit of the energies.

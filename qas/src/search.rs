@@ -22,7 +22,7 @@ use crate::{Problem, QasError};
 use qloom_circuits::{PauliSum, Stream, StreamState};
 
 /// Number of the format of saved states.
-const FORMAT: u32 = 7;
+const FORMAT: u32 = 8;
 
 /// A search for a circuit whose state has the lowest energy of a Hamiltonian.
 ///
@@ -249,7 +249,8 @@ impl Search {
         let terms = numbers(self.problem.hamiltonian());
         let beside = (self.problem.projectors(), self.problem.is_paired());
         let pool: Vec<Vec<(u64, u64, f64)>> = self.problem.pool().iter().map(|operator| numbers(operator.generator())).collect();
-        let start = (self.problem.reference(), pool);
+        let begin = self.problem.start().map(|circuit| format!("{:?}", circuit.operations()));
+        let start = (self.problem.reference(), pool, begin, self.problem.gadgets());
         encode(&(config, self.problem.num_qubits(), terms, beside, self.problem.exact_energy(), start))
     }
 
@@ -338,7 +339,8 @@ impl Search {
     ///
     /// Never in practice; those of building the circuit.
     pub fn best(&self) -> Result<Option<Found>, QasError> {
-        self.keeper.found(self.environment.actions())
+        let found = self.keeper.found(self.environment.actions())?;
+        found.map(|found| found.behind(self.environment.fixed())).transpose()
     }
 
     /// The circuits found that no other surpasses in energy and size at once (gates on two qubits, then gates), the smallest first.
@@ -347,7 +349,8 @@ impl Search {
     ///
     /// Never in practice; those of building the circuits.
     pub fn front(&self) -> Result<Vec<Found>, QasError> {
-        self.keeper.front(self.environment.actions())
+        let front = self.keeper.front(self.environment.actions())?;
+        front.into_iter().map(|found| found.behind(self.environment.fixed())).collect()
     }
 
     /// The weights by which the agent chooses, as a file in the safetensors format; `None` for an agent without any.
@@ -382,6 +385,11 @@ impl Search {
     /// Gradients among the evaluations.
     pub fn gradients(&self) -> u64 {
         self.objective.evaluations().gradients
+    }
+
+    /// How often a fit was not made because `objective.cache` had kept it.
+    pub fn cache_hits(&self) -> u64 {
+        self.objective.cache_hits()
     }
 
     /// Episodes played.

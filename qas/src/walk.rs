@@ -3,7 +3,7 @@
 pub(crate) mod adapt;
 pub(crate) mod annealing;
 mod ansatz;
-mod draft;
+pub(crate) mod draft;
 pub(crate) mod genetic;
 pub(crate) mod layers;
 pub(crate) mod local;

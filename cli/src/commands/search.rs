@@ -1,6 +1,9 @@
 //! `qloom search`: from a Hamiltonian file to a found circuit.
 
+mod beside;
 mod classifier;
+mod gadgets;
+mod play;
 mod problem;
 mod report;
 mod session;
@@ -40,7 +43,10 @@ use crate::{experiment, output};
 ///
 /// For example: qloom search experiments/h2.toml --set seed=3 --set search.episodes=500
 #[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
     /// The experiment's TOML file; not needed with --resume.
     #[arg(required_unless_present_any = ["resume", "explain_keys"], conflicts_with = "resume")]
     file: Option<PathBuf>,
@@ -51,7 +57,24 @@ pub struct Arguments {
     #[arg(long = "set", value_name = "KEY=VALUE")]
     overrides: Vec<String>,
     #[command(flatten)]
-    pub run: RunArguments,
+    run: RunArguments,
+}
+
+#[derive(clap::Subcommand)]
+enum Command {
+    Gadgets(gadgets::Arguments),
+    Play(play::Arguments),
+}
+
+impl Arguments {
+    /// Whether standard output carries one JSON object and nothing else.
+    pub fn json(&self) -> bool {
+        match &self.command {
+            None => self.run.json,
+            Some(Command::Gadgets(arguments)) => arguments.json,
+            Some(Command::Play(arguments)) => arguments.json,
+        }
+    }
 }
 
 /// An experiment of this command.
@@ -81,6 +104,11 @@ const COMMAND: &str = "search";
 const KEYS: &str = include_str!("search/keys.md");
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    match &arguments.command {
+        Some(Command::Gadgets(arguments)) => return gadgets::run(arguments),
+        Some(Command::Play(arguments)) => return play::run(arguments),
+        None => {}
+    }
     if arguments.explain_keys {
         output::line(KEYS.trim_end());
         return output::nothing_lost();
@@ -89,12 +117,15 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let run = match (&arguments.run.resume, &arguments.file) {
         (Some(path), _) => Run::resume(path, COMMAND, &arguments.overrides, |experiment: Experiment, folder: &RunFolder| {
             let Experiment { name, seed, train, search } = experiment;
+            let find = |name: &str| Ok(folder.path().join(name));
+            let beside = beside::read(&search, find)?;
             if let Some(settings) = train {
                 let texts = classifier::found(&settings, folder.path())?;
-                return Session::of_classifier(search.clone(), Classifier::new(settings, &texts, &search, (&name, seed))?, seed);
+                let classifier = Classifier::new(settings, &texts, &search, (&name, seed))?;
+                return Session::of_classifier(search, classifier, &beside, seed);
             }
-            let given = given(&search, path, |name| Ok(folder.path().join(name)))?;
-            Session::new(search, given.problem, seed)
+            let given = given(&search, path, find)?;
+            Session::new(search, beside.given_to(given.problem)?, seed)
         })?,
         (None, Some(file)) => begin(file, arguments)?,
         (None, None) => return Err(Failure::input("give an experiment's file, or --resume DIR")),
@@ -105,18 +136,22 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 fn begin(file: &Path, arguments: &Arguments) -> Result<Run<Session>, Failure> {
     let Experiment { name, seed, train, search } = experiment::read(file, &arguments.overrides)?;
     // the folder has copies, and names them: its experiment runs anywhere
-    let (session, copies, train, search) = match train {
+    let find = |name: &str| experiment::find_data(Path::new(name), file);
+    let beside = beside::read(&search, find)?;
+    let search = beside.config.clone();
+    let (session, mut copies, train, search) = match train {
         Some(settings) => {
             let classifier::GivenData { texts, settings: copied, copies } = classifier::find(&settings, file)?;
             let classifier = Classifier::new(copied.clone(), &texts, &search, (&name, seed))?;
-            (Session::of_classifier(search.clone(), classifier, seed)?, copies, Some(copied), search)
+            (Session::of_classifier(search.clone(), classifier, &beside, seed)?, copies, Some(copied), search)
         }
         None => {
-            let given = given(&search, file, |name| experiment::find_data(Path::new(name), file))?;
+            let given = given(&search, file, find)?;
             let copied = SearchConfig { problem: Some(given.config), ..search };
-            (Session::new(copied.clone(), given.problem, seed)?, given.copies, None, copied)
+            (Session::new(copied.clone(), beside.given_to(given.problem)?, seed)?, given.copies, None, copied)
         }
     };
+    copies.extend(beside.copies);
     let out = match &arguments.run.out {
         Some(out) => out.clone(),
         None => free_folder(&name)?,

@@ -379,3 +379,86 @@ fn ansaetze_of_chemistry_are_rivals() {
     assert!(search(r#"{"n_qubits": 2, "excitations": [{"label": "a", "terms": [["XYZ", 1]]}]}"#).contains("3 letters"));
     assert!(search(r#"{"n_qubits": 2, "excitations": []}"#).contains("no operators"));
 }
+
+/// A search begins with the circuit of another, fitted or fixed; its folder holds the circuit, and a resumed run is one that was not cut.
+#[test]
+fn a_search_begins_with_the_circuit_of_a_file() {
+    let out = tempfile::tempdir().expect("a folder");
+    let first = path(&out, "first");
+    json(&["search", "experiments/h2.toml", "--set", "search.episodes=2", "--out", &first]);
+    let circuit = format!("{first}/best.qasm");
+    let before = json(&["simulate", &circuit, "--observable", "data/molecules/H2_0.7414_4q_jw.json"]);
+    let gates =
+        std::fs::read_to_string(&circuit).expect("written").lines().filter(|line| line.ends_with("];")).count() as u64 - 1;
+    for (agent, fixed) in [("local", "false"), ("random", "true")] {
+        let start = format!("search.environment.start={{ qasm = {{ file = \"{circuit}\", fixed = {fixed} }} }}");
+        let agent = format!("search.agent={{ {agent} = {{}} }}");
+        let settings = ["search", "experiments/h2.toml", "--set", &start, "--set", &agent, "--set", "search.target_error=-1"];
+        let run = |name: &str, episodes: &str| {
+            let folder = path(&out, &format!("{name}-{fixed}"));
+            (json(&[&settings[..], &["--set", episodes, "--out", &folder]].concat()), folder)
+        };
+        let (value, whole) = run("whole", "search.episodes=6");
+        assert!(value["energy"].as_f64() <= before["expectation"].as_f64().map(|energy| energy + 1e-9), "{value}");
+        assert!(fixed == "false" || value["gates"].as_u64() >= Some(gates), "{value} {gates}");
+        let (_, cut) = run("cut", "search.episodes=3");
+        assert!(std::path::Path::new(&cut).join("start.qasm").is_file());
+        json(&["search", "--resume", &cut, "--set", "search.episodes=6"]);
+        for name in ["events.jsonl", "result.json", "best.qasm"] {
+            let read = |run: &str| std::fs::read(std::path::Path::new(run).join(name)).expect("written");
+            assert!(read(&cut) == read(&whole), "{name}");
+        }
+    }
+    let other = "search.environment.start={ qasm = { file = \"molecules/H2_0.7414_2q_checksum2.json\" } }";
+    refusal(&["search", "experiments/h2.toml", "--set", other, "--out", &path(&out, "other")], 2);
+}
+
+/// Gadgets of finished runs are actions of a search on another molecule of another size; a resumed run has its copy of them.
+#[test]
+fn gadgets_are_mined_and_used() {
+    let out = tempfile::tempdir().expect("a folder");
+    let runs: Vec<String> = (1..=2)
+        .map(|seed| {
+            let run = path(&out, &format!("run-{seed}"));
+            let (seed, episodes) = (format!("seed={seed}"), "search.episodes=40");
+            json(&["search", "experiments/h2.toml", "--set", &seed, "--set", episodes, "--out", &run]);
+            run
+        })
+        .collect();
+    let file = path(&out, "gadgets.json");
+    let options = ["--least-gates", "2", "--out", &file];
+    let mined = json(&[&["search", "gadgets", &runs[0], &runs[1]][..], &options].concat());
+    let gadgets = mined["gadgets"].as_array().expect("a list");
+    assert!(!gadgets.is_empty() && mined["runs"] == 2, "{mined}");
+    assert!(gadgets.iter().all(|gadget| gadget["circuits"].as_u64() >= Some(2) && gadget["gain"].as_f64() <= Some(1.0)));
+    let text = qloom(&[&["search", "gadgets", &runs[0], &runs[1]][..], &options].concat()).output().expect("it runs");
+    assert!(String::from_utf8_lossy(&text.stdout).contains("cx"), "{text:?}");
+    let set = format!("search.environment.actions.gadgets={{ file = \"{file}\" }}");
+    let settings = ["search", "experiments/lih4.toml", "--set", &set, "--set", "search.agent={ random = {} }"];
+    let run = |name: &str, episodes: &str| {
+        let folder = path(&out, name);
+        json(&[&settings[..], &["--set", episodes, "--out", &folder]].concat());
+        folder
+    };
+    let (whole, cut) = (run("whole", "search.episodes=4"), run("cut", "search.episodes=2"));
+    std::fs::remove_file(&file).expect("there");
+    json(&["search", "--resume", &cut, "--set", "search.episodes=4"]);
+    for name in ["events.jsonl", "result.json", "best.qasm", "gadgets.json"] {
+        let read = |run: &str| std::fs::read(std::path::Path::new(run).join(name)).expect("written");
+        assert!(read(&cut) == read(&whole), "{name}");
+    }
+    assert!(refusal(&["search", "gadgets", &path(&out, ""), "--out", &file], 2).contains("result.json"));
+    assert!(refusal(&["search", "gadgets", &runs[0], "--out", &file, "--most-gates", "13"], 2).contains("12"));
+    std::fs::write(&file, "{\"gadgets\": [\n{\"gates\": [{\"gate\": \"foo\", \"qubits\": [0]}]}]}").expect("room");
+    let message = refusal(&[&settings[..], &["--out", &path(&out, "bad")]].concat(), 2);
+    assert!(message.contains("foo") && message.contains("line 2"), "{message}");
+}
+
+/// The report says how many fits were used again.
+#[test]
+fn kept_fits_are_counted() {
+    let out = tempfile::tempdir().expect("a folder");
+    let settings = ["--set", "search.agent={ random = {} }", "--set", "search.objective.cache={}", "--set", "search.episodes=20"];
+    let value = json(&[&["search", "experiments/h2.toml"][..], &settings, &["--out", &path(&out, "run")]].concat());
+    assert!(value["cache_hits"].as_u64() > Some(0), "{value}");
+}

@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::QasError;
 use crate::environment::coupling::Coupling;
+use crate::environment::edit::Edit;
+use crate::environment::gadget::GadgetConfig;
 
 /// One gate on given qubits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,12 +32,20 @@ pub struct ActionConfig {
     pub steepest: usize,
     /// Largest weight of these strings, in 1 to 6; less where there would be more than 20,000 strings. Default 4: a double excitation.
     pub weight: usize,
+    /// Actions beside the gates: each appends a whole gadget, a part of good circuits of this or other problems, at one of the places where
+    /// it fits. Walks do not see them. Default none.
+    pub gadgets: Option<GadgetConfig>,
+    /// Actions beside the gates: each changes gates appended before. A list of `"delete-last"`, which takes out the last gate;
+    /// `"delete-cheapest"`, which takes out the one whose absence raises the energy least with all other angles held; and
+    /// `"replace-cheapest"`, which puts in the rotation of steepest slope at its place (up to `weight`). An episode then ends after
+    /// `max_gates` choices as well. Walks do not see them. Default none.
+    pub edits: Vec<Edit>,
 }
 
 impl Default for ActionConfig {
     fn default() -> Self {
         let gates = ["cx", "rx", "ry", "rz"].map(str::to_owned).to_vec();
-        Self { gates, coupling: Coupling::All, steepest: 0, weight: 4 }
+        Self { gates, coupling: Coupling::All, steepest: 0, weight: 4, gadgets: None, edits: Vec::new() }
     }
 }
 

@@ -101,11 +101,6 @@ impl Features {
         &self.rotations[number].0
     }
 
-    /// How many rotations about strings are actions.
-    pub(super) fn steepest(&self) -> usize {
-        self.steepest
-    }
-
     /// How many numbers there are.
     pub(super) fn len(&self) -> usize {
         let of = |shown: bool, count: usize| if shown { count } else { 0 };
@@ -182,13 +177,5 @@ fn rotations(actions: &ActionConfig, set: &ActionSet) -> Result<Vec<Insertion>, 
     if actions.steepest > 1000 {
         return Err(QasError::invalid("environment.actions.steepest", actions.steepest, "it has to be at most 1000"));
     }
-    if !(1..=6).contains(&actions.weight) {
-        return Err(QasError::invalid("environment.actions.weight", actions.weight, "it has to be in 1 to 6"));
-    }
-    let found = insertion::all(set, actions.weight)?;
-    if found.is_empty() {
-        let need = "there has to be a rotation about a Pauli string among the gates, such as ry";
-        return Err(QasError::invalid("environment.actions.steepest", actions.steepest, need));
-    }
-    Ok(found)
+    insertion::of_actions(actions, set, "environment.actions.steepest")
 }

@@ -3,7 +3,11 @@ use qloom_optim::MinimizerConfig;
 
 use super::*;
 use crate::SimulatorChoice;
-use crate::environment::halting::NegativeBinomial;
+use crate::environment::action::ActionConfig;
+use crate::environment::edit::Edit;
+use crate::environment::feature::ObserveConfig;
+use crate::environment::fit::{Between, FitConfig};
+use crate::environment::halting::{HaltingConfig, NegativeBinomial};
 use crate::objective::ObjectiveConfig;
 
 /// -Z0 - Z1, with an excited start: |00> has the highest energy of Z0 + Z1.
@@ -225,4 +229,75 @@ fn the_steepest_rotations_are_actions() {
         let refused = Environment::new(EnvironmentConfig { actions, ..config.clone() }, &problem, &mut objective).err();
         assert!(matches!(refused, Some(QasError::InvalidSetting { .. })));
     }
+}
+
+#[test]
+fn gates_appended_before_are_taken_out_and_exchanged() {
+    let edits = vec![Edit::DeleteLast, Edit::DeleteCheapest, Edit::ReplaceCheapest, Edit::DeleteLast];
+    let actions = ActionConfig { edits, ..ActionConfig::default() };
+    let config = EnvironmentConfig { actions, max_gates: 8, ..EnvironmentConfig::default() };
+    let (mut environment, mut objective) = setup(config.clone());
+    let [last, cheapest, replace] = [8, 9, 10];
+    assert_eq!(environment.dimensions().actions, 11, "each edit is one action");
+    assert_eq!((environment.describe(last), environment.describe(RX_0)), (("delete-last", vec![]), ("rx", vec![0])));
+    let first = environment.reset(Task { threshold: -1.0 }, &mut stream(), &mut objective).expect("sees");
+    assert_eq!(first.illegal, [8, 9, 10], "there is nothing to take out");
+    let mut step = |environment: &mut Environment, action: usize| environment.step(action, &mut objective).expect("steps");
+    for action in [RX_0, RZ_0, CNOT] {
+        assert!(step(&mut environment, action).observation.illegal.iter().all(|&action| action < 8));
+    }
+    // both qubits are flipped, and the turn about Z does nothing
+    let taken = step(&mut environment, cheapest);
+    assert!((taken.energy + 2.0).abs() < 1e-9 && environment.taken() == [RX_0 as u16, CNOT as u16]);
+    assert_eq!(
+        (taken.observation.illegal, taken.observation.entries.len()),
+        (vec![CNOT as u16], 2),
+        "the last gate is known again"
+    );
+    // at this angle less is lost without the CNOT, and in its place the first qubit is turned on
+    environment.angles = vec![2.5];
+    let replaced = step(&mut environment, replace);
+    assert!(replaced.energy.abs() < 1e-9 && environment.taken() == [RX_0 as u16; 2], "{:?}", environment.taken());
+    let undone = step(&mut environment, last);
+    assert_eq!((environment.taken(), undone.ending), (&[RX_0 as u16][..], None));
+    assert_eq!(environment.angles().len(), environment.circuit().num_parameters());
+    // eight choices are the end, however few gates there are
+    assert_eq!(step(&mut environment, CNOT).ending, None);
+    assert_eq!(step(&mut environment, last).ending, Some(Ending::Exhausted));
+    let problem = Problem::new("two", PauliSum::z(0, 2)).expect("valid");
+    let lagging = EnvironmentConfig { lag: Lag::Fit, ..config.clone() };
+    assert!(Environment::new(lagging, &problem, &mut objective).is_err());
+    let gates = ["cx", "h"].map(str::to_owned).to_vec();
+    let without = EnvironmentConfig { actions: ActionConfig { gates, ..config.actions.clone() }, ..config };
+    assert!(Environment::new(without, &problem, &mut objective).is_err(), "no rotation to put in");
+}
+
+/// Between full fits energies are those of the angles kept, and the last step of an episode has the energy of a full fit.
+#[test]
+fn fits_may_be_put_off_to_the_end() {
+    let played = |fit: FitConfig| {
+        let (mut environment, mut objective) = setup(EnvironmentConfig { fit, max_gates: 5, ..EnvironmentConfig::default() });
+        environment.reset(Task { threshold: 1e-9 }, &mut stream(), &mut objective).expect("sees");
+        let play = |environment: &mut Environment, objective: &mut Objective, action| {
+            let step = environment.step(action, objective).expect("steps");
+            // the energy told is that of the angles kept
+            let found = objective.energy(environment.circuit(), environment.angles()).expect("small");
+            assert!((found - step.energy).abs() < 1e-10);
+            step.energy
+        };
+        let energies: Vec<f64> =
+            [RX_0, RX_0 + 1, CNOT, RZ_0, RX_1].into_iter().map(|action| play(&mut environment, &mut objective, action)).collect();
+        energies
+    };
+    let full = played(FitConfig::default());
+    for between in [Between::NewAngles, Between::Nothing] {
+        for every in [0, 2] {
+            let energies = played(FitConfig { every, between });
+            assert!((energies[4] - full[4]).abs() < 1e-7, "{energies:?} {full:?}");
+            assert!(energies.iter().zip(&full).all(|(energy, full)| energy > &(full - 1e-7)));
+        }
+    }
+    assert!(
+        FitConfig { every: 3, ..FitConfig::default() }.is_full(6) && !FitConfig { every: 3, ..FitConfig::default() }.is_full(7)
+    );
 }

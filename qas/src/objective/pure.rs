@@ -48,6 +48,13 @@ impl PureSimulation {
         Ok(Cow::Owned(wide))
     }
 
+    /// Runs these gates before all circuits.
+    pub(super) fn begin_with(&mut self, fixed: &Circuit) -> Result<(), QasError> {
+        self.rebuild(fixed)?;
+        let state = self.energy.state(&[])?.try_clone()?;
+        Ok(self.energy.set_initial_state(state)?)
+    }
+
     pub(super) fn rebuild(&mut self, circuit: &Circuit) -> Result<(), QasError> {
         let wide = self.widened(circuit)?;
         Ok(self.energy.rebuild(&wide)?)

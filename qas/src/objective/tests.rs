@@ -1,5 +1,5 @@
 use qloom_circuits::{Angle, Circuit, PauliString, PauliSum};
-use qloom_optim::{CobylaConfig, LbfgsConfig};
+use qloom_optim::{CobylaConfig, LbfgsConfig, sine_minimum};
 
 use super::*;
 
@@ -121,4 +121,55 @@ fn minimisers_draw_from_a_stream_that_is_saved_or_repeated_when_asked() {
     assert_eq!((0..20).map(|_| fitted(&mut resumed)).collect::<Vec<_>>(), next);
     let mut repeated = build(Directions::Repeated, 1);
     assert!((0..20).all(|_| fitted(&mut repeated) == first[0]));
+}
+
+/// With and without kept fits energies and what is kept are the same to the tolerance of a fit, and a circuit that comes again costs nothing.
+#[test]
+fn kept_fits_are_those_that_would_be_made() {
+    let hamiltonian = sum(3, &[("XYZ", 0.3), ("ZZI", -0.7), ("IXX", 0.2), ("YIY", 0.5), ("III", 1.5)]);
+    let mut plain = objective(NewAngle::Sweep, lbfgs(), hamiltonian.clone());
+    let problem = Problem::new("test", hamiltonian).expect("valid");
+    let config = ObjectiveConfig { cache: Some(CacheConfig::default()), ..ObjectiveConfig::default() };
+    let keeping = |config: &ObjectiveConfig| {
+        Objective::new(config.clone(), &SimulatorChoice::default(), &lbfgs(), &problem, 1).expect("valid")
+    };
+    let mut keeping_fits = keeping(&config);
+    let mut first = Circuit::new(3);
+    first.ry(Angle::free(0), 0).rx(Angle::free(1), 2).cx(0, 1).rz(Angle::free(2), 2).ry(Angle::free(3), 1);
+    // the same gates in another order, and two CNOTs between that undo each other
+    let mut second = Circuit::new(3);
+    second.rx(Angle::free(0), 2).cx(2, 1).cx(2, 1).rz(Angle::free(1), 2).ry(Angle::free(2), 0).cx(0, 1).ry(Angle::free(3), 1);
+    let before = plain.energy(&first, &[0.4, 0.2, 0.6, 0.0]).expect("simulates");
+    let expected = plain.fit(&first, vec![0.4, 0.2, 0.6, 0.0], Some(3), before).expect("fits");
+    let fit = keeping_fits.fit(&first, vec![0.4, 0.2, 0.6, 0.0], Some(3), before).expect("fits");
+    assert!((fit.energy - expected.energy).abs() < 1e-8);
+    assert!((keeping_fits.energy(&first, &fit.angles).expect("simulates") - fit.energy).abs() < 1e-12);
+    let (spent, hits) = (keeping_fits.evaluations(), keeping_fits.cache_hits());
+    let again = keeping_fits.fit(&second, vec![0.2, 0.6, 0.4, 0.0], Some(3), before).expect("fits");
+    assert_eq!((keeping_fits.evaluations(), keeping_fits.cache_hits()), (spent, hits + 1));
+    assert_eq!((again.energy, &again.angles), (fit.energy, &vec![fit.angles[1], fit.angles[2], fit.angles[0], fit.angles[3]]));
+    // other angles to begin with, or another energy before, are another fit
+    keeping_fits.fit(&second, vec![0.2, 0.6, 0.5, 0.0], Some(3), before).expect("fits");
+    keeping_fits.fit(&second, vec![0.2, 0.6, 0.4, 0.0], None, before).expect("fits");
+    keeping_fits.fit_part(&second, vec![0.2, 0.6, 0.4, 0.0], Some(3), before, Some(3..4)).expect("fits");
+    assert_eq!(keeping_fits.cache_hits(), hits + 1);
+    // a saved cache is the same cache
+    let mut resumed = keeping(&config);
+    resumed.load(&keeping_fits.save());
+    assert_eq!(resumed.fit(&first, vec![0.4, 0.2, 0.6, 0.0], Some(3), before).expect("fits"), fit);
+    assert_eq!((resumed.cache_hits(), resumed.evaluations()), (hits + 2, keeping_fits.evaluations()));
+    let nothing = Objective::of_cost(config, &lbfgs(), Box::new(NoCost), 1).err();
+    assert!(matches!(nothing, Some(QasError::InvalidSetting { .. })), "costs may count gates");
+}
+
+struct NoCost;
+
+impl Cost for NoCost {
+    fn rebuild(&mut self, _: &Circuit) -> Result<(), CostError> {
+        Ok(())
+    }
+
+    fn value_and_gradient(&mut self, _: &[f64], _: &mut [f64]) -> Result<f64, CostError> {
+        Ok(0.0)
+    }
 }

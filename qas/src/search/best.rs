@@ -42,6 +42,15 @@ impl Found {
         self.angles.len()
     }
 
+    /// The same with fixed gates before it, which sizes then count.
+    pub(crate) fn behind(self, fixed: Option<&Circuit>) -> Result<Self, QasError> {
+        let Some(fixed) = fixed else { return Ok(self) };
+        let mut circuit = fixed.clone();
+        circuit.append(&self.circuit)?;
+        let (depth, two_qubit_gates) = (circuit.depth(), self.two_qubit_gates + fixed.two_qubit_gates());
+        Ok(Self { depth, two_qubit_gates, gates: self.gates + fixed.metrics().gates, circuit, ..self })
+    }
+
     /// The circuit with its angles put in as numbers.
     ///
     /// # Panics

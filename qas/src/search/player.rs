@@ -29,16 +29,23 @@ impl Player {
     /// The player of these settings; the seed fixes everything it will draw.
     pub(crate) fn new(config: &SearchConfig, environment: &Environment, problem: &Problem, seed: u64) -> Result<Self, QasError> {
         let (dimensions, set) = (environment.dimensions(), environment.actions());
+        let from = environment.beginning();
         Ok(match &config.agent {
             AgentConfig::Random(RandomConfig {}) => Self::Agent(Box::new(Random::new(dimensions, seed))),
             AgentConfig::Dqn(config) => Self::Agent(Box::new(Dqn::new(config.clone(), dimensions, seed)?)),
             AgentConfig::Ppo(config) => Self::Agent(Box::new(Ppo::new(config.clone(), dimensions, seed)?)),
             AgentConfig::Mcts(config) => Self::Agent(Box::new(Mcts::new(config.clone(), dimensions, seed)?)),
-            AgentConfig::Local(local) => Self::Walk(Box::new(LocalSearch::new(local.clone(), set, problem, seed)?)),
-            AgentConfig::Annealing(annealing) => Self::Walk(Box::new(Annealing::new(annealing.clone(), set, problem, seed)?)),
-            AgentConfig::Genetic(genetic) => Self::Walk(Box::new(Genetic::new(genetic.clone(), set, problem, seed)?)),
-            AgentConfig::Adapt(adapt) => Self::Walk(Box::new(Adapt::new(adapt.clone(), set, problem)?)),
-            AgentConfig::Product(product) => Self::Walk(Box::new(Product::new(product, set, problem)?)),
+            AgentConfig::Local(local) => Self::Walk(Box::new(LocalSearch::new(local.clone(), set, problem, from, seed)?)),
+            AgentConfig::Annealing(annealing) => {
+                Self::Walk(Box::new(Annealing::new(annealing.clone(), set, problem, from, seed)?))
+            }
+            AgentConfig::Genetic(genetic) => Self::Walk(Box::new(Genetic::new(genetic.clone(), set, problem, from, seed)?)),
+            AgentConfig::Adapt(adapt) => Self::Walk(Box::new(Adapt::new(adapt.clone(), set, problem, from)?)),
+            AgentConfig::Product(product) => Self::Walk(Box::new(Product::new(product, set, problem, from)?)),
+            AgentConfig::Layers(_) if from.is_some() => {
+                let need = "the layers are a circuit of their own: leave it out";
+                return Err(QasError::invalid("environment.start", "a circuit", need));
+            }
             AgentConfig::Layers(layers) => Self::Walk(Box::new(Layers::new(layers.clone(), set, problem, seed)?)),
         })
     }

@@ -1,4 +1,5 @@
 mod count;
+mod kept;
 mod resume;
 
 use std::sync::{Arc, Mutex};

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::ansatz::{Ansatz, Fitted};
 use super::{Bounds, Round, Walk, start};
 use crate::environment::action::ActionSet;
+use crate::environment::start::Section;
 use crate::error::{decode, encode};
 use crate::objective::Objective;
 use crate::{PoolOperator, Problem, QasError};
@@ -60,7 +61,7 @@ impl AdaptConfig {
 const MOST_STRINGS: usize = 20_000;
 
 /// A circuit that grows by the operator of the pool by whose angle the energy falls fastest, all angles fitted after each; an operator may
-/// come again. It begins with the problem's reference state, and ends where the gradient is small.
+/// come again. It begins with the problem's reference state, or the circuit of the settings, and ends where the gradient is small.
 ///
 /// A round is one operator. The slopes of all operators are read off one state, counted as one evaluation.
 ///
@@ -82,7 +83,7 @@ struct State {
 }
 
 impl Adapt {
-    pub(crate) fn new(config: AdaptConfig, set: &ActionSet, problem: &Problem) -> Result<Self, QasError> {
+    pub(crate) fn new(config: AdaptConfig, set: &ActionSet, problem: &Problem, from: Option<&Section>) -> Result<Self, QasError> {
         config.check()?;
         let pool = match config.pool {
             AdaptPool::Given => problem.pool().to_vec(),
@@ -104,7 +105,7 @@ impl Adapt {
             .iter()
             .map(|operator| operator.generator().terms().iter().map(|(string, factor)| (number(string), 2.0 * factor)).collect());
         let terms = terms.collect();
-        let ansatz = Ansatz::new(&start::reference(problem, set), &pool, set)?;
+        let ansatz = Ansatz::new(start::ansatz(problem, set, from), &pool, set)?;
         Ok(Self { config, ansatz, strings, terms, state: None })
     }
 

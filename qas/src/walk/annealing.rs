@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::draft::Draft;
 use super::{Bounds, Round, Walk, default_max_gates, start};
 use crate::environment::action::ActionSet;
+use crate::environment::start::Section;
 use crate::error::{decode, encode};
 use crate::objective::Objective;
 use crate::{Problem, QasError};
@@ -56,12 +57,12 @@ impl AnnealingConfig {
 /// A walk whose moves put in, take out or exchange a gate drawn alike, all angles fitted after each; a move that raises the energy by
 /// `d` is accepted with probability `exp(-d / T)`, and the temperature falls from round to round.
 ///
-/// It begins with the lowest basis state, as the local search does. Source: S. Kirkpatrick et al., Optimization by simulated annealing
+/// It begins with the lowest basis state, as the local search does, or with the circuit of the settings. Source: S. Kirkpatrick et al., Optimization by simulated annealing
 /// (1983).
 pub(crate) struct Annealing {
     config: AnnealingConfig,
     max_gates: usize,
-    start: Vec<u16>,
+    start: Section,
     stream: Stream,
     state: Option<State>,
 }
@@ -80,11 +81,17 @@ struct Saved {
 }
 
 impl Annealing {
-    pub(crate) fn new(config: AnnealingConfig, set: &ActionSet, problem: &Problem, seed: u64) -> Result<Self, QasError> {
+    pub(crate) fn new(
+        config: AnnealingConfig,
+        set: &ActionSet,
+        problem: &Problem,
+        from: Option<&Section>,
+        seed: u64,
+    ) -> Result<Self, QasError> {
         config.check()?;
         Ok(Self {
             max_gates: config.max_gates.unwrap_or_else(|| default_max_gates(set.num_qubits())),
-            start: start::lowest_basis_states(problem, set, 1).swap_remove(0),
+            start: start::beginnings(problem, set, from, 1).swap_remove(0),
             config,
             stream: Stream::named(seed, "annealing"),
             state: None,

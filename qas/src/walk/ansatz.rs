@@ -1,20 +1,19 @@
 //! Circuits made of the operators of a pool.
 
-use std::f64::consts::PI;
-
 use qloom_circuits::{Angle, Circuit, Operation};
 use serde::{Deserialize, Serialize};
 
 use super::operator::{Writer, WrittenGate};
 use crate::environment::action::ActionSet;
+use crate::environment::start::Section;
 use crate::objective::Objective;
 use crate::search::best::Candidate;
 use crate::{PoolOperator, QasError};
 
-/// A basis state and operators that may follow it, in gates.
+/// A basis state or another circuit, and operators that may follow it, in gates.
 pub(super) struct Ansatz {
-    /// Actions that make the basis state, each with angle pi if it has one.
-    start: Vec<u16>,
+    /// Actions that make the state they follow, at angles that stay.
+    start: Section,
     operators: Vec<Vec<WrittenGate>>,
 }
 
@@ -29,14 +28,19 @@ pub(super) struct Fitted {
 impl Ansatz {
     /// # Errors
     ///
-    /// [`QasError::InvalidSetting`] when the action set lacks a gate that operators are written in.
-    pub(super) fn new(start: &[u16], pool: &[PoolOperator], set: &ActionSet) -> Result<Self, QasError> {
-        let mut writer = Writer::new(set)?;
-        let operators = pool.iter().map(|operator| writer.write(operator.generator())).collect();
-        Ok(Self { start: start.to_vec(), operators })
+    /// [`QasError::InvalidSetting`] when there are operators and the action set lacks a gate that they are written in.
+    pub(super) fn new(start: Section, pool: &[PoolOperator], set: &ActionSet) -> Result<Self, QasError> {
+        let operators = match pool {
+            [] => Vec::new(),
+            _ => {
+                let mut writer = Writer::new(set)?;
+                pool.iter().map(|operator| writer.write(operator.generator())).collect()
+            }
+        };
+        Ok(Self { start, operators })
     }
 
-    /// The basis state alone.
+    /// What it begins with alone.
     pub(super) fn start(&self, set: &ActionSet, objective: &mut Objective) -> Result<Fitted, QasError> {
         let circuit = self.circuit(&[], set)?;
         let energy = objective.energy(&circuit, &[])?;
@@ -48,9 +52,10 @@ impl Ansatz {
     pub(super) fn circuit(&self, chosen: &[u32], set: &ActionSet) -> Result<Circuit, QasError> {
         let mut circuit = Circuit::new(set.num_qubits());
         circuit.reserve_parameters(chosen.len());
-        for &number in &self.start {
+        let mut fixed = self.start.angles.iter().copied().map(Angle::Fixed);
+        for &number in &self.start.actions {
             let action = set.get(usize::from(number));
-            let angles = vec![Angle::Fixed(PI); action.gate.num_parameters()];
+            let angles: Vec<Angle> = fixed.by_ref().take(action.gate.num_parameters()).collect();
             circuit.push(Operation::gate(action.gate, &angles, &action.qubits))?;
         }
         for (parameter, &operator) in chosen.iter().enumerate() {
@@ -70,8 +75,7 @@ impl Ansatz {
 
     /// The same circuit as actions, each with an angle of its own.
     pub(super) fn candidate(&self, fitted: &Fitted, set: &ActionSet, objective: &mut Objective) -> Result<Candidate, QasError> {
-        let mut actions = self.start.clone();
-        let mut angles = vec![PI; set.count_angles(&actions)];
+        let Section { mut actions, mut angles } = self.start.clone();
         for (&operator, &theta) in fitted.chosen.iter().zip(&fitted.angles) {
             let gates = &self.operators[operator as usize];
             actions.extend(gates.iter().map(WrittenGate::action));

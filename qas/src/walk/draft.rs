@@ -1,28 +1,27 @@
 //! A circuit in the making: actions, angles, energy.
 
-use std::f64::consts::PI;
-
 use qloom_circuits::{Circuit, Stream};
 use serde::{Deserialize, Serialize};
 
 use super::local::insertion::Insertion;
 use crate::QasError;
 use crate::environment::action::ActionSet;
+use crate::environment::start::Section;
 use crate::objective::Objective;
 use crate::search::best::{Candidate, build, check};
 
 /// A circuit as a list of actions, with the angles of those that have one, in order.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Draft {
-    pub(super) actions: Vec<u16>,
-    pub(super) angles: Vec<f64>,
-    pub(super) energy: f64,
+pub(crate) struct Draft {
+    pub(crate) actions: Vec<u16>,
+    pub(crate) angles: Vec<f64>,
+    pub(crate) energy: f64,
 }
 
 impl Draft {
-    /// These actions, each with angle pi if it has one.
-    pub(super) fn start(actions: &[u16], set: &ActionSet, objective: &mut Objective) -> Result<Self, QasError> {
-        let mut draft = Self { angles: vec![PI; set.count_angles(actions)], actions: actions.to_vec(), energy: 0.0 };
+    /// What a walk begins with.
+    pub(crate) fn start(start: &Section, set: &ActionSet, objective: &mut Objective) -> Result<Self, QasError> {
+        let mut draft = Self { angles: start.angles.clone(), actions: start.actions.clone(), energy: 0.0 };
         let circuit = draft.circuit(set)?;
         let energy = objective.energy(&circuit, &draft.angles)?;
         draft.energy = objective.confirm(&circuit, &draft.angles, energy)?;
@@ -30,20 +29,20 @@ impl Draft {
     }
 
     /// Refuses what does not belong to the action set.
-    pub(super) fn check(&self, set: &ActionSet) -> Result<(), QasError> {
+    pub(crate) fn check(&self, set: &ActionSet) -> Result<(), QasError> {
         check(&self.actions, &self.angles, set)
     }
 
-    pub(super) fn of(candidate: &Candidate) -> Self {
+    pub(crate) fn of(candidate: &Candidate) -> Self {
         Self { actions: candidate.actions.clone(), angles: candidate.angles.clone(), energy: candidate.energy }
     }
 
-    pub(super) fn circuit(&self, set: &ActionSet) -> Result<Circuit, QasError> {
+    pub(crate) fn circuit(&self, set: &ActionSet) -> Result<Circuit, QasError> {
         build(set, &self.actions)
     }
 
     /// Without one action; the energy is the old one.
-    pub(super) fn without(&self, index: usize, set: &ActionSet) -> Self {
+    pub(crate) fn without(&self, index: usize, set: &ActionSet) -> Self {
         let mut draft = self.clone();
         let removed = draft.actions.remove(index);
         if set.has_angle(removed) {
@@ -53,7 +52,7 @@ impl Draft {
     }
 
     /// With a rotation by 0 before the action of this number; the energy stays.
-    pub(super) fn with(&self, insertion: &Insertion, place: usize, set: &ActionSet) -> Self {
+    pub(crate) fn with(&self, insertion: &Insertion, place: usize, set: &ActionSet) -> Self {
         let mut draft = self.clone();
         draft.angles.insert(set.count_angles(&draft.actions[..place]), 0.0);
         draft.actions.splice(place..place, insertion.gates());
@@ -71,7 +70,7 @@ impl Draft {
     }
 
     /// With an action put in, taken out or exchanged, all drawn alike; never longer than allowed. Angles are not fitted.
-    pub(super) fn mutated(&self, max_gates: usize, set: &ActionSet, stream: &mut Stream) -> Self {
+    pub(crate) fn mutated(&self, max_gates: usize, set: &ActionSet, stream: &mut Stream) -> Self {
         let length = self.actions.len();
         let kind = match length {
             0 => 0,
@@ -90,14 +89,14 @@ impl Draft {
     }
 
     /// The first actions of this circuit and the last of another, with their angles.
-    pub(super) fn crossed(&self, from: usize, other: &Self, to: usize, set: &ActionSet) -> Self {
+    pub(crate) fn crossed(&self, from: usize, other: &Self, to: usize, set: &ActionSet) -> Self {
         let angles =
             [&self.angles[..set.count_angles(&self.actions[..from])], &other.angles[set.count_angles(&other.actions[..to])..]];
         Self { actions: [&self.actions[..from], &other.actions[to..]].concat(), angles: angles.concat(), energy: self.energy }
     }
 
     /// Fits all angles; the energy is confirmed.
-    pub(super) fn fit(&mut self, set: &ActionSet, objective: &mut Objective) -> Result<(), QasError> {
+    pub(crate) fn fit(&mut self, set: &ActionSet, objective: &mut Objective) -> Result<(), QasError> {
         let circuit = self.circuit(set)?;
         let fit = objective.fit(&circuit, std::mem::take(&mut self.angles), None, self.energy)?;
         self.energy = objective.confirm(&circuit, &fit.angles, fit.energy)?;
@@ -105,7 +104,7 @@ impl Draft {
         Ok(())
     }
 
-    pub(super) fn finished(self, set: &ActionSet, objective: &mut Objective) -> Result<Candidate, QasError> {
+    pub(crate) fn finished(self, set: &ActionSet, objective: &mut Objective) -> Result<Candidate, QasError> {
         let reference = objective.reference(&self.circuit(set)?, &self.angles)?;
         let evaluations = objective.evaluations().values;
         Ok(Candidate { actions: self.actions, angles: self.angles, energy: self.energy, reference, evaluations })

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::draft::Draft;
 use super::{Bounds, Round, Walk, default_max_gates, start};
 use crate::environment::action::ActionSet;
+use crate::environment::start::Section;
 use crate::error::{decode, encode};
 use crate::objective::Objective;
 use crate::{Problem, QasError};
@@ -55,13 +56,13 @@ impl GeneticConfig {
 /// A population of circuits. In a generation as many children as there are circuits are made, by one-point crossover of two parents and
 /// by putting in, taking out or exchanging gates drawn alike, and fitted; of parents and children the best different ones live on.
 ///
-/// It begins with mutations of the lowest basis state. Source: J. Holland, Adaptation in natural and artificial systems (1975); for
+/// It begins with mutations of the lowest basis state, or of the circuit of the settings. Source: J. Holland, Adaptation in natural and artificial systems (1975); for
 /// circuits, A. G. Rattew et al., A domain-agnostic, noise-resistant, hardware-efficient evolutionary variational quantum eigensolver
 /// (2019).
 pub(crate) struct Genetic {
     config: GeneticConfig,
     max_gates: usize,
-    start: Vec<u16>,
+    start: Section,
     stream: Stream,
     population: Vec<Draft>,
 }
@@ -73,11 +74,17 @@ struct Saved {
 }
 
 impl Genetic {
-    pub(crate) fn new(config: GeneticConfig, set: &ActionSet, problem: &Problem, seed: u64) -> Result<Self, QasError> {
+    pub(crate) fn new(
+        config: GeneticConfig,
+        set: &ActionSet,
+        problem: &Problem,
+        from: Option<&Section>,
+        seed: u64,
+    ) -> Result<Self, QasError> {
         config.check()?;
         Ok(Self {
             max_gates: config.max_gates.unwrap_or_else(|| default_max_gates(set.num_qubits())),
-            start: start::lowest_basis_states(problem, set, 1).swap_remove(0),
+            start: start::beginnings(problem, set, from, 1).swap_remove(0),
             config,
             stream: Stream::named(seed, "genetic"),
             population: Vec::new(),

@@ -75,7 +75,7 @@ impl Layers {
             ));
         };
         // the reference state before the lines of CNOTs
-        let mut before = start::reference_bits(problem, set);
+        let mut before = start::reference_bits(problem);
         for _ in 0..config.layers {
             for target in (1..n).rev() {
                 before[target] ^= before[target - 1];

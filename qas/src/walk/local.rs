@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::draft::Draft;
 use super::{Bounds, Round, Walk, default_max_gates, start};
 use crate::environment::action::ActionSet;
+use crate::environment::start::Section;
 use crate::error::{decode, encode};
 use crate::objective::Objective;
 use crate::search::best::prune::Pruning;
@@ -31,7 +32,7 @@ const FLAT: f64 = 1e-7;
 
 /// A search that walks from circuit to circuit.
 ///
-/// It begins with the basis state of lowest energy, and goes from level to level. On a new level the incumbent grows by the rotations of
+/// It begins with the basis state of lowest energy, or the circuit of the settings, and goes from level to level. On a new level the incumbent grows by the rotations of
 /// steepest slope until its energy has fallen, which sets the ceiling of the level; then round after round some of its gates are taken
 /// out at random, rotations are put in until it is below the ceiling again, and all gates that it can do without are removed; the
 /// smaller circuit stays. A level that has brought nothing for some rounds is left for the next, and where none is found, the walk begins again with the next
@@ -46,7 +47,7 @@ pub(crate) struct LocalSearch {
     max_gates: usize,
     insertions: Vec<Insertion>,
     strings: Vec<PauliString>,
-    starts: Vec<Vec<u16>>,
+    starts: Vec<Section>,
     /// How many starts have been given up.
     abandoned: usize,
     /// How many starts had no slope at all when they were met first.
@@ -81,7 +82,13 @@ struct Saved {
 
 impl LocalSearch {
     /// A walk that has not begun; the seed fixes everything it will draw.
-    pub(crate) fn new(config: LocalConfig, set: &ActionSet, problem: &Problem, seed: u64) -> Result<Self, QasError> {
+    pub(crate) fn new(
+        config: LocalConfig,
+        set: &ActionSet,
+        problem: &Problem,
+        from: Option<&Section>,
+        seed: u64,
+    ) -> Result<Self, QasError> {
         config.check()?;
         let insertions = insertion::all(set, config.weight)?;
         if insertions.is_empty() {
@@ -92,7 +99,7 @@ impl LocalSearch {
         let strings = insertions.iter().map(|insertion| insertion.string).collect();
         Ok(Self {
             max_gates: config.max_gates.unwrap_or_else(|| default_max_gates(set.num_qubits())),
-            starts: start::lowest_basis_states(problem, set, config.starts),
+            starts: start::beginnings(problem, set, from, config.starts),
             config,
             insertions,
             strings,
@@ -142,7 +149,7 @@ impl LocalSearch {
         let leaps = flat && self.flat_starts >= self.starts.len();
         if leaps {
             draft = self.leap(draft, level.growth, set, objective)?;
-        } else if flat && self.starts.get(self.abandoned).is_some_and(|start| *start == level.incumbent.actions) {
+        } else if flat && self.starts.get(self.abandoned).is_some_and(|start| start.actions == level.incumbent.actions) {
             self.flat_starts += 1;
         }
         let drop = level.incumbent.energy - draft.energy;

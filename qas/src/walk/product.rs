@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::ansatz::{Ansatz, Fitted};
 use super::{Bounds, Round, Walk, start};
 use crate::environment::action::ActionSet;
+use crate::environment::start::Section;
 use crate::error::{decode, encode};
 use crate::objective::Objective;
 use crate::{Problem, QasError};
@@ -15,7 +16,8 @@ use crate::{Problem, QasError};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ProductConfig {
-    /// How often all operators follow each other, each with an angle of its own, at least 1. Default 1.
+    /// How often all operators follow each other, each with an angle of its own; 0 for the reference state alone (Hartree-Fock), which
+    /// needs no operators. Default 1.
     pub layers: usize,
 }
 
@@ -28,7 +30,7 @@ impl Default for ProductConfig {
 /// The most operators in all layers together.
 const MOST_OPERATORS: usize = 100_000;
 
-/// The operators one after the other on the problem's reference state, all angles fitted at once from 0. The first round is the reference
+/// The operators one after the other on the problem's reference state, or the circuit of the settings, all angles fitted at once from 0. The first round is the reference
 /// state, the second the fit, then it ends.
 ///
 /// Sources: A. Peruzzo et al., A variational eigenvalue solver on a photonic quantum processor (2014); J. Lee et al., Generalized unitary
@@ -41,20 +43,26 @@ pub(crate) struct Product {
 }
 
 impl Product {
-    pub(crate) fn new(config: &ProductConfig, set: &ActionSet, problem: &Problem) -> Result<Self, QasError> {
+    pub(crate) fn new(
+        config: &ProductConfig,
+        set: &ActionSet,
+        problem: &Problem,
+        from: Option<&Section>,
+    ) -> Result<Self, QasError> {
         let pool = problem.pool();
-        if pool.is_empty() {
+        if pool.is_empty() && config.layers > 0 {
             return Err(QasError::invalid(
                 "agent.product",
                 "without a pool",
-                "the problem has no operators: name a file of them as problem.hamiltonian.pool",
+                "the problem has no operators: name a file of them as problem.hamiltonian.pool, or take layers = 0 for the reference state alone",
             ));
         }
-        if config.layers == 0 || config.layers.saturating_mul(pool.len()) > MOST_OPERATORS {
-            let requirement = format!("it has to be at least 1, with at most {MOST_OPERATORS} operators in all layers together");
+        if config.layers.saturating_mul(pool.len()) > MOST_OPERATORS {
+            let requirement = format!("there may be at most {MOST_OPERATORS} operators in all layers together");
             return Err(QasError::invalid("agent.product.layers", config.layers, requirement));
         }
-        let ansatz = Ansatz::new(&start::reference(problem, set), pool, set)?;
+        let pool = if config.layers == 0 { &[] } else { pool };
+        let ansatz = Ansatz::new(start::ansatz(problem, set, from), pool, set)?;
         Ok(Self { layers: config.layers, operators: pool.len(), ansatz, state: None })
     }
 }
@@ -84,7 +92,7 @@ impl Walk for Product {
     }
 
     fn is_finished(&self) -> bool {
-        self.state.as_ref().is_some_and(|fitted| !fitted.chosen.is_empty())
+        self.state.as_ref().is_some_and(|fitted| self.layers == 0 || !fitted.chosen.is_empty())
     }
 
     fn save(&self) -> Vec<u8> {

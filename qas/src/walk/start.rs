@@ -1,7 +1,10 @@
 //! The basis state that a walk begins with.
 
+use qloom_circuits::Circuit;
+
 use crate::Problem;
 use crate::environment::action::ActionSet;
+use crate::environment::start::Section;
 
 /// Above this many qubits the energies of all basis states are not listed, and walks begin with `|0...0>`.
 const MOST_QUBITS: usize = 24;
@@ -11,22 +14,48 @@ const MOST_QUBITS: usize = 24;
 ///
 /// For a molecule in any encoding that takes determinants to basis states they are its lowest determinants, as a rule that of
 /// Hartree-Fock among them; the lowest may have another spin or charge than the ground state, whence the others.
-pub(super) fn lowest_basis_states(problem: &Problem, set: &ActionSet, count: usize) -> Vec<Vec<u16>> {
+fn lowest_basis_states(problem: &Problem, set: &ActionSet, count: usize) -> Vec<Vec<u16>> {
     let n = set.num_qubits();
     let Some(flips) = flips(set).filter(|_| n <= MOST_QUBITS) else { return vec![Vec::new()] };
     lowest(problem, count).into_iter().map(|state| made(state, &flips)).collect()
 }
 
+/// What walks begin with in turn: the circuit of the settings, or so many basis states.
+pub(super) fn beginnings(problem: &Problem, set: &ActionSet, from: Option<&Section>, count: usize) -> Vec<Section> {
+    match from {
+        Some(circuit) => vec![circuit.clone()],
+        None => lowest_basis_states(problem, set, count).into_iter().map(|flips| Section::flips(flips, set)).collect(),
+    }
+}
+
+/// What ansaetze begin with: the circuit of the settings, or the problem's reference state.
+pub(super) fn ansatz(problem: &Problem, set: &ActionSet, from: Option<&Section>) -> Section {
+    from.cloned().unwrap_or_else(|| Section::flips(reference(problem, set), set))
+}
+
 /// The actions that make the problem's reference state, or that of lowest energy where none was stated.
 pub(crate) fn reference(problem: &Problem, set: &ActionSet) -> Vec<u16> {
-    let bits = reference_bits(problem, set);
+    let bits = reference_bits(problem);
     let Some(flips) = flips(set) else { return Vec::new() };
     (0..bits.len()).filter(|&qubit| bits[qubit]).map(|qubit| flips[qubit]).collect()
 }
 
+impl Problem {
+    /// The circuit that makes the reference state of X gates.
+    pub(crate) fn reference_circuit(&self) -> Circuit {
+        let mut circuit = Circuit::new(self.num_qubits());
+        for (qubit, one) in reference_bits(self).into_iter().enumerate() {
+            if one {
+                circuit.x(qubit);
+            }
+        }
+        circuit
+    }
+}
+
 /// Which qubits are one in the problem's reference state, or in that of lowest energy.
-pub(super) fn reference_bits(problem: &Problem, set: &ActionSet) -> Vec<bool> {
-    let n = set.num_qubits();
+pub(crate) fn reference_bits(problem: &Problem) -> Vec<bool> {
+    let n = problem.num_qubits();
     match problem.reference() {
         Some(bits) => bits.to_vec(),
         None if n <= MOST_QUBITS => {

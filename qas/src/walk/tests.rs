@@ -146,6 +146,16 @@ fn a_product_of_all_excitations_is_exact_for_two_electrons() {
 }
 
 #[test]
+fn no_operators_are_the_reference_state() {
+    let agent = AgentConfig::Product(ProductConfig { layers: 0 });
+    let (energies, reason, found) = walked(agent.clone(), two_electrons());
+    assert_eq!((energies.len(), reason, found.gates, found.evaluations), (1, StopReason::Converged, 2, 2));
+    assert!((found.energy - two_electrons().hamiltonian().matrix()[(0b0011, 0b0011)].re).abs() < 1e-12);
+    // no pool is needed
+    assert!((walked(agent, heisenberg()).2.energy + 2.0).abs() < 1e-12);
+}
+
+#[test]
 fn strings_and_layers_lower_three_spins() {
     let strings = AdaptConfig { pool: AdaptPool::Strings, gradient: 1e-5, ..AdaptConfig::default() };
     let (energies, reason, found) = walked(AgentConfig::Adapt(strings), heisenberg());
@@ -172,7 +182,7 @@ fn rivals_without_what_they_need_are_refused() {
         let config = SearchConfig { agent: agent.clone(), ..SearchConfig::default() };
         assert!(matches!(Search::new(config, heisenberg(), 1), Err(QasError::InvalidSetting { .. })), "{agent:?}");
     }
-    let config = SearchConfig { agent: AgentConfig::Product(ProductConfig { layers: 0 }), ..SearchConfig::default() };
+    let config = SearchConfig { agent: AgentConfig::Product(ProductConfig { layers: 100_001 }), ..SearchConfig::default() };
     assert!(matches!(Search::new(config, two_electrons(), 1), Err(QasError::InvalidSetting { .. })));
 }
 

@@ -128,7 +128,10 @@ fn energy(file: &HamiltonianFile, config: &HamiltonianConfig) -> Result<Option<f
 }
 
 /// A circuit without free parameters, and the name of its file without the ending.
-fn gates(path: &Path) -> Result<(Circuit, String), Failure> {
+///
+/// # Errors
+/// Bad input with the place of the mistake.
+pub fn gates(path: &Path) -> Result<(Circuit, String), Failure> {
     let circuit = circuit_file::read(path)?;
     if circuit.num_parameters() > 0 {
         let count = circuit.num_parameters();
@@ -147,7 +150,11 @@ fn made(circuit: &Circuit, file: &str) -> Result<Vec<Complex64>, Failure> {
     Ok(state.amplitudes().collect())
 }
 
-fn copy(name: &str, circuit: &Circuit, file: &str) -> Result<(String, String), Failure> {
+/// The copy of a circuit for a folder.
+///
+/// # Errors
+/// Bad input when OpenQASM cannot hold it.
+pub fn copy(name: &str, circuit: &Circuit, file: &str) -> Result<(String, String), Failure> {
     let text = qasm::write(circuit, qasm::Version::V3, qasm::Dialect::Plain).or_input(format!("{file} cannot be copied"))?;
     Ok((name.to_owned(), text))
 }

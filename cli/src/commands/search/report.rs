@@ -55,6 +55,9 @@ pub struct Outcome {
     evaluations: u64,
     evaluations_to_best: u64,
     gradients: u64,
+    /// Fits that were not made because they had been kept, where they are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cache_hits: Option<u64>,
     episodes: u64,
     successes: u64,
     front: Vec<Point>,
@@ -132,6 +135,7 @@ impl Outcome {
             evaluations: search.evaluations(),
             evaluations_to_best: found.as_ref().map_or(0, |found| found.evaluations),
             gradients: search.gradients(),
+            cache_hits: search.config().objective.cache.as_ref().map(|_| search.cache_hits()),
             episodes: search.episodes(),
             successes: search.successes(),
             front: front(session)?.iter().enumerate().map(|(rank, found)| Point::new(rank, found, problem)).collect(),
@@ -185,6 +189,9 @@ impl Outcome {
             // of a loss there is no exact least one
             let loss = |value: Option<f64>| value.map_or_else(|| "none".to_owned(), |value| format!("{value:.6}"));
             rows.splice(2..5, self.classifier_rows(scores, loss));
+        }
+        if let Some(hits) = self.cache_hits {
+            rows.push(("fits kept", format!("{hits} used again")));
         }
         if self.greedy_error.is_some() {
             rows.push(("last test's error", error(self.greedy_error)));

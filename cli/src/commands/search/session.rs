@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use qloom::qas::{Ending, EpisodeReport, Event, Problem, Search, SearchConfig, SimulatorChoice, StopReason};
 
+use super::beside::Beside;
 use super::classifier::Classifier;
 use super::report::{self, Outcome, SearchReport};
 use crate::failure::{Failure, OrFailure};
@@ -41,8 +42,8 @@ impl Session {
     }
 
     /// The search for the circuit of a classifier.
-    pub fn of_classifier(config: SearchConfig, classifier: Classifier, seed: u64) -> Result<Self, Failure> {
-        let problem = classifier.problem()?;
+    pub fn of_classifier(config: SearchConfig, classifier: Classifier, beside: &Beside, seed: u64) -> Result<Self, Failure> {
+        let problem = beside.given_to(classifier.problem()?)?;
         let control = config.control(u64::MAX);
         let control = Search::with_cost(control, problem.clone(), seed, classifier.cost()?).or_input(PLACE)?;
         let search = Search::with_cost(config, problem, seed, classifier.cost()?).or_input(PLACE)?;

@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// A search saved and resumed after every episode is the uncut one, whose events these are.
-fn resumes_bit_for_bit(config: &SearchConfig) -> Vec<Event> {
+pub(super) fn resumes_bit_for_bit(config: &SearchConfig) -> Vec<Event> {
     let mut uncut = Search::new(config.clone(), hydrogen(), 5).expect("valid");
     let expected = events(&mut uncut);
     let mut cut = Search::new(config.clone(), hydrogen(), 5).expect("valid");
@@ -43,7 +43,7 @@ fn resumed_it_goes_on_bit_for_bit() {
 }
 
 /// An agent with every option, tested every five episodes and at the end.
-fn with_every_option() -> SearchConfig {
+pub(super) fn with_every_option() -> SearchConfig {
     let mut config = small();
     let AgentConfig::Dqn(dqn) = &config.agent else { panic!("it learns") };
     let sampling = ReplaySampling::Prioritised(PrioritisedConfig { anneal: 50, ..PrioritisedConfig::default() });

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use qloom_circuits::{Gate, Matrix, Pauli, PauliString};
 
 use crate::QasError;
-use crate::environment::action::ActionSet;
+use crate::environment::action::{ActionConfig, ActionSet};
 
 /// A rotation about a Pauli string: fixed gates, a rotation gate, and the fixed gates again in reverse.
 #[derive(Debug, Clone)]
@@ -28,6 +28,24 @@ impl Insertion {
     pub(crate) fn price(&self) -> f64 {
         (1.0 + self.around.len() as f64).sqrt()
     }
+}
+
+/// The rotations about strings of the weight that the actions of an environment allow; `setting` asks for them.
+///
+/// # Errors
+///
+/// [`QasError::InvalidSetting`] when there are none, or the weight is outside its range.
+pub(crate) fn of_actions(actions: &ActionConfig, set: &ActionSet, setting: &'static str) -> Result<Vec<Insertion>, QasError> {
+    if !(1..=6).contains(&actions.weight) {
+        return Err(QasError::invalid("environment.actions.weight", actions.weight, "it has to be in 1 to 6"));
+    }
+    let found = all(set, actions.weight)?;
+    if found.is_empty() {
+        let given = format!("{:?}", set.gates().iter().map(|gate| gate.name()).collect::<Vec<_>>());
+        let need = format!("with {setting} there has to be a rotation about a Pauli string among the gates, such as ry");
+        return Err(QasError::invalid("environment.actions.gates", given, need));
+    }
+    Ok(found)
 }
 
 /// The most rotations that are looked at.
@@ -149,7 +167,6 @@ fn conjugated(string: PauliString, [first, second]: [usize; 2], turned: &Turned)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::environment::action::ActionConfig;
     use crate::environment::coupling::Coupling;
     use crate::search::best::build;
 

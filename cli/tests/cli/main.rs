@@ -31,6 +31,8 @@ mod noise;
 mod options;
 /// What cannot be written or read: full disks, links, devices, pipes.
 mod output;
+/// Environments played from outside.
+mod play;
 mod program;
 /// What is counted without running it.
 mod readings;

@@ -44,7 +44,7 @@ pub enum Lag {
     Energy,
 }
 
-/// Settings of [`Environment`].
+/// Settings of [`Environment`](crate::Environment).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct EnvironmentConfig {

@@ -39,7 +39,7 @@ pub use environment::{Ending, EnergyFeature, Environment, EnvironmentConfig, Lag
 pub use error::QasError;
 pub use noisy::config::{DepolarizingForm, DepolarizingNoise, PauliVectorChoice};
 pub use objective::{CacheConfig, Cost, CostError, Directions, Fit, NewAngle, Objective, ObjectiveConfig};
-pub use problem::{HamiltonianConfig, PoolOperator, Problem, ProblemConfig, StateConfig, UnitaryConfig};
+pub use problem::{DiagonalConfig, HamiltonianConfig, PoolOperator, Problem, ProblemConfig, StateConfig, UnitaryConfig};
 pub use search::Search;
 pub use search::best::Found;
 pub use search::config::{BestConfig, SearchConfig, SimulatorChoice, StateVectorChoice, TestConfig};

@@ -18,6 +18,7 @@ use self::cache::{Cache, CacheState};
 use self::cost::OwnCost;
 use self::pure::PureSimulation;
 use crate::noisy::NoisySimulation;
+use crate::problem::diagonal::DiagonalCost;
 use crate::search::config::{SimulatorChoice, StateVectorChoice};
 use crate::{Problem, QasError};
 use qloom_circuits::{Stream, StreamState};
@@ -121,12 +122,15 @@ impl Objective {
         seed: u64,
     ) -> Result<Self, QasError> {
         let simulation = match simulator {
-            SimulatorChoice::StateVector(StateVectorChoice {}) => Simulation::Pure(Box::new(PureSimulation::new(problem)?)),
-            SimulatorChoice::PauliVector(_) if !problem.projectors().is_empty() => {
+            SimulatorChoice::StateVector(StateVectorChoice {}) => match &problem.diagonal {
+                Some(diagonal) => Simulation::Own(OwnCost(Box::new(DiagonalCost::new(diagonal)?))),
+                None => Simulation::Pure(Box::new(PureSimulation::new(problem)?)),
+            },
+            SimulatorChoice::PauliVector(_) if !problem.projectors().is_empty() || problem.diagonal.is_some() => {
                 return Err(QasError::invalid(
                     "simulator",
                     "pauli-vector",
-                    "states and unitaries to make and states to avoid are not measured on a noisy machine: take state-vector",
+                    "states and unitaries to make, states to avoid and to diagonalise are not measured on a noisy machine: take state-vector",
                 ));
             }
             SimulatorChoice::PauliVector(choice) => {

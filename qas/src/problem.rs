@@ -1,6 +1,7 @@
 //! What is to be solved.
 
 mod config;
+pub(crate) mod diagonal;
 pub(crate) mod matrix_product;
 mod overlap;
 mod pool;
@@ -10,12 +11,13 @@ use qloom_circuits::{Circuit, Operation, PauliSum};
 
 use crate::QasError;
 use crate::environment::gadget::Gadget;
+use diagonal::Diagonal;
 
-pub use config::{HamiltonianConfig, ProblemConfig, StateConfig, UnitaryConfig};
+pub use config::{DiagonalConfig, HamiltonianConfig, ProblemConfig, StateConfig, UnitaryConfig};
 pub use pool::PoolOperator;
 
 /// A Hamiltonian whose ground state a circuit is sought for, and what is known about it; or a state or a unitary that a circuit is to make
-/// ([`Problem::state`], [`Problem::unitary`]), whose energy is the infidelity.
+/// ([`Problem::state`], [`Problem::unitary`]), whose energy is the infidelity, or a mixed state to be diagonalised ([`Problem::diagonal`]).
 ///
 /// ```
 /// use qloom_circuits::{PauliString, PauliSum};
@@ -44,6 +46,8 @@ pub struct Problem {
     start: Option<Circuit>,
     /// Gadgets that can be actions, the best first.
     gadgets: Vec<Gadget>,
+    /// The mixed state that is to be diagonalised, in place of an energy.
+    pub(crate) diagonal: Option<Diagonal>,
     unit: String,
 }
 
@@ -68,6 +72,7 @@ impl Problem {
             pool: Vec::new(),
             start: None,
             gadgets: Vec::new(),
+            diagonal: None,
             unit: "hartree".to_owned(),
         })
     }

@@ -27,7 +27,8 @@ use crate::{experiment, output};
 /// Find a circuit that prepares the ground state of a Hamiltonian, an excited state, or does what another circuit does.
 ///
 /// `search.problem` is a Hamiltonian, whose ground state is sought, or with `avoid` the state above those that the circuits of earlier runs
-/// make; or a `state` or a `unitary` that a circuit's file gives, to be made by fewer or other gates, whose energy is the infidelity.
+/// make; or a `state` or a `unitary` that a circuit's file gives, to be made by fewer or other gates, whose energy is the infidelity;
+/// or, with `diagonal`, the state of some qubits of a circuit's, to be made diagonal: the outcomes' probabilities are then its eigenvalues.
 ///
 /// In place of a problem, `train` may give labelled data and a classifier, as `qloom train` takes them: then the circuit that the classifier
 /// trains is sought, behind the feature map of a variational classifier or before that of a kernel machine, and what is lowered is the loss
@@ -163,7 +164,7 @@ fn begin(file: &Path, arguments: &Arguments) -> Result<Run<Session>, Failure> {
 /// The problem that an experiment names.
 fn given(search: &SearchConfig, file: &Path, find: impl Fn(&str) -> Result<PathBuf, Failure>) -> Result<Given, Failure> {
     let config = search.problem.as_ref().ok_or_else(|| {
-        let message = "names no problem; add [search.problem.hamiltonian] with file = \"molecules/...json\", problem.state or problem.unitary with a circuit's file, or [train] with labelled data and a classifier";
+        let message = "names no problem; add [search.problem.hamiltonian] with file = \"molecules/...json\", problem.state, problem.unitary or problem.diagonal with a circuit's file, or [train] with labelled data and a classifier";
         Failure::input(format!("{} {message}", file.display()))
     })?;
     problem::read(config, find)

@@ -100,8 +100,10 @@ fn check_tells_the_version_and_warns() {
 
 #[test]
 fn explain_runs_nothing_and_tells_what_would() {
-    let files =
-        folder(&[("loop.qasm", LOOP), ("wide.qasm", "OPENQASM 2.0; include \"qelib1.inc\"; qreg q[40]; h q; cx q[0], q[39];")]);
+    let files = folder(&[
+        ("loop.qasm", LOOP),
+        ("wide.qasm", "OPENQASM 2.0; include \"qelib1.inc\"; qreg q[40]; h q; t q; cx q[0], q[39];"),
+    ]);
     let wide = json(&["explain", &path(&files, "wide.qasm")]);
     assert_eq!((&wide["engine"], &wide["fits"]), (&"state-vector".into(), &false.into()));
     assert_eq!(wide["state_bytes"].as_f64(), Some(16.0 * 2f64.powi(40)));

@@ -43,7 +43,7 @@ fn memory_and_courses_are_counted() {
         assert_eq!(report["fits"], true);
         let refused: Vec<&str> =
             report["refused"].as_array().expect("a list").iter().filter_map(|o| o["engine"].as_str()).collect();
-        assert!(refused.len() == 2 && !refused.contains(&engine), "{refused:?}");
+        assert!(refused.len() == 3 && !refused.contains(&engine), "{refused:?}");
         assert!(engine == "pauli-vector" || number(&report["seconds"]) > 0.0 || operations == 0);
     }
 }

@@ -123,7 +123,7 @@ fn limited(limit: &str, arguments: &[&str]) -> std::process::Output {
 #[test]
 #[cfg(target_os = "linux")]
 fn little_memory_is_said_and_threads_that_do_not_start_are_left_out() {
-    let files = folder(&[("pair.qasm", PAIR), ("large.qasm", "OPENQASM 2.0; include \"qelib1.inc\"; qreg q[25]; h q;")]);
+    let files = folder(&[("pair.qasm", PAIR), ("large.qasm", "OPENQASM 2.0; include \"qelib1.inc\"; qreg q[25]; h q; t q;")]);
     let few = limited("ulimit -v 300000", &["simulate", &path(&files, "pair.qasm"), "--threads", "1024"]);
     let error = String::from_utf8_lossy(&few.stderr);
     assert!(few.status.success() && error.contains("threads"), "{error}");

@@ -35,6 +35,31 @@ fn a_state_is_made_and_the_run_goes_on_from_its_copies() {
     assert!((found["expectation"].as_f64().expect("a number") - 3.0).abs() < 1e-6, "{found}");
 }
 
+/// Half of a partly entangled pair, turned: the eigenvalues are the squares of the sine and the cosine that it was made with.
+#[test]
+fn a_mixed_state_is_diagonalised() {
+    let pair =
+        "OPENQASM 2.0;\ninclude \"qelib1.inc\";\nqreg q[2];\nry(0.8) q[0];\ncx q[0],q[1];\nrx(0.7) q[1];\nry(-1.1) q[1];\n";
+    let files = folder(&[
+        ("pair.qasm", pair),
+        ("e.toml", &experiment("diagonal = { file = \"pair.qasm\", qubits = [1] }")),
+        ("bad.toml", &experiment("diagonal = { file = \"pair.qasm\", qubits = [2] }")),
+    ]);
+    let run = path(&files, "run");
+    let value = json(&["search", &path(&files, "e.toml"), "--out", &run]);
+    assert_eq!((&value["stop_reason"], &value["unit"]), (&"target-error".into(), &"purity".into()));
+    let best = std::fs::read_to_string(files.path().join("run/best.qasm")).expect("written");
+    let gates: String =
+        best.lines().filter(|line| line.contains(" q[0]") && !line.starts_with("qreg")).map(|line| format!("{line}\n")).collect();
+    std::fs::write(files.path().join("whole.qasm"), pair.to_owned() + &gates.replace("q[0]", "q[1]")).expect("room");
+    let whole = json(&["simulate", &path(&files, "whole.qasm"), "--marginal", "1"]);
+    let one = whole["marginals"][0]["probabilities"]["1"].as_f64().expect("there");
+    let (sine, cosine) = (0.4f64.sin().powi(2), 0.4f64.cos().powi(2));
+    assert!((one - sine).abs() < 1e-4 || (one - cosine).abs() < 1e-4, "{one} {sine}");
+    assert_eq!(json(&["search", "--resume", &run])["energy"], value["energy"]);
+    assert!(refusal(&["search", &path(&files, "bad.toml")], 2).contains("different qubits"));
+}
+
 #[test]
 fn a_unitary_is_made_whatever_its_phase() {
     let files = folder(&[("u.qasm", UNITARY), ("e.toml", &experiment("unitary = { file = \"u.qasm\" }"))]);

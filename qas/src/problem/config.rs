@@ -12,6 +12,8 @@ pub enum ProblemConfig {
     State(StateConfig),
     /// A unitary to be made by another circuit.
     Unitary(UnitaryConfig),
+    /// A mixed state to be diagonalised.
+    Diagonal(DiagonalConfig),
 }
 
 /// A Hamiltonian by the name of its file.
@@ -54,6 +56,20 @@ pub struct StateConfig {
 pub struct UnitaryConfig {
     /// OpenQASM file of a circuit of gates; at most 7 qubits. Energies are process infidelities: global phases do not matter.
     pub file: String,
+    /// What it is called. Default the name of the file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+/// A mixed state by the name of a circuit's file, and its qubits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DiagonalConfig {
+    /// OpenQASM file of a circuit that makes a pure state from `|0...0>`; at most 14 qubits.
+    pub file: String,
+    /// The qubits whose state is diagonalised, from 1 to 8 of them, all others traced out: qubit k of the circuit that is found acts on the
+    /// k-th of these. Energies are purities less the purity of the outcomes.
+    pub qubits: Vec<usize>,
     /// What it is called. Default the name of the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,

@@ -84,7 +84,10 @@ impl Classifier {
         search: &SearchConfig,
         (name, seed): (&str, u64),
     ) -> Result<Self, Failure> {
-        if let Some(ProblemConfig::Hamiltonian(_) | ProblemConfig::State(_) | ProblemConfig::Unitary(_)) = search.problem {
+        if let Some(
+            ProblemConfig::Hamiltonian(_) | ProblemConfig::State(_) | ProblemConfig::Unitary(_) | ProblemConfig::Diagonal(_),
+        ) = search.problem
+        {
             let message = "search.problem and train are both given, and a search has one purpose; leave one out";
             return Err(Failure::input(message));
         }

@@ -19,10 +19,10 @@ use crate::output;
 /// The first line describes the environment: what the actions do, and the length of what is seen. Requests are
 /// {"reset": {"threshold": 0.0016}}, which begins an episode that succeeds within this gap of the target, {"step": {"action": 3}}, and "circuit". Answers to the first two have
 /// the entries of the flattened moment tensor that are 1, further numbers (the energy first), the illegal actions, energy, gap and evaluations so far; after a step
-/// also the reward and why the episode ended, if it did. "circuit" is answered by the circuit as OpenQASM 2 with its fitted angles. A request that cannot be met is answered by its error, and nothing
+/// also the reward and why the episode ended, if it did. "circuit" is answered by the circuit as OpenQASM 2 with its fitted angles, without the fixed gates of a start. A request that cannot be met is answered by its error, and nothing
 /// else happens. Actions are numbered from 0; the seed of the experiment fixes every draw.
 ///
-/// For example: python3 agent.py | qloom search play experiments/h2.toml
+/// For example: qloom search play experiments/h2.toml
 #[derive(clap::Args)]
 pub struct Arguments {
     /// The experiment's TOML file.

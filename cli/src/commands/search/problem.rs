@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use num_complex::Complex64;
 use qloom::circuits::{Circuit, HamiltonianFile, qasm};
-use qloom::qas::{HamiltonianConfig, Problem, ProblemConfig, StateConfig, UnitaryConfig};
+use qloom::qas::{DiagonalConfig, HamiltonianConfig, Problem, ProblemConfig, StateConfig, UnitaryConfig};
 use qloom::sim::{Program, SimulatorConfig, StateVector, low_states};
 
 use crate::failure::{Failure, OrFailure};
@@ -43,6 +43,20 @@ pub fn read(config: &ProblemConfig, find: impl Fn(&str) -> Result<PathBuf, Failu
             Ok(Given {
                 problem: Problem::state(name.clone(), &amplitudes).or_input(format!("{file} cannot be made"))?,
                 config: ProblemConfig::State(StateConfig { file: TARGET.to_owned(), name: Some(name) }),
+                copies: vec![copy(TARGET, &circuit, file)?],
+            })
+        }
+        ProblemConfig::Diagonal(DiagonalConfig { file, qubits, name }) => {
+            let (circuit, stem) = gates(&find(file)?)?;
+            let (amplitudes, name) = (made(&circuit, file)?, name.clone().unwrap_or(stem));
+            Ok(Given {
+                problem: Problem::diagonal(name.clone(), &amplitudes, qubits)
+                    .or_input(format!("{file} cannot be diagonalised"))?,
+                config: ProblemConfig::Diagonal(DiagonalConfig {
+                    file: TARGET.to_owned(),
+                    qubits: qubits.clone(),
+                    name: Some(name),
+                }),
                 copies: vec![copy(TARGET, &circuit, file)?],
             })
         }

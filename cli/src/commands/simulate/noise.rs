@@ -123,15 +123,7 @@ impl Drawn<'_> {
         let all: Vec<usize> = (0..state.num_qubits()).collect();
         let mut probabilities = state.probabilities(&all)?;
         self.readout.apply(&all, &mut probabilities);
-        for (outcome, count) in Counts::draw(&probabilities, shots, stream).iter() {
-            if !self.executable.measures() {
-                self.counts.add(outcome.clone(), count);
-                continue;
-            }
-            let mut record = record.clone();
-            self.executable.last().iter().for_each(|&(qubit, bit)| record.set(bit, outcome.get(qubit)));
-            self.counts.add(record, count);
-        }
+        results::count(&mut self.counts, self.executable, record, &Counts::draw(&probabilities, shots, stream));
         Ok(())
     }
 }

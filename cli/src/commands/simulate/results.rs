@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use num_complex::Complex64;
-use qloom::sim::{Counts, Explanation};
+use qloom::sim::{Branching, Counts, Executable, Explanation, Record};
 
 use super::arrays::Whole;
 use super::wanted::{Many, Part};
@@ -41,6 +41,19 @@ pub struct StandardErrors {
     /// Shots, and how many different states they needed.
     pub shots: u64,
     pub distinct: u64,
+}
+
+/// Adds outcomes of all qubits to counts: as they are, or as the record that measurements at the end complete.
+pub fn count<S: Branching>(counts: &mut Counts, executable: &Executable<S>, record: &Record, outcomes: &Counts) {
+    for (outcome, times) in outcomes.iter() {
+        if !executable.measures() {
+            counts.add(outcome.clone(), times);
+            continue;
+        }
+        let mut record = record.clone();
+        executable.last().iter().for_each(|&(qubit, bit)| record.set(bit, outcome.get(qubit)));
+        counts.add(record, times);
+    }
 }
 
 /// Probabilities that differ by less are a tie.

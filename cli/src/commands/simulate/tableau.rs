@@ -113,15 +113,7 @@ struct Drawn<'a> {
 impl Accumulate<Tableau> for Drawn<'_> {
     fn end(&mut self, state: Tableau, shots: u64, record: &Record, stream: &mut Stream) -> Result<(), SimError> {
         let drawn = self.readout.counts(&state.sample(shots, stream), stream);
-        for (outcome, count) in drawn.iter() {
-            if !self.executable.measures() {
-                self.counts.add(outcome.clone(), count);
-                continue;
-            }
-            let mut record = record.clone();
-            self.executable.last().iter().for_each(|&(qubit, bit)| record.set(bit, outcome.get(qubit)));
-            self.counts.add(record, count);
-        }
+        results::count(&mut self.counts, self.executable, record, &drawn);
         Ok(())
     }
 

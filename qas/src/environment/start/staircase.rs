@@ -5,11 +5,11 @@ use qloom_circuits::Circuit;
 
 use crate::QasError;
 
-/// A gate of a staircase.
+/// A gate of a staircase: a rotation about Y, or a CNOT.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Gate {
-    Ry(f64, usize),
-    Cx(usize, usize),
+enum Step {
+    Turn(f64, usize),
+    Cnot(usize, usize),
 }
 
 /// A real matrix of two qubits; the first is the lowest bit.
@@ -27,7 +27,7 @@ type Square = [[f64; 4]; 4];
 pub(super) fn circuit(amplitudes: &[f64], layers: usize) -> Result<Circuit, QasError> {
     let n = amplitudes.len().trailing_zeros() as usize;
     let mut left = amplitudes.to_vec();
-    let mut gates: Vec<Gate> = Vec::new();
+    let mut gates: Vec<Step> = Vec::new();
     for _ in 0..layers {
         let layer = layer(&left, n)?;
         for gate in layer.iter().rev() {
@@ -39,40 +39,40 @@ pub(super) fn circuit(amplitudes: &[f64], layers: usize) -> Result<Circuit, QasE
     let mut circuit = Circuit::new(n);
     for gate in joined(gates, n) {
         match gate {
-            Gate::Ry(angle, qubit) => circuit.ry(angle, qubit),
-            Gate::Cx(control, target) => circuit.cx(control, target),
+            Step::Turn(angle, qubit) => circuit.ry(angle, qubit),
+            Step::Cnot(control, target) => circuit.cx(control, target),
         };
     }
     Ok(circuit)
 }
 
 /// Rotations that follow each other on a qubit as one; none of those that do nothing.
-fn joined(gates: Vec<Gate>, n: usize) -> Vec<Gate> {
-    let mut list: Vec<Gate> = Vec::new();
+fn joined(gates: Vec<Step>, n: usize) -> Vec<Step> {
+    let mut list: Vec<Step> = Vec::new();
     let mut last: Vec<Option<usize>> = vec![None; n];
     for gate in gates {
         match gate {
-            Gate::Ry(angle, qubit) => match last[qubit].map(|place| list[place]) {
-                Some(Gate::Ry(before, _)) => list[last[qubit].unwrap_or(0)] = Gate::Ry(before + angle, qubit),
-                Some(Gate::Cx(..)) | None => {
+            Step::Turn(angle, qubit) => match last[qubit].map(|place| list[place]) {
+                Some(Step::Turn(before, _)) => list[last[qubit].unwrap_or(0)] = Step::Turn(before + angle, qubit),
+                Some(Step::Cnot(..)) | None => {
                     last[qubit] = Some(list.len());
                     list.push(gate);
                 }
             },
-            Gate::Cx(control, target) => {
+            Step::Cnot(control, target) => {
                 (last[control], last[target]) = (Some(list.len()), Some(list.len()));
                 list.push(gate);
             }
         }
     }
-    list.retain(|gate| !matches!(gate, Gate::Ry(angle, _) if angle.abs() < 1e-12));
+    list.retain(|gate| !matches!(gate, Step::Turn(angle, _) if angle.abs() < 1e-12));
     list
 }
 
 /// Takes a gate back from amplitudes.
-fn undo(gate: Gate, state: &mut [f64]) {
+fn undo(gate: Step, state: &mut [f64]) {
     match gate {
-        Gate::Ry(angle, qubit) => {
+        Step::Turn(angle, qubit) => {
             let (sine, cosine) = (angle / 2.0).sin_cos();
             for index in (0..state.len()).filter(|index| index >> qubit & 1 == 0) {
                 let (zero, one) = (state[index], state[index | 1 << qubit]);
@@ -80,7 +80,7 @@ fn undo(gate: Gate, state: &mut [f64]) {
                 state[index | 1 << qubit] = cosine * one - sine * zero;
             }
         }
-        Gate::Cx(control, target) => {
+        Step::Cnot(control, target) => {
             for index in (0..state.len()).filter(|index| index >> control & 1 == 1 && index >> target & 1 == 0) {
                 state.swap(index, index | 1 << target);
             }
@@ -89,7 +89,7 @@ fn undo(gate: Gate, state: &mut [f64]) {
 }
 
 /// The staircase of the state taken to bond dimension 2.
-fn layer(state: &[f64], n: usize) -> Result<Vec<Gate>, QasError> {
+fn layer(state: &[f64], n: usize) -> Result<Vec<Step>, QasError> {
     let tensors = tensors(state, n)?;
     let last = &tensors[n - 1];
     let mut gates = Vec::new();
@@ -109,8 +109,8 @@ fn layer(state: &[f64], n: usize) -> Result<Vec<Gate>, QasError> {
         });
         let pair = if qubit == 0 { pair(columns[0])? } else { rotation(&completed(&columns)) };
         gates.extend(pair.into_iter().map(|gate| match gate {
-            Gate::Ry(angle, of) => Gate::Ry(angle, qubit + of),
-            Gate::Cx(control, target) => Gate::Cx(qubit + control, qubit + target),
+            Step::Turn(angle, of) => Step::Turn(angle, qubit + of),
+            Step::Cnot(control, target) => Step::Cnot(qubit + control, qubit + target),
         }));
     }
     Ok(gates)
@@ -146,7 +146,7 @@ fn tensors(state: &[f64], n: usize) -> Result<Vec<Tensor>, QasError> {
 }
 
 /// The gates that make these amplitudes of `|00>`: one CNOT.
-fn pair(amplitudes: [f64; 4]) -> Result<Vec<Gate>, QasError> {
+fn pair(amplitudes: [f64; 4]) -> Result<Vec<Step>, QasError> {
     let matrix = Mat::from_fn(2, 2, |first, second| amplitudes[first + 2 * second]);
     let svd = matrix.svd().map_err(|_| QasError::NonFiniteEnergy { what: "a pair of qubits", energy: f64::NAN })?;
     let (weights, first, second) = (svd.S().column_vector(), svd.U(), svd.V());
@@ -154,7 +154,12 @@ fn pair(amplitudes: [f64; 4]) -> Result<Vec<Gate>, QasError> {
     let sign = |m: faer::MatRef<'_, f64>| (m[(0, 0)] * m[(1, 1)] - m[(0, 1)] * m[(1, 0)]).signum();
     let weight = weights[1] * sign(first) * sign(second);
     let angle = |m: faer::MatRef<'_, f64>| 2.0 * m[(1, 0)].atan2(m[(0, 0)]);
-    Ok(vec![Gate::Ry(2.0 * weight.atan2(weights[0]), 0), Gate::Cx(0, 1), Gate::Ry(angle(first), 0), Gate::Ry(angle(second), 1)])
+    Ok(vec![
+        Step::Turn(2.0 * weight.atan2(weights[0]), 0),
+        Step::Cnot(0, 1),
+        Step::Turn(angle(first), 0),
+        Step::Turn(angle(second), 1),
+    ])
 }
 
 /// A rotation of four dimensions whose first columns these are, where they are not zero.
@@ -199,7 +204,7 @@ fn product(low: [[f64; 2]; 2], high: [[f64; 2]; 2]) -> Square {
 }
 
 /// A rotation of four dimensions as six rotations about Y and two CNOTs.
-fn rotation(square: &Square) -> Vec<Gate> {
+fn rotation(square: &Square) -> Vec<Step> {
     let (one, x, z, y) =
         ([[1.0, 0.0], [0.0, 1.0]], [[0.0, 1.0], [1.0, 0.0]], [[1.0, 0.0], [0.0, -1.0]], [[0.0, -1.0], [1.0, 0.0]]);
     // -i times Y, Z Y and their product; -i times Y, Y X and their product: quaternions that commute with each other
@@ -220,14 +225,14 @@ fn rotation(square: &Square) -> Vec<Gate> {
     let [a, b, c] = euler(first);
     let [d, e, f] = euler(second);
     vec![
-        Gate::Ry(c, 0),
-        Gate::Ry(f, 1),
-        Gate::Cx(0, 1),
-        Gate::Ry(e, 0),
-        Gate::Ry(b, 1),
-        Gate::Cx(0, 1),
-        Gate::Ry(a, 0),
-        Gate::Ry(d, 1),
+        Step::Turn(c, 0),
+        Step::Turn(f, 1),
+        Step::Cnot(0, 1),
+        Step::Turn(e, 0),
+        Step::Turn(b, 1),
+        Step::Cnot(0, 1),
+        Step::Turn(a, 0),
+        Step::Turn(d, 1),
     ]
 }
 
@@ -271,8 +276,8 @@ mod tests {
             let mut circuit = Circuit::new(2);
             for gate in rotation(&square) {
                 match gate {
-                    Gate::Ry(angle, qubit) => circuit.ry(angle, qubit),
-                    Gate::Cx(control, target) => circuit.cx(control, target),
+                    Step::Turn(angle, qubit) => circuit.ry(angle, qubit),
+                    Step::Cnot(control, target) => circuit.cx(control, target),
                 };
             }
             let unitary = circuit.unitary(&[]).expect("gates");

@@ -43,7 +43,7 @@ fn push_random(circuit: &mut Circuit, count: usize, stream: &mut Stream) {
         }
         let mut qubits: Vec<usize> = (0..n).collect();
         stream.shuffle(&mut qubits);
-        let angles: Vec<Angle> = if matches!(gate, Gate::Rx | Gate::Rz | Gate::Rzz) { vec![angle.into()] } else { Vec::new() };
+        let angles = vec![Angle::from(angle); gate.num_parameters()];
         circuit.push(Operation::gate(gate, &angles, &qubits[..size])).expect("it fits");
     }
 }

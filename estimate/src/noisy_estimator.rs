@@ -190,13 +190,13 @@ impl NoisyEstimator {
     pub fn reference(&mut self, parameters: &[f64]) -> Result<Reference, EstimateError> {
         let noiseless = self.pure.value(parameters)?;
         self.shift.angles_into(parameters, &mut self.angles)?;
-        let unscaled = self.runs.iter_mut().find(|run| run.scale == 1).expect("the scale 1 is always among them");
         let noisy = if self.inverses.is_some() {
             // the run has its noise undone
             let circuit = self.measurement.noise.apply(self.shift.circuit())?;
             let mut energy = NoisyEnergy::new(&circuit, self.plain.observable())?;
             self.plain.mean(energy.state(&self.angles)?.values())
         } else {
+            let unscaled = self.runs.iter_mut().find(|run| run.scale == 1).expect("the scale 1 is always among them");
             self.plain.mean(unscaled.energy.state(&self.angles)?.values())
         };
         Ok(Reference { noisy, noiseless })

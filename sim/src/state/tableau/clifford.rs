@@ -26,6 +26,8 @@ use crate::error::SimError;
 #[derive(Clone, Debug)]
 pub struct CliffordProgram {
     num_qubits: usize,
+    /// What the gates of the steps do, each different one once.
+    gates: Vec<Local>,
     steps: Vec<Step>,
 }
 
@@ -40,8 +42,6 @@ enum Step {
         letters: Vec<(usize, [bool; 2])>,
         quarters: u8,
     },
-    /// The tables of the gates; the first step.
-    Tables(Vec<Local>),
 }
 
 /// What a gate on few qubits does. A string is two bits a qubit: whether the letter is X or Y, and whether it is Y or Z.
@@ -72,8 +72,7 @@ impl CliffordProgram {
             operation,
             remedy: "execute the circuit, whose measurements, resets and Pauli noise are followed shot by shot",
         };
-        let (mut tables, mut known) = (Vec::new(), Vec::<(Operation, Option<usize>)>::new());
-        let mut steps = vec![Step::Tables(Vec::new())];
+        let (mut gates, mut steps, mut known) = (Vec::new(), Vec::new(), Vec::<(Operation, Option<usize>)>::new());
         for operation in circuit.operations() {
             match operation {
                 Operation::Barrier { .. } | Operation::Delay { .. } | Operation::GlobalPhase(_) => continue,
@@ -102,8 +101,8 @@ impl CliffordProgram {
                 Some(&(_, gate)) => gate,
                 None => {
                     let gate = Local::new(&moved, qubits.len())?.map(|local| {
-                        tables.push(local);
-                        tables.len() - 1
+                        gates.push(local);
+                        gates.len() - 1
                     });
                     known.push((moved, gate));
                     gate
@@ -111,8 +110,7 @@ impl CliffordProgram {
             };
             steps.extend(gate.map(|gate| Step::Local { gate, qubits: qubits.iter().copied().collect() }));
         }
-        steps[0] = Step::Tables(tables);
-        Ok(Self { num_qubits: circuit.num_qubits(), steps })
+        Ok(Self { num_qubits: circuit.num_qubits(), gates, steps })
     }
 
     /// Number of qubits.
@@ -223,11 +221,9 @@ impl Tableau {
         if !parameters.is_empty() {
             return Err(SimError::SizeMismatch { what: "parameters", expected: 0, given: parameters.len() });
         }
-        let mut tables: &[Local] = &[];
         for step in &program.steps {
             match step {
-                Step::Tables(all) => tables = all,
-                Step::Local { gate, qubits } => tables[*gate].apply(self, qubits),
+                Step::Local { gate, qubits } => program.gates[*gate].apply(self, qubits),
                 Step::Rotation { letters, quarters } => {
                     let rows = self.anticommuting(letters);
                     match quarters {

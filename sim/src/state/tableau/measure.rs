@@ -62,14 +62,13 @@ impl Tableau {
 
     /// A Pauli gate on a qubit.
     pub(crate) fn multiply_by(&mut self, pauli: Pauli, qubit: usize) {
-        let letter = match pauli {
-            Pauli::I => [false, false],
-            Pauli::X => [true, false],
-            Pauli::Y => [true, true],
-            Pauli::Z => [false, true],
-        };
-        let rows = self.anticommuting(&[(qubit, letter)]);
-        self.sign.iter_mut().zip(rows).for_each(|(sign, rows)| *sign ^= rows);
+        let column = self.column(qubit);
+        if matches!(pauli, Pauli::X | Pauli::Y) {
+            self.sign.iter_mut().zip(&self.z[column.clone()]).for_each(|(sign, z)| *sign ^= z);
+        }
+        if matches!(pauli, Pauli::Y | Pauli::Z) {
+            self.sign.iter_mut().zip(&self.x[column]).for_each(|(sign, x)| *sign ^= x);
+        }
     }
 
     /// Whether two tableaus are one state: all that stabilizes one stabilizes the other. Costs `n` values.

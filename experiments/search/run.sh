@@ -6,10 +6,11 @@
 #   experiments/search/run.sh agents  [SEEDS] [FOLDER]   every agent on the problems of agents/, at equal evaluations
 #   experiments/search/run.sh ansaetze [SEEDS] [FOLDER]  ADAPT-VQE, UCCSD and the hardware-efficient ansatz on the same problems
 #   experiments/search/run.sh learner [SEEDS] [FOLDER]   each option of the agent that learns alone, on two of them
+#   experiments/search/run.sh rewards [SEEDS] [FOLDER]   scores before fits, shaped and priced rewards, several gates a decision, on lih-4 and lih-6
 #   experiments/search/run.sh episodes [SEEDS] [FOLDER]  starts, edits, gadgets, fits put off and kept, on the same two
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-table=${1:?systems, agents, ansaetze, learner or episodes} seeds=${2:-5} folder=${3:-runs/$1}
+table=${1:?systems, agents, ansaetze, learner, episodes or rewards} seeds=${2:-5} folder=${3:-runs/$1}
 qloom=${QLOOM:-target/release/qloom}
 [ -x "$qloom" ] || cargo build --release -p qloom-cli
 mkdir -p "$folder"
@@ -171,7 +172,30 @@ for seed in $(seq "$seeds"); do
             --set "name=\"$name, $option\"" --set search.evaluations="${EVALUATIONS:-50000}" "${options[@]}"
         done
       done ;;
-    *) echo "there is no table $table: take systems, agents, ansaetze, learner or episodes" >&2; exit 2 ;;
+    rewards)
+      for name in lih-4 lih-6; do
+        for option in published gradient promise eager eager-gradient eager-expressible eager-promise eager-priced eager-ordered eager-together; do
+          agent='' options=()
+          if [ "${option%%-*}" = eager ]; then
+            agent='epsilon_decay = 0.999, train_every = 1'
+            options=(--set 'search.environment.start="basis-state"' --set search.environment.actions.steepest=8
+              --set search.environment.observe.slopes=true)
+          fi
+          case ${option#eager-} in
+            gradient) options+=(--set 'search.environment.screen={ gradient = 1e-3 }') ;;
+            expressible) options+=(--set 'search.environment.screen={ expressibility = 10.0 }') ;;
+            promise) options+=(--set search.environment.reward.promise={}) ;;
+            priced) options+=(--set 'search.environment.reward.price={ two_qubit_gates = 0.02 }') ;;
+            ordered) options+=(--set 'search.environment.reward.order=["two-qubit-gates", "gates"]') ;;
+            together)
+              agent+=', together = 2'
+              options+=(--set search.environment.fit.every=2 --set 'search.environment.fit.between="nothing"') ;;
+          esac
+          search "$name-$option-$seed" "agents/$name" --set "seed=$seed" --set "search.agent={ dqn = { $agent } }" \
+            --set "name=\"$name, $option\"" --set search.evaluations="${EVALUATIONS:-50000}" "${options[@]}"
+        done
+      done ;;
+    *) echo "there is no table $table: take systems, agents, ansaetze, learner, episodes or rewards" >&2; exit 2 ;;
   esac
 done
 "$qloom" report "${runs[@]}" --out "$folder/report.html" --csv "$folder/runs.csv"

@@ -32,7 +32,10 @@ impl Player {
         let from = environment.beginning();
         Ok(match &config.agent {
             AgentConfig::Random(RandomConfig {}) => Self::Agent(Box::new(Random::new(dimensions, seed))),
-            AgentConfig::Dqn(config) => Self::Agent(Box::new(Dqn::new(config.clone(), dimensions, seed)?)),
+            AgentConfig::Dqn(config) => {
+                let qubits: Vec<Vec<usize>> = (0..dimensions.actions).map(|action| environment.describe(action).1).collect();
+                Self::Agent(Box::new(Dqn::new(config.clone(), dimensions, seed)?.with_qubits(&qubits)))
+            }
             AgentConfig::Ppo(config) => Self::Agent(Box::new(Ppo::new(config.clone(), dimensions, seed)?)),
             AgentConfig::Mcts(config) => Self::Agent(Box::new(Mcts::new(config.clone(), dimensions, seed)?)),
             AgentConfig::Local(local) => Self::Walk(Box::new(LocalSearch::new(local.clone(), set, problem, from, seed)?)),

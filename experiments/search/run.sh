@@ -7,10 +7,11 @@
 #   experiments/search/run.sh ansaetze [SEEDS] [FOLDER]  ADAPT-VQE, UCCSD and the hardware-efficient ansatz on the same problems
 #   experiments/search/run.sh learner [SEEDS] [FOLDER]   each option of the agent that learns alone, on two of them
 #   experiments/search/run.sh rewards [SEEDS] [FOLDER]   scores before fits, shaped and priced rewards, several gates a decision, on lih-4 and lih-6
+#   experiments/search/run.sh teachers [SEEDS] [FOLDER]  who chooses thresholds and budgets of gates, on the same two
 #   experiments/search/run.sh episodes [SEEDS] [FOLDER]  starts, edits, gadgets, fits put off and kept, on the same two
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-table=${1:?systems, agents, ansaetze, learner, episodes or rewards} seeds=${2:-5} folder=${3:-runs/$1}
+table=${1:?systems, agents, ansaetze, learner, episodes, rewards or teachers} seeds=${2:-5} folder=${3:-runs/$1}
 qloom=${QLOOM:-target/release/qloom}
 [ -x "$qloom" ] || cargo build --release -p qloom-cli
 mkdir -p "$folder"
@@ -86,7 +87,7 @@ for seed in $(seq "$seeds"); do
     agents)
       for file in experiments/search/agents/*.toml; do
         name=$(basename "$file" .toml)
-        for agent in local unguided annealing genetic scaled-dqn scaled-ppo scaled-mcts dqn ppo mcts random; do
+        for agent in local unguided annealing genetic scaled-dqn scaled-ppo scaled-mcts scaled-grpo scaled-stream-q dqn stream-q ppo mcts random; do
           scale=()
           case $agent in
             # with the actions and observations that the table `learner` has found best
@@ -99,6 +100,7 @@ for seed in $(seq "$seeds"); do
             local) options='{ local = { max_gates = 40 } }' ;;
             unguided) options='{ local = { max_gates = 40, choice = "random" } }' ;;
             annealing | genetic) options="{ $agent = { max_gates = 40 } }" ;;
+            scaled-grpo) options='{ ppo = { advantage = "group" } }' ;;
             *) options="{ ${agent#scaled-} = {} }" ;;
           esac
           search "$name-$agent-$seed" "agents/$name" --set "seed=$seed" --set "search.agent=$options" --set "name=\"$name, $agent\"" "${scale[@]}"
@@ -195,7 +197,26 @@ for seed in $(seq "$seeds"); do
             --set "name=\"$name, $option\"" --set search.evaluations="${EVALUATIONS:-50000}" "${options[@]}"
         done
       done ;;
-    *) echo "there is no table $table: take systems, agents, ansaetze, learner, episodes or rewards" >&2; exit 2 ;;
+    teachers)
+      for name in lih-4 lih-6; do
+        for teacher in moving-threshold moving-exact fixed random alp-gmm riac self-paced budget-random budget-alp-gmm; do
+          # thresholds mean something where the target is the exact energy
+          options=(--set 'search.environment.target="exact"')
+          space='threshold = [1e-8, 0.2]'
+          [ "${teacher#budget-}" = "$teacher" ] || space+=', gates = [10, 40]'
+          case $teacher in
+            moving-threshold) options=() ;;
+            moving-exact) ;;
+            fixed) options+=(--set 'search.teacher={ fixed = { thresholds = [1e-8] } }') ;;
+            *) options+=(--set "search.teacher={ ${teacher#budget-} = { space = { $space } } }") ;;
+          esac
+          search "$name-$teacher-$seed" "agents/$name" --set "seed=$seed" --set "name=\"$name, $teacher\"" \
+            --set 'search.agent={ dqn = { epsilon_decay = 0.999, train_every = 1 } }' --set search.environment.observe.slopes=true \
+            --set 'search.environment.start="basis-state"' --set search.environment.actions.steepest=8 \
+            --set search.evaluations="${EVALUATIONS:-50000}" "${options[@]}"
+        done
+      done ;;
+    *) echo "there is no table $table: take systems, agents, ansaetze, learner, episodes, rewards or teachers" >&2; exit 2 ;;
   esac
 done
 "$qloom" report "${runs[@]}" --out "$folder/report.html" --csv "$folder/runs.csv"

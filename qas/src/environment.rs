@@ -452,6 +452,7 @@ impl Environment {
             angles: &self.angles,
             taken: &self.taken,
             illegal: &illegal,
+            left: self.budget.saturating_sub(self.progress()),
             missing: self.gap() - self.threshold,
             first_gap: self.first_gap(),
             foretold: if ended {

@@ -15,6 +15,7 @@ mod teacher;
 mod walk;
 
 pub use agent::dqn::{Dqn, DqnConfig};
+pub use agent::evolution::{Evolution, EvolutionConfig};
 pub use agent::mcts::Mcts;
 pub use agent::mcts::config::MctsConfig;
 pub use agent::network::{QNetwork, TrainStep};
@@ -24,6 +25,7 @@ pub use agent::ppo::config::PpoConfig;
 pub use agent::random::{Random, RandomConfig};
 pub use agent::replay::sampling::{PrioritisedConfig, ReplaySampling};
 pub use agent::replay::{Experience, Replay};
+pub use agent::stream_q::{StreamQ, StreamQConfig};
 pub use agent::{Agent, AgentConfig, Dimensions, Observation, Transition};
 pub use environment::action::{Action, ActionConfig, ActionSet, LastGates};
 pub use environment::coupling::Coupling;

@@ -22,6 +22,8 @@ pub struct ObserveConfig {
     pub threshold: bool,
     /// Sine and cosine of the angle of each gate. Default false.
     pub angles: bool,
+    /// The part of `max_gates` that the episode may still use, where a teacher gives budgets of gates. Default false.
+    pub budget: bool,
 }
 
 /// Sizes below this are shown as 0, and 1 as 1.
@@ -64,6 +66,8 @@ pub(super) struct View<'a> {
     pub(super) angles: &'a [f64],
     pub(super) taken: &'a [u16],
     pub(super) illegal: &'a [u16],
+    /// Gates, or decisions, that the episode has left.
+    pub(super) left: usize,
     /// Distance from the threshold, and what it is measured by.
     pub(super) missing: f64,
     pub(super) first_gap: f64,
@@ -110,6 +114,7 @@ impl Features {
             + of(self.config.occupations, self.num_qubits)
             + of(self.config.threshold, 1)
             + of(self.config.angles, 2 * self.max_gates)
+            + of(self.config.budget, 1)
     }
 
     /// The numbers in the order of the settings, and the steepest rotations that there is room for.
@@ -151,6 +156,9 @@ impl Features {
             }
             shown.resize(2 * self.max_gates, 0.0);
             numbers.append(&mut shown);
+        }
+        if self.config.budget {
+            numbers.push(view.left as f32 / self.max_gates as f32);
         }
         Ok(Seen { numbers, ranking, drop })
     }

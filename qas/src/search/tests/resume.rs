@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::{
-    AdaptConfig, AdaptPool, Advantage, AlpGmmConfig, AnnealingConfig, GeneticConfig, Lag, LayersConfig, LocalConfig, MctsConfig,
-    ObserveConfig, PpoConfig, PrioritisedConfig, RandomTeacherConfig, ReplaySampling, RiacConfig, SelfPacedConfig, Start,
-    TaskSpaceConfig, TeacherConfig, TestConfig,
+    AdaptConfig, AdaptPool, Advantage, AlpGmmConfig, AnnealingConfig, EvolutionConfig, GeneticConfig, Lag, LayersConfig,
+    LocalConfig, MctsConfig, ObserveConfig, PpoConfig, PrioritisedConfig, RandomTeacherConfig, ReplaySampling, RiacConfig,
+    SelfPacedConfig, Start, StreamQConfig, TaskSpaceConfig, TeacherConfig, TestConfig,
 };
 
 /// A search saved and resumed after every episode is the uncut one, whose events these are.
@@ -31,6 +31,8 @@ fn resumed_it_goes_on_bit_for_bit() {
         AgentConfig::Ppo(PpoConfig { episodes: 4, advantage: Advantage::Group, ..PpoConfig::default() }),
         AgentConfig::Mcts(MctsConfig { simulations: 3, train_every: 1, ..MctsConfig::default() }),
         AgentConfig::Mcts(MctsConfig { network: false, ..MctsConfig::default() }),
+        AgentConfig::Evolution(EvolutionConfig { population: 6, parents: 2, novelty: 0.3, ..EvolutionConfig::default() }),
+        AgentConfig::StreamQ(StreamQConfig { epsilon_steps: 60, ..StreamQConfig::default() }),
         AgentConfig::Random(RandomConfig {}),
         AgentConfig::Local(LocalConfig::default()),
         AgentConfig::Annealing(AnnealingConfig::default()),
@@ -75,7 +77,7 @@ pub(super) fn with_every_option() -> SearchConfig {
     let AgentConfig::Dqn(dqn) = &config.agent else { panic!("it learns") };
     let sampling = ReplaySampling::Prioritised(PrioritisedConfig { anneal: 50, ..PrioritisedConfig::default() });
     config.agent = AgentConfig::Dqn(DqnConfig { sampling, dueling: true, restore: 0.9, together: 2, ..dqn.clone() });
-    config.environment.observe = ObserveConfig { slopes: true, occupations: true, threshold: true, angles: true };
+    config.environment.observe = ObserveConfig { slopes: true, occupations: true, threshold: true, angles: true, budget: true };
     config.environment.start = Start::BasisState;
     config.environment.actions.steepest = 4;
     config.test = TestConfig { every: 5, at_end: true };

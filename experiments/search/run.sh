@@ -7,11 +7,12 @@
 #   experiments/search/run.sh ansaetze [SEEDS] [FOLDER]  ADAPT-VQE, UCCSD and the hardware-efficient ansatz on the same problems
 #   experiments/search/run.sh learner [SEEDS] [FOLDER]   each option of the agent that learns alone, on two of them
 #   experiments/search/run.sh rewards [SEEDS] [FOLDER]   scores before fits, shaped and priced rewards, several gates a decision, on lih-4 and lih-6
+#   experiments/search/run.sh minimisers [SEEDS] [FOLDER]  SPSA, Adam-SPSA and ZO-RankSGD at equal shots, H2 under noise
 #   experiments/search/run.sh teachers [SEEDS] [FOLDER]  who chooses thresholds and budgets of gates, on the same two
 #   experiments/search/run.sh episodes [SEEDS] [FOLDER]  starts, edits, gadgets, fits put off and kept, on the same two
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-table=${1:?systems, agents, ansaetze, learner, episodes, rewards or teachers} seeds=${2:-5} folder=${3:-runs/$1}
+table=${1:?systems, agents, ansaetze, learner, episodes, rewards, teachers or minimisers} seeds=${2:-5} folder=${3:-runs/$1}
 qloom=${QLOOM:-target/release/qloom}
 [ -x "$qloom" ] || cargo build --release -p qloom-cli
 mkdir -p "$folder"
@@ -203,7 +204,7 @@ for seed in $(seq "$seeds"); do
           # thresholds mean something where the target is the exact energy
           options=(--set 'search.environment.target="exact"')
           space='threshold = [1e-8, 0.2]'
-          [ "${teacher#budget-}" = "$teacher" ] || space+=', gates = [10, 40]'
+          [ "${teacher#budget-}" = "$teacher" ] || space+=', gates = [10, 37]'
           case $teacher in
             moving-threshold) options=() ;;
             moving-exact) ;;
@@ -216,7 +217,17 @@ for seed in $(seq "$seeds"); do
             --set search.evaluations="${EVALUATIONS:-50000}" "${options[@]}"
         done
       done ;;
-    *) echo "there is no table $table: take systems, agents, ansaetze, learner, episodes, rewards or teachers" >&2; exit 2 ;;
+    minimisers)
+      for minimizer in spsa adam-spsa rank-sgd; do
+        for shots in 1e4 1e6; do
+          # the hardware-efficient ansatz, fitted again and again; every energy has the same shots and no mitigation
+          search "h2-$shots-$minimizer-$seed" ../h2-noisy --set "seed=$seed" --set "name=\"h2, $shots shots, $minimizer\"" \
+            --set 'search.agent={ layers = { layers = 2 } }' --set "search.simulator.pauli-vector.shots=$shots" \
+            --set 'search.simulator.pauli-vector.mitigation="none"' --set "search.minimizer={ $minimizer = {} }" \
+            --set search.episodes=1000000 --set search.evaluations="${EVALUATIONS:-20000}"
+        done
+      done ;;
+    *) echo "there is no table $table: take systems, agents, ansaetze, learner, episodes, rewards, teachers or minimisers" >&2; exit 2 ;;
   esac
 done
 "$qloom" report "${runs[@]}" --out "$folder/report.html" --csv "$folder/runs.csv"

@@ -304,3 +304,20 @@ fn fits_may_be_put_off_to_the_end() {
         FitConfig { every: 3, ..FitConfig::default() }.is_full(6) && !FitConfig { every: 3, ..FitConfig::default() }.is_full(7)
     );
 }
+
+#[test]
+fn a_budget_ends_the_episode_and_is_seen() {
+    let observe = ObserveConfig { budget: true, ..ObserveConfig::default() };
+    let config = EnvironmentConfig { observe, max_gates: 5, ..EnvironmentConfig::default() };
+    let (mut environment, mut objective) = setup(config);
+    let task = Task { threshold: 1e-9, max_gates: Some(2) };
+    let first = environment.reset(task, &mut stream(), &mut objective).expect("sees");
+    assert_eq!(first.features, [0.4]);
+    let step = environment.step(CNOT, &mut objective).expect("steps");
+    assert_eq!((step.observation.features, step.ending), (vec![0.2], None));
+    let step = environment.step(RZ_0, &mut objective).expect("steps");
+    assert_eq!((step.observation.features, step.ending), (vec![0.0], Some(Ending::Exhausted)));
+    // more than there is room for is as much as there is
+    let wide = environment.reset(Task { max_gates: Some(99), ..task }, &mut stream(), &mut objective).expect("sees");
+    assert_eq!(wide.features, [1.0]);
+}

@@ -88,7 +88,7 @@ for seed in $(seq "$seeds"); do
     agents)
       for file in experiments/search/agents/*.toml; do
         name=$(basename "$file" .toml)
-        for agent in local unguided annealing genetic scaled-dqn scaled-ppo scaled-mcts scaled-grpo scaled-stream-q dqn stream-q ppo mcts random; do
+        for agent in local unguided annealing genetic scaled-dqn scaled-ppo scaled-mcts scaled-grpo scaled-stream-q scaled-evolution dqn stream-q ppo mcts random; do
           scale=()
           case $agent in
             # with the actions and observations that the table `learner` has found best

@@ -6,10 +6,13 @@
 #   experiments/search/run.sh agents  [SEEDS] [FOLDER]   every agent on the problems of agents/, at equal evaluations
 #   experiments/search/run.sh ansaetze [SEEDS] [FOLDER]  ADAPT-VQE, UCCSD and the hardware-efficient ansatz on the same problems
 #   experiments/search/run.sh learner [SEEDS] [FOLDER]   each option of the agent that learns alone, on two of them
+#   experiments/search/run.sh rewards [SEEDS] [FOLDER]   scores before fits, shaped and priced rewards, several gates a decision, on lih-4 and lih-6
+#   experiments/search/run.sh minimisers [SEEDS] [FOLDER]  SPSA, Adam-SPSA and ZO-RankSGD at equal shots, H2 under noise
+#   experiments/search/run.sh teachers [SEEDS] [FOLDER]  who chooses thresholds and budgets of gates, on the same two
 #   experiments/search/run.sh episodes [SEEDS] [FOLDER]  starts, edits, gadgets, fits put off and kept, on the same two
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-table=${1:?systems, agents, ansaetze, learner or episodes} seeds=${2:-5} folder=${3:-runs/$1}
+table=${1:?systems, agents, ansaetze, learner, episodes, rewards, teachers or minimisers} seeds=${2:-5} folder=${3:-runs/$1}
 qloom=${QLOOM:-target/release/qloom}
 [ -x "$qloom" ] || cargo build --release -p qloom-cli
 mkdir -p "$folder"
@@ -85,7 +88,7 @@ for seed in $(seq "$seeds"); do
     agents)
       for file in experiments/search/agents/*.toml; do
         name=$(basename "$file" .toml)
-        for agent in local unguided annealing genetic scaled-dqn scaled-ppo scaled-mcts dqn ppo mcts random; do
+        for agent in local unguided annealing genetic scaled-dqn scaled-ppo scaled-mcts scaled-grpo scaled-stream-q scaled-evolution dqn stream-q ppo mcts random; do
           scale=()
           case $agent in
             # with the actions and observations that the table `learner` has found best
@@ -98,6 +101,7 @@ for seed in $(seq "$seeds"); do
             local) options='{ local = { max_gates = 40 } }' ;;
             unguided) options='{ local = { max_gates = 40, choice = "random" } }' ;;
             annealing | genetic) options="{ $agent = { max_gates = 40 } }" ;;
+            scaled-grpo) options='{ ppo = { advantage = "group" } }' ;;
             *) options="{ ${agent#scaled-} = {} }" ;;
           esac
           search "$name-$agent-$seed" "agents/$name" --set "seed=$seed" --set "search.agent=$options" --set "name=\"$name, $agent\"" "${scale[@]}"
@@ -171,7 +175,59 @@ for seed in $(seq "$seeds"); do
             --set "name=\"$name, $option\"" --set search.evaluations="${EVALUATIONS:-50000}" "${options[@]}"
         done
       done ;;
-    *) echo "there is no table $table: take systems, agents, ansaetze, learner or episodes" >&2; exit 2 ;;
+    rewards)
+      for name in lih-4 lih-6; do
+        for option in published gradient promise eager eager-gradient eager-expressible eager-promise eager-priced eager-ordered eager-together; do
+          agent='' options=()
+          if [ "${option%%-*}" = eager ]; then
+            agent='epsilon_decay = 0.999, train_every = 1'
+            options=(--set 'search.environment.start="basis-state"' --set search.environment.actions.steepest=8
+              --set search.environment.observe.slopes=true)
+          fi
+          case ${option#eager-} in
+            gradient) options+=(--set 'search.environment.screen={ gradient = 1e-3 }') ;;
+            expressible) options+=(--set 'search.environment.screen={ expressibility = 10.0 }') ;;
+            promise) options+=(--set search.environment.reward.promise={}) ;;
+            priced) options+=(--set 'search.environment.reward.price={ two_qubit_gates = 0.02 }') ;;
+            ordered) options+=(--set 'search.environment.reward.order=["two-qubit-gates", "gates"]') ;;
+            together)
+              agent+=', together = 2'
+              options+=(--set search.environment.fit.every=2 --set 'search.environment.fit.between="nothing"') ;;
+          esac
+          search "$name-$option-$seed" "agents/$name" --set "seed=$seed" --set "search.agent={ dqn = { $agent } }" \
+            --set "name=\"$name, $option\"" --set search.evaluations="${EVALUATIONS:-50000}" "${options[@]}"
+        done
+      done ;;
+    teachers)
+      for name in lih-4 lih-6; do
+        for teacher in moving-threshold moving-exact fixed random alp-gmm riac self-paced budget-random budget-alp-gmm; do
+          # thresholds mean something where the target is the exact energy
+          options=(--set 'search.environment.target="exact"')
+          space='threshold = [1e-8, 0.2]'
+          [ "${teacher#budget-}" = "$teacher" ] || space+=', gates = [10, 37]'
+          case $teacher in
+            moving-threshold) options=() ;;
+            moving-exact) ;;
+            fixed) options+=(--set 'search.teacher={ fixed = { thresholds = [1e-8] } }') ;;
+            *) options+=(--set "search.teacher={ ${teacher#budget-} = { space = { $space } } }") ;;
+          esac
+          search "$name-$teacher-$seed" "agents/$name" --set "seed=$seed" --set "name=\"$name, $teacher\"" \
+            --set 'search.agent={ dqn = { epsilon_decay = 0.999, train_every = 1 } }' --set search.environment.observe.slopes=true \
+            --set 'search.environment.start="basis-state"' --set search.environment.actions.steepest=8 \
+            --set search.evaluations="${EVALUATIONS:-50000}" "${options[@]}"
+        done
+      done ;;
+    minimisers)
+      for minimizer in spsa adam-spsa rank-sgd; do
+        for shots in 1e4 1e6; do
+          # the hardware-efficient ansatz, fitted again and again; every energy has the same shots and no mitigation
+          search "h2-$shots-$minimizer-$seed" ../h2-noisy --set "seed=$seed" --set "name=\"h2, $shots shots, $minimizer\"" \
+            --set 'search.agent={ layers = { layers = 2 } }' --set "search.simulator.pauli-vector.shots=$shots" \
+            --set 'search.simulator.pauli-vector.mitigation="none"' --set "search.minimizer={ $minimizer = {} }" \
+            --set search.episodes=1000000 --set search.evaluations="${EVALUATIONS:-20000}"
+        done
+      done ;;
+    *) echo "there is no table $table: take systems, agents, ansaetze, learner, episodes, rewards, teachers or minimisers" >&2; exit 2 ;;
   esac
 done
 "$qloom" report "${runs[@]}" --out "$folder/report.html" --csv "$folder/runs.csv"

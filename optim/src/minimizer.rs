@@ -4,6 +4,7 @@ pub mod adam_spsa;
 pub mod cobyla;
 pub mod lbfgs;
 pub mod perturbation;
+pub mod rank_sgd;
 pub mod rotosolve;
 pub mod spsa;
 
@@ -11,8 +12,8 @@ use rand::Rng;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AdamSpsa, AdamSpsaConfig, Cobyla, CobylaConfig, Lbfgs, LbfgsConfig, Minimum, Objective, OptimError, Rotosolve,
-    RotosolveConfig, Spsa, SpsaConfig,
+    AdamSpsa, AdamSpsaConfig, Cobyla, CobylaConfig, Lbfgs, LbfgsConfig, Minimum, Objective, OptimError, RankSgd, RankSgdConfig,
+    Rotosolve, RotosolveConfig, Spsa, SpsaConfig,
 };
 
 /// A method that searches for a local minimum.
@@ -54,6 +55,8 @@ pub enum MinimizerConfig {
     Spsa(SpsaConfig),
     /// Simultaneous perturbation with the moments of Adam, in stages.
     AdamSpsa(AdamSpsaConfig),
+    /// Comparisons of values only, as from few shots (ZO-RankSGD).
+    RankSgd(RankSgdConfig),
 }
 
 impl Default for MinimizerConfig {
@@ -75,6 +78,7 @@ impl MinimizerConfig {
             Self::Rotosolve(config) => Box::new(Rotosolve::new(config.clone())?),
             Self::Spsa(config) => Box::new(Spsa::new(config.clone())?),
             Self::AdamSpsa(config) => Box::new(AdamSpsa::new(config.clone())?),
+            Self::RankSgd(config) => Box::new(RankSgd::new(config.clone())?),
         })
     }
 }

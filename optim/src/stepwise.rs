@@ -158,20 +158,21 @@ mod tests {
     use rand::rngs::ChaCha8Rng;
 
     use super::*;
-    use crate::{AdamSpsaConfig, CobylaConfig, FunctionWithGradient, LbfgsConfig, RotosolveConfig, SpsaConfig};
+    use crate::{AdamSpsaConfig, CobylaConfig, FunctionWithGradient, LbfgsConfig, RankSgdConfig, RotosolveConfig, SpsaConfig};
 
     fn wave(x: &[f64], gradient: &mut [f64]) -> f64 {
         gradient.iter_mut().zip(x).enumerate().for_each(|(k, (g, x))| *g = (x + k as f64).cos() + 0.2 * x);
         x.iter().enumerate().map(|(k, x)| (x + k as f64).sin() + 0.1 * x * x).sum()
     }
 
-    fn methods() -> [MinimizerConfig; 5] {
+    fn methods() -> [MinimizerConfig; 6] {
         [
             MinimizerConfig::Lbfgs(LbfgsConfig::default()),
             MinimizerConfig::Cobyla(CobylaConfig::default()),
             MinimizerConfig::Rotosolve(RotosolveConfig::default()),
             MinimizerConfig::Spsa(SpsaConfig { max_evaluations: 60, ..SpsaConfig::default() }),
             MinimizerConfig::AdamSpsa(AdamSpsaConfig::default()),
+            MinimizerConfig::RankSgd(RankSgdConfig { max_evaluations: 60, ..RankSgdConfig::default() }),
         ]
     }
 

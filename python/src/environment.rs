@@ -122,7 +122,7 @@ impl Environment {
         }
         let mut game = self.game();
         let Game { environment, objective, halting, ended } = &mut *game;
-        let observation = environment.reset(Task { threshold }, halting, objective).map_err(error::of)?;
+        let observation = environment.reset(Task { threshold, max_gates: None }, halting, objective).map_err(error::of)?;
         *ended = false;
         Ok(seen(py, &game, &observation))
     }

@@ -3,20 +3,24 @@
 mod actor_critic;
 mod check;
 pub mod dqn;
+pub mod evolution;
 mod layers;
 pub mod mcts;
 pub mod network;
 pub mod ppo;
 pub mod random;
 pub mod replay;
+pub mod stream_q;
 
 use serde::{Deserialize, Serialize};
 
 use crate::QasError;
 use crate::agent::dqn::DqnConfig;
+use crate::agent::evolution::EvolutionConfig;
 use crate::agent::mcts::config::MctsConfig;
 use crate::agent::ppo::config::PpoConfig;
 use crate::agent::random::RandomConfig;
+use crate::agent::stream_q::StreamQConfig;
 use crate::walk::adapt::AdaptConfig;
 use crate::walk::annealing::AnnealingConfig;
 use crate::walk::genetic::GeneticConfig;
@@ -149,6 +153,10 @@ pub enum AgentConfig {
     Random(RandomConfig),
     /// Double deep Q-learning with n-step returns.
     Dqn(DqnConfig),
+    /// Stream Q(lambda): every step is learnt from once, without replay, batch and target network.
+    StreamQ(StreamQConfig),
+    /// Neuro-evolution: policies as lists of seeds, mutated and selected.
+    Evolution(EvolutionConfig),
     /// Proximal policy optimisation with masks of illegal actions.
     Ppo(PpoConfig),
     /// Monte-Carlo tree search with progressive widening, guided by a network.

@@ -11,6 +11,7 @@ pub(crate) mod fit;
 pub(crate) mod gadget;
 pub mod halting;
 pub mod reward;
+pub(crate) mod screen;
 pub(crate) mod start;
 
 use qloom_circuits::{Angle, Circuit, Operation};
@@ -26,6 +27,7 @@ use crate::environment::feature::{Features, View};
 use crate::environment::fit::Between;
 use crate::environment::start::{Section, Start};
 use crate::objective::Objective;
+use crate::size::Size;
 use crate::teacher::Task;
 use crate::walk::draft::Draft;
 use crate::{Problem, QasError};
@@ -89,6 +91,8 @@ pub struct Environment {
     first_energy: f64,
     threshold: f64,
     last_step: usize,
+    /// The most gates of this episode, or choices, those of the start left out.
+    budget: usize,
     /// Choices taken in this episode.
     steps: usize,
     taken: Vec<u16>,
@@ -98,6 +102,8 @@ pub struct Environment {
     lagging: Option<Lagging>,
     /// The rotations that the actions behind the gates would append now.
     ranking: Vec<usize>,
+    /// The share of the distance from the target that the next fit promises to take, if the reward asks for it.
+    promise: f64,
     placement: Placement,
     last_gates: LastGates,
 }
@@ -113,12 +119,9 @@ impl Environment {
         if config.max_gates == 0 || config.max_gates > usize::from(u16::MAX) {
             return Err(QasError::invalid("environment.max_gates", config.max_gates, "it has to be in 1 to 65535"));
         }
-        for (setting, value) in
-            [("environment.reward.success", config.reward.success), ("environment.reward.failure", config.reward.failure)]
-        {
-            if !value.is_finite() {
-                return Err(QasError::invalid(setting, value, "it has to be finite"));
-            }
+        config.reward.check(objective)?;
+        if let Some(screen) = &config.screen {
+            screen.check(objective)?;
         }
         if let Some(halting) = &config.halting {
             halting.check()?;
@@ -140,14 +143,19 @@ impl Environment {
             let requirement = format!("it has to be above {}, the gates of the start", start.actions.len());
             return Err(QasError::invalid("environment.max_gates", config.max_gates, requirement));
         }
-        if config.lag != Lag::None && !(config.actions.edits.is_empty() && config.fit.every == 1) {
-            let need = "what lags is fitted after every gate, and no gate is taken out: leave out environment.fit and environment.actions.edits";
+        let plain = config.actions.edits.is_empty()
+            && config.fit.every == 1
+            && config.screen.is_none()
+            && config.reward.promise.is_none();
+        if config.lag != Lag::None && !plain {
+            let need = "what lags is fitted after every gate, no gate is taken out and the next fit is not foretold: leave out environment.fit, \
+                        environment.screen, environment.actions.edits and environment.reward.promise";
             return Err(QasError::invalid("environment.lag", format!("{:?}", config.lag), need));
         }
         let choices = Choices::new(&config.actions, problem, &actions)?;
         let num_qubits = problem.num_qubits();
         let mut environment = Self {
-            features: Features::new(&config.observe, &config.actions, &actions, config.max_gates)?,
+            features: Features::new(&config, &actions)?,
             config,
             choices,
             encoding,
@@ -157,6 +165,7 @@ impl Environment {
             first_energy: 0.0,
             threshold: 0.0,
             last_step: 0,
+            budget: 0,
             steps: 0,
             taken: Vec::new(),
             circuit: Circuit::new(num_qubits),
@@ -164,6 +173,7 @@ impl Environment {
             energy: 0.0,
             lagging: None,
             ranking: Vec::new(),
+            promise: 0.0,
             placement: Placement::new(num_qubits),
             last_gates: LastGates::new(num_qubits),
             actions,
@@ -273,11 +283,12 @@ impl Environment {
     /// Those of what the agent is to see.
     pub fn reset(&mut self, task: Task, halting: &mut Stream, objective: &mut Objective) -> Result<Observation, QasError> {
         self.threshold = task.threshold;
-        let last = self.config.max_gates - self.start.actions.len() - 1;
+        self.budget = task.max_gates.map_or(self.room(), |most| most.clamp(1, self.room()));
+        let last = self.budget - 1;
         self.last_step = self.config.halting.as_ref().map_or(last, |config| config.draw(halting).min(last));
         self.steps = 0;
         self.restart()?;
-        self.observe(objective)
+        self.observe(false, objective)
     }
 
     /// The circuit of the start.
@@ -344,6 +355,7 @@ impl Environment {
     /// When `action` is not the number of an action.
     pub fn step(&mut self, action: usize, objective: &mut Objective) -> Result<Step, QasError> {
         let before = self.energy;
+        let (promised, size) = (self.promise, self.size());
         match self.config.lag {
             Lag::None => {
                 let change = self.take(action, objective)?;
@@ -371,8 +383,22 @@ impl Environment {
             (false, true) => Some(Ending::Exhausted),
             (false, false) => self.is_halted().then_some(Ending::Halted),
         };
-        let reward = self.config.reward.reward(before, self.energy, self.target, succeeded, exhausted);
-        Ok(Step { observation: self.observe(objective)?, reward, energy: self.energy, ending })
+        let observation = self.observe(ending.is_some(), objective)?;
+        let config = &self.config.reward;
+        let reward = config.reward(before, self.energy, self.target, succeeded, exhausted)
+            - config.cost(size, self.size(), succeeded, self.config.max_gates)
+            + config.shaping(promised, self.promise);
+        Ok(Step { observation, reward, energy: self.energy, ending })
+    }
+
+    /// The sizes of the circuit, where the reward asks for them.
+    fn size(&self) -> Size {
+        if self.config.reward.has_prices() { Size::of(&self.taken, &self.actions) } else { Size::default() }
+    }
+
+    /// How many gates an episode can append.
+    pub(crate) fn room(&self) -> usize {
+        self.config.max_gates - self.start.actions.len()
     }
 
     /// Gates appended in this episode, or choices if these are more, as where gates were taken out again.
@@ -381,7 +407,7 @@ impl Environment {
     }
 
     fn is_exhausted(&self) -> bool {
-        self.taken.len() >= self.config.max_gates || self.steps >= self.config.max_gates - self.start.actions.len()
+        self.progress() >= self.budget
     }
 
     fn is_halted(&self) -> bool {
@@ -391,6 +417,13 @@ impl Environment {
     /// Fits all angles or, between full fits, those that the settings say.
     fn fit(&mut self, change: Change, before: f64, objective: &mut Objective) -> Result<(), QasError> {
         let start = std::mem::take(&mut self.angles);
+        if let Some(screen) = &self.config.screen
+            && let Some(energy) = screen.hopeless(&self.circuit, &start, objective)?
+        {
+            objective.leave_out();
+            (self.angles, self.energy) = (start, energy);
+            return Ok(());
+        }
         let full = self.config.fit.is_full(self.steps) || self.is_exhausted() || self.is_halted();
         let varied = match self.config.fit.between {
             _ if full => None,
@@ -406,7 +439,8 @@ impl Environment {
         Ok(())
     }
 
-    fn observe(&mut self, objective: &mut Objective) -> Result<Observation, QasError> {
+    /// What the agent sees, here or where an episode has ended.
+    fn observe(&mut self, ended: bool, objective: &mut Objective) -> Result<Observation, QasError> {
         let energy = match self.config.energy_feature {
             EnergyFeature::Energy => self.energy,
             EnergyFeature::Relative if self.first_gap() > 0.0 => (self.energy - self.target) / self.first_gap(),
@@ -418,12 +452,19 @@ impl Environment {
             angles: &self.angles,
             taken: &self.taken,
             illegal: &illegal,
+            left: self.budget.saturating_sub(self.progress()),
             missing: self.gap() - self.threshold,
             first_gap: self.first_gap(),
+            foretold: if ended {
+                None
+            } else {
+                self.config.reward.promise.as_ref().map(|promise| (promise.rotations, self.energy))
+            },
         };
         let seen = self.features.read(&view, &self.actions, objective)?;
         self.ranking = seen.ranking;
-        let room = self.config.max_gates.saturating_sub(self.taken.len());
+        self.promise = if self.gap() > 0.0 { seen.drop / self.gap() } else { 0.0 };
+        let room = (self.start.actions.len() + self.budget).saturating_sub(self.taken.len());
         illegal.extend(self.choices.illegal(self.ranking.len(), &illegal, room, self.taken.is_empty()));
         Ok(Observation { entries: self.placement.entries().to_vec(), energy: energy as f32, features: seen.numbers, illegal })
     }

@@ -98,6 +98,9 @@ pub enum QasError {
         /// Why.
         reason: String,
     },
+    /// The watcher of long work asked for its end.
+    #[error("stopped on request")]
+    Stopped,
     /// A circuit could not be built.
     #[error(transparent)]
     Circuit(#[from] CircuitError),

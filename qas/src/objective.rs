@@ -6,6 +6,7 @@ mod cost;
 mod fitting;
 mod part;
 mod pure;
+mod score;
 
 use std::borrow::Cow;
 
@@ -85,6 +86,9 @@ pub struct Objective {
     seed: u64,
     /// Of the energy measured last; 0 without noise.
     standard_error: f64,
+    /// What angles of circuits that are scored are drawn from.
+    screening: Stream,
+    left_out: u64,
 }
 
 /// Name of the stream that minimisers draw from.
@@ -104,6 +108,8 @@ pub(crate) struct ObjectiveState {
     shots: Option<StreamState>,
     standard_error: f64,
     cache: Option<CacheState>,
+    screening: StreamState,
+    left_out: u64,
 }
 
 impl Objective {
@@ -173,6 +179,8 @@ impl Objective {
             directions: Stream::named(seed, DIRECTIONS),
             seed,
             standard_error: 0.0,
+            screening: Stream::named(seed, "screening"),
+            left_out: 0,
         })
     }
 
@@ -203,12 +211,16 @@ impl Objective {
             shots,
             standard_error: self.standard_error,
             cache: self.cache.as_ref().map(Cache::save),
+            screening: self.screening.save(),
+            left_out: self.left_out,
         }
     }
 
     pub(crate) fn load(&mut self, state: &ObjectiveState) {
         self.evaluations = state.evaluations;
         self.standard_error = state.standard_error;
+        self.screening = Stream::load(&state.screening);
+        self.left_out = state.left_out;
         if let (Some(cache), Some(state)) = (&mut self.cache, &state.cache) {
             cache.load(state);
         }

@@ -6,15 +6,26 @@ pub(crate) mod matrix_product;
 mod overlap;
 mod pool;
 
+use std::ops::ControlFlow;
+
 use num_complex::Complex64;
 use qloom_circuits::{Circuit, Operation, PauliSum};
 
 use crate::QasError;
 use crate::environment::gadget::Gadget;
+use crate::environment::start::MatrixProductStart;
 use diagonal::Diagonal;
 
 pub use config::{DiagonalConfig, HamiltonianConfig, ProblemConfig, StateConfig, UnitaryConfig};
 pub use pool::PoolOperator;
+
+/// Told how much of how much long work is done; a break ends it.
+pub type Watch<'a> = dyn FnMut(usize, usize) -> ControlFlow<()> + 'a;
+
+/// Watches nothing.
+pub(crate) fn unwatched(_: usize, _: usize) -> ControlFlow<()> {
+    ControlFlow::Continue(())
+}
 
 /// A Hamiltonian whose ground state a circuit is sought for, and what is known about it; or a state or a unitary that a circuit is to make
 /// ([`Problem::state`], [`Problem::unitary`]), whose energy is the infidelity, or a mixed state to be diagonalised ([`Problem::diagonal`]).
@@ -46,6 +57,8 @@ pub struct Problem {
     start: Option<Circuit>,
     /// Gadgets that can be actions, the best first.
     gadgets: Vec<Gadget>,
+    /// The circuit of a matrix-product start that was worked out before.
+    staircase: Option<(MatrixProductStart, Circuit)>,
     /// The mixed state that is to be diagonalised, in place of an energy.
     pub(crate) diagonal: Option<Diagonal>,
     unit: String,
@@ -72,6 +85,7 @@ impl Problem {
             pool: Vec::new(),
             start: None,
             gadgets: Vec::new(),
+            staircase: None,
             diagonal: None,
             unit: "hartree".to_owned(),
         })
@@ -133,6 +147,24 @@ impl Problem {
         pool::check(&pool, self.num_qubits())?;
         self.pool = pool;
         Ok(self)
+    }
+
+    /// Works out the circuit of `environment.start.matrix-product`, so that the searches of this problem that begin with it share it; without, each
+    /// makes its own. `watch` is told how far the work is.
+    ///
+    /// # Errors
+    ///
+    /// [`QasError::InvalidSetting`] when the settings do not fit the problem, [`QasError::Stopped`] when `watch` breaks.
+    pub fn with_matrix_product(mut self, start: &MatrixProductStart, watch: &mut Watch<'_>) -> Result<Self, QasError> {
+        let circuit = start.made(&self, watch)?;
+        self.staircase = Some((start.clone(), circuit));
+        Ok(self)
+    }
+
+    /// The circuit of this start, if it was worked out.
+    pub(crate) fn staircase(&self, start: &MatrixProductStart) -> Option<&Circuit> {
+        let (made, circuit) = self.staircase.as_ref()?;
+        ((made.bond, made.layers) == (start.bond, start.layers)).then_some(circuit)
     }
 
     /// Hands over the circuit that `environment.start.qasm` speaks of.

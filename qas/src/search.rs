@@ -13,16 +13,18 @@ use crate::environment::Environment;
 use crate::environment::action::ActionSet;
 use crate::error::{decode, encode};
 use crate::objective::{Cost, Objective, ObjectiveState};
-use crate::search::best::{Candidate, Equality, Found, Keeper};
-use crate::search::config::SearchConfig;
+use crate::search::best::{Candidate, Found, Keeper, Preference};
+use crate::search::config::{BestConfig, SearchConfig};
 use crate::search::event::{Event, StopReason};
 use crate::search::player::Player;
+use crate::size::{Size, check_order};
 use crate::teacher::Teacher;
+use crate::teacher::space::Lesson;
 use crate::{Problem, QasError};
 use qloom_circuits::{PauliSum, Stream, StreamState};
 
 /// Number of the format of saved states.
-const FORMAT: u32 = 8;
+const FORMAT: u32 = 9;
 
 /// A search for a circuit whose state has the lowest energy of a Hamiltonian.
 ///
@@ -158,10 +160,19 @@ impl Search {
                 return Err(QasError::invalid("best.enough", enough, "it has to be finite and positive"));
             }
         }
+        check_order(&config.best.order, "best.order")?;
+        if let Some(weights) = &config.best.weights {
+            weights.check("best.weights")?;
+            if let Some(enough) = config.best.enough {
+                let need = "with best.weights the lowest sum wins and no error suffices: leave one of the two out";
+                return Err(QasError::invalid("best.enough", enough, need));
+            }
+        }
         if !(config.best.tolerance.is_finite() && config.best.tolerance >= 0.0) {
             return Err(QasError::invalid("best.tolerance", config.best.tolerance, "it has to be finite and not negative"));
         }
-        let teacher = config.teacher.build(environment.first_gap())?;
+        let lesson = Lesson { first_gap: environment.first_gap(), max_gates: environment.room(), seed };
+        let teacher = config.teacher.build(lesson)?;
         Ok(Self {
             config,
             problem,
@@ -287,26 +298,31 @@ impl Search {
         is_agent && self.config.test.at_end && self.tested.is_none_or(|(at, _)| at < self.episodes)
     }
 
-    fn equality(&self) -> Equality {
-        let goal = self.problem.exact_energy().zip(self.config.target_error).map(|(exact, error)| exact + error);
+    /// The energy that ends the search.
+    fn goal(&self) -> Option<f64> {
+        self.problem.exact_energy().zip(self.config.target_error).map(|(exact, error)| exact + error)
+    }
+
+    fn preference(&self) -> Preference {
+        let goal = self.goal();
         let enough = self.problem.exact_energy().zip(self.config.best.enough).map(|(exact, error)| exact + error);
-        Equality { tolerance: self.config.best.tolerance, goal, enough }
+        let BestConfig { tolerance, ref order, weights, .. } = self.config.best;
+        Preference { tolerance, goal, enough, order: order.clone(), weights }
     }
 
     /// Considers the present circuit as the best; returns whether it is, and its energy, confirmed where it would be the lowest.
     fn keep(&mut self) -> Result<(bool, f64), QasError> {
-        let equality = self.equality();
+        let preference = self.preference();
         let environment = &self.environment;
         let actions = environment.actions();
         let (taken, circuit, angles) = environment.valued();
-        let two = taken.iter().filter(|&&a| actions.get(usize::from(a)).qubits.len() == 2).count();
-        let size = (two, taken.len());
+        let size = Size::of(taken, actions);
         let measured = environment.energy();
-        if !self.keeper.is_promising(measured, size, actions, equality) {
+        if !self.keeper.is_promising(measured, size, actions, &preference) {
             return Ok((false, measured));
         }
         let energy = self.objective.confirm(circuit, angles, measured)?;
-        if !self.keeper.consider(energy, size, actions, equality) {
+        if !self.keeper.consider(energy, size, actions, &preference) {
             return Ok((false, energy));
         }
         self.keeper.keep(Candidate {
@@ -321,7 +337,7 @@ impl Search {
 
     /// Why the search has ended; `None` while it has not.
     pub fn stop_reason(&self) -> Option<StopReason> {
-        if self.equality().goal.is_some_and(|goal| self.keeper.floor() <= goal) {
+        if self.goal().is_some_and(|goal| self.keeper.floor() <= goal) {
             return Some(StopReason::TargetError);
         }
         if self.config.evaluations.is_some_and(|limit| self.evaluations() >= limit) {
@@ -390,6 +406,11 @@ impl Search {
     /// How often a fit was not made because `objective.cache` had kept it.
     pub fn cache_hits(&self) -> u64 {
         self.objective.cache_hits()
+    }
+
+    /// How many fits were left out because `environment.screen` had told that they were for nothing.
+    pub fn fits_left_out(&self) -> u64 {
+        self.objective.fits_left_out()
     }
 
     /// Episodes played.

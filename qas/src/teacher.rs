@@ -1,19 +1,31 @@
 //! Teachers: how hard the next episode is.
 
+pub mod alp_gmm;
 pub mod fixed;
 pub mod moving_threshold;
+pub mod random;
+pub mod riac;
+pub mod self_paced;
+pub mod space;
 
 use serde::{Deserialize, Serialize};
 
 use crate::QasError;
+use crate::teacher::alp_gmm::{AlpGmm, AlpGmmConfig};
 use crate::teacher::fixed::{Fixed, FixedConfig};
 use crate::teacher::moving_threshold::{MovingThreshold, MovingThresholdConfig};
+use crate::teacher::random::{Even, RandomTeacherConfig};
+use crate::teacher::riac::{Riac, RiacConfig};
+use crate::teacher::self_paced::{SelfPaced, SelfPacedConfig};
+use crate::teacher::space::{Drawing, Lesson, TaskSpace};
 
 /// What a teacher asks of an episode.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Task {
     /// The episode succeeds when the energy is closer to the target than this, in hartree.
     pub threshold: f64,
+    /// The most gates that it appends, or decisions that it takes; `None` for as many as the environment allows.
+    pub max_gates: Option<usize>,
 }
 
 /// What an episode achieved.
@@ -25,7 +37,7 @@ pub struct Outcome {
     pub smallest_gap: f64,
 }
 
-/// Chooses the threshold of each episode from the outcomes so far.
+/// Chooses the task of each episode from the outcomes so far.
 pub trait Teacher: Send {
     /// The task of the next episode.
     fn next_task(&mut self) -> Task;
@@ -52,6 +64,14 @@ pub enum TeacherConfig {
     Fixed(FixedConfig),
     /// The feedback-driven threshold of curriculum search.
     MovingThreshold(MovingThresholdConfig),
+    /// Tasks drawn alike: the control of the next three.
+    Random(RandomTeacherConfig),
+    /// Tasks of absolute learning progress, by Gaussian mixtures.
+    AlpGmm(AlpGmmConfig),
+    /// Tasks of regions where competence changes.
+    Riac(RiacConfig),
+    /// Tasks of a Gaussian that moves from easy ones to hard ones.
+    SelfPaced(SelfPacedConfig),
 }
 
 impl Default for TeacherConfig {
@@ -61,16 +81,30 @@ impl Default for TeacherConfig {
 }
 
 impl TeacherConfig {
-    /// Makes the teacher; `first_gap` is the distance of the empty circuit's energy from the target, in
-    /// hartree.
+    /// Makes the teacher.
     ///
     /// # Errors
     ///
     /// [`QasError::InvalidSetting`] when a setting is outside its range.
-    pub fn build(&self, first_gap: f64) -> Result<Box<dyn Teacher>, QasError> {
+    pub fn build(&self, lesson: Lesson) -> Result<Box<dyn Teacher>, QasError> {
         Ok(match self {
             Self::Fixed(config) => Box::new(Fixed::new(config.clone())?),
-            Self::MovingThreshold(config) => Box::new(MovingThreshold::new(config.clone(), first_gap)?),
+            Self::MovingThreshold(config) => Box::new(MovingThreshold::new(config.clone(), lesson.first_gap)?),
+            Self::Random(config) => Box::new(Drawing::new(TaskSpace::new(&config.space, lesson)?, Even, lesson.seed)),
+            Self::AlpGmm(config) => {
+                let space = TaskSpace::new(&config.space, lesson)?;
+                Box::new(Drawing::new(space, AlpGmm::new(config.clone())?, lesson.seed))
+            }
+            Self::Riac(config) => {
+                let space = TaskSpace::new(&config.space, lesson)?;
+                let riac = Riac::new(config.clone(), space.dimensions())?;
+                Box::new(Drawing::new(space, riac, lesson.seed))
+            }
+            Self::SelfPaced(config) => {
+                let space = TaskSpace::new(&config.space, lesson)?;
+                let paced = SelfPaced::new(config.clone(), space.dimensions())?;
+                Box::new(Drawing::new(space, paced, lesson.seed))
+            }
         })
     }
 }

@@ -36,7 +36,7 @@ use crate::{experiment, output};
 /// circuit anew with `qloom train`.
 ///
 /// The experiment is a TOML file; any key can be overridden with --set. Who searches is `search.agent`: `local`, the default, walks from
-/// circuit to circuit; `annealing` and `genetic` are its rivals, `dqn`, `ppo` and `mcts` learn, `random` does not; `adapt` (ADAPT-VQE),
+/// circuit to circuit; `annealing` and `genetic` are its rivals, `dqn`, `stream-q`, `evolution`, `ppo` and `mcts` learn, `random` does not; `adapt` (ADAPT-VQE),
 /// `product` (UCCSD and its kind) and `layers` (hardware-efficient) are the ansaetze, for which `search.problem.hamiltonian.pool` names operators that
 /// `qloom hamiltonian ansatz --pool` writes. Beside the search a random agent is given as many evaluations, as the control. The best circuit has the lowest energy, or, with `search.best.enough`, the fewest gates for that
 /// error; front.csv has the smallest circuit for every energy. The run folder, runs/NAME unless --out names another, keeps everything; after Ctrl-C or a crash

@@ -10,6 +10,8 @@ mod chemistry;
 mod circuit;
 /// Programs for machines: on their pairs, in their gates, with the same outcomes.
 mod compiled;
+/// Searches with scores, prices and teachers that draw tasks.
+mod curriculum;
 /// Devices: every form for every command, their mistakes and what is assumed about them.
 mod device;
 /// What help shows is understood.

@@ -1,5 +1,7 @@
 //! Double deep Q-learning with n-step returns.
 
+mod together;
+
 use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
@@ -14,6 +16,7 @@ use super::{Agent, Dimensions, Observation, Transition};
 use crate::QasError;
 use crate::error::{decode, encode};
 use qloom_circuits::{Stream, StreamState};
+use together::Together;
 
 /// Settings of [`Dqn`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -48,6 +51,10 @@ pub struct DqnConfig {
     pub sampling: ReplaySampling,
     /// Tell the value of a circuit and the advantages of actions apart; needs a hidden layer. Default false.
     pub dueling: bool,
+    /// Gates on different qubits that one decision brings, in 1 to 6: those whose values, all of the circuit at hand, have the largest sum, found by branch and
+    /// bound; an action that is no gate is decided on alone. Steps are rewarded and learnt from one by one; with
+    /// `environment.fit.every` the same and `between = "nothing"` a decision is fitted as one. Default 1: gate by gate.
+    pub together: usize,
     /// Go back to the network of the best test where a test (`search.test`) lowers the energy by less than this part of what the best has,
     /// in 0 to 1. Default 0: never.
     pub restore: f64,
@@ -70,6 +77,7 @@ impl Default for DqnConfig {
             one_gamma: false,
             sampling: ReplaySampling::default(),
             dueling: false,
+            together: 1,
             restore: 0.0,
         }
     }
@@ -81,6 +89,9 @@ impl DqnConfig {
         at_least_one("agent.dqn.n_step", self.n_step as u64)?;
         at_least_one("agent.dqn.target_sync", self.target_sync)?;
         at_least_one("agent.dqn.train_every", self.train_every)?;
+        if !(1..=6).contains(&self.together) {
+            return Err(QasError::invalid("agent.dqn.together", self.together, "it has to be in 1 to 6"));
+        }
         positive("agent.dqn.learning_rate", self.learning_rate)?;
         fraction("agent.dqn.gamma", self.gamma)?;
         fraction("agent.dqn.epsilon_start", self.epsilon_start)?;
@@ -125,6 +136,7 @@ pub struct Dqn {
     exploration: Stream,
     sampling: Stream,
     best: Option<Best>,
+    together: Together,
 }
 
 /// The network of the best test.
@@ -164,6 +176,7 @@ impl Dqn {
         Self {
             replay: Replay::new(config.replay),
             epsilon: config.epsilon_start,
+            together: Together::new(config.together),
             config,
             dimensions,
             network,
@@ -174,6 +187,19 @@ impl Dqn {
             sampling: Stream::named(seed, "replay"),
             best: None,
         }
+    }
+
+    /// States the qubits of each action, none for one that is no gate, where decisions bring several gates.
+    ///
+    /// # Panics
+    ///
+    /// When there are not as many lists as actions.
+    #[must_use]
+    #[track_caller]
+    pub fn with_qubits(mut self, qubits: &[Vec<usize>]) -> Self {
+        assert_eq!(qubits.len(), self.dimensions.actions, "one list of qubits for each action");
+        self.together.set_qubits(qubits);
+        self
     }
 
     /// Places of the next batch, and the weights of their losses where they have some.
@@ -223,19 +249,27 @@ fn best_legal(values: &[f32], observation: &Observation) -> Option<usize> {
 
 impl Agent for Dqn {
     fn act(&mut self, observation: &Observation) -> Result<usize, QasError> {
+        if let Some(action) = self.together.planned(observation) {
+            return Ok(action);
+        }
         if self.exploration.unit() < self.epsilon {
-            return Ok(draw_legal(&mut self.exploration, self.dimensions.actions, observation));
+            return Ok(self.together.draw(&mut self.exploration, self.dimensions.actions, observation));
         }
         self.act_greedily(observation)
     }
 
     fn act_greedily(&mut self, observation: &Observation) -> Result<usize, QasError> {
+        if let Some(action) = self.together.planned(observation) {
+            return Ok(action);
+        }
         let values = self.network.q_values(&[observation]);
         if values.iter().any(|value| !value.is_finite()) {
             return Err(QasError::Diverged { updates: self.updates, what: "value of an action" });
         }
-        Ok(best_legal(values, observation)
-            .unwrap_or_else(|| draw_legal(&mut self.exploration, self.dimensions.actions, observation)))
+        Ok(match best_legal(values, observation) {
+            Some(best) => self.together.decide(best, values, observation),
+            None => draw_legal(&mut self.exploration, self.dimensions.actions, observation),
+        })
     }
 
     fn tested(&mut self, fall: f64) -> Result<bool, QasError> {
@@ -327,6 +361,7 @@ impl Agent for Dqn {
         self.best = saved.best;
         self.replay = saved.replay;
         self.window.clear();
+        self.together.forget();
         self.epsilon = saved.epsilon;
         self.steps = saved.steps;
         self.updates = saved.updates;

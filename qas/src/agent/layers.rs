@@ -37,6 +37,7 @@ pub(super) struct Layers {
     rest: Vec<Linear>,
     /// The value of the state, from the last hidden layer, with the number of actions.
     value: Option<(Linear, usize)>,
+    dimensions: Dimensions,
 }
 
 impl Layers {
@@ -52,7 +53,12 @@ impl Layers {
         let value = last
             .filter(|_| shape.dueling)
             .map(|width| (Linear::new(parameters, &format!("{prefix}value"), (width, 1), rng), actions));
-        Self { first, features, rest, value }
+        Self { first, features, rest, value, dimensions: shape.dimensions }
+    }
+
+    /// The sizes that they fit.
+    pub(super) fn dimensions(&self) -> Dimensions {
+        self.dimensions
     }
 
     /// A row of numbers for each observation.

@@ -7,6 +7,7 @@ use super::feature::ObserveConfig;
 use super::fit::FitConfig;
 use super::halting::HaltingConfig;
 use super::reward::RewardConfig;
+use super::screen::ScreenConfig;
 use super::start::Start;
 
 /// The energy that gaps, thresholds and rewards are measured from.
@@ -62,6 +63,8 @@ pub struct EnvironmentConfig {
     pub lag: Lag,
     /// After which steps all angles are fitted. Walks fit them always.
     pub fit: FitConfig,
+    /// Scores by which circuits are not fitted at all. Default none.
+    pub screen: Option<ScreenConfig>,
     /// What may be appended.
     pub actions: ActionConfig,
     /// What it earns.
@@ -80,6 +83,7 @@ impl Default for EnvironmentConfig {
             start: Start::default(),
             lag: Lag::default(),
             fit: FitConfig::default(),
+            screen: None,
             actions: ActionConfig::default(),
             reward: RewardConfig::default(),
             halting: None,

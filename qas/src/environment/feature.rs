@@ -3,6 +3,7 @@
 use qloom_circuits::{Circuit, PauliString};
 use serde::{Deserialize, Serialize};
 
+use super::EnvironmentConfig;
 use super::action::{ActionConfig, ActionSet};
 use crate::QasError;
 use crate::objective::Objective;
@@ -21,6 +22,8 @@ pub struct ObserveConfig {
     pub threshold: bool,
     /// Sine and cosine of the angle of each gate. Default false.
     pub angles: bool,
+    /// The part of `max_gates` that the episode may still use, where a teacher gives budgets of gates. Default false.
+    pub budget: bool,
 }
 
 /// Sizes below this are shown as 0, and 1 as 1.
@@ -53,6 +56,8 @@ pub(super) struct Seen {
     pub(super) numbers: Vec<f32>,
     /// The rotations of steepest slope, by number, the steepest first.
     pub(super) ranking: Vec<usize>,
+    /// By how much the energy falls at most at the lowest point of the curve of a rotation looked at; 0 unless that is asked for.
+    pub(super) drop: f64,
 }
 
 /// What features are read from.
@@ -61,22 +66,23 @@ pub(super) struct View<'a> {
     pub(super) angles: &'a [f64],
     pub(super) taken: &'a [u16],
     pub(super) illegal: &'a [u16],
+    /// Gates, or decisions, that the episode has left.
+    pub(super) left: usize,
     /// Distance from the threshold, and what it is measured by.
     pub(super) missing: f64,
     pub(super) first_gap: f64,
+    /// How many rotations the fall of the energy is foretold of, if it is, and the energy.
+    pub(super) foretold: Option<(usize, f64)>,
 }
 
 impl Features {
     /// # Errors
     ///
     /// [`QasError::InvalidSetting`] when rotations are to be actions and there are none, or a number is outside its range.
-    pub(super) fn new(
-        config: &ObserveConfig,
-        actions: &ActionConfig,
-        set: &ActionSet,
-        max_gates: usize,
-    ) -> Result<Self, QasError> {
-        let of_actions = if config.slopes { insertion::opened(set) } else { Vec::new() };
+    pub(super) fn new(environment: &EnvironmentConfig, set: &ActionSet) -> Result<Self, QasError> {
+        let (config, actions) = (&environment.observe, &environment.actions);
+        let sees = config.slopes || environment.reward.promise.is_some();
+        let of_actions = if sees { insertion::opened(set) } else { Vec::new() };
         let insertions = rotations(actions, set)?;
         let mut strings = of_actions.concat();
         strings.extend(insertions.iter().map(|insertion| insertion.string));
@@ -88,7 +94,7 @@ impl Features {
         Ok(Self {
             config: config.clone(),
             num_qubits: set.num_qubits(),
-            max_gates,
+            max_gates: environment.max_gates,
             shown,
             rotations,
             steepest: actions.steepest,
@@ -104,21 +110,24 @@ impl Features {
     /// How many numbers there are.
     pub(super) fn len(&self) -> usize {
         let of = |shown: bool, count: usize| if shown { count } else { 0 };
-        self.shown.len()
-            + of(self.config.slopes, self.steepest)
+        of(self.config.slopes, self.shown.len() + self.steepest)
             + of(self.config.occupations, self.num_qubits)
             + of(self.config.threshold, 1)
             + of(self.config.angles, 2 * self.max_gates)
+            + of(self.config.budget, 1)
     }
 
     /// The numbers in the order of the settings, and the steepest rotations that there is room for.
     pub(super) fn read(&self, view: &View<'_>, set: &ActionSet, objective: &mut Objective) -> Result<Seen, QasError> {
         let mut numbers = Vec::with_capacity(self.len());
-        let mut ranking = Vec::new();
+        let (mut ranking, mut drop) = (Vec::new(), 0.0);
         if !self.strings.is_empty() {
             let circuit = view.circuit.bind(view.angles)?;
             let slopes = objective.slopes(&circuit, circuit.operations().len(), &self.strings)?;
             ranking = self.ranking(&slopes, self.max_gates.saturating_sub(view.taken.len()), objective.resolution(FLAT));
+            if let Some(foretold) = view.foretold {
+                drop = self.drop(view, foretold, &slopes, objective)?;
+            }
             if self.config.slopes {
                 let scale = if view.first_gap > 0.0 { view.first_gap } else { 1.0 };
                 numbers.extend(self.shown.iter().enumerate().map(|(action, list)| {
@@ -148,7 +157,32 @@ impl Features {
             shown.resize(2 * self.max_gates, 0.0);
             numbers.append(&mut shown);
         }
-        Ok(Seen { numbers, ranking })
+        if self.config.budget {
+            numbers.push(view.left as f32 / self.max_gates as f32);
+        }
+        Ok(Seen { numbers, ranking, drop })
+    }
+
+    /// The largest fall of the energy along the curve of one of the steepest rotations that legal actions append or open up.
+    fn drop(
+        &self,
+        view: &View<'_>,
+        (most, energy): (usize, f64),
+        slopes: &[f64],
+        objective: &mut Objective,
+    ) -> Result<f64, QasError> {
+        let legal = self.shown.iter().enumerate().filter(|(action, _)| !view.illegal.contains(&(*action as u16)));
+        let mut numbers: Vec<usize> = legal.flat_map(|(_, list)| list.iter().copied()).collect();
+        numbers.extend(self.rotations.iter().map(|(_, number)| *number));
+        // equal slopes, as symmetry makes them, are told apart by number and not by rounding
+        numbers.sort_unstable_by_key(|&number| ((-slopes[number].abs() * 1e9).round() as i64, number));
+        numbers.dedup();
+        let mut largest = 0.0f64;
+        for &number in numbers.iter().take(most) {
+            let fall = objective.promised_drop(view.circuit, view.angles, energy, self.strings[number], slopes[number])?;
+            largest = largest.max(fall);
+        }
+        Ok(largest)
     }
 
     /// The rotations of steepest slope for their price that fit into so many gates.

@@ -8,7 +8,7 @@ use qloom_circuits::{Circuit, Operation, PauliString};
 use serde::{Deserialize, Serialize};
 
 use super::action::ActionSet;
-use crate::problem::matrix_product;
+use crate::problem::{Watch, matrix_product, unwatched};
 use crate::walk::start as basis;
 use crate::{Problem, QasError};
 
@@ -63,7 +63,16 @@ impl Default for MatrixProductStart {
 }
 
 impl MatrixProductStart {
+    /// The circuit, or that which the problem was given.
     fn circuit(&self, problem: &Problem) -> Result<Circuit, QasError> {
+        match problem.staircase(self) {
+            Some(circuit) => Ok(circuit.clone()),
+            None => self.made(problem, &mut unwatched),
+        }
+    }
+
+    /// The circuit, worked out.
+    pub(crate) fn made(&self, problem: &Problem, watch: &mut Watch<'_>) -> Result<Circuit, QasError> {
         for (setting, value, most) in [
             ("environment.start.matrix-product.bond", self.bond, 8),
             ("environment.start.matrix-product.layers", self.layers, 16),
@@ -77,7 +86,7 @@ impl MatrixProductStart {
             let need = "the problem is not the ground state of a Hamiltonian, of which such a state could be found";
             return Err(QasError::invalid("environment.start", "matrix-product", need));
         }
-        let state = matrix_product::ground_state(problem.hamiltonian(), &basis::reference_bits(problem), self.bond)?;
+        let state = matrix_product::ground_state(problem.hamiltonian(), &basis::reference_bits(problem), self.bond, watch)?;
         staircase::circuit(&state, self.layers)
     }
 }

@@ -37,6 +37,11 @@ impl PureSimulation {
         Ok(Self { energy, paired })
     }
 
+    /// Whether circuits act on the first half of the qubits alone.
+    pub(super) fn is_paired(&self) -> bool {
+        self.paired.is_some()
+    }
+
     /// The circuit on all qubits.
     fn widened<'a>(&self, circuit: &'a Circuit) -> Result<Cow<'a, Circuit>, QasError> {
         let Some(num_qubits) = self.paired else { return Ok(Cow::Borrowed(circuit)) };

@@ -1,9 +1,12 @@
 //! Ground states of small bond dimension: the density-matrix renormalisation group on two sites.
 
+use std::ops::ControlFlow;
+
 use faer::{Mat, Side};
 use qloom_circuits::{Pauli, PauliSum, Stream};
 
 use crate::QasError;
+use crate::problem::Watch;
 
 /// A term of a real Hamiltonian: on each site a real matrix, of Y the matrix `iY`.
 struct Term {
@@ -58,8 +61,13 @@ fn turned(letter: Pauli, bit: usize) -> (usize, f64) {
 ///
 /// # Errors
 ///
-/// [`QasError::InvalidSetting`] when the Hamiltonian is not real or has other numbers of qubits than 2 to 14.
-pub(crate) fn ground_state(hamiltonian: &PauliSum, bits: &[bool], bond: usize) -> Result<Vec<f64>, QasError> {
+/// [`QasError::InvalidSetting`] when the Hamiltonian is not real or has other numbers of qubits than 2 to 14, [`QasError::Stopped`].
+pub(crate) fn ground_state(
+    hamiltonian: &PauliSum,
+    bits: &[bool],
+    bond: usize,
+    watch: &mut Watch<'_>,
+) -> Result<Vec<f64>, QasError> {
     let n = hamiltonian.num_qubits();
     if !(2..=14).contains(&n) {
         let value = format!("on {n} qubits");
@@ -78,13 +86,15 @@ pub(crate) fn ground_state(hamiltonian: &PauliSum, bits: &[bool], bond: usize) -
     }
     let mut stream = Stream::named(0, "matrix product");
     let mut best: Option<(f64, Vec<f64>)> = None;
+    let mut done = 0;
     for start in 0..=STARTS {
         let begun = begin(bits, (start > 0).then_some(bond), &mut stream);
         // straight away, and by way of a wider state, which leads past some local minima
         for wide in [bond, (2 * bond).min(WIDEST)] {
             let mut sites = begun.clone();
             for bond in [wide, bond] {
-                sites = swept(sites, &terms, bond)?;
+                sites = swept(sites, &terms, bond, &mut || watch(done, 4 * (STARTS + 1)))?;
+                done += 1;
             }
             let amplitudes = contracted(&sites);
             let energy = energy(&terms, &amplitudes);
@@ -117,7 +127,12 @@ fn begin(bits: &[bool], drawn: Option<usize>, stream: &mut Stream) -> Vec<Site> 
 }
 
 /// Sweeps to and fro at a bond dimension until the energy stays.
-fn swept(mut sites: Vec<Site>, terms: &[Term], bond: usize) -> Result<Vec<Site>, QasError> {
+fn swept(
+    mut sites: Vec<Site>,
+    terms: &[Term],
+    bond: usize,
+    watch: &mut dyn FnMut() -> ControlFlow<()>,
+) -> Result<Vec<Site>, QasError> {
     let n = sites.len();
     let edge = || vec![vec![1.0]; terms.len()];
     // what stands left and right of each site, for each term
@@ -132,6 +147,9 @@ fn swept(mut sites: Vec<Site>, terms: &[Term], bond: usize) -> Result<Vec<Site>,
     for _ in 0..SWEEPS {
         let mut lowest = last;
         for (qubit, to_right) in (0..n - 1).map(|qubit| (qubit, true)).chain((0..n - 1).rev().map(|qubit| (qubit, false))) {
+            if watch().is_break() {
+                return Err(QasError::Stopped);
+            }
             let (left, right) = (sites[qubit].left, sites[qubit + 1].right);
             let effective = effective(&lefts[qubit], &rights[qubit + 1], terms, qubit, (left, right));
             let (energy, pair) = low_state(&effective, joined(&sites[qubit], &sites[qubit + 1]))?;
@@ -318,6 +336,7 @@ mod tests {
     use qloom_circuits::PauliString;
 
     use super::*;
+    use crate::problem::unwatched;
 
     fn sum(n: usize, terms: &[(&str, f64)]) -> PauliSum {
         let terms = terms.iter().map(|(word, c)| (PauliString::from_word(word).expect("letters"), *c));
@@ -347,7 +366,7 @@ mod tests {
         let with_y = sum(4, &[("XYYX", 0.4), ("YYII", 0.8), ("ZZIZ", -0.6), ("IXXI", 0.3), ("IIZY", 0.0), ("ZIII", 0.5)]);
         for hamiltonian in [ising(6, 0.9), with_y, sum(2, &[("XX", 1.0), ("YY", 1.0), ("ZZ", 1.0)])] {
             let n = hamiltonian.num_qubits();
-            let state = ground_state(&hamiltonian, &vec![false; n], 8).expect("real");
+            let state = ground_state(&hamiltonian, &vec![false; n], 8, &mut unwatched).expect("real");
             assert!((state.iter().map(|a| a * a).sum::<f64>() - 1.0).abs() < 1e-12);
             assert!((dense(&hamiltonian, &state) - lowest(&hamiltonian)).abs() < 1e-8, "{n}");
         }
@@ -356,8 +375,8 @@ mod tests {
     #[test]
     fn larger_bonds_lie_lower_and_none_below_the_ground_state() {
         let hamiltonian = ising(8, 1.0);
-        let energies =
-            [1, 2, 4, 8].map(|bond| dense(&hamiltonian, &ground_state(&hamiltonian, &[false; 8], bond).expect("real")));
+        let energies = [1, 2, 4, 8]
+            .map(|bond| dense(&hamiltonian, &ground_state(&hamiltonian, &[false; 8], bond, &mut unwatched).expect("real")));
         assert!(energies.windows(2).all(|pair| pair[1] < pair[0]), "{energies:?}");
         let exact = lowest(&hamiltonian);
         assert!(energies[3] - exact > -1e-10 && energies[1] - exact < 0.05 && energies[3] - exact < 1e-5, "{energies:?} {exact}");
@@ -366,8 +385,20 @@ mod tests {
     }
 
     #[test]
+    fn who_watches_is_told_how_far_it_is_and_can_end_it() {
+        let (mut last, mut calls) = (0, 0);
+        let mut watch = |done: usize, total: usize| {
+            assert!(done >= last && done < total);
+            (last, calls) = (done, calls + 1);
+            if calls == 50 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        assert!(matches!(ground_state(&ising(6, 1.0), &[false; 6], 2, &mut watch), Err(QasError::Stopped)));
+        assert_eq!(calls, 50);
+    }
+
+    #[test]
     fn hamiltonians_that_are_not_real_are_refused() {
-        assert!(ground_state(&sum(2, &[("XY", 1.0)]), &[false; 2], 2).is_err());
-        assert!(ground_state(&sum(1, &[("X", 1.0)]), &[false; 1], 2).is_err());
+        assert!(ground_state(&sum(2, &[("XY", 1.0)]), &[false; 2], 2, &mut unwatched).is_err());
+        assert!(ground_state(&sum(1, &[("X", 1.0)]), &[false; 1], 2, &mut unwatched).is_err());
     }
 }

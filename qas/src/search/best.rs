@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use crate::QasError;
 use crate::environment::action::ActionSet;
 use crate::environment::append;
-use crate::environment::encoding::{Encoding, Placement};
 use qloom_estimate::Reference;
 
 use crate::objective::Objective;
+use crate::size::{Size, SizeMeasure, SizeWeights};
 use prune::Pruning;
 
 /// A circuit found, with its fitted angles.
@@ -73,18 +73,52 @@ pub(crate) struct Keeper {
     front: Vec<Candidate>,
 }
 
-/// Which energies count as equal to the lowest.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Equality {
+/// Which circuits are better than others.
+#[derive(Debug, Clone)]
+pub(crate) struct Preference {
     /// Largest distance from the lowest energy.
     pub(crate) tolerance: f64,
     /// Energy that the search is to reach: when the lowest does, so do all that are equal to it.
     pub(crate) goal: Option<f64>,
     /// Energy that suffices: all below it are equal.
     pub(crate) enough: Option<f64>,
+    /// Among circuits of equal energy the first of these sizes that differs decides.
+    pub(crate) order: Vec<SizeMeasure>,
+    /// What sizes weigh beside the energy, if the lowest sum is to win.
+    pub(crate) weights: Option<SizeWeights>,
 }
 
-impl Equality {
+impl Preference {
+    /// The lowest energy, and the fewest gates among energies within the tolerance.
+    pub(crate) fn of_energy(tolerance: f64) -> Self {
+        Self { tolerance, goal: None, enough: None, order: vec![SizeMeasure::TwoQubitGates, SizeMeasure::Gates], weights: None }
+    }
+
+    /// Whether a circuit replaces another, by their energies and sizes, where `floor` is the lowest energy seen.
+    fn replaces(&self, new: (f64, Size), old: (f64, Size), floor: f64) -> bool {
+        if let Some(weights) = &self.weights {
+            return new.0 + weights.of(new.1) < old.0 + weights.of(old.1);
+        }
+        let ceiling = self.ceiling(floor.min(new.0));
+        new.0 <= ceiling && (old.0 > ceiling || new.1.is_below(old.1, &self.order))
+    }
+
+    /// Whether a circuit that has lost a gate, or has a rotation in its place, is to be kept.
+    fn keeps(&self, new: (f64, Size), old: (f64, Size), floor: f64) -> bool {
+        match &self.weights {
+            Some(_) => self.replaces(new, old, floor),
+            None => new.0 <= self.ceiling(floor.min(new.0)),
+        }
+    }
+
+    /// Whether a circuit that has gained gates is better.
+    fn grows(&self, new: (f64, Size), old: (f64, Size)) -> bool {
+        match &self.weights {
+            Some(_) => self.replaces(new, old, new.0),
+            None => new.0 < old.0 - self.tolerance,
+        }
+    }
+
     pub(crate) fn ceiling(&self, floor: f64) -> f64 {
         let ceiling = floor + self.tolerance;
         let ceiling = self.goal.filter(|goal| floor <= *goal).map_or(ceiling, |goal| ceiling.min(goal));
@@ -102,25 +136,18 @@ pub(crate) struct Candidate {
 }
 
 impl Candidate {
-    /// Gates on two qubits, and all gates.
-    pub(crate) fn size(&self, set: &ActionSet) -> (usize, usize) {
-        let two = self.actions.iter().filter(|&&action| set.get(usize::from(action)).qubits.len() == 2).count();
-        (two, self.actions.len())
+    pub(crate) fn size(&self, set: &ActionSet) -> Size {
+        Size::of(&self.actions, set)
     }
 
     fn found(&self, set: &ActionSet) -> Result<Found, QasError> {
-        let encoding = Encoding::new(set, self.actions.len());
-        let mut placement = Placement::new(set.num_qubits());
-        for &action in &self.actions {
-            placement.place(&encoding, set, usize::from(action));
-        }
-        let (two_qubit_gates, gates) = self.size(set);
+        let Size { two_qubit_gates, gates, depth, parameters: _ } = self.size(set);
         Ok(Found {
             circuit: build(set, &self.actions)?,
             angles: self.angles.clone(),
             energy: self.energy,
             reference: self.reference,
-            depth: placement.depth(),
+            depth,
             gates,
             two_qubit_gates,
             evaluations: self.evaluations,
@@ -161,20 +188,19 @@ impl Keeper {
     }
 
     /// Whether a circuit of this energy would be the best, or have the lowest energy.
-    pub(crate) fn is_promising(&self, energy: f64, size: (usize, usize), set: &ActionSet, equality: Equality) -> bool {
-        energy < self.floor || self.is_better(energy, size, set, equality)
+    pub(crate) fn is_promising(&self, energy: f64, size: Size, set: &ActionSet, preference: &Preference) -> bool {
+        energy < self.floor || self.is_better(energy, size, set, preference)
     }
 
     /// Considers a circuit; returns whether it is the best now and has to be kept.
-    pub(crate) fn consider(&mut self, energy: f64, size: (usize, usize), set: &ActionSet, equality: Equality) -> bool {
+    pub(crate) fn consider(&mut self, energy: f64, size: Size, set: &ActionSet, preference: &Preference) -> bool {
         self.floor = self.floor.min(energy);
-        self.is_better(energy, size, set, equality)
+        self.is_better(energy, size, set, preference)
     }
 
-    fn is_better(&self, energy: f64, size: (usize, usize), set: &ActionSet, equality: Equality) -> bool {
+    fn is_better(&self, energy: f64, size: Size, set: &ActionSet, preference: &Preference) -> bool {
         let Some(best) = &self.best else { return true };
-        let ceiling = equality.ceiling(self.floor.min(energy));
-        energy <= ceiling && (best.energy > ceiling || size < best.size(set))
+        preference.replaces((energy, size), (best.energy, best.size(set)), self.floor)
     }
 
     pub(crate) fn keep(&mut self, candidate: Candidate) {
@@ -192,22 +218,28 @@ impl Keeper {
         self.best.as_ref().map(|best| best.reference)
     }
 
-    /// Takes gates out of the best circuit as long as its energy stays within the tolerance of the lowest seen.
-    pub(crate) fn prune(&mut self, set: &ActionSet, equality: Equality, objective: &mut Objective) -> Result<(), QasError> {
+    /// Takes gates out of the best circuit as long as its energy stays within the tolerance of the lowest seen, up to so many evaluations.
+    pub(crate) fn prune(
+        &mut self,
+        set: &ActionSet,
+        preference: &Preference,
+        objective: &mut Objective,
+        evaluations: u64,
+    ) -> Result<(), QasError> {
         let Some(best) = self.best.take() else { return Ok(()) };
-        let pruning = Pruning { set, equality, objective, floor: &mut self.floor, evaluations: u64::MAX };
+        let pruning = Pruning { set, preference, objective, floor: &mut self.floor, evaluations };
         self.best = Some(pruning.prune(best)?);
         Ok(())
     }
 
     /// Enters a circuit among those that none surpasses in energy and size at once, unless one there does.
     pub(crate) fn enter(&mut self, candidate: &Candidate, set: &ActionSet) {
-        let size = candidate.size(set);
-        if self.front.iter().any(|other| other.energy <= candidate.energy && other.size(set) <= size) {
+        let size = candidate.size(set).pair();
+        if self.front.iter().any(|other| other.energy <= candidate.energy && other.size(set).pair() <= size) {
             return;
         }
-        self.front.retain(|other| other.energy < candidate.energy || other.size(set) < size);
-        let place = self.front.partition_point(|other| other.size(set) < size);
+        self.front.retain(|other| other.energy < candidate.energy || other.size(set).pair() < size);
+        let place = self.front.partition_point(|other| other.size(set).pair() < size);
         self.front.insert(place, candidate.clone());
     }
 

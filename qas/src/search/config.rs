@@ -11,6 +11,7 @@ use crate::environment::coupling::Coupling;
 use crate::noisy::config::PauliVectorChoice;
 use crate::objective::ObjectiveConfig;
 use crate::problem::ProblemConfig;
+use crate::size::{SizeMeasure, SizeWeights};
 use crate::teacher::TeacherConfig;
 
 /// Settings of a [`Search`](crate::Search): the `[search]` table of an experiment.
@@ -41,8 +42,8 @@ use crate::teacher::TeacherConfig;
 pub struct SearchConfig {
     /// Episodes, or rounds of a walk, after which the search ends. Default 2000.
     pub episodes: u64,
-    /// Evaluations of an energy after which the search ends. The step in progress is finished, and the best
-    /// circuit pruned if it is new, so that some more may be made. Default no limit.
+    /// Evaluations of an energy after which the search ends. The fit in progress is finished, so that
+    /// some more may be made; pruning breaks off there. Default no limit.
     pub evaluations: Option<u64>,
     /// Error at which the search ends, in the problem's unit; needs the exact ground energy. Default none.
     pub target_error: Option<f64>,
@@ -161,9 +162,15 @@ pub struct StateVectorChoice {}
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct BestConfig {
-    /// Energies closer than this are equal, and the circuit of fewer two-qubit gates, then of fewer gates,
-    /// wins. In the problem's unit, at least 0. Default 1e-8.
+    /// Energies closer than this are equal, and the smaller circuit by `order` wins. In the problem's unit, at least 0. Default 1e-8.
     pub tolerance: f64,
+    /// By which sizes circuits of equal energy are compared, the most important first: `two-qubit-gates`, `gates`, `depth`, `parameters`;
+    /// at least one, none twice. Default `["two-qubit-gates", "gates"]`.
+    pub order: Vec<SizeMeasure>,
+    /// The energy that a gate, a moment or an angle is worth, in the problem's unit. Then the circuit of the lowest sum of its energy
+    /// (under noise the measured one) and what its sizes weigh is the best, and neither `tolerance` nor `order` plays a part; not together
+    /// with `enough`. A walk chooses its own way and of its circuits the best is kept. Default none: energy comes before size.
+    pub weights: Option<SizeWeights>,
     /// Error that suffices: among circuits with at most this error the one of fewest two-qubit gates, then of fewest gates, wins, and the
     /// search goes on for smaller ones. In the problem's unit, positive; needs the exact ground energy. Default none: the lowest energy
     /// wins.
@@ -179,6 +186,13 @@ pub struct BestConfig {
 
 impl Default for BestConfig {
     fn default() -> Self {
-        Self { tolerance: 1e-8, enough: None, prune: true, extend_every: 0 }
+        Self {
+            tolerance: 1e-8,
+            order: vec![SizeMeasure::TwoQubitGates, SizeMeasure::Gates],
+            weights: None,
+            enough: None,
+            prune: true,
+            extend_every: 0,
+        }
     }
 }

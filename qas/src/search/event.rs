@@ -25,6 +25,9 @@ pub struct EpisodeReport {
     pub depth: usize,
     /// Distance from the target that was asked for.
     pub threshold: f64,
+    /// The most gates that the teacher allowed; `None` for as many as the environment does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_gates: Option<usize>,
     /// Smallest distance from the target on any step.
     pub smallest_gap: f64,
     /// Why it ended; `None` when the evaluations ran out first.

@@ -2,9 +2,11 @@
 
 use crate::QasError;
 use crate::agent::dqn::Dqn;
+use crate::agent::evolution::Evolution;
 use crate::agent::mcts::Mcts;
 use crate::agent::ppo::Ppo;
 use crate::agent::random::{Random, RandomConfig};
+use crate::agent::stream_q::StreamQ;
 use crate::agent::{Agent, AgentConfig};
 use crate::environment::Environment;
 use crate::problem::Problem;
@@ -32,7 +34,12 @@ impl Player {
         let from = environment.beginning();
         Ok(match &config.agent {
             AgentConfig::Random(RandomConfig {}) => Self::Agent(Box::new(Random::new(dimensions, seed))),
-            AgentConfig::Dqn(config) => Self::Agent(Box::new(Dqn::new(config.clone(), dimensions, seed)?)),
+            AgentConfig::Dqn(config) => {
+                let qubits: Vec<Vec<usize>> = (0..dimensions.actions).map(|action| environment.describe(action).1).collect();
+                Self::Agent(Box::new(Dqn::new(config.clone(), dimensions, seed)?.with_qubits(&qubits)))
+            }
+            AgentConfig::StreamQ(config) => Self::Agent(Box::new(StreamQ::new(config.clone(), dimensions, seed)?)),
+            AgentConfig::Evolution(config) => Self::Agent(Box::new(Evolution::new(config.clone(), dimensions, seed)?)),
             AgentConfig::Ppo(config) => Self::Agent(Box::new(Ppo::new(config.clone(), dimensions, seed)?)),
             AgentConfig::Mcts(config) => Self::Agent(Box::new(Mcts::new(config.clone(), dimensions, seed)?)),
             AgentConfig::Local(local) => Self::Walk(Box::new(LocalSearch::new(local.clone(), set, problem, from, seed)?)),

@@ -5,7 +5,6 @@ use qloom_circuits::Stream;
 use crate::QasError;
 use crate::agent::{Agent, Transition};
 use crate::environment::Ending;
-use crate::environment::encoding::{Encoding, Placement};
 use crate::search::Search;
 use crate::search::event::{EpisodeReport, StopReason};
 use crate::teacher::Outcome;
@@ -55,6 +54,7 @@ impl Search {
             gates,
             depth,
             threshold: task.threshold,
+            max_gates: task.max_gates,
             smallest_gap,
             ending,
             reward,
@@ -104,16 +104,17 @@ impl Search {
 
     /// Prunes a new best circuit, and lets it grow where the settings say so.
     fn improve(&mut self, improved: bool) -> Result<(), QasError> {
-        let equality = self.equality();
+        let preference = self.preference();
+        let evaluations = self.config.evaluations.unwrap_or(u64::MAX);
         let Self { config, keeper, environment, objective, episodes, .. } = self;
         let (set, best) = (environment.actions(), &config.best);
         if improved && best.prune {
-            keeper.prune(set, equality, objective)?;
+            keeper.prune(set, &preference, objective, evaluations)?;
         }
         if best.extend_every > 0 && (*episodes + 1).is_multiple_of(best.extend_every) && keeper.is_fresh() {
-            keeper.extend(set, config.environment.max_gates, equality, objective)?;
+            keeper.extend(set, config.environment.max_gates, &preference, objective, evaluations)?;
             if best.prune {
-                keeper.prune(set, equality, objective)?;
+                keeper.prune(set, &preference, objective, evaluations)?;
             }
         }
         keeper.enter_best(set);
@@ -122,29 +123,25 @@ impl Search {
 
     /// A walk's round.
     pub(super) fn round(&mut self, walk: &mut dyn Walk) -> Result<EpisodeReport, QasError> {
-        let equality = self.equality();
-        let bounds = Bounds { goal: equality.enough.or(equality.goal), evaluations: self.config.evaluations.unwrap_or(u64::MAX) };
+        let preference = self.preference();
+        let bounds =
+            Bounds { goal: preference.enough.or(preference.goal), evaluations: self.config.evaluations.unwrap_or(u64::MAX) };
         let set = self.environment.actions();
         let round = walk.round(set, &mut self.objective, bounds)?;
         let candidate = round.candidate;
         let (size, measured) = (candidate.size(set), candidate.energy);
         if round.fits {
-            if self.keeper.consider(measured, size, set, equality) {
+            if self.keeper.consider(measured, size, set, &preference) {
                 self.keeper.keep(candidate.clone());
             }
             self.keeper.enter(&candidate, set);
-        }
-        let encoding = Encoding::new(set, candidate.actions.len());
-        let mut placement = Placement::new(set.num_qubits());
-        for &action in &candidate.actions {
-            placement.place(&encoding, set, usize::from(action));
         }
         let target = self.environment.target();
         self.episodes += 1;
         self.successes += u64::from(round.improved);
         Ok(EpisodeReport {
             gates: candidate.actions.len(),
-            depth: placement.depth(),
+            depth: size.depth,
             threshold: (round.ceiling - target).abs(),
             smallest_gap: (candidate.energy - target).abs(),
             ending: Some(if round.improved { Ending::Success } else { Ending::Exhausted }),
@@ -162,6 +159,7 @@ impl Search {
             gates: 0,
             depth: 0,
             threshold: 0.0,
+            max_gates: None,
             smallest_gap: f64::INFINITY,
             ending: None,
             reward: 0.0,

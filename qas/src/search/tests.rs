@@ -1,6 +1,7 @@
 mod count;
 mod kept;
 mod resume;
+mod screened;
 
 use std::sync::{Arc, Mutex};
 
@@ -9,6 +10,7 @@ use qloom_circuits::{PauliString, PauliSum};
 use super::*;
 use crate::agent::dqn::DqnConfig;
 use crate::agent::random::{Random, RandomConfig};
+use crate::size::Size;
 use crate::{AgentConfig, Dimensions, Observation, Transition};
 
 /// Hydrogen at 0.7414 angstrom on two qubits, STO-3G.
@@ -259,10 +261,10 @@ fn a_gate_of_known_control_becomes_a_turn() {
     actions.iter().for_each(|&action| _ = crate::environment::append(&mut circuit, set, usize::from(action)).expect("fits"));
     let reference = objective.reference(&circuit, &angles).expect("runs");
     let mut keeper = Keeper::new();
-    let equality = Equality { tolerance: 1e-8, goal: None, enough: None };
-    keeper.consider(-1.5, (1, 2), set, equality);
+    let preference = Preference::of_energy(1e-8);
+    keeper.consider(-1.5, Size { two_qubit_gates: 1, gates: 2, ..Size::default() }, set, &preference);
     keeper.keep(Candidate { actions, angles, energy: -1.5, reference, evaluations: 0 });
-    keeper.prune(set, equality, &mut objective).expect("runs");
+    keeper.prune(set, &preference, &mut objective, u64::MAX).expect("runs");
     let found = keeper.found(set).expect("builds").expect("kept");
     assert_eq!((found.two_qubit_gates, found.gates), (0, 2));
     assert!((found.energy + 1.5).abs() < 1e-8);
@@ -277,7 +279,7 @@ fn no_pair_that_cancels_is_kept() {
     let (mut objective, environment) = game(&small(), &problem, 1).expect("valid");
     let set = environment.actions();
     let mut stream = Stream::named(2, "test");
-    let equality = Equality { tolerance: 1e-8, goal: None, enough: None };
+    let preference = Preference::of_energy(1e-8);
     for round in 0..40 {
         let mut actions: Vec<u16> = (0..10).map(|_| stream.below(set.len()) as u16).collect();
         // a CNOT twice, some way apart
@@ -296,10 +298,10 @@ fn no_pair_that_cancels_is_kept() {
         let energy = objective.energy(&circuit(&actions), &angles).expect("runs");
         let reference = objective.reference(&circuit(&actions), &angles).expect("runs");
         let mut keeper = Keeper::new();
-        keeper.consider(energy, (9, 9), set, equality);
+        keeper.consider(energy, Size::default(), set, &preference);
         let before = actions.len();
         keeper.keep(Candidate { actions, angles, energy, reference, evaluations: 0 });
-        keeper.prune(set, equality, &mut objective).expect("runs");
+        keeper.prune(set, &preference, &mut objective, u64::MAX).expect("runs");
         let found = keeper.found(set).expect("builds").expect("kept");
         assert!(found.gates < before && found.energy <= energy + 1e-8);
         // by another cancellation: no two equal CNOTs with nothing on their qubits between them

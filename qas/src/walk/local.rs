@@ -15,7 +15,7 @@ use crate::environment::start::Section;
 use crate::error::{decode, encode};
 use crate::objective::Objective;
 use crate::search::best::prune::Pruning;
-use crate::search::best::{Candidate, Equality};
+use crate::search::best::{Candidate, Preference};
 use crate::{Problem, QasError};
 use insertion::Insertion;
 
@@ -206,7 +206,7 @@ impl LocalSearch {
         } else {
             draft.finished(set, objective)?
         };
-        let (old, new) = (level.incumbent.size(set), candidate.size(set));
+        let (old, new) = (level.incumbent.size(set).pair(), candidate.size(set).pair());
         let fits = candidate.actions.len() <= self.max_gates;
         let improved = if level.full {
             fits && candidate.energy < level.incumbent.energy - objective.resolution(RESOLUTION)
@@ -288,8 +288,8 @@ impl LocalSearch {
     ) -> Result<Candidate, QasError> {
         let candidate = draft.finished(set, objective)?;
         let mut floor = candidate.energy;
-        let equality = Equality { tolerance: 0.0, goal: None, enough: Some(ceiling) };
-        Pruning { set, equality, objective, floor: &mut floor, evaluations: bounds.evaluations }.prune(candidate)
+        let preference = Preference { enough: Some(ceiling), ..Preference::of_energy(0.0) };
+        Pruning { set, preference: &preference, objective, floor: &mut floor, evaluations: bounds.evaluations }.prune(candidate)
     }
 }
 

@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use qloom::circuits::Circuit;
-use qloom::qas::{Gadget, GadgetConfig, Problem, QasmStart, SearchConfig, Start};
+use qloom::qas::{Gadget, GadgetConfig, Problem, QasError, QasmStart, SearchConfig, Start};
 
 use super::{gadgets, problem};
 use crate::failure::{Failure, OrFailure};
 use crate::files;
+use crate::progress::Progress;
 
 /// The copy of the circuit that a search begins with.
 const START: &str = "start.qasm";
@@ -50,13 +51,21 @@ pub fn read(search: &SearchConfig, find: impl Fn(&str) -> Result<PathBuf, Failur
 }
 
 impl Beside {
-    /// The problem with what was read.
+    /// The problem with what was read, and with the state of small bond dimension that the search begins with, if it does.
     ///
     /// # Errors
     /// Bad input when it does not fit the problem.
     pub fn given_to(&self, mut problem: Problem) -> Result<Problem, Failure> {
         if let Some(circuit) = &self.start {
             problem = problem.with_start(circuit.clone()).or_input("the search cannot begin with that circuit")?;
+        }
+        if let Start::MatrixProduct(start) = &self.config.environment.start {
+            let mut progress = Progress::new("optimisations of a matrix-product state")?;
+            problem = match problem.with_matrix_product(start, &mut |done, total| progress.tick(done, total)) {
+                Err(QasError::Stopped) => return Err(Progress::stopped()),
+                other => other.or_input("the search cannot begin with that state")?,
+            };
+            progress.finish();
         }
         Ok(problem.with_gadgets(self.gadgets.clone()))
     }

@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use qloom::qas::{Gadget, MinedRun, MiningConfig, SearchConfig, mine_gadgets};
+use qloom::qas::{Gadget, MinedRun, MiningConfig, QasError, SearchConfig, mine_gadgets};
 use serde::{Deserialize, Serialize};
 
 use super::problem;
 use crate::failure::{Failure, OrFailure};
 use crate::output::{self, Report};
+use crate::progress::Progress;
 use crate::{circuit_file, files};
 
 /// Find the parts that recur in the circuits of finished searches, as actions for other searches.
@@ -129,7 +130,12 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         circuits: arguments.circuits,
         most: arguments.most,
     };
-    let gadgets = mine_gadgets(&runs, &config).or_input("no gadgets can be found")?;
+    let mut progress = Progress::new("fits")?;
+    let gadgets = match mine_gadgets(&runs, &config, &mut |done, total| progress.tick(done, total)) {
+        Err(QasError::Stopped) => return Err(Progress::stopped()),
+        other => other.or_input("no gadgets can be found")?,
+    };
+    progress.finish();
     if gadgets.is_empty() {
         let message =
             "no part of these circuits recurs and lowers an energy: take more runs, or fewer --circuits or --least-gates";

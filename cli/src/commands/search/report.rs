@@ -58,6 +58,9 @@ pub struct Outcome {
     /// Fits that were not made because they had been kept, where they are.
     #[serde(skip_serializing_if = "Option::is_none")]
     cache_hits: Option<u64>,
+    /// Fits that were left out because a score had told that they were for nothing, where there are scores.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fits_left_out: Option<u64>,
     episodes: u64,
     successes: u64,
     front: Vec<Point>,
@@ -135,6 +138,7 @@ impl Outcome {
             evaluations: search.evaluations(),
             evaluations_to_best: found.as_ref().map_or(0, |found| found.evaluations),
             gradients: search.gradients(),
+            fits_left_out: search.config().environment.screen.as_ref().map(|_| search.fits_left_out()),
             cache_hits: search.config().objective.cache.as_ref().map(|_| search.cache_hits()),
             episodes: search.episodes(),
             successes: search.successes(),
@@ -192,6 +196,9 @@ impl Outcome {
         }
         if let Some(hits) = self.cache_hits {
             rows.push(("fits kept", format!("{hits} used again")));
+        }
+        if let Some(left_out) = self.fits_left_out {
+            rows.push(("fits left out", left_out.to_string()));
         }
         if self.greedy_error.is_some() {
             rows.push(("last test's error", error(self.greedy_error)));

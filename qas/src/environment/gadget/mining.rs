@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Gadget, GadgetGate};
 use crate::objective::{Objective, ObjectiveConfig};
+use crate::problem::Watch;
 use crate::search::config::SimulatorChoice;
 use crate::{Problem, QasError};
 
@@ -89,8 +90,9 @@ struct Occurrence {
 ///
 /// # Errors
 ///
-/// [`QasError::InvalidSetting`] for a setting outside its range, and those of the simulation.
-pub fn mine_gadgets(runs: &[MinedRun], config: &MiningConfig) -> Result<Vec<Gadget>, QasError> {
+/// [`QasError::InvalidSetting`] for a setting outside its range, [`QasError::Stopped`] when `watch`, which is told of the fits made and those in
+/// all, breaks, and those of the simulation.
+pub fn mine_gadgets(runs: &[MinedRun], config: &MiningConfig, watch: &mut Watch<'_>) -> Result<Vec<Gadget>, QasError> {
     config.check()?;
     let mut found: BTreeMap<Pattern, Vec<Occurrence>> = BTreeMap::new();
     for (run, mined) in runs.iter().enumerate() {
@@ -109,7 +111,7 @@ pub fn mine_gadgets(runs: &[MinedRun], config: &MiningConfig) -> Result<Vec<Gadg
         .collect();
     frequent.sort_by_key(|(count, pattern, _)| std::cmp::Reverse((*count, pattern.len())));
     frequent.truncate(WEIGHED);
-    let mut weighed = weigh(runs, frequent)?;
+    let mut weighed = weigh(runs, frequent, watch)?;
     // to a billionth, so that rounding orders nothing
     let score = |gadget: &Gadget| (gadget.circuits as f64 * gadget.gain * 1e9).round() as i64;
     weighed.retain(|gadget| score(gadget) > 0);
@@ -124,7 +126,17 @@ pub fn mine_gadgets(runs: &[MinedRun], config: &MiningConfig) -> Result<Vec<Gadg
 }
 
 /// The patterns with their gains and angles.
-fn weigh(runs: &[MinedRun], frequent: Vec<(usize, Pattern, Vec<Occurrence>)>) -> Result<Vec<Gadget>, QasError> {
+fn weigh(
+    runs: &[MinedRun],
+    frequent: Vec<(usize, Pattern, Vec<Occurrence>)>,
+    watch: &mut Watch<'_>,
+) -> Result<Vec<Gadget>, QasError> {
+    let total = frequent
+        .iter()
+        .flat_map(|(_, _, list)| list)
+        .map(|one| (one.run, one.circuit, &one.places))
+        .collect::<BTreeSet<_>>()
+        .len();
     // by run and circuit and place: the share that is lost
     let mut lost: BTreeMap<(usize, usize, Vec<usize>), f64> = BTreeMap::new();
     for (run, mined) in runs.iter().enumerate() {
@@ -144,6 +156,9 @@ fn weigh(runs: &[MinedRun], frequent: Vec<(usize, Pattern, Vec<Occurrence>)>) ->
             let whole = &mined.circuits[circuit];
             let energy = objective.energy(whole, &[])?;
             for places in places {
+                if watch(lost.len(), total).is_break() {
+                    return Err(QasError::Stopped);
+                }
                 let (rest, angles) = without(whole, &places)?;
                 let share = (objective.fit(&rest, angles, None, energy)?.energy - energy) / (reference - energy);
                 // a circuit that is no lower than the reference says nothing

@@ -4,6 +4,7 @@ use super::mining::{MinedRun, MiningConfig, mine_gadgets};
 use super::*;
 use crate::environment::action::ActionConfig;
 use crate::environment::coupling::Coupling;
+use crate::problem::unwatched;
 use crate::search::best::build;
 use crate::{AgentConfig, EnvironmentConfig, Event, Problem, RandomConfig, Search, SearchConfig};
 
@@ -56,7 +57,7 @@ fn parts_that_recur_are_found_wherever_they_stand() {
     );
     let runs = [MinedRun { problem, circuits: vec![singlets(4)] }, MinedRun { problem: chain(2), circuits: vec![singlets(2)] }];
     let config = MiningConfig { least_gates: 2, ..MiningConfig::default() };
-    let found = mine_gadgets(&runs, &config).expect("simulates");
+    let found = mine_gadgets(&runs, &config, &mut unwatched).expect("simulates");
     let first = &found[0];
     assert_eq!((first.gates()[0].gate.as_str(), first.gates()[1].gate.as_str(), first.circuits()), ("ry", "cx", 2));
     assert_eq!((first.span(), &first.gates()[0].qubits[..], &first.gates()[1].qubits[..]), (2, &[0][..], &[0, 1][..]));
@@ -67,7 +68,7 @@ fn parts_that_recur_are_found_wherever_they_stand() {
     let expected = ((-1.0f64 - -3.0) / (-1.0 - -3.0) + (-4.0f64 - -6.0) / (-2.0 - -6.0)) / 2.0;
     assert!((first.gain() - expected).abs() < 1e-9, "{} {expected}", first.gain());
     // in one circuit alone nothing recurs
-    assert!(mine_gadgets(&runs[..1], &config).expect("simulates").is_empty());
+    assert!(mine_gadgets(&runs[..1], &config, &mut unwatched).expect("simulates").is_empty());
     for bad in [
         MiningConfig { least_gates: 1, ..config.clone() },
         MiningConfig { most_gates: 13, ..config.clone() },
@@ -75,7 +76,7 @@ fn parts_that_recur_are_found_wherever_they_stand() {
         MiningConfig { circuits: 0, ..config.clone() },
         MiningConfig { most: 257, ..config.clone() },
     ] {
-        assert!(mine_gadgets(&runs, &bad).is_err());
+        assert!(mine_gadgets(&runs, &bad, &mut unwatched).is_err());
     }
 }
 
@@ -89,7 +90,7 @@ fn gates_that_cannot_stand_together_are_no_gadget() {
     let problem = Problem::new("three", hamiltonian).expect("valid");
     let config = MiningConfig { least_gates: 2, circuits: 1, most: 256, ..MiningConfig::default() };
     let runs = [MinedRun { problem, circuits: vec![circuit] }];
-    for gadget in mine_gadgets(&runs, &config).expect("simulates") {
+    for gadget in mine_gadgets(&runs, &config, &mut unwatched).expect("simulates") {
         let names: Vec<&str> = gadget.gates().iter().map(|part| part.gate.as_str()).collect();
         // two CNOTs only with the rotation between them, and nothing on the qubit that stands alone
         assert!(names != ["cx", "cx"] && gadget.span() == 2, "{gadget:?}");
@@ -154,7 +155,8 @@ fn mined_gadgets_are_actions_of_a_larger_problem() {
         MinedRun { problem: chain(2), circuits: vec![singlets(2)] },
         MinedRun { problem: chain(4), circuits: vec![singlets(4)] },
     ];
-    let gadgets = mine_gadgets(&runs, &MiningConfig { least_gates: 2, ..MiningConfig::default() }).expect("simulates");
+    let gadgets =
+        mine_gadgets(&runs, &MiningConfig { least_gates: 2, ..MiningConfig::default() }, &mut unwatched).expect("simulates");
     let problem = chain(6).with_gadgets(gadgets);
     let mut environment = EnvironmentConfig { max_gates: 12, ..EnvironmentConfig::default() };
     environment.actions.gadgets = Some(GadgetConfig { file: "gadgets.json".to_owned(), most: 2 });

@@ -1,9 +1,10 @@
 //! Longer circuits tried where a search has settled.
 
-use super::{Candidate, Equality, Keeper, build};
+use super::{Candidate, Keeper, Preference, build};
 use crate::QasError;
 use crate::environment::action::{ActionSet, LastGates};
 use crate::objective::Objective;
+use crate::size::Size;
 
 /// A longer circuit, fitted, and the energy measured of it.
 struct Extension {
@@ -17,21 +18,26 @@ const CONFIRMED: usize = 4;
 
 impl Keeper {
     /// Appends to the best circuit the one or two gates that lower its confirmed energy by more than the tolerance, again and again
-    /// until none do or it has `most` gates; every pair of gates that do not cancel is tried, with all angles fitted.
+    /// until none do, it has `most` gates or the evaluations are used up; every pair of gates that do not cancel is tried, with all angles fitted.
     pub(crate) fn extend(
         &mut self,
         set: &ActionSet,
         most: usize,
-        equality: Equality,
+        preference: &Preference,
         objective: &mut Objective,
+        evaluations: u64,
     ) -> Result<(), QasError> {
         let Some(mut best) = self.best.take() else { return Ok(()) };
-        'longer: while best.actions.len() < most {
+        let spent = |objective: &Objective| objective.evaluations().values >= evaluations;
+        'longer: while best.actions.len() < most && !spent(objective) {
             let own = Extension { actions: best.actions.clone(), angles: best.angles.clone(), energy: best.energy };
             let mut tried = longer(&own, set, objective)?;
             if own.actions.len() + 1 < most {
                 let mut pairs = Vec::new();
                 for first in &tried {
+                    if spent(objective) {
+                        break;
+                    }
                     pairs.extend(longer(first, set, objective)?);
                 }
                 tried.extend(pairs);
@@ -40,7 +46,8 @@ impl Keeper {
             for extension in tried.into_iter().take(CONFIRMED) {
                 let circuit = build(set, &extension.actions)?;
                 let energy = objective.confirm(&circuit, &extension.angles, extension.energy)?;
-                if energy < best.energy - equality.tolerance {
+                let new = (energy, Size::of(&extension.actions, set));
+                if preference.grows(new, (best.energy, best.size(set))) {
                     self.floor = self.floor.min(energy);
                     let reference = objective.reference(&circuit, &extension.angles)?;
                     let evaluations = objective.evaluations().values;

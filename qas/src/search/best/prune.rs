@@ -2,10 +2,11 @@
 
 use std::f64::consts::PI;
 
-use super::{Candidate, Equality, build, without};
+use super::{Candidate, Preference, build, without};
 use crate::QasError;
 use crate::environment::action::ActionSet;
 use crate::objective::Objective;
+use crate::size::Size;
 
 /// Actions, and the angles of those that have one.
 type Turned = (Vec<u16>, Vec<f64>);
@@ -14,8 +15,8 @@ type Turned = (Vec<u16>, Vec<f64>);
 pub(crate) struct Pruning<'a> {
     /// The gates.
     pub(crate) set: &'a ActionSet,
-    /// Which energies are equal.
-    pub(crate) equality: Equality,
+    /// Which circuits are better.
+    pub(crate) preference: &'a Preference,
     /// What fits the angles.
     pub(crate) objective: &'a mut Objective,
     /// The lowest energy seen.
@@ -29,19 +30,19 @@ impl Pruning<'_> {
     /// that cannot be left out is tried as half a turn of one of them, which is what it is where the other qubit is known to be 1.
     pub(crate) fn prune(mut self, best: Candidate) -> Result<Candidate, QasError> {
         let mut best = self.without_pairs(best)?;
-        let mut removed = true;
+        let mut removed = !self.is_spent();
         while removed {
             removed = false;
             for index in (0..best.actions.len()).rev() {
                 let (actions, start) = without(&best, index, self.set);
-                if let Some(smaller) = self.accepted(actions, start, best.energy)? {
+                if let Some(smaller) = self.accepted(actions, start, &best)? {
                     (best, removed) = (smaller, true);
                 } else if let Some((actions, start)) = self.half_turn(&best, index)?
-                    && let Some(simpler) = self.accepted(actions, start, best.energy)?
+                    && let Some(simpler) = self.accepted(actions, start, &best)?
                 {
                     (best, removed) = (simpler, true);
                 }
-                if self.objective.evaluations().values >= self.evaluations {
+                if self.is_spent() {
                     return Ok(best);
                 }
             }
@@ -53,20 +54,37 @@ impl Pruning<'_> {
         Ok(best)
     }
 
-    /// The circuit fitted, if its confirmed energy is equal to the lowest.
-    fn accepted(&mut self, actions: Vec<u16>, start: Vec<f64>, before: f64) -> Result<Option<Candidate>, QasError> {
+    /// Whether the evaluations are used up.
+    fn is_spent(&self) -> bool {
+        self.objective.evaluations().values >= self.evaluations
+    }
+
+    /// Whether a circuit of these actions and this energy is to be kept in place of another.
+    fn keeps(&self, actions: &[u16], energy: f64, best: &Candidate) -> bool {
+        let new = (energy, Size::of(actions, self.set));
+        self.preference.keeps(new, (best.energy, best.size(self.set)), *self.floor)
+    }
+
+    /// The circuit fitted, if its confirmed energy is as good as that of the best.
+    fn accepted(&mut self, actions: Vec<u16>, start: Vec<f64>, best: &Candidate) -> Result<Option<Candidate>, QasError> {
         let circuit = build(self.set, &actions)?;
-        let fit = self.objective.fit(&circuit, start, None, before)?;
-        if fit.energy > self.equality.ceiling(self.floor.min(fit.energy)) {
+        let fit = self.objective.fit(&circuit, start, None, best.energy)?;
+        if !self.keeps(&actions, fit.energy, best) {
             return Ok(None);
         }
         let energy = self.objective.confirm(&circuit, &fit.angles, fit.energy)?;
-        self.believed(actions, fit.angles, energy)
+        self.believed(actions, fit.angles, energy, best)
     }
 
-    fn believed(&mut self, actions: Vec<u16>, angles: Vec<f64>, energy: f64) -> Result<Option<Candidate>, QasError> {
+    fn believed(
+        &mut self,
+        actions: Vec<u16>,
+        angles: Vec<f64>,
+        energy: f64,
+        best: &Candidate,
+    ) -> Result<Option<Candidate>, QasError> {
         *self.floor = self.floor.min(energy);
-        if energy > self.equality.ceiling(*self.floor) {
+        if !self.keeps(&actions, energy, best) {
             return Ok(None);
         }
         let reference = self.objective.reference(&build(self.set, &actions)?, &angles)?;
@@ -108,16 +126,19 @@ impl Pruning<'_> {
             let twins: Vec<usize> = (first + 1..best.actions.len()).filter(|&at| fixed && best.actions[at] == action).collect();
             let mut cancelled = false;
             for second in twins {
+                if self.is_spent() {
+                    return Ok(best);
+                }
                 let mut actions = best.actions.clone();
                 actions.remove(second);
                 actions.remove(first);
                 let circuit = build(self.set, &actions)?;
                 let energy = self.objective.energy(&circuit, &best.angles)?;
-                if energy > self.equality.ceiling(self.floor.min(energy)) {
+                if !self.keeps(&actions, energy, &best) {
                     continue;
                 }
                 let energy = self.objective.confirm(&circuit, &best.angles, energy)?;
-                if let Some(shorter) = self.believed(actions, best.angles.clone(), energy)? {
+                if let Some(shorter) = self.believed(actions, best.angles.clone(), energy, &best)? {
                     (best, cancelled) = (shorter, true);
                     break;
                 }

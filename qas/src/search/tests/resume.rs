@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::{
-    AdaptConfig, AdaptPool, Advantage, AnnealingConfig, GeneticConfig, Lag, LayersConfig, LocalConfig, MctsConfig, ObserveConfig,
-    PpoConfig, PrioritisedConfig, ReplaySampling, Start, TestConfig,
+    AdaptConfig, AdaptPool, Advantage, AlpGmmConfig, AnnealingConfig, EvolutionConfig, GeneticConfig, Lag, LayersConfig,
+    LocalConfig, MctsConfig, ObserveConfig, PpoConfig, PrioritisedConfig, RandomTeacherConfig, ReplaySampling, RiacConfig,
+    SelfPacedConfig, Start, StreamQConfig, TaskSpaceConfig, TeacherConfig, TestConfig,
 };
 
 /// A search saved and resumed after every episode is the uncut one, whose events these are.
@@ -30,6 +31,8 @@ fn resumed_it_goes_on_bit_for_bit() {
         AgentConfig::Ppo(PpoConfig { episodes: 4, advantage: Advantage::Group, ..PpoConfig::default() }),
         AgentConfig::Mcts(MctsConfig { simulations: 3, train_every: 1, ..MctsConfig::default() }),
         AgentConfig::Mcts(MctsConfig { network: false, ..MctsConfig::default() }),
+        AgentConfig::Evolution(EvolutionConfig { population: 6, parents: 2, novelty: 0.3, ..EvolutionConfig::default() }),
+        AgentConfig::StreamQ(StreamQConfig { epsilon_steps: 60, ..StreamQConfig::default() }),
         AgentConfig::Random(RandomConfig {}),
         AgentConfig::Local(LocalConfig::default()),
         AgentConfig::Annealing(AnnealingConfig::default()),
@@ -42,13 +45,39 @@ fn resumed_it_goes_on_bit_for_bit() {
     }
 }
 
+/// Every teacher, over thresholds alone and with a budget of gates; tests in between draw no task of their own.
+#[test]
+fn every_teacher_resumes_bit_for_bit() {
+    for gates in [None, Some([2, 8])] {
+        let space = TaskSpaceConfig { threshold: Some([1e-2, 2.0]), gates };
+        for teacher in [
+            TeacherConfig::Random(RandomTeacherConfig { space: space.clone() }),
+            TeacherConfig::AlpGmm(AlpGmmConfig { space: space.clone(), fit_every: 20, ..AlpGmmConfig::default() }),
+            TeacherConfig::Riac(RiacConfig { space: space.clone(), size: 8, ..RiacConfig::default() }),
+            TeacherConfig::SelfPaced(SelfPacedConfig { space: space.clone(), every: 5, ..SelfPacedConfig::default() }),
+        ] {
+            let test = TestConfig { every: 7, at_end: false };
+            let config = SearchConfig { teacher, test, episodes: 50, agent: AgentConfig::Random(RandomConfig {}), ..small() };
+            let reports = resumes_bit_for_bit(&config);
+            let tasks = |report: &Event| match report {
+                Event::Episode(report) => Some((report.threshold, report.max_gates, report.gates)),
+                Event::Finished(_) => None,
+            };
+            let tasks: Vec<_> = reports.iter().filter_map(tasks).collect();
+            assert!(tasks.iter().all(|task| (0.01 - 1e-12..2.0 + 1e-12).contains(&task.0)));
+            assert!(tasks.iter().all(|&(_, most, gates)| most.is_some() == space.gates.is_some() && gates <= most.unwrap_or(8)));
+            assert!(tasks.windows(2).any(|pair| pair[0].0 != pair[1].0));
+        }
+    }
+}
+
 /// An agent with every option, tested every five episodes and at the end.
 pub(super) fn with_every_option() -> SearchConfig {
     let mut config = small();
     let AgentConfig::Dqn(dqn) = &config.agent else { panic!("it learns") };
     let sampling = ReplaySampling::Prioritised(PrioritisedConfig { anneal: 50, ..PrioritisedConfig::default() });
-    config.agent = AgentConfig::Dqn(DqnConfig { sampling, dueling: true, restore: 0.9, ..dqn.clone() });
-    config.environment.observe = ObserveConfig { slopes: true, occupations: true, threshold: true, angles: true };
+    config.agent = AgentConfig::Dqn(DqnConfig { sampling, dueling: true, restore: 0.9, together: 2, ..dqn.clone() });
+    config.environment.observe = ObserveConfig { slopes: true, occupations: true, threshold: true, angles: true, budget: true };
     config.environment.start = Start::BasisState;
     config.environment.actions.steepest = 4;
     config.test = TestConfig { every: 5, at_end: true };

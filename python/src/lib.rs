@@ -14,15 +14,19 @@ mod device;
 mod energy;
 mod environment;
 mod error;
+mod estimator;
 mod executable;
 mod kernel;
 mod knot;
 mod noise;
 mod pauli;
 mod plane;
+mod program;
 mod reservoir;
+mod sampler;
 mod search;
 mod state;
+mod tableau;
 mod work;
 
 use pyo3::pymodule;
@@ -49,6 +53,8 @@ mod _native {
     #[pymodule_export]
     use crate::environment::Environment;
     #[pymodule_export]
+    use crate::estimator::Estimator;
+    #[pymodule_export]
     use crate::executable::Executable;
     #[pymodule_export]
     use crate::kernel::Kernel;
@@ -61,9 +67,15 @@ mod _native {
     #[pymodule_export]
     use crate::plane::Plane;
     #[pymodule_export]
+    use crate::program::Program;
+    #[pymodule_export]
     use crate::reservoir::Reservoir;
     #[pymodule_export]
-    use crate::search::Search;
+    use crate::sampler::Sampler;
+    #[pymodule_export]
+    use crate::search::{Search, mine_gadgets};
     #[pymodule_export]
     use crate::state::{PauliVector, StateVector};
+    #[pymodule_export]
+    use crate::tableau::Tableau;
 }

@@ -44,6 +44,7 @@ pub use search::Search;
 pub use search::best::Found;
 pub use search::config::{BestConfig, SearchConfig, SimulatorChoice, StateVectorChoice, TestConfig};
 pub use search::event::{EpisodeReport, Event, StopReason};
+pub use search::own::{BuildAgent, OwnParts};
 pub use teacher::fixed::{Fixed, FixedConfig};
 pub use teacher::moving_threshold::{MovingThreshold, MovingThresholdConfig};
 pub use teacher::{Outcome, Task, Teacher, TeacherConfig};

@@ -18,6 +18,7 @@ mod estimator;
 mod executable;
 mod kernel;
 mod knot;
+mod library;
 mod noise;
 mod pauli;
 mod plane;
@@ -25,6 +26,7 @@ mod program;
 mod reservoir;
 mod sampler;
 mod search;
+mod series;
 mod state;
 mod tableau;
 mod work;
@@ -59,7 +61,12 @@ mod _native {
     #[pymodule_export]
     use crate::kernel::Kernel;
     #[pymodule_export]
-    use crate::knot::Braid;
+    use crate::knot::{Braid, jones_of_diagram};
+    #[pymodule_export]
+    use crate::library::{
+        efficient_su2, ghz, grid, hardware_efficient, heisenberg, ising, max_cut, qft, real_amplitudes, state_preparation,
+        strongly_entangling, w_state,
+    };
     #[pymodule_export]
     use crate::noise::NoiseModel;
     #[pymodule_export]
@@ -74,6 +81,8 @@ mod _native {
     use crate::sampler::Sampler;
     #[pymodule_export]
     use crate::search::{Search, mine_gadgets};
+    #[pymodule_export]
+    use crate::series::SeriesModel;
     #[pymodule_export]
     use crate::state::{PauliVector, StateVector};
     #[pymodule_export]

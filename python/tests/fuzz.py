@@ -17,8 +17,10 @@ PANIC = "PanicException"
 
 CLASSES = [
     Angle, Batch, Braid, Channel, Circuit, Device, Energy, Executable, Kernel, Molecule, NoiseModel, PauliSum, PauliVector, Reservoir,
-    Search, StateVector, qloom.Environment, Estimator, Program, Sampler, Tableau,
+    Search, StateVector, qloom.Environment, Estimator, Program, Sampler, qloom.SeriesModel, Tableau,
 ]  # fmt: skip
+
+FUNCTIONS = [qloom.jones_of_diagram, *(getattr(qloom.library, name) for name in qloom.library.__all__)]
 
 #: Parts of names of arguments, and what is mostly given for them.
 KINDS = [
@@ -78,7 +80,7 @@ def call(random, pool):
     if random.random() < 0.2:
         target = CLASSES[int(random.integers(0, len(CLASSES)))]
     elif random.random() < 0.1:
-        target = [qloom.compile, qloom.gates, qloom.ground_energy, qloom.mine_gadgets][int(random.integers(0, 4))]
+        target = [qloom.compile, qloom.gates, qloom.ground_energy, qloom.mine_gadgets, *FUNCTIONS][int(random.integers(0, 4 + len(FUNCTIONS)))]
     else:
         owners = [thing for thing in pool if type(thing) in CLASSES] + CLASSES
         owner = owners[int(random.integers(0, len(owners)))]

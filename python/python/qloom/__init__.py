@@ -12,7 +12,7 @@ Qubit 0 is the least significant bit of a basis index and stands rightmost in bi
 (0.773188, [0.807576])
 """
 
-from . import _gates, errors
+from . import _gates, errors, library
 from ._native import (
     Angle,
     Batch,
@@ -34,11 +34,13 @@ from ._native import (
     Reservoir,
     Sampler,
     Search,
+    SeriesModel,
     StateVector,
     Tableau,
     compile,
     gates,
     ground_energy,
+    jones_of_diagram,
     mine_gadgets,
 )
 from .errors import QloomError
@@ -65,12 +67,15 @@ __all__ = [
     "Reservoir",
     "Sampler",
     "Search",
+    "SeriesModel",
     "StateVector",
     "Tableau",
     "compile",
     "errors",
     "gates",
     "ground_energy",
+    "jones_of_diagram",
+    "library",
     "mine_gadgets",
 ]
 

@@ -99,6 +99,32 @@ def test_nothing_is_selected():
     assert np.isnan(value) and np.isnan(probabilities).all() and probabilities.shape == (2,)
 
 
+@pytest.mark.parametrize("angle", [1e-6, 3e-7, 1e-8])
+@pytest.mark.parametrize("name", ["qloom.qubit", "qloom.noisy"])
+def test_unlikely_outcomes_have_states_too(name, angle):
+    @qml.qnode(qml.device(name, wires=2), mcm_method="tree-traversal")
+    def selected():
+        qml.Hadamard(1)
+        qml.IsingXY(0.3, [0, 1])
+        qml.RY(-0.3, 1)
+        qml.RX(angle, 0)
+        qml.measure(0, postselect=1)
+        return qml.probs(wires=[0, 1]), qml.expval(qml.X(1))
+
+    @qml.qnode(qml.device("default.qubit", wires=2), mcm_method="tree-traversal")
+    def unlikely():
+        qml.RX(angle, 0)
+        qml.Hadamard(1)
+        outcome = qml.measure(0)
+        qml.cond(outcome, qml.Z)(1)
+        return qml.expval(qml.X(1))
+
+    probabilities, value = selected()
+    assert probabilities[:2] == pytest.approx([0.0, 0.0], abs=1e-12) and probabilities.sum() == pytest.approx(1.0) and abs(value) <= 1 + 1e-9
+    node = qml.QNode(unlikely.func, qml.device(name, wires=2), mcm_method="tree-traversal")
+    assert node() == pytest.approx(unlikely(), abs=1e-12)
+
+
 def test_several_numbers_of_shots_and_rows():
     node = qml.QNode(circuit, qml.device("qloom.qubit", wires=3, seed=1), mcm_method="one-shot")
     several = qml.set_shots(node, (100, 200))(0.7, 1.1, lambda first, second: qml.sample(first))

@@ -23,6 +23,9 @@ from ._native import Circuit, PauliVector, StateVector
 #: Less likely outcomes are not followed.
 NEGLIGIBLE = 1e-15
 
+#: Outcomes whose states are cleaned of rounding.
+UNLIKELY = 1e-5
+
 #: What can be read off the outcomes.
 TAKEN = (CountsMP, ExpectationMP, ProbabilityMP, SampleMP, VarianceMP)
 
@@ -80,7 +83,14 @@ class MixedEngine(_Engine):
     def projected(self, state, wire, outcome, reset):
         size = 2**self.num_wires
         kept = self.kept(state.matrix().reshape(self.axes * 2), wire, outcome, reset, (wire, self.num_wires + wire)).reshape(size, size)
-        return PauliVector(kept / np.trace(kept).real)
+        weight = np.trace(kept).real
+        kept = kept / weight
+        if weight < UNLIKELY:
+            # of what is left much is rounding, which may be negative
+            values, vectors = np.linalg.eigh(kept)
+            kept = (vectors * np.clip(values, 0.0, None)) @ vectors.conj().T
+            kept = kept / np.trace(kept).real
+        return PauliVector(kept)
 
     def measured(self, tape, state):
         return measure_mixed(tape, state.matrix().reshape(self.axes * 2), False, rng=self.rng)

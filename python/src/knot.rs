@@ -24,7 +24,7 @@ pub struct Braid {
 }
 
 /// The most slides of a simplification.
-const MOST_SLIDES: usize = 1_000_000;
+const MOST_SLIDES: usize = 100_000;
 
 /// Memory that a polynomial may take.
 const MEMORY: u64 = 8 << 30;

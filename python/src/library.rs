@@ -10,7 +10,7 @@ use crate::error;
 use crate::pauli::PauliSum;
 
 /// The most gates that a circuit of the library is made of here.
-const MOST_GATES: usize = 50_000_000;
+const MOST_GATES: usize = 5_000_000;
 
 fn sizes(num_qubits: usize, repetitions: usize) -> PyResult<()> {
     check_count("qubits", num_qubits)?;

@@ -34,7 +34,10 @@ class State:
 def exact(self, pubs):
     """The exact mode of the estimator by ours."""
     RUNS["exact values"] += 1
-    return EstimatorV2._run(self, pubs)
+    results = EstimatorV2._run(self, pubs)
+    for result in results:
+        result.metadata["exact"] = True
+    return results
 
 
 sampler.Statevector = State

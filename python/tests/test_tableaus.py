@@ -59,3 +59,5 @@ def test_what_is_refused():
         Executable(Circuit(1), "matrix")
     with pytest.raises(LookupError, match="7"):
         Tableau(Circuit(2)).probabilities([7])
+    with pytest.raises(ValueError, match="9223372036854775808 shots are more than the 100000000"):
+        Tableau(Circuit(2)).sample(2**63)

@@ -53,9 +53,9 @@ pub enum LearnError {
         shortest: usize,
     },
     /// A number that is not finite.
-    #[error("{what}: value {row} of the series is {value}; leave it out or fill the gap")]
+    #[error("{what}: value {row} is {value}, which is no finite number; leave it out or fill the gap")]
     NotFinite {
-        /// Which series.
+        /// What the values are of.
         what: &'static str,
         /// Its place, from 1.
         row: usize,

@@ -1,5 +1,6 @@
 //! Circuits.
 
+mod fold;
 mod list;
 pub use list::array;
 mod text;

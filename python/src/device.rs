@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
+use pyo3::types::{PyDict, PyTuple};
 use qloom::circuits::Gate;
 use qloom::hardware::{self, CompileOptions, HardwareError};
 
@@ -114,6 +114,38 @@ impl Device {
         }
         let time = self.inner.gate_calibration(gate, &qubits).map(|data| data.time_ns);
         Ok((self.inner.gate_error(gate, &qubits), time))
+    }
+
+    /// What is known of a qubit: t1_ns, t2_ns and excited_population where it relaxes, readout (the probabilities to read 1 for 0, and 0
+    /// for 1) and readout_ns; empty without calibration data.
+    ///
+    /// >>> from qloom import Device
+    /// >>> Device.named("line-2").qubit_data(0)
+    /// {}
+    fn qubit_data<'py>(&self, py: Python<'py>, qubit: usize) -> PyResult<Bound<'py, PyDict>> {
+        if let Some(limit) = self.inner.num_qubits
+            && qubit >= limit
+        {
+            return Err(error::missing(format!("qubit {qubit} is outside the device's {limit} qubits")));
+        }
+        let data = PyDict::new(py);
+        let Some(calibration) = &self.inner.qubit else { return Ok(data) };
+        let place = |length: usize| if length == 1 { 0 } else { qubit };
+        let lists = [
+            ("t1_ns", &calibration.t1_ns),
+            ("t2_ns", &calibration.t2_ns),
+            ("excited_population", &calibration.excited_population),
+        ];
+        for (name, list) in lists {
+            if let Some(value) = list.get(place(list.len())).filter(|_| !calibration.t1_ns.is_empty()) {
+                data.set_item(name, value)?;
+            }
+        }
+        if let Some([one, zero]) = calibration.readout.get(place(calibration.readout.len())) {
+            data.set_item("readout", (one, zero))?;
+        }
+        data.set_item("readout_ns", calibration.readout_ns)?;
+        Ok(data)
     }
 
     /// The noise of the first qubits.

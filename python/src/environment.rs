@@ -7,11 +7,11 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use qloom::circuits::Stream;
 use qloom::optim::MinimizerConfig;
-use qloom::qas::{self, EnvironmentConfig, Objective, ObjectiveConfig, Observation, Problem, SimulatorChoice, Task};
+use qloom::qas::{self, Dimensions, EnvironmentConfig, Objective, ObjectiveConfig, Observation, SimulatorChoice, Task};
 
 use crate::circuit::Circuit;
 use crate::error;
-use crate::pauli::PauliSum;
+use crate::search::{Given, PythonCost, raised};
 use crate::work;
 
 /// The environment, what values its circuits, and what it draws.
@@ -25,6 +25,7 @@ struct Game {
 /// A circuit that grows gate by gate, all angles fitted after each gate: what the agents of a search play with.
 ///
 /// `settings` has the keys of `[search.environment]`. An episode succeeds when the energy is closer to the target than the threshold.
+/// `cost`, `start` and `gadgets` are those of `Search`.
 ///
 /// >>> from qloom import Environment, PauliSum
 /// >>> environment = Environment(PauliSum({"XX": 1.0, "YY": 1.0, "ZZ": 1.0}), {"max_gates": 4}, exact_energy=-3.0)
@@ -37,7 +38,8 @@ pub struct Environment {
     arguments: Py<PyTuple>,
 }
 
-type Seen<'py> = (Bound<'py, PyArray1<f32>>, Bound<'py, PyArray1<bool>>);
+/// What is seen, and which actions are legal.
+pub type Seen<'py> = (Bound<'py, PyArray1<f32>>, Bound<'py, PyArray1<bool>>);
 
 /// What a step did, as plain numbers.
 type Done<'py> = (Bound<'py, PyArray1<f32>>, Bound<'py, PyArray1<bool>>, f64, f64, Option<String>);
@@ -49,8 +51,7 @@ impl Environment {
 }
 
 /// An observation as the input of a network, and which actions are legal.
-fn seen<'py>(py: Python<'py>, game: &Game, observation: &Observation) -> Seen<'py> {
-    let sizes = game.environment.dimensions();
+pub fn seen<'py>(py: Python<'py>, sizes: Dimensions, observation: &Observation) -> Seen<'py> {
     let mut input = vec![0.0f32; sizes.inputs];
     for &entry in &observation.entries {
         input[entry as usize] = 1.0;
@@ -66,31 +67,38 @@ fn seen<'py>(py: Python<'py>, game: &Game, observation: &Observation) -> Seen<'p
 #[pymethods]
 impl Environment {
     #[new]
-    #[pyo3(signature = (hamiltonian, settings=None, seed=0, exact_energy=None))]
+    #[pyo3(signature = (hamiltonian, settings=None, seed=0, exact_energy=None, cost=None, start=None, gadgets=None))]
+    #[allow(clippy::too_many_arguments)]
     fn new(
-        hamiltonian: PauliSum,
+        py: Python<'_>,
+        hamiltonian: &Bound<'_, PyAny>,
         settings: Option<Bound<'_, PyAny>>,
         seed: u64,
         exact_energy: Option<f64>,
-        py: Python<'_>,
+        cost: Option<Py<PyAny>>,
+        start: Option<Circuit>,
+        gadgets: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
-        let config: EnvironmentConfig = match &settings {
+        let mut config: EnvironmentConfig = match &settings {
             Some(settings) => serde_json::from_str(&crate::kernel::json(settings)?)
                 .map_err(|error| error::search(format!("settings: {error}")))?,
             None => EnvironmentConfig::default(),
         };
-        let arguments = (hamiltonian.clone(), settings, seed, exact_energy).into_pyobject(py)?.unbind();
+        let (is_cost, given) = (cost.is_some(), start.clone());
+        let problem =
+            Given { hamiltonian, exact_energy, is_cost, start: given, gadgets: gadgets.as_ref() }.problem(&mut config)?;
+        let own = cost.as_ref().map(|cost| Box::new(PythonCost::new(cost.clone_ref(py))));
         let game = work::long(py, move |_| {
-            let mut problem = Problem::new("a Hamiltonian", hamiltonian.inner).map_err(error::of)?;
-            if let Some(energy) = exact_energy {
-                problem = problem.with_exact_energy(energy).map_err(error::of)?;
-            }
             let (simulator, minimizer) = (SimulatorChoice::default(), MinimizerConfig::default());
-            let mut objective =
-                Objective::new(ObjectiveConfig::default(), &simulator, &minimizer, &problem, seed).map_err(error::of)?;
-            let environment = qas::Environment::new(config, &problem, &mut objective).map_err(error::of)?;
+            let mut objective = match own {
+                None => Objective::new(ObjectiveConfig::default(), &simulator, &minimizer, &problem, seed),
+                Some(cost) => Objective::of_cost(ObjectiveConfig::default(), &minimizer, cost, seed),
+            }
+            .map_err(raised)?;
+            let environment = qas::Environment::new(config, &problem, &mut objective).map_err(raised)?;
             Ok(Game { environment, objective, halting: Stream::named(seed, "halting"), ended: true })
         })?;
+        let arguments = (hamiltonian, settings, seed, exact_energy, cost, start, gadgets).into_pyobject(py)?.unbind();
         Ok(Self { game: Arc::new(Mutex::new(game)), arguments })
     }
 
@@ -122,9 +130,10 @@ impl Environment {
         }
         let mut game = self.game();
         let Game { environment, objective, halting, ended } = &mut *game;
-        let observation = environment.reset(Task { threshold, max_gates: None }, halting, objective).map_err(error::of)?;
+        let observation = environment.reset(Task { threshold, max_gates: None }, halting, objective).map_err(raised)?;
         *ended = false;
-        Ok(seen(py, &game, &observation))
+        let sizes = game.environment.dimensions();
+        Ok(seen(py, sizes, &observation))
     }
 
     /// Appends a gate: the observation, the legal actions, the reward, the energy, and why the episode ended, if it did
@@ -141,11 +150,12 @@ impl Environment {
                 return Err(error::input("the episode has ended, or none has begun; call reset first"));
             }
             let Game { environment, objective, ended, .. } = &mut *game;
-            let step = environment.step(action, objective).map_err(error::of)?;
+            let step = environment.step(action, objective).map_err(raised)?;
             *ended = step.ending.is_some();
             Ok(step)
         })?;
-        let (input, legal) = seen(py, &self.game(), &step.observation);
+        let sizes = self.game().environment.dimensions();
+        let (input, legal) = seen(py, sizes, &step.observation);
         let ending = step.ending.map(|ending| serde_json::to_string(&ending)).transpose().map_err(error::search)?;
         Ok((input, legal, step.reward, step.energy, ending.map(|text| text.trim_matches('"').to_owned())))
     }

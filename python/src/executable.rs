@@ -14,6 +14,7 @@ use qloom::sim::{self, Branching, Counts, SimError};
 use crate::circuit::Circuit;
 use crate::error;
 use crate::state::{PauliVector, StateVector, by_bitstring, config};
+use crate::tableau::Tableau;
 use crate::work;
 
 /// A circuit compiled for states of one kind.
@@ -21,11 +22,13 @@ use crate::work;
 enum Compiled {
     Pure(Arc<sim::Executable<sim::StateVector<f64>>>),
     Mixed(Arc<sim::Executable<sim::PauliVector>>),
+    Stabilizer(Arc<sim::Executable<sim::Tableau>>),
 }
 
 /// A circuit with measurements, resets, conditions and channels, compiled for running shots.
 ///
-/// `state` is `state-vector`, where channels are drawn, or `pauli-vector`, where they are exact.
+/// `state` is `state-vector`, where channels are drawn, `pauli-vector`, where they are exact, or `tableau` for Clifford gates on thousands
+/// of qubits.
 ///
 /// >>> from qloom import Circuit, Executable
 /// >>> counts = Executable(Circuit(2).h(0).cx(0, 1).measure_all()).counts(1000, seed=1)
@@ -52,6 +55,7 @@ impl Executable {
         work::long(py, move |stop| match compiled {
             Compiled::Pure(executable) => counts(&executable, shots, seed, stop),
             Compiled::Mixed(executable) => counts(&executable, shots, seed, stop),
+            Compiled::Stabilizer(executable) => counts(&executable, shots, seed, stop),
         })
     }
 }
@@ -75,8 +79,10 @@ impl Executable {
         let compiled = match state {
             "state-vector" => Compiled::Pure(Arc::new(sim::Executable::new(&circuit).map_err(error::of)?)),
             "pauli-vector" => Compiled::Mixed(Arc::new(sim::Executable::new(&circuit).map_err(error::of)?)),
+            "tableau" => Compiled::Stabilizer(Arc::new(sim::Executable::new(&circuit).map_err(error::of)?)),
             other => {
-                return Err(error::input(format!("no kind of state is {other:?}; there are state-vector and pauli-vector")));
+                let kinds = "there are state-vector, pauli-vector and tableau";
+                return Err(error::input(format!("no kind of state is {other:?}; {kinds}")));
             }
         };
         Ok(Self { circuit, kind: state.to_owned(), compiled })
@@ -88,6 +94,7 @@ impl Executable {
         match &self.compiled {
             Compiled::Pure(executable) => executable.outcome_bits(),
             Compiled::Mixed(executable) => executable.outcome_bits(),
+            Compiled::Stabilizer(executable) => executable.outcome_bits(),
         }
     }
 
@@ -97,6 +104,7 @@ impl Executable {
         match &self.compiled {
             Compiled::Pure(executable) => executable.last().to_vec(),
             Compiled::Mixed(executable) => executable.last().to_vec(),
+            Compiled::Stabilizer(executable) => executable.last().to_vec(),
         }
     }
 
@@ -139,6 +147,11 @@ impl Executable {
             Compiled::Mixed(executable) => {
                 for (probability, bits, state) in work::long(py, move |_| ends(&executable, limit).map_err(error::of))? {
                     list.append((probability, bits.into_pyarray(py), PauliVector { inner: Arc::new(state) }))?;
+                }
+            }
+            Compiled::Stabilizer(executable) => {
+                for (probability, bits, state) in work::long(py, move |_| ends(&executable, limit).map_err(error::of))? {
+                    list.append((probability, bits.into_pyarray(py), Tableau::of(state)))?;
                 }
             }
         }

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use num_complex::Complex64;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
+use qloom::circuits::Stream;
 use qloom::knots::{self, Closure, Exact, Limits};
 
 use crate::error;
@@ -21,6 +22,9 @@ use crate::work;
 pub struct Braid {
     inner: knots::Braid,
 }
+
+/// The most slides of a simplification.
+const MOST_SLIDES: usize = 100_000;
 
 /// Memory that a polynomial may take.
 const MEMORY: u64 = 8 << 30;
@@ -56,6 +60,28 @@ impl Braid {
         Ok(Self { inner: inner.map_err(error::of)? })
     }
 
+    /// The braid of a knot or link of the table by its name, such as `3_1` or `L6a4`.
+    ///
+    /// >>> from qloom import Braid
+    /// >>> Braid.named("4_1").jones_text()
+    /// 't^{-2} - t^{-1} + 1 - t + t^2'
+    #[staticmethod]
+    fn named(name: &str) -> PyResult<Self> {
+        Ok(Self { inner: knots::table::find(name).map_err(error::of)?.braid.clone() })
+    }
+
+    /// A braid with the same trace closure, of fewer strands or letters where `budget` slides drawn by the seed find one.
+    #[pyo3(signature = (seed=0, budget=200))]
+    fn simplified(&self, py: Python<'_>, seed: u64, budget: usize) -> PyResult<Self> {
+        if budget > MOST_SLIDES {
+            return Err(error::input(format!("a budget of {budget} slides; it is at most {MOST_SLIDES}")));
+        }
+        let braid = self.inner.clone();
+        let config = knots::SimplifyConfig { budget, closed: true };
+        let inner = work::long(py, move |_| Ok(knots::simplify(&braid, config, &mut Stream::named(seed, "slides"))))?;
+        Ok(Self { inner })
+    }
+
     /// The letters.
     #[getter]
     fn letters(&self) -> Vec<i32> {
@@ -83,13 +109,7 @@ impl Braid {
     /// The Jones polynomial of the closure (trace or plat), exactly: from twice the power of t to the integer coefficient.
     #[pyo3(signature = (closure="trace"))]
     fn jones<'py>(&self, py: Python<'py>, closure: &str) -> PyResult<Bound<'py, PyDict>> {
-        let exact = self.exact(py, closure)?;
-        let terms = PyDict::new(py);
-        let int = py.get_type::<pyo3::types::PyInt>();
-        for (twice, coefficient) in exact.jones.terms() {
-            terms.set_item(twice, int.call1((coefficient.to_string(),))?)?;
-        }
-        Ok(terms)
+        terms(py, &self.exact(py, closure)?)
     }
 
     /// The Jones polynomial as text.
@@ -126,4 +146,33 @@ impl Braid {
         let this = slf.get();
         Ok((slf.get_type().into_any(), (this.letters(), this.strands()).into_pyobject(slf.py())?))
     }
+}
+
+/// The Jones polynomial of a planar diagram, given by its PD code: from twice the power of t to the integer coefficient.
+///
+/// >>> from qloom import jones_of_diagram
+/// >>> jones_of_diagram([[1, 5, 2, 4], [3, 1, 4, 6], [5, 3, 6, 2]])
+/// {2: 1, 6: 1, 8: -1}
+#[pyfunction]
+pub fn jones_of_diagram<'py>(py: Python<'py>, code: Vec<[i64; 4]>) -> PyResult<Bound<'py, PyDict>> {
+    let diagram = knots::Diagram::from_labels(&code).map_err(error::of)?;
+    let exact = work::long(py, move |stop| {
+        let mut progress = |_, _| match stop.load(Ordering::Relaxed) {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        };
+        let mut limits = Limits { memory_bytes: MEMORY, progress: &mut progress };
+        knots::jones_of_diagram(&diagram, None, &mut limits).map_err(error::of)
+    })?;
+    terms(py, &exact)
+}
+
+/// Coefficients by twice the power of t.
+fn terms<'py>(py: Python<'py>, exact: &Exact) -> PyResult<Bound<'py, PyDict>> {
+    let terms = PyDict::new(py);
+    let int = py.get_type::<pyo3::types::PyInt>();
+    for (twice, coefficient) in exact.jones.terms() {
+        terms.set_item(twice, int.call1((coefficient.to_string(),))?)?;
+    }
+    Ok(terms)
 }

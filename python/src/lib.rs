@@ -14,15 +14,21 @@ mod device;
 mod energy;
 mod environment;
 mod error;
+mod estimator;
 mod executable;
 mod kernel;
 mod knot;
+mod library;
 mod noise;
 mod pauli;
 mod plane;
+mod program;
 mod reservoir;
+mod sampler;
 mod search;
+mod series;
 mod state;
+mod tableau;
 mod work;
 
 use pyo3::pymodule;
@@ -49,11 +55,18 @@ mod _native {
     #[pymodule_export]
     use crate::environment::Environment;
     #[pymodule_export]
+    use crate::estimator::Estimator;
+    #[pymodule_export]
     use crate::executable::Executable;
     #[pymodule_export]
     use crate::kernel::Kernel;
     #[pymodule_export]
-    use crate::knot::Braid;
+    use crate::knot::{Braid, jones_of_diagram};
+    #[pymodule_export]
+    use crate::library::{
+        efficient_su2, ghz, grid, hardware_efficient, heisenberg, ising, max_cut, qft, real_amplitudes, state_preparation,
+        strongly_entangling, w_state,
+    };
     #[pymodule_export]
     use crate::noise::NoiseModel;
     #[pymodule_export]
@@ -61,9 +74,17 @@ mod _native {
     #[pymodule_export]
     use crate::plane::Plane;
     #[pymodule_export]
+    use crate::program::Program;
+    #[pymodule_export]
     use crate::reservoir::Reservoir;
     #[pymodule_export]
-    use crate::search::Search;
+    use crate::sampler::Sampler;
+    #[pymodule_export]
+    use crate::search::{Search, mine_gadgets};
+    #[pymodule_export]
+    use crate::series::SeriesModel;
     #[pymodule_export]
     use crate::state::{PauliVector, StateVector};
+    #[pymodule_export]
+    use crate::tableau::Tableau;
 }

@@ -33,7 +33,8 @@ enum Origin {
 #[pyclass(frozen, module = "qloom", from_py_object)]
 #[derive(Clone)]
 pub struct NoiseModel {
-    inner: hardware::NoiseModel,
+    /// The facade's model.
+    pub inner: hardware::NoiseModel,
     origin: Origin,
 }
 
@@ -57,6 +58,22 @@ fn rule((gates, num_qubits, on, channel): &Rule) -> PyResult<NoiseRule> {
     (rule.gates, rule.num_qubits, rule.on) = (gates.transpose()?, *num_qubits, on.clone());
     rule.in_order = true;
     Ok(rule)
+}
+
+/// The circuit with each qubit confused before it is measured as it would be read wrongly.
+pub fn confused(model: &hardware::NoiseModel, circuit: &circuits::Circuit) -> PyResult<circuits::Circuit> {
+    let mut inner = circuit.without_operations();
+    for operation in circuit.operations() {
+        if let Operation::Measure { qubit, .. } = operation
+            && let Some([one, zero]) = model.readout.get(*qubit)
+            && (*one, *zero) != (0.0, 0.0)
+        {
+            let channel = circuits::Channel::readout_confusion(*one, *zero).map_err(error::of)?;
+            inner.push(Operation::Channel { channel, qubits: [*qubit].into_iter().collect() }).map_err(error::of)?;
+        }
+        inner.push(operation.clone()).map_err(error::of)?;
+    }
+    Ok(inner)
 }
 
 #[pymethods]
@@ -97,18 +114,7 @@ impl NoiseModel {
         if !readout {
             return Ok(Circuit { inner: noisy });
         }
-        let mut inner = noisy.without_operations();
-        for operation in noisy.operations() {
-            if let Operation::Measure { qubit, .. } = operation
-                && let Some([one, zero]) = self.inner.readout.get(*qubit)
-                && (*one, *zero) != (0.0, 0.0)
-            {
-                let channel = circuits::Channel::readout_confusion(*one, *zero).map_err(error::of)?;
-                inner.push(Operation::Channel { channel, qubits: [*qubit].into_iter().collect() }).map_err(error::of)?;
-            }
-            inner.push(operation.clone()).map_err(error::of)?;
-        }
-        Ok(Circuit { inner })
+        Ok(Circuit { inner: confused(&self.inner, &noisy)? })
     }
 
     fn __repr__(&self) -> String {

@@ -55,13 +55,17 @@ impl Reservoir {
         let inputs = self.ranges.len();
         let rows = match *series.shape() {
             [rows] if inputs == 1 => rows,
-            _ => series.rows("the series", inputs)?,
+            [rows, columns] if columns == inputs => rows,
+            ref shape => {
+                let needed = format!("it must be (steps, {inputs}), a column for each of the ranges of the reservoir");
+                return Err(error::input(format!("the series has the shape {shape:?}; {needed}")));
+            }
         };
         let values = series.values()?;
         let columns: Vec<Vec<f64>> =
             (0..inputs).map(|input| (0..rows).map(|row| values[row * inputs + input]).collect()).collect();
         if let Some(value) = values.iter().find(|value| !value.is_finite()) {
-            return Err(error::input(format!("a value of the series is {value}; it must be a finite number")));
+            return Err(error::input(format!("a value of the series is {value}; every value must be a finite number")));
         }
         let inner = Arc::clone(&self.inner);
         let (features, width) = work::long(py, move |_| {

@@ -10,15 +10,17 @@ import numpy as np
 
 import qloom
 from qloom import Angle, Batch, Braid, Channel, Circuit, Device, Energy, Environment, Executable, Kernel, Molecule, NoiseModel, PauliSum, PauliVector
-from qloom import Reservoir, Search, StateVector
+from qloom import Estimator, Program, Reservoir, Sampler, Search, StateVector, Tableau
 
 #: What panics across the border would be.
 PANIC = "PanicException"
 
 CLASSES = [
     Angle, Batch, Braid, Channel, Circuit, Device, Energy, Executable, Kernel, Molecule, NoiseModel, PauliSum, PauliVector, Reservoir,
-    Search, StateVector, qloom.Environment,
+    Search, StateVector, qloom.Environment, Estimator, Program, Sampler, qloom.SeriesModel, Tableau,
 ]  # fmt: skip
+
+FUNCTIONS = [qloom.jones_of_diagram, *(getattr(qloom.library, name) for name in qloom.library.__all__)]
 
 #: Parts of names of arguments, and what is mostly given for them.
 KINDS = [
@@ -28,7 +30,7 @@ KINDS = [
     ("qubit", int), ("control", int), ("target", int), ("bits", list), ("bit", int), ("matrix", np.ndarray), ("parameters", (np.ndarray, list)),
     ("values", (np.ndarray, list, dict)), ("cotangents", np.ndarray), ("rows", np.ndarray), ("series", np.ndarray), ("amplitudes", np.ndarray),
     ("seed", int), ("shots", int), ("size", int), ("num_", int), ("letters", list), ("terms", (dict, list)), ("word", str), ("text", str),
-    ("name", str), ("map", (str, dict)), ("settings", (str, dict)), ("ranges", list), ("limit", int), ("state", (str, bytes)),
+    ("name", str), ("map", (str, dict)), ("settings", (str, dict)), ("mitigation", (str, dict)), ("noise", NoiseModel), ("ranges", list), ("limit", int), ("state", (str, bytes)),
 ]  # fmt: skip
 
 #: Runs that end only when told to, and files.
@@ -48,7 +50,7 @@ def things(random):
         circuit, circuit.copy().measure_all(), Circuit(), PauliSum({"Z": 1.0}), PauliSum({"X" * max(n, 1): 0.5}), Channel.depolarizing(0.1),
         Angle(0), Angle(2**40), Device.named("line-3"), NoiseModel(), Circuit(2).h(0).state(), Circuit(1).density(), Braid([1, -2]),
         Energy(Circuit(1).rx(Angle(0), 0), PauliSum({"Z": 1.0})), Batch(Circuit(1).rx(Angle(0), 0), [PauliSum({"Z": 1.0})]),
-        [PauliSum({"Z": 1.0})], [("Z", [0], 1.0)], [(None, 1, None, Channel.bit_flip(0.1))], [(0.0, 1.0)],
+        Program("OPENQASM 3.0; input int n; output int m; qubit q; m = n; reset q;"), Tableau(Circuit(2).h(0)), Sampler(NoiseModel.uniform("readout=0.1", 1)), "zero-noise-extrapolation", [PauliSum({"Z": 1.0})], [("Z", [0], 1.0)], [(None, 1, None, Channel.bit_flip(0.1))], [(0.0, 1.0)],
     ]  # fmt: skip
 
 
@@ -78,7 +80,7 @@ def call(random, pool):
     if random.random() < 0.2:
         target = CLASSES[int(random.integers(0, len(CLASSES)))]
     elif random.random() < 0.1:
-        target = [qloom.compile, qloom.gates, qloom.ground_energy][int(random.integers(0, 3))]
+        target = [qloom.compile, qloom.gates, qloom.ground_energy, qloom.mine_gadgets, *FUNCTIONS][int(random.integers(0, 4 + len(FUNCTIONS)))]
     else:
         owners = [thing for thing in pool if type(thing) in CLASSES] + CLASSES
         owner = owners[int(random.integers(0, len(owners)))]

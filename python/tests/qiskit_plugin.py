@@ -33,15 +33,19 @@ qiskit.primitives.StatevectorSampler = CountedSampler
 qiskit.primitives.statevector_sampler.StatevectorSampler = CountedSampler
 
 
+GENERIC = qiskit.providers.fake_provider.GenericBackendV2
+
+
 class Backend(QloomBackend):
-    """A backend of ours where the tests make a generic one."""
+    """A backend of ours where the tests make a generic one, of which it has the qubits' properties, drawn by its seed."""
 
     def __init__(self, num_qubits, basis_gates=("cx", "rz", "sx", "x"), coupling_map=None, seed=None, **_):
         gates = [gate for gate in basis_gates if gate != "reset"]
         lines = ["name = 'generic'", f"num_qubits = {num_qubits}", f"gates = {gates}"]
         if coupling_map is not None:
             lines.append(f"couplings = {[list(pair) for pair in coupling_map]}")
-        super().__init__(Device.from_toml("\n".join(lines)), seed=seed)
+        generic = GENERIC(num_qubits, list(basis_gates), coupling_map=coupling_map, seed=seed)
+        super().__init__(Device.from_toml("\n".join(lines)), seed=seed, qubit_properties=generic.target.qubit_properties)
 
     def run(self, run_input, **options):
         RUNS["backend"] += 1

@@ -174,6 +174,38 @@ def broadcast():
     show("8 qubits, 72 parameters, gradients of 100 rows by Batch", median(lambda: batch.values_and_gradients(points), 5))
 
 
+def broadcasted_node():
+    """The gradient of a QNode over a broadcasted input, by its 72 weights, adjoint and as one batch."""
+    n, rows = 8, 100
+
+    def node(device, **how):
+        @qml.qnode(qml.device(device, wires=n), **how)
+        def circuit(inputs, weights):
+            for qubit in range(n):
+                qml.RX(inputs[:, qubit], qubit)
+            for layer in range(9):
+                for qubit in range(n):
+                    qml.RY(weights[layer, qubit], qubit)
+                for qubit in range(n - 1):
+                    qml.CNOT([qubit, qubit + 1])
+            return qml.expval(qml.Z(0))
+
+        return qml.grad(lambda weights: qml.math.mean(circuit(inputs, weights)))
+
+    random = np.random.default_rng(1)
+    inputs = pnp.array(random.normal(size=(rows, n)), requires_grad=False)
+    weights = pnp.array(random.normal(size=(9, n)), requires_grad=True)
+    ours = node("qloom.qubit", diff_method="adjoint")
+    theirs = node("default.qubit", diff_method="backprop")
+    lightning = node("lightning.qubit", diff_method="adjoint")
+    assert np.allclose(ours(weights), theirs(weights), atol=1e-9) and np.allclose(lightning(weights), theirs(weights), atol=1e-9)
+    one, two, three = (median(lambda: slope(weights), 5) for slope in (ours, theirs, lightning))
+    label = "8 qubits, 72 weights, 100 broadcasted rows, gradient of a QNode"
+    show(f"{label}, default.qubit by back-propagation", two)
+    show(f"{label}, lightning.qubit", three)
+    show(f"{label}, qloom.qubit", one, three)
+
+
 def views():
     """Peak memory of a state of 24 qubits, and of its view."""
     import resource
@@ -195,6 +227,7 @@ def main():
     vqe()
     parameter_sets()
     broadcast()
+    broadcasted_node()
 
 
 if __name__ == "__main__":

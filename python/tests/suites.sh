@@ -31,6 +31,10 @@ done
 python "$root/python/tests/compare_suites.py" qloom.qubit lightning.qubit
 python "$root/python/tests/compare_suites.py" qloom.noisy default.mixed
 
+echo "== mid-circuit measurements by every method, and JAX"
+python -m pip install --quiet --disable-pip-version-check 'jax[cpu]'
+(cd "$folder" && python -m pytest --quiet -p no:cacheprovider -W ignore "$root/python/tests/test_pennylane_measure.py" "$root/python/tests/test_jax.py" | tail -1)
+
 echo "== Qiskit's tests of primitives and backends"
 python -m pip download --quiet --disable-pip-version-check --no-deps --no-binary qiskit qiskit==2.6.2 -d "$folder/source"
 tar -xzf "$folder"/source/qiskit-2.6.2.tar.gz -C "$folder" --strip-components=1 qiskit-2.6.2/test
@@ -39,4 +43,17 @@ for file in primitives/test_statevector_estimator primitives/test_statevector_sa
   PYTHONPATH="$root/python/tests:." python -m pytest -q -p qiskit_plugin -p no:cacheprovider -W ignore --tb=no "test/python/$file.py" >out 2>&1 || true
   echo "$file: $(tail -1 out)"
   grep -E "^(FAILED|SUBFAILED|SUBFAIL|runs of)" out || true
+done
+
+echo "== qiskit-machine-learning's tests of kernels and classifiers"
+# those of the sampler of IBM's service are left out, as it is not ours; its package is imported by the files
+python -m pip install --quiet --disable-pip-version-check qiskit-machine-learning==0.9.1 qiskit-ibm-runtime
+python -m pip download --quiet --disable-pip-version-check --no-deps --no-binary qiskit-machine-learning qiskit-machine-learning==0.9.1 -d "$folder/source"
+mkdir learning
+tar -xzf "$folder"/source/qiskit_machine_learning-0.9.1.tar.gz -C learning --strip-components=1
+cd learning
+for part in kernels state_fidelities primitives algorithms/classifiers; do
+  PYTHONPATH="$root/python/tests:." python -m pytest -q -p qml_plugin -p no:cacheprovider -W ignore --tb=no -k "not runtime_sampler" "test/$part" >out 2>&1 || true
+  echo "$part: $(tail -1 out)"
+  grep -E "^(FAILED|runs)" out || true
 done

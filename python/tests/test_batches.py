@@ -177,6 +177,7 @@ Z = PauliSum({"Z": 1.0})
         (lambda: Batch(ONE, [Z]).values(np.zeros((1, 1, 1))), ValueError, r"\[1, 1, 1\]"),
         (lambda: Batch(ONE, [Z]).values([[0.1], [0.2, 0.3]]), ValueError, "different lengths"),
         (lambda: Batch(ONE, [Z]).values([[np.nan]]), ValueError, "NaN"),
+        (lambda: Batch(ONE, []).values([[0.1]]), ValueError, "number of observables of a batch is 0; it must be at least 1"),
         (lambda: Batch(ONE, [Z]).values([[0.1]], [1.0, 2.0]), ValueError, "2 shared parameters; the circuit has 1"),
         (lambda: Batch(ONE, [Z]).vjp([[0.1], [0.2]], [[0.1]]), ValueError, "cotangents of 1 rows for 2"),
         (lambda: Batch(ONE, [Z]).vjp([[0.1], [0.2]], [[0.1, 1.0], [2.0, 3.0]]), ValueError, r"\(rows, 1\)"),

@@ -188,7 +188,7 @@ def test_reservoirs_forget_their_start(settings):
         (lambda: Reservoir("nope", [(0.0, 1.0)]), "nope.*echo-state"),
         (lambda: Reservoir("echo-state", []), "no ranges"),
         (lambda: Reservoir("echo-state", [(1.0, 0.0)]), "-1"),
-        (lambda: Reservoir("echo-state", [(0.0, 1.0)]).run(np.zeros((3, 2))), r"\(rows, 1\)"),
+        (lambda: Reservoir("echo-state", [(0.0, 1.0)]).run(np.zeros((3, 2))), r"\(steps, 1\)"),
         (lambda: Reservoir("echo-state", [(0.0, 1.0)]).run([[np.inf]]), "inf"),
     ],
 )
@@ -196,3 +196,9 @@ def test_what_cannot_be_is_refused(call, says):
     with pytest.raises(ValueError, match=says) as caught:
         call()
     assert isinstance(caught.value, qloom.QloomError)
+
+
+@pytest.mark.parametrize("series", [np.zeros((2, 3)), np.zeros((2, 2, 1)), np.zeros((0, 2))])
+def test_a_series_of_another_shape_is_refused(series):
+    with pytest.raises(ValueError, match=r"the series has the shape \[.*\]; it must be \(steps, 1\)"):
+        Reservoir("echo-state", [(0.0, 1.0)]).run(series)

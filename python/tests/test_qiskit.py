@@ -105,6 +105,33 @@ def test_a_backend_runs_with_the_noise_of_its_device():
     assert QloomBackend("line-5").target.num_qubits == 5
 
 
+def test_a_backend_has_the_properties_of_its_qubits():
+    text = (
+        'name = "two"\nnum_qubits = 2\ngates = ["cx", "rz", "sx", "x"]\ncouplings = [[0, 1]]\n[qubit]\nt1_ns = [100e3, 200e3]\nt2_ns = [80e3, 90e3]\n'
+        "readout = [[0.02, 0.04]]\nreadout_ns = 700.0\n[two_qubit]\nerror = 0.01\ntime_ns = 300.0\n"
+    )
+    device = qloom.Device.from_toml(text)
+    assert device.qubit_data(1) == {
+        "t1_ns": 200e3, "t2_ns": 90e3, "excited_population": 0.0, "readout": (0.02, 0.04), "readout_ns": 700.0
+    }  # fmt: skip
+    with pytest.raises(IndexError, match="qubit 2 is outside"):
+        device.qubit_data(2)
+    backend = QloomBackend(device)
+    first, second = backend.qubit_properties([0, 1])
+    assert (first.t1, first.t2, first.frequency) == (pytest.approx(1e-4), pytest.approx(8e-5), None) and second.t1 == pytest.approx(2e-4)
+    read = backend.target["measure"][(1,)]
+    assert read.error == pytest.approx(0.03) and read.duration == pytest.approx(7e-7)
+    # a target of Qiskit as a device, and its frequencies kept
+    again = QloomBackend(backend.target)
+    assert again.qubit_properties(1).t2 == pytest.approx(9e-5) and again.device.qubit_data(0)["t1_ns"] == pytest.approx(100e3)
+    assert again.device.gate_data("cx", [0, 1]) == (pytest.approx(0.01), pytest.approx(300.0)) and again.device.is_calibrated
+    generic = GenericBackendV2(3, seed=1)
+    ours = QloomBackend(generic.target)
+    assert [ours.qubit_properties(k).frequency for k in range(3)] == [generic.qubit_properties(k).frequency for k in range(3)]
+    with pytest.raises(NotImplementedError):
+        QloomBackend("line-3").qubit_properties(0)
+
+
 def test_noise_models_of_aer():
     aer = pytest.importorskip("qiskit_aer")
     from qiskit_aer import noise

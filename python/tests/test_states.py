@@ -151,6 +151,8 @@ def test_states_are_copied_and_pickled_exactly(state):
         (lambda: PauliVector(np.eye(3) / 3), ValueError, "2\\^n"),
         (lambda: PauliVector([[0.5, 1.0], [0.0, 0.5]]), ValueError, "Hermitian"),
         (lambda: PauliVector(np.eye(2)), ValueError, "is 2"),
+        (lambda: PauliVector(np.diag([1.5, -0.5])), ValueError, "eigenvalue -5.*e-1; none may be below -1e-8"),
+        (lambda: PauliVector([[0.5, 0.6], [0.6, 0.5]]), ValueError, "eigenvalue -(1.0|9.99).*below -1e-8"),
         (lambda: PURE.probabilities([3]), IndexError, "qubit 3"),
         (lambda: PURE.probabilities([0, 0]), ValueError, "named twice"),
         (lambda: PURE.reduced([3]), IndexError, "qubit 3"),

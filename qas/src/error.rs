@@ -122,6 +122,9 @@ pub enum QasError {
     /// A cost of one's own failed.
     #[error("the cost of a circuit cannot be worked out: {0}")]
     Cost(#[source] CostError),
+    /// An agent of one's own failed.
+    #[error("the agent failed: {0}")]
+    Agent(#[source] CostError),
 }
 
 impl QasError {

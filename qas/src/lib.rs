@@ -48,6 +48,7 @@ pub use search::Search;
 pub use search::best::Found;
 pub use search::config::{BestConfig, SearchConfig, SimulatorChoice, StateVectorChoice, TestConfig};
 pub use search::event::{EpisodeReport, Event, StopReason};
+pub use search::own::{BuildAgent, OwnParts};
 pub use size::{SizeMeasure, SizeWeights};
 pub use teacher::alp_gmm::AlpGmmConfig;
 pub use teacher::fixed::{Fixed, FixedConfig};

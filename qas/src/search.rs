@@ -3,6 +3,7 @@
 pub mod best;
 pub mod config;
 pub mod event;
+pub mod own;
 pub(crate) mod player;
 mod round;
 

@@ -110,6 +110,14 @@ pub enum SimError {
         /// The largest difference of two entries.
         amount: f64,
     },
+    /// A density matrix of which some outcome would have a negative probability.
+    #[error("the density matrix has the eigenvalue {least:e}; none may be below {limit:e}")]
+    NotPositive {
+        /// The least eigenvalue.
+        least: f64,
+        /// The least that is taken.
+        limit: f64,
+    },
     /// An iteration that did not reach its accuracy.
     #[error("no convergence after {iterations} iterations: residual {residual:e}, wanted {wanted:e}")]
     NoConvergence {

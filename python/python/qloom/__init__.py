@@ -12,7 +12,7 @@ Qubit 0 is the least significant bit of a basis index and stands rightmost in bi
 (0.773188, [0.807576])
 """
 
-from . import _gates, errors
+from . import _gates, errors, library
 from ._native import (
     Angle,
     Batch,
@@ -23,18 +23,25 @@ from ._native import (
     Device,
     Energy,
     Environment,
+    Estimator,
     Executable,
     Kernel,
     Molecule,
     NoiseModel,
     PauliSum,
     PauliVector,
+    Program,
     Reservoir,
+    Sampler,
     Search,
+    SeriesModel,
     StateVector,
+    Tableau,
     compile,
     gates,
     ground_energy,
+    jones_of_diagram,
+    mine_gadgets,
 )
 from .errors import QloomError
 
@@ -48,20 +55,28 @@ __all__ = [
     "Device",
     "Energy",
     "Environment",
+    "Estimator",
     "Executable",
     "Kernel",
     "Molecule",
     "NoiseModel",
     "PauliSum",
     "PauliVector",
+    "Program",
     "QloomError",
     "Reservoir",
+    "Sampler",
     "Search",
+    "SeriesModel",
     "StateVector",
+    "Tableau",
     "compile",
     "errors",
     "gates",
     "ground_energy",
+    "jones_of_diagram",
+    "library",
+    "mine_gadgets",
 ]
 
 _gates.attach(Circuit)

@@ -25,6 +25,11 @@ ROTATIONS = {
 MOST_WIRES = 6
 
 
+def is_prep(op):
+    """Whether an operator makes a state."""
+    return isinstance(op, (StatePrepBase, qml.QubitDensityMatrix))
+
+
 def has_angles(op):
     """Whether the operator's parameters are angles of qloom."""
     return op.name in ROTATIONS or op.name in ("Rot", "U3", "U2", "MultiRZ", "PauliRot", "GlobalPhase")

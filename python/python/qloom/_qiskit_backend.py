@@ -8,7 +8,7 @@ import numpy as np
 from qiskit.circuit import Delay, IfElseOp, Measure, QuantumCircuit, Reset
 from qiskit.circuit.library import get_standard_gate_name_mapping
 from qiskit.circuit.parameter import Parameter
-from qiskit.providers import BackendV2, JobStatus, JobV1, Options
+from qiskit.providers import BackendV2, JobStatus, JobV1, Options, QubitProperties
 from qiskit.result import Result
 from qiskit.result.models import ExperimentResult, ExperimentResultData
 from qiskit.transpiler import InstructionProperties, Layout, Target, TranspileLayout
@@ -24,12 +24,32 @@ _NAMES = get_standard_gate_name_mapping()
 _EVERY = ["rz", "sx", "x", "cx", "rx", "ry", "h", "cz"]
 
 
-def _target(device):
+def _seconds(time_ns):
+    return None if time_ns is None else time_ns * 1e-9
+
+
+def _qubit_properties(device):
+    """Relaxation times of the qubits, where they are known; devices of qloom have no frequencies."""
+    data = [device.qubit_data(qubit) for qubit in range(device.num_qubits)]
+    if not any("t1_ns" in each for each in data):
+        return None
+    return [QubitProperties(t1=_seconds(each.get("t1_ns")), t2=_seconds(each.get("t2_ns"))) for each in data]
+
+
+def _measurement(device, qubit):
+    """The mean error of reading a qubit out, and its duration."""
+    data = device.qubit_data(qubit)
+    if not data:
+        return None
+    return InstructionProperties(duration=_seconds(data["readout_ns"]) or None, error=sum(data["readout"]) / 2)
+
+
+def _target(device, qubit_properties):
     """What Qiskit calls a target."""
     n = device.num_qubits
     if n is None:
         raise HardwareError(f"{device.name} has any number of qubits; a backend needs a device with a number")
-    target = Target(num_qubits=n, description=device.name)
+    target = Target(num_qubits=n, description=device.name, qubit_properties=qubit_properties or _qubit_properties(device))
     pairs = device.couplings
     if pairs is None:
         pairs = [(a, b) for a in range(n) for b in range(n) if a != b]
@@ -43,10 +63,10 @@ def _target(device):
         properties = {}
         for place in places:
             error, time = device.gate_data(name, list(place))
-            properties[place] = InstructionProperties(duration=None if time is None else time * 1e-9, error=error)
+            properties[place] = InstructionProperties(duration=_seconds(time), error=error)
         target.add_instruction(gate, properties)
     singles = {(qubit,): None for qubit in range(n)}
-    target.add_instruction(Measure(), dict(singles))
+    target.add_instruction(Measure(), {(qubit,): _measurement(device, qubit) for qubit in range(n)})
     target.add_instruction(Reset(), dict(singles))
     target.add_instruction(Delay(Parameter("t")), dict(singles))
     target.add_instruction(IfElseOp, name="if_else")
@@ -54,7 +74,7 @@ def _target(device):
 
 
 def device_of(target, name="target"):
-    """A target of Qiskit as a device: gates, couplings, errors and durations."""
+    """A target of Qiskit as a device: gates, couplings, errors, durations, relaxation and read-out."""
     gates, couplings, placed = [], [], []
     for gate in target.operation_names:
         properties = target[gate]
@@ -71,10 +91,30 @@ def device_of(target, name="target"):
     lines = [f"name = {json.dumps(name)}", f"num_qubits = {target.num_qubits}", f"gates = {json.dumps(gates)}"]
     if couplings:
         lines.append(f"couplings = {json.dumps(couplings)}")
+    lines += _calibration(target)
     for gate, qubits, data in placed:
         lines += ["[[gate]]", f"gates = [{json.dumps(gate)}]", f"qubits = {json.dumps(qubits)}", f"error = {float(data.error)!r}"]
         lines.append(f"time_ns = {float((data.duration or 0.0) * 1e9)!r}")
     return Device.from_toml("\n".join(lines))
+
+
+def _calibration(target):
+    """Relaxation times and read-out errors of a target as lines of TOML, where all qubits have them."""
+    places = [(qubit,) for qubit in range(target.num_qubits)]
+    known = target.qubit_properties or [None] * len(places)
+    relaxes = all(each is not None and each.t1 is not None and each.t2 is not None for each in known)
+    read = [target["measure"].get(place) if "measure" in target and target["measure"] else None for place in places]
+    reads = all(each is not None and each.error is not None for each in read)
+    if not (relaxes or reads):
+        return []
+    lines = ["[qubit]"]
+    if relaxes:
+        times = [(each.t1 * 1e9, min(each.t2, 2 * each.t1) * 1e9) for each in known]
+        lines += [f"t1_ns = {[t1 for t1, _ in times]}", f"t2_ns = {[t2 for _, t2 in times]}"]
+    if reads:
+        lines.append(f"readout = {[[float(each.error)] * 2 for each in read]}")
+        lines.append(f"readout_ns = {float(max((each.duration or 0.0) for each in read) * 1e9)!r}")
+    return lines
 
 
 def compile(circuits, backend=None, *, target=None, device=None, optimization_level=2, seed_transpiler=0):
@@ -134,14 +174,18 @@ class QloomJob(JobV1):
 class QloomBackend(BackendV2):
     """A device of qloom as a backend: its target, and runs with the noise of its calibration data.
 
-    `device`: a `qloom.Device` or the name of a machine, such as `heron` or `line-5`.
+    `device`: a `qloom.Device`, the name of a machine, such as `heron` or `line-5`, or a `Target` of Qiskit, whose calibration data the runs
+    then have. `qubit_properties` stand in for those of the device, which knows relaxation times and no frequencies.
     """
 
-    def __init__(self, device="line-5", *, noise=True, seed=None):
+    def __init__(self, device="line-5", *, noise=True, seed=None, qubit_properties=None):
+        if isinstance(device, Target):
+            qubit_properties = qubit_properties or device.qubit_properties
+            device = device_of(device, device.description or "target")
         device = Device.named(device) if isinstance(device, str) else device
         super().__init__(name=f"qloom {device.name}", description=repr(device))
         self.device = device
-        self._target = _target(device)
+        self._target = _target(device, qubit_properties)
         self._noise = device.noise(device.num_qubits) if noise and device.is_calibrated else None
         self._rng = np.random.default_rng(seed)
         self._runs = 0

@@ -36,17 +36,15 @@ from pennylane.exceptions import DecompositionUndefinedError, DeviceError
 from pennylane.measurements import ExpectationMP
 from pennylane.operation import Channel as PennyLaneChannel
 from pennylane.operation import StatePrepBase
+from pennylane.ops import Conditional, MidMeasure
 from pennylane.transforms import broadcast_expand
 from pennylane.transforms.core import transform
 
 from . import _pennylane_gates as gates
+from . import _pennylane_measure as tree
 from ._native import Batch, PauliVector
 
 __all__ = ["QloomNoisy", "QloomQubit"]
-
-
-def _is_prep(op):
-    return isinstance(op, (StatePrepBase, qml.QubitDensityMatrix))
 
 
 def _native(op):
@@ -60,7 +58,12 @@ def _native_or_channel(op):
 def _batches(tape):
     """Whether a broadcasted tape is one batch: all that is broadcasted are angles, and nothing is drawn."""
     broadcasted = [op for op in tape.operations if op.batch_size is not None]
-    return not tape.shots and not any(_is_prep(op) for op in tape.operations) and all(gates.has_angles(op) for op in broadcasted)
+    return not tape.shots and not any(gates.is_prep(op) for op in tape.operations) and all(gates.has_angles(op) for op in broadcasted)
+
+
+def _within(op):
+    """Whether a measurement within a circuit, or what depends on one, is executed as it is."""
+    return isinstance(op, MidMeasure) or (isinstance(op, Conditional) and _native(op.base))
 
 
 def _unbroadcasted_observables(tape):
@@ -70,14 +73,15 @@ def _unbroadcasted_observables(tape):
 @transform
 def _expand_where_needed(tape):
     """Splits a broadcasted tape that is no batch into one a row."""
-    if tape.batch_size is None or (_batches(tape) and _unbroadcasted_observables(tape)):
+    one = _batches(tape) and _unbroadcasted_observables(tape) and not tree.has_measurements(tape)
+    if tape.batch_size is None or one:
         return (tape,), lambda results: results[0]
     return broadcast_expand(tape)
 
 
 def _differentiable(op):
     """Whether derivatives by the operation's angles are native, or none are asked for."""
-    if _is_prep(op) or not any(qml.math.requires_grad(value) for value in op.data):
+    if gates.is_prep(op) or not any(qml.math.requires_grad(value) for value in op.data):
         return True
     return gates.has_angles(op)
 
@@ -97,20 +101,29 @@ class _Tape:
     """A tape as a circuit of qloom: wire 0 is the most significant qubit."""
 
     def __init__(self, tape):
+        self.trainable = tape.trainable_params
         self.tape = tape = tape.map_to_standard_wires()
         self.num_qubits = max(len(tape.wires), 1)
         self.rows = tape.batch_size
-        self.preps = [op for op in tape.operations if _is_prep(op)]
+        self.preps = [op for op in tape.operations if gates.is_prep(op)]
+        self._circuit = self._sums = self.batch = None
 
     def place(self, wire):
         return self.num_qubits - 1 - wire
 
-    def circuit(self, trainable=(), later_preps=True):
+    def circuit(self):
         """The circuit, the values of its free parameters (by row where the tape is broadcasted), and what each is the angle of."""
-        return gates.Builder(self.tape, self.num_qubits, self.rows, trainable).build(self.place)
+        if self._circuit is None:
+            self._circuit = gates.Builder(self.tape, self.num_qubits, self.rows, self.trainable).build(self.place)
+        return self._circuit
 
     def sums(self):
         """The observables as Pauli sums; none where a measurement is no expectation value of one."""
+        if self._sums is None:
+            self._sums = self._as_sums() or ()
+        return self._sums or None
+
+    def _as_sums(self):
         sums = []
         for mp in self.tape.measurements:
             if not isinstance(mp, ExpectationMP) or mp.obs is None or getattr(mp.obs, "batch_size", None) is not None:
@@ -128,6 +141,10 @@ def _results(tape, values):
     return values[0] if len(tape.measurements) == 1 else tuple(values)
 
 
+#: Methods for mid-circuit measurements.
+METHODS = ("deferred", "one-shot", "tree-traversal")
+
+
 class _Qloom(Device):
     """What both devices have in common."""
 
@@ -138,13 +155,24 @@ class _Qloom(Device):
         seed = np.random.randint(0, 10_000_000) if seed == "global" else seed
         self._rng = np.random.default_rng(seed)
         self._threads = threads
+        self._last = None
+
+    def _work(self, tape):
+        """The tape as a circuit; that of an execution is kept for the derivatives that follow it."""
+        key = (tape, tuple(tape.trainable_params))
+        if self._last is None or self._last[0][0] is not tape or self._last[0][1] != key[1]:
+            self._last = (key, _Tape(tape))
+        return self._last[1]
 
     def setup_execution_config(self, config=None, circuit=None):
         config = config or ExecutionConfig()
         for option in config.device_options:
             raise DeviceError(f"device option {option} not present on {self.name}; there are none")
-        updates = {}
+        updates = {"mcm_config": self._mcm_config(config.mcm_config, circuit)}
         method = config.gradient_method
+        follows = circuit is not None and tree.has_measurements(circuit) and updates["mcm_config"].mcm_method != "deferred"
+        if method == "best" and follows:
+            method = updates["gradient_method"] = "parameter-shift"
         if method in ("best", "device"):
             method = updates["gradient_method"] = "adjoint"
         native = method == "adjoint"
@@ -156,21 +184,37 @@ class _Qloom(Device):
             updates["use_device_jacobian_product"] = native
         if config.grad_on_execution is None and native:
             updates["grad_on_execution"] = False
-        mcm = config.mcm_config
-        if mcm.mcm_method not in (None, "deferred"):
-            raise DeviceError(f"mcm_method='{mcm.mcm_method}' is not supported with {self.name}; take deferred")
-        updates["mcm_config"] = replace(mcm, mcm_method=mcm.mcm_method or "deferred")
         return replace(config, **updates)
+
+    def _mcm_config(self, config, circuit):
+        """How mid-circuit measurements are done: by default deferred, outcome by outcome where shots are drawn or outcomes selected."""
+        method = config.mcm_method
+        if method not in (None, "device", *METHODS):
+            raise DeviceError(f"mcm_method='{method}' is not supported with {self.name}; take one of {', '.join(METHODS)}")
+        if method == "device":
+            method = "tree-traversal"
+        if method is None:
+            shots = circuit is not None and bool(circuit.shots)
+            selects = circuit is not None and any(getattr(op, "postselect", None) is not None for op in circuit.operations)
+            method = "tree-traversal" if shots or selects else "deferred"
+        if config.postselect_mode not in (None, "hw-like") and method != "deferred":
+            raise DeviceError(f"postselect_mode='{config.postselect_mode}' is not supported with mcm_method='{method}'; take hw-like")
+        return replace(config, mcm_method=method)
 
     def preprocess_transforms(self, execution_config=None):
         config = execution_config or ExecutionConfig()
         program = qml.CompilePipeline()
-        if config.mcm_config.mcm_method in (None, "deferred"):
+        deferred = config.mcm_config.mcm_method in (None, "deferred")
+        if deferred:
             program.add_transform(qml.defer_measurements, allow_postselect=False)
         program.add_transform(
-            decompose, stopping_condition=self._stopping_condition, device_wires=self.wires, skip_initial_state_prep=True, name=self.name
+            decompose,
+            stopping_condition=self._stopping_condition if deferred else self._stops_within,
+            device_wires=self.wires,
+            skip_initial_state_prep=True,
+            name=self.name,
         )
-        program.add_transform(device_resolve_dynamic_wires, wires=self.wires, allow_resets=False)
+        program.add_transform(device_resolve_dynamic_wires, wires=self.wires, allow_resets=not deferred)
         program.add_transform(validate_device_wires, self.wires, name=self.name)
         program.add_transform(
             validate_measurements,
@@ -182,6 +226,9 @@ class _Qloom(Device):
             self._add_adjoint(program)
         program.add_transform(_expand_where_needed)
         return program
+
+    def _stops_within(self, op):
+        return self._stopping_condition(op) or _within(op)
 
     def _add_adjoint(self, program):
         name = f"adjoint + {self.name}"
@@ -222,11 +269,13 @@ class _Qloom(Device):
         return tuple(self._execute(circuit) for circuit in circuits)
 
     def _execute(self, tape):
-        if not tape.shots:
+        if tree.has_measurements(tape):
             work = _Tape(tape)
-            sums = work.sums() if len(work.tape.measurements) > 0 else None
-            if sums is not None and self._takes(work):
-                return _results(tape, self._values(work, sums))
+            return tree.execute(self._engine(work), work.tape, self._rng)
+        if not tape.shots:
+            work = self._work(tape)
+            if work.sums() is not None and self._takes(work):
+                return _results(tape, self._values(work))
         return self._by_state(tape)
 
     def _takes(self, work):
@@ -236,18 +285,23 @@ class _Qloom(Device):
         inputs = gates.initial(work) if work.preps else None
         return Batch(circuit, sums, self._threads, None if inputs is None else [inputs])
 
-    def _values(self, work, sums):
-        circuit, rows, _ = work.circuit()
-        values = self._batch(work, circuit, sums).values(rows)
+    def _compiled(self, work):
+        """Of the tape's circuit and observables, made once."""
+        if work.batch is None:
+            work.batch = self._batch(work, work.circuit()[0], work.sums())
+        return work.batch
+
+    def _values(self, work):
+        values = self._compiled(work).values(work.circuit()[1])
         return list(values.T) if work.rows is not None else list(values[0])
 
     # derivatives
 
     def _jacobian(self, tape):
         """Values, and derivatives by trainable parameter: `[observable][parameter]`, each by row where the tape is broadcasted."""
-        work = _Tape(tape)
-        circuit, rows, owners = work.circuit(tape.trainable_params)
-        values, slopes = self._batch(work, circuit, work.sums()).values_and_gradients(rows)
+        work = self._work(tape)
+        _, rows, owners = work.circuit()
+        values, slopes = self._compiled(work).values_and_gradients(rows)
         jacobian = []
         for observable in range(values.shape[1]):
             of_observable = []
@@ -293,11 +347,11 @@ class _Qloom(Device):
 
     def _vjp(self, tape, cotangents):
         """Values, and the product of cotangents with their Jacobian, by trainable parameter: one pass forward and one back."""
-        work = _Tape(tape)
-        circuit, rows, owners = work.circuit(tape.trainable_params)
+        work = self._work(tape)
+        _, rows, owners = work.circuit()
         parts = (cotangents,) if len(tape.measurements) == 1 else tuple(cotangents)
         given = np.stack([np.broadcast_to(np.asarray(qml.math.toarray(part), dtype=float), (len(rows),)) for part in parts], axis=1)
-        values, slopes, _ = self._batch(work, circuit, work.sums()).vjp(rows, np.ascontiguousarray(given))
+        values, slopes, _ = self._compiled(work).vjp(rows, np.ascontiguousarray(given))
         by_parameter = []
         for parameter in tape.trainable_params:
             terms = [factor * slopes[:, index] for index, (owner, factor) in owners.items() if owner == parameter]
@@ -342,8 +396,11 @@ class QloomQubit(_Qloom):
     def name(self):
         return "qloom.qubit"
 
+    def _engine(self, work):
+        return tree.PureEngine(work, self._rng)
+
     def _by_state(self, tape):
-        work = _Tape(tape)
+        work = self._work(tape)
         circuit, rows, _ = work.circuit()
         n = work.num_qubits
         if work.rows is None:
@@ -375,8 +432,11 @@ class QloomNoisy(_Qloom):
     def _batch(self, work, circuit, sums):
         return Batch(gates.mixed(circuit), sums, self._threads)
 
+    def _engine(self, work):
+        return tree.MixedEngine(work, self._rng)
+
     def _by_state(self, tape):
-        work = _Tape(tape)
+        work = self._work(tape)
         circuit, rows, _ = work.circuit()
         n = work.num_qubits
         if work.rows is None:

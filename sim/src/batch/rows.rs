@@ -105,7 +105,10 @@ impl Sizes {
 
     /// Rows in this many values, parameters checked.
     fn rows(self, parameters: BatchParameters<'_>, values: usize) -> Result<usize, SimError> {
-        if self.observables == 0 || !values.is_multiple_of(self.observables) {
+        if self.observables == 0 {
+            return Err(SimError::OutOfRange { what: "the number of observables of a batch", value: 0.0, range: "at least 1" });
+        }
+        if !values.is_multiple_of(self.observables) {
             return Err(SimError::SizeMismatch { what: "values of each row", expected: self.observables, given: values });
         }
         self.check(values / self.observables, parameters)?;

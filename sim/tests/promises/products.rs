@@ -378,6 +378,9 @@ fn what_does_not_fit_is_refused_with_its_numbers() {
     assert_eq!(vjp(&[0.1], &[0.2], &[1.0; 2], 2, [0, 1]), "entries of the gradient by shared parameters: 0 where 1 is needed");
     let said = vjp(&[0.1], &[0.2], &[1.0; 2], 2, [1, 2]);
     assert_eq!(said, "entries of the gradients by parameters of rows: 2 where 1 is needed");
+    let mut none = Batch::<f64>::new(&circuit, &[], SimulatorConfig::default()).unwrap();
+    let said = none.values(BatchParameters { shared: &[0.1], rows: &[0.2] }, &mut []).unwrap_err().to_string();
+    assert_eq!(said, "the number of observables of a batch is 0; it must be at least 1");
     assert_eq!(vjp(&[f64::NAN], &[0.2], &[1.0; 2], 2, [1, 1]), "a parameter is NaN; it must be a finite number");
     assert_eq!(vjp(&[0.1], &[f64::INFINITY], &[1.0; 2], 2, [1, 1]), "a parameter is inf; it must be a finite number");
     assert_eq!(vjp(&[0.1], &[0.2], &[1.0, f64::NAN], 2, [1, 1]), "a cotangent is NaN; it must be a finite number");

@@ -151,6 +151,36 @@ fn density_matrices_there_and_back() {
 }
 
 #[test]
+fn matrices_with_negative_eigenvalues_are_refused() {
+    // of (1 + r.sigma)/2 the eigenvalues are (1 +- |r|)/2, also beside a pure qubit
+    let bloch = |n: usize, [x, y, z]: [f64; 3]| {
+        let mut matrix = Matrix::zero(n);
+        matrix[(0, 0)] = (0.5 + 0.5 * z).into();
+        matrix[(1, 1)] = (0.5 - 0.5 * z).into();
+        matrix[(0, 1)] = Complex64::new(0.5 * x, -0.5 * y);
+        matrix[(1, 0)] = matrix[(0, 1)].conj();
+        matrix
+    };
+    for (n, vector, length) in [
+        (1, [0.6, 0.0, 0.8], 1.0),
+        (1, [0.6, -0.8, 0.9], 1.81f64.sqrt()),
+        (3, [0.0, 0.0, -2.0], 2.0),
+        (2, [1.0, 1.0, 1.0], 3f64.sqrt()),
+    ] {
+        let state = PauliVector::from_density_matrix(&bloch(n, vector), SimulatorConfig::default());
+        match state {
+            Ok(_) => assert!(length < 1.0 + 1e-9),
+            Err(SimError::NotPositive { least, limit }) => {
+                assert!((least - 0.5 * (1.0 - length)).abs() < 1e-9 && limit == -1e-8 && length > 1.0);
+            }
+            Err(other) => panic!("{other}"),
+        }
+    }
+    let said = PauliVector::from_density_matrix(&bloch(1, [0.0, 0.0, 2.0]), SimulatorConfig::default()).expect_err("negative");
+    assert!(said.to_string().starts_with("the density matrix has the eigenvalue -") && said.to_string().ends_with("below -1e-8"));
+}
+
+#[test]
 fn overlaps_are_traces_of_products() {
     let trace = |matrix: &Matrix| -> f64 { (0..matrix.dimension()).map(|k| matrix[(k, k)].re).sum() };
     for n in 1..=4 {

@@ -12,6 +12,8 @@ mod circuit;
 mod compiled;
 /// Devices: every form for every command, their mistakes and what is assumed about them.
 mod device;
+/// Evolution in time.
+mod evolve;
 /// What help shows is understood.
 mod examples;
 /// Hamiltonians: described, with their mistakes reported at their place.
@@ -34,6 +36,8 @@ mod output;
 /// Environments played from outside.
 mod play;
 mod program;
+/// Values without a state.
+mod propagation;
 /// What is counted without running it.
 mod readings;
 /// A search killed at any moment and resumed ends like one that was not.
@@ -51,6 +55,8 @@ mod slopes;
 mod sources;
 /// States: their parts, arrays, courses too many to follow, limits of memory and threads.
 mod state;
+/// States that are not one list of amplitudes.
+mod structured;
 /// Clifford circuits on tableaus.
 mod tableau;
 /// Searches for states, unitaries and excited states.

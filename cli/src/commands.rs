@@ -80,7 +80,7 @@ impl Command {
             Command::Predict(arguments) => arguments.json,
             Command::Reservoir(arguments) => arguments.json(),
             Command::Answer(arguments) => arguments.json,
-            Command::Sweep(arguments) => arguments.experiment.run.json,
+            Command::Sweep(arguments) => arguments.json(),
             Command::Validate(arguments) => arguments.json,
             Command::Diagnose(arguments) => arguments.json(),
         }

@@ -20,6 +20,10 @@ pub struct Engine {
     /// The instruction set: scalar, avx2, avx512 or neon; by default the fastest that the processor has.
     #[arg(long, value_name = "SET")]
     simd: Option<String>,
+    /// Qubits of a tile, the piece of a large state that stays in cache for a pass; by default half of a core's second-level cache, as
+    /// the system tells its size.
+    #[arg(long, value_name = "QUBITS", value_parser = clap::value_parser!(u64).range(5..=28))]
+    tile: Option<u64>,
 }
 
 /// Whether a circuit is too large for amplitudes, and made of Clifford gates, measurements and Pauli errors.
@@ -81,12 +85,12 @@ impl Engine {
             Some(name) => InstructionSet::from_name(name).or_input("--simd")?,
             None => InstructionSet::best(),
         };
-        let bond = self.bond as usize;
         Ok(SimulatorConfig {
             memory_limit: machine::memory_limit(),
             threads,
             instruction_set,
-            bond,
+            tile_qubits: self.tile.map(|tile| tile as usize),
+            cache: machine::second_level_cache(),
             ..SimulatorConfig::default()
         })
     }

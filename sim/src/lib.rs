@@ -50,8 +50,8 @@ pub use propagation::{Propagated, Propagation, propagate};
 pub use real::Real;
 pub use record::Record;
 pub use state::{
-    AnyState, CliffordProgram, MatrixProduct, MatrixProductProgram, PauliVector, PauliWorkspace, Representation, State,
-    StateVector, Tableau, Workspace,
+    AnyState, CliffordProgram, Factored, FactoredProgram, MatrixProduct, MatrixProductProgram, PauliVector, PauliWorkspace,
+    Representation, State, StateVector, Tableau, Workspace,
 };
 pub use tangent::metric_tensor;
 pub use unitary::unitary;

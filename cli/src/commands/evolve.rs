@@ -75,7 +75,7 @@ enum Order {
 /// Circuits of so many qubits at most are compared with the exact evolution.
 const EXACT_QUBITS: usize = 20;
 /// The most rotations of one circuit.
-const ROTATIONS: u128 = 100_000_000;
+const ROTATIONS: u128 = 5_000_000;
 
 /// What came of the evolution.
 #[derive(Serialize)]
@@ -235,6 +235,7 @@ fn formula(arguments: &Arguments, hamiltonian: &PauliSum, steps: u64) -> Result<
         Order::Second => ProductFormula::Second,
         Order::Fourth => ProductFormula::Fourth,
         Order::Drawn => {
+            check(steps, steps.into())?;
             let mut stream = Stream::named(arguments.seed, "evolution");
             return drawn_evolution(hamiltonian, arguments.time, steps as usize, &mut stream).or_input(PLACE);
         }
@@ -244,11 +245,16 @@ fn formula(arguments: &Arguments, hamiltonian: &PauliSum, steps: u64) -> Result<
         ProductFormula::Second => 2,
         ProductFormula::Fourth => 10,
     };
-    let rotations = u128::from(steps) * hamiltonian.terms().len() as u128 * each;
+    check(steps, u128::from(steps) * hamiltonian.terms().len() as u128 * each)?;
+    evolution(hamiltonian, arguments.time, steps as usize, formula).or_input(PLACE)
+}
+
+/// Refuses circuits that take too long to make.
+fn check(steps: u64, rotations: u128) -> Result<(), Failure> {
     if rotations > ROTATIONS {
         return Err(Failure::input(format!("{steps} steps take {rotations} rotations, more than {ROTATIONS}; take fewer steps")));
     }
-    evolution(hamiltonian, arguments.time, steps as usize, formula).or_input(PLACE)
+    Ok(())
 }
 
 /// What is read of states.

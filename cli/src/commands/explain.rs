@@ -21,7 +21,7 @@ use crate::output::{self, Report};
 const PLACE: &str = "cannot be simulated";
 
 /// Pauli strings that propagation keeps where nothing is said, as qloom simulate does.
-const STRINGS: u64 = 1 << 22;
+const STRINGS: u64 = 1 << 18;
 
 /// The most qubits that noise alone puts on a Pauli vector, as qloom simulate does.
 const PAULI_QUBITS: usize = 12;

@@ -92,7 +92,7 @@ pub struct Arguments {
     #[arg(long, value_name = "C", default_value_t = 0.0)]
     least: f64,
     /// Propagation keeps so many Pauli strings at most, those of the largest coefficients.
-    #[arg(long, value_name = "N", default_value_t = 1 << 22, value_parser = clap::value_parser!(u64).range(1..=1 << 32))]
+    #[arg(long, value_name = "N", default_value_t = 1 << 18, value_parser = clap::value_parser!(u64).range(1..=1 << 32))]
     strings: u64,
     #[command(flatten)]
     wanted: Wanted,

@@ -57,6 +57,8 @@ struct SimulationReport<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     purity: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    tile_qubits: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     passes: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     plan: Option<Vec<PassReport>>,
@@ -213,6 +215,7 @@ impl<'a> SimulationReport<'a> {
             plan_seconds: results.plan_seconds,
             simd: task.config.instruction_set.name(),
             purity: results.purity,
+            tile_qubits: results.explanation.as_ref().and_then(|explanation| explanation.tile),
             passes: passes.map(Vec::len),
             plan,
             expectation: results.expectation,
@@ -238,7 +241,8 @@ fn table(task: &Task<'_>, results: &Results) -> Result<(), Failure> {
     output::line(&format!("{n} qubits, {} operations, {}", task.circuit.operations().len(), task.config.instruction_set.name()));
     if let Some(explanation) = results.explanation.as_ref().filter(|_| task.arguments.explain) {
         let passes = &explanation.passes;
-        output::line(&format!("{} passes over the state, planned in {:.6} s:", passes.len(), results.plan_seconds));
+        let tile = explanation.tile.map_or_else(String::new, |tile| format!(" in tiles of {tile} qubits"));
+        output::line(&format!("{} passes over the state{tile}, planned in {:.6} s:", passes.len(), results.plan_seconds));
         for (index, pass) in passes.iter().enumerate() {
             let (items, rotations, layers) = (pass.items, pass.rotations, pass.phase_layers);
             output::line(&format!(

@@ -8,6 +8,7 @@ mod convert;
 mod device;
 mod diagnose;
 mod draw;
+mod evolve;
 mod explain;
 mod gradient;
 mod hamiltonian;
@@ -32,6 +33,7 @@ pub enum Command {
     Report(report::Arguments),
     Simulate(simulate::Arguments),
     Draw(draw::Arguments),
+    Evolve(evolve::Arguments),
     Explain(explain::Arguments),
     Device(device::Arguments),
     Hamiltonian(hamiltonian::Arguments),
@@ -61,6 +63,7 @@ impl Command {
             Command::Report(arguments) => arguments.json,
             Command::Simulate(arguments) => arguments.json,
             Command::Draw(arguments) => arguments.json,
+            Command::Evolve(arguments) => arguments.json,
             Command::Explain(arguments) => arguments.json,
             Command::Device(arguments) => arguments.json(),
             Command::Hamiltonian(arguments) => arguments.json(),
@@ -77,7 +80,7 @@ impl Command {
             Command::Predict(arguments) => arguments.json,
             Command::Reservoir(arguments) => arguments.json(),
             Command::Answer(arguments) => arguments.json,
-            Command::Sweep(arguments) => arguments.experiment.run.json,
+            Command::Sweep(arguments) => arguments.json(),
             Command::Validate(arguments) => arguments.json,
             Command::Diagnose(arguments) => arguments.json(),
         }
@@ -87,6 +90,7 @@ impl Command {
     pub fn threads(&self) -> Option<usize> {
         match self {
             Command::Simulate(arguments) => arguments.engine.threads(),
+            Command::Evolve(arguments) => arguments.engine.threads(),
             Command::Explain(arguments) => arguments.engine.threads(),
             Command::Gradient(arguments) => arguments.engine.threads(),
             Command::Mitigate(arguments) => arguments.engine.threads(),
@@ -119,6 +123,7 @@ impl Command {
             Command::Report(arguments) => report::run(&arguments),
             Command::Simulate(arguments) => simulate::run(&arguments),
             Command::Draw(arguments) => draw::run(&arguments),
+            Command::Evolve(arguments) => evolve::run(&arguments),
             Command::Explain(arguments) => explain::run(&arguments),
             Command::Device(arguments) => device::run(&arguments),
             Command::Hamiltonian(arguments) => hamiltonian::run(&arguments),

@@ -1,7 +1,9 @@
 //! How simulations run: threads, precision, instruction set.
 
-use qloom::circuits::Circuit;
-use qloom::sim::{Executable, InstructionSet, SimError, SimulatorConfig, Tableau, state_bytes};
+use qloom::circuits::{Circuit, Operation, PauliString};
+use qloom::sim::{
+    Executable, FactoredProgram, InstructionSet, SimError, SimulatorConfig, Tableau, split_last_measurements, state_bytes,
+};
 
 use crate::failure::{Failure, OrFailure};
 use crate::machine;
@@ -18,11 +20,35 @@ pub struct Engine {
     /// The instruction set: scalar, avx2, avx512 or neon; by default the fastest that the processor has.
     #[arg(long, value_name = "SET")]
     simd: Option<String>,
+    /// Qubits of a tile, the piece of a large state that stays in cache for a pass; by default half of a core's second-level cache, as
+    /// the system tells its size.
+    #[arg(long, value_name = "QUBITS", value_parser = clap::value_parser!(u64).range(5..=28))]
+    tile: Option<u64>,
 }
 
 /// Whether a circuit is too large for amplitudes, and made of Clifford gates, measurements and Pauli errors.
 pub fn needs_tableau(circuit: &Circuit, config: &SimulatorConfig) -> bool {
     state_bytes::<f64>(circuit.num_qubits()) > config.memory_limit.into() && Executable::<Tableau>::new(circuit).is_ok()
+}
+
+/// Whether a circuit is too large for amplitudes of all qubits, but not for those of the parts that never meet.
+pub fn needs_parts(circuit: &Circuit, config: &SimulatorConfig) -> bool {
+    let limit = u128::from(config.memory_limit);
+    let (before, _) = split_last_measurements(circuit);
+    state_bytes::<f64>(circuit.num_qubits()) > limit
+        && FactoredProgram::new(&before).is_ok_and(|program| program.bytes() <= limit)
+}
+
+/// Whether a circuit is too large for amplitudes, and expectation values can be had without.
+pub fn needs_propagation(circuit: &Circuit, config: &SimulatorConfig) -> bool {
+    let n = circuit.num_qubits();
+    let conditions = circuit.operations().iter().any(|operation| matches!(operation, Operation::Conditional(_)));
+    state_bytes::<f64>(n) > config.memory_limit.into() && n <= PauliString::MAX_QUBITS && !conditions
+}
+
+/// Bytes that propagation takes at most with so many strings, those that are being merged included.
+pub fn propagation_bytes(strings: u64) -> u128 {
+    3 * u128::from(strings) * size_of::<(PauliString, f64)>() as u128
 }
 
 /// What a simulation refused: of its size, failed work; of what it was given, bad input.
@@ -59,6 +85,13 @@ impl Engine {
             Some(name) => InstructionSet::from_name(name).or_input("--simd")?,
             None => InstructionSet::best(),
         };
-        Ok(SimulatorConfig { memory_limit: machine::memory_limit(), threads, instruction_set, ..SimulatorConfig::default() })
+        Ok(SimulatorConfig {
+            memory_limit: machine::memory_limit(),
+            threads,
+            instruction_set,
+            tile_qubits: self.tile.map(|tile| tile as usize),
+            cache: machine::second_level_cache(),
+            ..SimulatorConfig::default()
+        })
     }
 }

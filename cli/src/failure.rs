@@ -11,6 +11,10 @@ pub enum Failure {
     Work(anyhow::Error),
     /// Bad input that the command has told about already; exit code 2.
     Reported,
+    /// A folder is in use by another process; exit code 2.
+    Busy(anyhow::Error),
+    /// Work saved before its end because its time was up, which the command has told about; exit code 75, as for what may be tried again.
+    Unfinished,
 }
 
 impl Failure {
@@ -19,19 +23,20 @@ impl Failure {
         Failure::Input(anyhow::anyhow!("{message}"))
     }
 
-    /// The process's exit code: 2 for bad input, 1 for failed work.
+    /// The process's exit code: 2 for bad input, 1 for failed work, 75 for work that waits to be gone on with.
     pub fn exit_code(&self) -> ExitCode {
         match self {
-            Failure::Input(_) | Failure::Reported => ExitCode::from(2),
+            Failure::Input(_) | Failure::Reported | Failure::Busy(_) => ExitCode::from(2),
             Failure::Work(_) => ExitCode::from(1),
+            Failure::Unfinished => ExitCode::from(75),
         }
     }
 
     /// The message with its causes, outermost first; empty when the command has told already.
     pub fn message(&self) -> String {
         match self {
-            Failure::Input(error) | Failure::Work(error) => format!("{error:#}"),
-            Failure::Reported => String::new(),
+            Failure::Input(error) | Failure::Work(error) | Failure::Busy(error) => format!("{error:#}"),
+            Failure::Reported | Failure::Unfinished => String::new(),
         }
     }
 }

@@ -106,6 +106,9 @@ pub struct RunArguments {
     /// Seconds between checkpoints.
     #[arg(long, default_value_t = 10.0, value_name = "SECONDS", value_parser = seconds)]
     checkpoint_every: f64,
+    /// Save and end after so many seconds, with exit code 75: before a scheduler does it.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    time_limit: Option<f64>,
     /// Print one JSON object and nothing else on standard output.
     #[arg(long)]
     pub json: bool,
@@ -181,6 +184,9 @@ impl<J: Job> Run<J> {
     pub fn finish(mut self, arguments: &RunArguments, interrupt: &Interrupt) -> Result<(), Failure> {
         let before = self.meta.seconds;
         let start = Instant::now();
+        if let Some(limit) = arguments.time_limit {
+            Interrupt::limit(Duration::from_secs_f64(limit.min(1e9)));
+        }
         let interval = Duration::from_secs_f64(arguments.checkpoint_every.min(1e9));
         let mut saved = Instant::now();
         let mut bar = Bar::new(J::UNIT);
@@ -217,7 +223,8 @@ impl<J: Job> Run<J> {
             };
             eprintln!("interrupted and saved; go on with: qloom {} --resume {}", self.meta.command, folder.path().display());
         }
-        output::report(arguments.json, &self.job.report(&self.meta, self.folder.as_mut())?)
+        output::report(arguments.json, &self.job.report(&self.meta, self.folder.as_mut())?)?;
+        if reason.is_none() && interrupt.is_of_system() { Err(Failure::Unfinished) } else { Ok(()) }
     }
 
     fn save(&mut self) -> Result<(), Failure> {

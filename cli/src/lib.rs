@@ -53,7 +53,7 @@ use crate::failure::Failure;
 ///
 /// Circuits are OpenQASM files, observables JSON files of Pauli words, experiments TOML files. Qubit 0 is the least
 /// significant bit and stands rightmost in every printed bitstring; in a Pauli word the leftmost letter acts on qubit 0.
-/// Exit codes: 0 done, 1 the work failed, 2 something given is wrong.
+/// Exit codes: 0 done, 1 the work failed, 2 something given is wrong, 75 saved before its end because its time was up.
 #[derive(Parser)]
 #[command(name = "qloom", version, max_term_width = 110)]
 struct Arguments {
@@ -95,6 +95,15 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     ended(machine::with_threads(threads, || arguments.command.run()).and_then(|()| output::nothing_lost()), json)
 }
 
+/// Runs another command line within this process, for a command that runs others.
+///
+/// # Errors
+/// What the command ends with; bad input for a command line that is none.
+fn run_words(words: &[String]) -> Result<(), Failure> {
+    let arguments = Arguments::try_parse_from(words).map_err(|error| Failure::input(mistake(&error.render().to_string())))?;
+    arguments.command.run()
+}
+
 /// What is wrong with a command line, in one line, without how it is used.
 fn mistake(text: &str) -> String {
     let first = text.split("\n\n").next().unwrap_or_default();
@@ -105,7 +114,7 @@ fn mistake(text: &str) -> String {
 fn ended(result: Result<(), Failure>, json: bool) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure @ Failure::Reported) => failure.exit_code(),
+        Err(failure @ (Failure::Reported | Failure::Unfinished)) => failure.exit_code(),
         Err(failure) => {
             eprintln!("error: {}", failure.message());
             if json {

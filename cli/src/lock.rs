@@ -3,6 +3,7 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::Path;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -51,16 +52,17 @@ impl Lock {
             _ if held => {
                 let who = owner.map_or_else(|| "another process".to_owned(), |owner| owner.describe());
                 let message = format!("{} is in use by {who}; wait for it, or stop it first", folder.display());
-                return Err(Failure::input(message));
+                return Err(Failure::Busy(anyhow::anyhow!(message)));
             }
-            Some(owner) if owner.host != own.host => {
+            Some(owner) if owner.host != own.host && !is_stale(&file) => {
                 let message = format!(
-                    "{} is in use by {}; if that process has ended, delete {}",
+                    "{} is in use by {}; if that process has ended, wait {} minutes or delete {}",
                     folder.display(),
                     owner.describe(),
+                    STALE.as_secs() / 60,
                     path.display()
                 );
-                return Err(Failure::input(message));
+                return Err(Failure::Busy(anyhow::anyhow!(message)));
             }
             Some(owner) => eprintln!("{} was left by {}, which has ended; going on with it", folder.display(), owner.describe()),
             None => {}
@@ -68,6 +70,23 @@ impl Lock {
         let text = serde_json::to_string(&own).or_work(&place)?;
         file.set_len(0).and_then(|()| file.rewind()).and_then(|()| writeln!(file, "{text}")).or_work(&place)?;
         Ok(Self(file))
+    }
+}
+
+/// A lock of another computer that was not refreshed for so long is taken over.
+const STALE: Duration = Duration::from_secs(30 * 60);
+
+/// Whether the owner has not been heard of for long.
+fn is_stale(file: &File) -> bool {
+    let modified = file.metadata().and_then(|metadata| metadata.modified());
+    modified.ok().and_then(|time| time.elapsed().ok()).is_some_and(|age| age > STALE)
+}
+
+impl Lock {
+    /// Shows those who share the disk, but not the system's locks, that the owner is alive.
+    pub fn refresh(&self) {
+        // a disk that does not take it has its own locks
+        let _ = self.0.set_modified(std::time::SystemTime::now());
     }
 }
 
@@ -123,6 +142,13 @@ mod tests {
         leave("elsewhere");
         let message = Lock::take(folder.path()).expect_err("nobody knows").message();
         assert!(message.contains("elsewhere") && message.contains("delete"), "{message}");
+        // until it is silent for long
+        let file = OpenOptions::new().write(true).open(folder.path().join(FILE)).expect("there");
+        file.set_modified(std::time::SystemTime::now() - 2 * STALE).expect("a time");
+        let lock = Lock::take(folder.path()).expect("stale");
+        lock.refresh();
+        assert!(!is_stale(&lock.0));
+        drop(lock);
         std::fs::write(folder.path().join(FILE), "{").expect("room");
         drop(Lock::take(folder.path()).expect("the system's lock decides"));
     }

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
 
@@ -9,6 +10,17 @@ use crate::failure::{Failure, OrFailure};
 
 /// Why a result could not be printed: the first such failure of the process.
 static LOST: OnceLock<String> = OnceLock::new();
+
+/// Whether results are not printed: of commands that another one runs.
+static SILENT: AtomicBool = AtomicBool::new(false);
+
+/// Does some work whose results are not printed, but what it says on standard error is.
+pub fn silently<R>(work: impl FnOnce() -> R) -> R {
+    SILENT.store(true, Ordering::Relaxed);
+    let result = work();
+    SILENT.store(false, Ordering::Relaxed);
+    result
+}
 
 /// What a command gives: JSON by its fields, and text for people.
 pub trait Report: Serialize {
@@ -35,7 +47,7 @@ pub fn line(text: &str) {
 
 /// Prints text as it is, as [`line`] does.
 pub fn raw(text: &str) {
-    if LOST.get().is_some() {
+    if LOST.get().is_some() || SILENT.load(Ordering::Relaxed) {
         return;
     }
     let mut out = std::io::stdout().lock();

@@ -108,7 +108,7 @@ pub struct RunFolder {
     events_bytes: u64,
     events_crc: crc32fast::Hasher,
     manifest: Manifest,
-    _lock: Lock,
+    lock: Lock,
 }
 
 /// What every format of `meta.json` has.
@@ -193,7 +193,7 @@ impl RunFolder {
             events_bytes: 0,
             events_crc,
             manifest: Manifest::default(),
-            _lock: lock,
+            lock,
         };
         let mut files: Vec<NamedFile> = vec![(EXPERIMENT.to_owned(), contents.experiment.as_bytes().to_vec())];
         files.extend(contents.inputs.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())));
@@ -286,7 +286,7 @@ impl RunFolder {
             events_bytes,
             events_crc,
             manifest,
-            _lock: lock,
+            lock,
         };
         let mut meta = meta;
         meta.go_on(events_count);
@@ -334,6 +334,7 @@ impl RunFolder {
     /// Failed work when the disk refuses.
     pub fn checkpoint(&mut self, state: &[u8], meta: &Meta, mut files: Vec<NamedFile>) -> Result<(), Failure> {
         let place = "cannot write events.jsonl; the last checkpoint is unharmed";
+        self.lock.refresh();
         self.events.flush().or_work(place)?;
         self.events.get_ref().sync_all().or_work(place)?;
         let checkpoint = Checkpoint { events: self.events_count, events_bytes: self.events_bytes, state: state.to_vec() };

@@ -20,21 +20,31 @@ pub struct SimulatorConfig {
     pub instruction_set: InstructionSet,
     /// Qubits of a tile, the piece of a large state that stays in cache while many gates act; `None` chooses.
     pub tile_qubits: Option<usize>,
+    /// Bytes of the second-level cache of a core, half of which a chosen tile takes.
+    pub cache: u64,
+    /// The widest bond of a matrix product state, at least 1.
+    pub bond: usize,
 }
 
 impl SimulatorConfig {
     /// The default limit on memory, 16 GiB.
     pub const DEFAULT_MEMORY_LIMIT: u64 = 16 << 30;
+    /// The cache that is assumed where nothing is said, 1 MiB.
+    pub const DEFAULT_CACHE: u64 = 1 << 20;
+    /// The default width of bonds.
+    pub const DEFAULT_BOND: usize = 64;
 }
 
 impl Default for SimulatorConfig {
-    /// 16 GiB, as many threads as the pool has, the best instruction set of the machine.
+    /// 16 GiB, as many threads as the pool has, the best instruction set of the machine, a cache of 1 MiB, bonds of 64.
     fn default() -> Self {
         Self {
             memory_limit: Self::DEFAULT_MEMORY_LIMIT,
             threads: rayon::current_num_threads(),
             instruction_set: InstructionSet::best(),
             tile_qubits: None,
+            cache: Self::DEFAULT_CACHE,
+            bond: Self::DEFAULT_BOND,
         }
     }
 }

@@ -155,10 +155,12 @@ impl<T: Real> Executable<StateVector<T>> {
         }
         let mut found = Vec::new();
         programs(&self.steps, &mut found);
-        let mut whole = Explanation { instruction_set: config.instruction_set.name(), operations: 0, passes: Vec::new() };
+        let mut whole =
+            Explanation { instruction_set: config.instruction_set.name(), operations: 0, tile: None, passes: Vec::new() };
         for program in found {
-            let Explanation { operations, passes, .. } = program.explain::<T>(config);
+            let Explanation { operations, tile, passes, .. } = program.explain::<T>(config);
             whole.operations += operations;
+            whole.tile = whole.tile.max(tile);
             whole.passes.extend(passes);
         }
         whole

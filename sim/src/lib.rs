@@ -10,7 +10,9 @@ mod config;
 mod counts;
 mod energy;
 mod error;
+mod evolution;
 mod execute;
+mod frame;
 mod ground;
 mod kernel;
 mod memory;
@@ -19,9 +21,11 @@ mod op;
 mod phase_layers;
 mod plan;
 mod program;
+mod propagation;
 mod real;
 mod record;
 mod state;
+mod tangent;
 mod team;
 mod unitary;
 mod walsh;
@@ -31,17 +35,24 @@ pub use config::{InstructionSet, SimulatorConfig};
 pub use counts::{Counts, binomial, multinomial};
 pub use energy::{Energy, NoisyEnergy};
 pub use error::SimError;
+pub use evolution::{Evolution, evolve};
 pub use execute::{
     Accumulate, Branch, Branching, Course, CourseEnd, Executable, HybridExecutable, KrausMap, ProgramNoise, Progress, Shots,
     before_last_measurements, mixture, split_last_measurements,
 };
+pub use frame::{PauliFrames, ShotTable};
 pub use ground::{Eigenstate, Subspace, ground_energy, low_states};
 pub use memory::state_bytes;
 pub use observable::Observable;
 pub use phase_layers::{PhaseLayers, PhaseWorkspace};
 pub use program::{Explanation, PassExplanation, PauliProgram, Program};
+pub use propagation::{Propagated, Propagation, propagate};
 pub use real::Real;
 pub use record::Record;
-pub use state::{AnyState, CliffordProgram, PauliVector, PauliWorkspace, Representation, State, StateVector, Tableau, Workspace};
+pub use state::{
+    AnyState, CliffordProgram, Factored, FactoredProgram, MatrixProduct, MatrixProductProgram, PauliVector, PauliWorkspace,
+    Representation, State, StateVector, Tableau, Workspace,
+};
+pub use tangent::metric_tensor;
 pub use unitary::unitary;
 pub use walsh::walsh;

@@ -13,8 +13,7 @@ mod pairs;
 pub(crate) mod pauli;
 mod schedule;
 
-use fearless_simd::Level;
-
+use crate::config::SimulatorConfig;
 use crate::kernel::{self, Plan, Shape, WayBack};
 use crate::op::Stretch;
 
@@ -40,13 +39,14 @@ impl Shape {
     }
 
     /// The shape for this many qubits; none where plain operations are as good.
-    pub(crate) fn choose(level: Level, bytes: usize, num_qubits: usize, tile: Option<usize>) -> Option<Self> {
+    pub(crate) fn choose(config: &SimulatorConfig, bytes: usize, num_qubits: usize) -> Option<Self> {
+        let (level, tile) = (config.instruction_set.level(), config.tile_qubits);
         let (lanes, wide) = kernel::width(level, bytes);
         if num_qubits < 2 * lanes + 1 || (tile.is_none() && num_qubits < SMALLEST) {
             return None;
         }
-        // Half of a second-level cache of 1 MiB; less where the state itself is to stay there.
-        let half = if bytes == 8 { 15 } else { 16 };
+        // Half of the second-level cache for two planes; less where the state itself is to stay there.
+        let half = (config.cache / (4 * bytes as u64)).max(1 << 8).ilog2() as usize;
         let tile = tile.unwrap_or(if num_qubits <= half + 2 { half - 1 } else { half }).clamp(2 * lanes + 1, num_qubits);
         let run = if num_qubits > tile { (lanes + 4).min(tile - 2) } else { lanes };
         Some(Self { tile, lanes, run, block: if wide { 4 } else { 3 } })

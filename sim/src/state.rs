@@ -1,6 +1,8 @@
 //! States of qubits: planes of numbers and their size.
 
 mod any;
+mod factored;
+mod matrix_product;
 mod pauli_vector;
 mod state_vector;
 mod tableau;
@@ -8,9 +10,12 @@ mod tableau;
 mod tests;
 
 pub use any::{AnyState, Representation};
+pub use factored::{Factored, FactoredProgram};
+pub use matrix_product::{MatrixProduct, MatrixProductProgram};
 pub(crate) use pauli_vector::index_of;
 pub use pauli_vector::{PauliVector, PauliWorkspace};
 pub use state_vector::{StateVector, Workspace};
+pub(crate) use tableau::{CliffordGate, CliffordStep, CliffordTable};
 pub use tableau::{CliffordProgram, Tableau};
 
 use std::fmt::Debug;
@@ -224,6 +229,49 @@ impl State for Tableau {
 
     fn prepared(
         program: &CliffordProgram,
+        parameters: &[f64],
+        config: SimulatorConfig,
+        workspace: &mut (),
+    ) -> Result<Self, SimError> {
+        let mut state = Self::zero(program.num_qubits(), config)?;
+        state.apply(program, parameters, workspace)?;
+        Ok(state)
+    }
+}
+
+impl State for Factored {
+    type Workspace = ();
+
+    own_methods!(FactoredProgram);
+
+    /// Of qubits that have not met.
+    fn bytes(num_qubits: usize) -> u128 {
+        num_qubits as u128 * memory::state_bytes::<f64>(1)
+    }
+
+    fn prepared(
+        program: &FactoredProgram,
+        parameters: &[f64],
+        config: SimulatorConfig,
+        workspace: &mut (),
+    ) -> Result<Self, SimError> {
+        let mut state = Self::zero(program.num_qubits(), config)?;
+        state.apply(program, parameters, workspace)?;
+        Ok(state)
+    }
+}
+
+impl State for MatrixProduct {
+    type Workspace = ();
+
+    own_methods!(MatrixProductProgram);
+
+    fn bytes(num_qubits: usize) -> u128 {
+        Self::bytes_with(num_qubits, SimulatorConfig::DEFAULT_BOND)
+    }
+
+    fn prepared(
+        program: &MatrixProductProgram,
         parameters: &[f64],
         config: SimulatorConfig,
         workspace: &mut (),

@@ -7,18 +7,21 @@ use qloom::circuits::program::{HybridProgram, RunOptions};
 use qloom::circuits::qasm::AnyProgram;
 use qloom::circuits::{Circuit, Operation, Stream, library};
 use qloom::sim::{
-    Executable, HybridExecutable, PauliVector, Program, Real, SimulatorConfig, StateVector, Tableau, Workspace,
+    Executable, FactoredProgram, HybridExecutable, PauliVector, Program, Real, SimulatorConfig, StateVector, Tableau, Workspace,
     split_last_measurements, state_bytes,
 };
 use serde::Serialize;
 
 use crate::circuit_file::{self, Binding};
-use crate::engine::{Engine, Precision, needs_tableau, refused};
+use crate::engine::{Engine, Precision, needs_parts, needs_propagation, needs_tableau, propagation_bytes, refused};
 use crate::failure::{Failure, OrFailure};
 use crate::noise::Noise;
 use crate::output::{self, Report};
 
 const PLACE: &str = "cannot be simulated";
+
+/// Pauli strings that propagation keeps where nothing is said, as qloom simulate does.
+const STRINGS: u64 = 1 << 18;
 
 /// The most qubits that noise alone puts on a Pauli vector, as qloom simulate does.
 const PAULI_QUBITS: usize = 12;
@@ -135,6 +138,8 @@ fn of_circuit<T: Real>(circuit: &Circuit, arguments: &Arguments, config: &Simula
     let noisy = arguments.noise.given();
     let engine = match noisy {
         _ if needs_tableau(&small, config) => "tableau",
+        false if needs_parts(&small, config) => "factored",
+        _ if needs_propagation(&small, config) => "propagation",
         false => "state-vector",
         true if simulated <= PAULI_QUBITS => "pauli-vector",
         true => "trajectories",
@@ -142,6 +147,10 @@ fn of_circuit<T: Real>(circuit: &Circuit, arguments: &Arguments, config: &Simula
     let why = match engine {
         "state-vector" => "without noise the state is pure, and exact in 2^n amplitudes".to_owned(),
         "tableau" => "all gates are Clifford gates, and amplitudes do not fit".to_owned(),
+        "factored" => "amplitudes of all qubits do not fit, those of the parts that never meet do".to_owned(),
+        "propagation" => {
+            "amplitudes do not fit; expectation values are taken back through the circuit, shots cannot be drawn".to_owned()
+        }
         "pauli-vector" => format!("under noise the state is mixed, and up to {PAULI_QUBITS} qubits exact in 4^n coefficients"),
         _ => format!("under noise and above {PAULI_QUBITS} qubits errors are drawn, one pure state a shot"),
     };
@@ -150,13 +159,15 @@ fn of_circuit<T: Real>(circuit: &Circuit, arguments: &Arguments, config: &Simula
     let one = match engine {
         "pauli-vector" => PauliVector::bytes(simulated),
         "tableau" => Tableau::bytes(simulated),
+        "propagation" => propagation_bytes(STRINGS),
+        "factored" => FactoredProgram::new(&before).map_err(|error| refused(PLACE, error))?.bytes(),
         _ => state_bytes::<T>(simulated),
     } as f64;
     // a pure state with a state for each choice that is open
-    let states = if engine == "pauli-vector" { 1.0 } else { 1.0 + branchings as f64 };
-    let courses = if engine == "pauli-vector" { 1.0 } else { (branchings as f64).exp2() };
+    let states = if matches!(engine, "pauli-vector" | "propagation" | "factored") { 1.0 } else { 1.0 + branchings as f64 };
+    let courses = if matches!(engine, "pauli-vector" | "propagation" | "factored") { 1.0 } else { (branchings as f64).exp2() };
     let passes = match engine {
-        "pauli-vector" | "tableau" => None,
+        "pauli-vector" | "tableau" | "propagation" | "factored" => None,
         _ => {
             Executable::<StateVector<T>>::new(&small).map_err(|error| refused(PLACE, error))?.explain(config).passes.len().into()
         }
@@ -172,7 +183,7 @@ fn of_circuit<T: Real>(circuit: &Circuit, arguments: &Arguments, config: &Simula
         other("tableau", can.unwrap_or_else(|error| error.to_string()));
     }
     match engine {
-        "tableau" => {
+        "tableau" | "propagation" | "factored" => {
             other(
                 "state-vector",
                 format!("its amplitudes take {}, more than the limit", bytes(state_bytes::<T>(simulated) as f64)),

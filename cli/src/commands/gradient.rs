@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use qloom::circuits::{Angle, Circuit, Operation};
-use qloom::estimate::Readout;
-use qloom::sim::{Energy, NoisyEnergy, SimError, before_last_measurements};
+use qloom::estimate::{Readout, hessian};
+use qloom::sim::{Energy, NoisyEnergy, SimError, before_last_measurements, metric_tensor};
 
 use crate::circuit_file::Binding;
 use crate::engine::Engine;
@@ -23,6 +23,8 @@ use crate::{circuit_file, hamiltonian_file};
 ///
 /// For example: qloom gradient ansatz.qasm --observable data/molecules/H2_0.7414_4q_jw.json
 ///
+/// For example: qloom gradient ansatz.qasm --observable h2.json --hessian --metric --json
+///
 /// For example: qloom gradient qaoa.qasm --bind gamma=0.4,beta=pi/8 --observable cost.json
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -33,6 +35,13 @@ pub struct Arguments {
     /// The observable, a Hamiltonian's JSON file.
     #[arg(long, value_name = "FILE")]
     observable: PathBuf,
+    /// Also give the second derivatives, row by row, without noise.
+    #[arg(long)]
+    hessian: bool,
+    /// Also give the metric of the states, row by row, without noise: a fourth of the quantum Fisher information. The natural gradient
+    /// solves metric * x = gradient.
+    #[arg(long)]
+    metric: bool,
     /// Evaluate N times; "seconds" of the JSON object has the time of each.
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     repeat: u64,
@@ -91,12 +100,20 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         seconds.push(start.elapsed().as_secs_f64());
     }
     drop(evaluate);
+    if arguments.noise.given() && (arguments.hessian || arguments.metric) {
+        return Err(Failure::input("--hessian and --metric are of pure states; leave the noise out"));
+    }
+    let rows = |list: Vec<f64>| list.chunks(parameters.len().max(1)).map(<[f64]>::to_vec).collect::<Vec<_>>();
+    let hessian = arguments.hessian.then(|| hessian(&free, &observable, &parameters, config)).transpose().or_work(place)?;
+    let metric = arguments.metric.then(|| metric_tensor(&free, &parameters, config)).transpose().or_work(place)?;
     let report = GradientReport {
         num_qubits: circuit.num_qubits(),
         num_parameters: parameters.len(),
         parameters: names,
         expectation,
         gradient,
+        hessian: hessian.map(rows),
+        metric: metric.map(rows),
         seconds,
         simd: config.instruction_set.name(),
         angles: parameters,
@@ -114,6 +131,10 @@ struct GradientReport {
     parameters: Vec<String>,
     expectation: f64,
     gradient: Vec<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hessian: Option<Vec<Vec<f64>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metric: Option<Vec<Vec<f64>>>,
     seconds: Vec<f64>,
     simd: &'static str,
     #[serde(skip)]
@@ -127,6 +148,11 @@ impl Report for GradientReport {
             let name = self.parameters.get(index).cloned().unwrap_or_else(|| format!("angle {index}"));
             format!("{name}  {angle:+.9}  derivative {slope:+.12}")
         }));
+        for (name, rows) in [("second derivatives", &self.hessian), ("metric", &self.metric)] {
+            let Some(rows) = rows else { continue };
+            lines.push(format!("{name}:"));
+            lines.extend(rows.iter().map(|row| row.iter().map(|value| format!("{value:+.9}")).collect::<Vec<_>>().join("  ")));
+        }
         lines.join("\n")
     }
 }

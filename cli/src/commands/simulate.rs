@@ -3,9 +3,12 @@
 mod arrays;
 mod noise;
 mod program;
+mod propagated;
 mod pure;
+mod records;
 mod report;
 mod results;
+mod structured;
 mod tableau;
 mod wanted;
 
@@ -14,10 +17,10 @@ use std::path::PathBuf;
 use qloom::circuits::program::HybridProgram;
 use qloom::circuits::qasm::AnyProgram;
 use qloom::circuits::{Circuit, PauliString, PauliSum};
-use qloom::sim::{PauliVector, SimulatorConfig, Tableau, state_bytes};
+use qloom::sim::{Factored, MatrixProduct, PauliVector, SimulatorConfig, Tableau, state_bytes};
 
 use crate::circuit_file::Binding;
-use crate::engine::{Engine, Precision, needs_tableau};
+use crate::engine::{Engine, Precision, needs_parts, needs_propagation, needs_tableau, propagation_bytes};
 use crate::failure::Failure;
 use crate::noise::Noise;
 use crate::{circuit_file, hamiltonian_file};
@@ -39,6 +42,13 @@ use wanted::Wanted;
 /// For example: qloom simulate ghz.qasm --amplitudes all --density 0,1 --entropy 0 --out ghz.npz
 ///
 /// For example: qloom simulate bell.qasm --shots 1000 --seed 7
+///
+/// Pauli propagation gives expectation values of wide, shallow circuits without a state: what strings it drops, by --least or --strings,
+/// adds up to a bound that is printed with the value.
+///
+/// For example: qloom simulate wide.qasm --observable h.json --state propagation --least 1e-6
+///
+/// For example: qloom simulate surface_code.qasm --state tableau --noise depolarizing2=0.001 --shots 1e5 --records shots.b8
 ///
 /// For example: qloom simulate bell.qasm --state trajectories --shots 1000 --device devices/mumbai_median.toml
 #[derive(clap::Args)]
@@ -66,10 +76,24 @@ pub struct Arguments {
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     repeat: u64,
     /// What holds the state: amplitudes of a pure state, the Pauli coefficients of a density operator (exact under noise), one pure
-    /// state a shot (--shots, errors drawn), or for Clifford gates and Pauli errors a tableau (thousands of qubits); by default what
-    /// fits the noise, the size and the gates.
+    /// state a shot (--shots, errors drawn), for Clifford gates and Pauli errors a tableau (thousands of qubits), amplitudes of parts that never
+    /// meet (factored), a chain of tensors with bonds up to --bond (matrix-product, with its truncation error), or no state but the
+    /// observable itself, taken back through the circuit (propagation, up to 64 qubits); by default what fits the noise, the size and the gates.
     #[arg(long)]
     state: Option<Representation>,
+    /// Write the record of every shot instead of counting them, as .01 (a line a shot, bit 0 leftmost) or .b8 (packed, bit 0 lowest); on a
+    /// tableau.
+    #[arg(long, value_name = "FILE.01|FILE.b8", requires = "shots")]
+    records: Option<PathBuf>,
+    /// The widest bond of a matrix product state.
+    #[arg(long, value_name = "N", default_value_t = SimulatorConfig::DEFAULT_BOND as u64, value_parser = clap::value_parser!(u64).range(1..=4096))]
+    bond: u64,
+    /// Propagation drops Pauli strings whose coefficient is smaller.
+    #[arg(long, value_name = "C", default_value_t = 0.0)]
+    least: f64,
+    /// Propagation keeps so many Pauli strings at most, those of the largest coefficients.
+    #[arg(long, value_name = "N", default_value_t = 1 << 18, value_parser = clap::value_parser!(u64).range(1..=1 << 32))]
+    strings: u64,
     #[command(flatten)]
     wanted: Wanted,
     #[command(flatten)]
@@ -87,6 +111,9 @@ enum Representation {
     PauliVector,
     Trajectories,
     Tableau,
+    Factored,
+    MatrixProduct,
+    Propagation,
 }
 
 impl Representation {
@@ -96,6 +123,9 @@ impl Representation {
             Representation::PauliVector => "pauli-vector",
             Representation::Trajectories => "trajectories",
             Representation::Tableau => "tableau",
+            Representation::Factored => "factored",
+            Representation::MatrixProduct => "matrix-product",
+            Representation::Propagation => "propagation",
         }
     }
 }
@@ -109,6 +139,12 @@ fn representation(arguments: &Arguments, circuit: &Circuit, config: &SimulatorCo
         (Some(state), _) => return state,
         (None, _) if needs_tableau(circuit, config) => {
             (Representation::Tableau, "Clifford gates on so many qubits need no amplitudes: ")
+        }
+        (None, false) if needs_parts(circuit, config) => {
+            (Representation::Factored, "amplitudes of so many qubits do not fit, those of the parts that never meet do: ")
+        }
+        (None, _) if arguments.shots.is_none() && needs_propagation(circuit, config) => {
+            (Representation::Propagation, "amplitudes of so many qubits do not fit, expectation values can be had without: ")
         }
         (None, false) => return Representation::StateVector,
         (None, true) if circuit.num_qubits() <= PAULI_QUBITS => (Representation::PauliVector, "under noise "),
@@ -136,7 +172,7 @@ fn timed(program: &HybridProgram, arguments: &Arguments) -> Result<Option<Circui
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let config = arguments.engine.config()?;
+    let config = SimulatorConfig { bond: arguments.bond as usize, ..arguments.engine.config()? };
     let circuit = match circuit_file::read_any(&arguments.file)? {
         AnyProgram::Circuit(circuit) => arguments.binding.apply(circuit)?,
         AnyProgram::Hybrid(program) => match timed(&program, arguments)? {
@@ -161,12 +197,18 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let state = representation(arguments, &circuit, &config);
     announce(circuit.num_qubits(), state, arguments, &config);
     let task = Task { circuit: &circuit, qubits, observable: observable.as_ref(), arguments, config };
+    if arguments.records.is_some() && !matches!(state, Representation::Tableau) {
+        return Err(Failure::input("--records needs --state tableau: Clifford gates, and noise of Pauli errors"));
+    }
     let results = match (state, arguments.engine.precision) {
         (Representation::PauliVector, Precision::F64) => noise::exact(&task)?,
         (Representation::PauliVector, Precision::F32) => {
             return Err(Failure::input("--state pauli-vector has double precision; leave --precision out"));
         }
         (Representation::Tableau, _) => tableau::simulate(&task)?,
+        (Representation::Propagation, _) => propagated::simulate(&task)?,
+        (Representation::Factored, _) => structured::simulate::<Factored>(&task)?,
+        (Representation::MatrixProduct, _) => structured::simulate::<MatrixProduct>(&task)?,
         (Representation::Trajectories, Precision::F64) => noise::trajectories::<f64>(&task)?,
         (Representation::Trajectories, Precision::F32) => noise::trajectories::<f32>(&task)?,
         (Representation::StateVector, _) if arguments.noise.given() => {
@@ -216,6 +258,9 @@ fn announce(num_qubits: usize, state: Representation, arguments: &Arguments, con
     let (bytes, what) = match (state, arguments.engine.precision) {
         (Representation::PauliVector, _) => (PauliVector::bytes(num_qubits), "Pauli coefficients"),
         (Representation::Tableau, _) => (Tableau::bytes(num_qubits), "rows of a tableau"),
+        (Representation::Propagation, _) => (propagation_bytes(arguments.strings), "Pauli strings at most"),
+        (Representation::Factored, _) => return,
+        (Representation::MatrixProduct, _) => (MatrixProduct::bytes_with(num_qubits, config.bond), "tensors at most"),
         (Representation::StateVector | Representation::Trajectories, Precision::F64) => {
             (state_bytes::<f64>(num_qubits), "amplitudes in double precision")
         }

@@ -1,6 +1,12 @@
-//! `qloom sweep`: classifiers along a setting, such as their depth.
+//! `qloom sweep`: classifiers along a setting, such as their depth; and any experiments over grids of settings, as many runs.
 
+mod collect;
+mod plan;
+mod planned;
 mod report;
+mod run;
+mod slurm;
+mod status;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -26,11 +32,41 @@ use crate::run_folder::{Meta, NamedFile, RunFolder};
 /// `seeds`, which also divides the data anew where they have no test file. The run folder has every fit as runs.csv, means, deviations and
 /// intervals as points.csv, and the curves as accuracy.svg. After Ctrl-C it goes on with --resume.
 ///
+/// The commands below run any experiment over a grid of settings, each run with a folder of its own, on one machine or as an array of jobs.
+///
 /// For example: qloom sweep experiments/question_depth.toml --set data.questions.file=questions.tsv --out runs/depth
+///
+/// For example: qloom sweep plan experiments/sweeps/rates.toml --out runs/rates
 #[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
     #[command(flatten)]
-    pub experiment: ExperimentArguments,
+    experiment: ExperimentArguments,
+}
+
+#[derive(clap::Subcommand)]
+enum Command {
+    Plan(plan::Arguments),
+    Run(run::Arguments),
+    Status(status::Arguments),
+    Collect(collect::Arguments),
+    Slurm(slurm::Arguments),
+}
+
+impl Arguments {
+    /// Whether standard output carries one JSON object and nothing else.
+    pub fn json(&self) -> bool {
+        match &self.command {
+            None => self.experiment.run.json,
+            Some(Command::Plan(arguments)) => arguments.json,
+            Some(Command::Run(arguments)) => arguments.json,
+            Some(Command::Status(arguments)) => arguments.json,
+            Some(Command::Collect(arguments)) => arguments.json,
+            Some(Command::Slurm(arguments)) => arguments.json,
+        }
+    }
 }
 
 /// An experiment of this command.
@@ -240,6 +276,14 @@ impl Job for Session {
 const COMMAND: &str = "sweep";
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    match &arguments.command {
+        Some(Command::Plan(arguments)) => return plan::run(arguments),
+        Some(Command::Run(arguments)) => return run::run(arguments),
+        Some(Command::Status(arguments)) => return status::run(arguments),
+        Some(Command::Collect(arguments)) => return collect::run(arguments),
+        Some(Command::Slurm(arguments)) => return slurm::run(arguments),
+        None => {}
+    }
     let arguments = &arguments.experiment;
     let interrupt = Interrupt::listen()?;
     let run = match (&arguments.run.resume, &arguments.file) {

@@ -21,7 +21,7 @@ fn run(folder: &tempfile::TempDir) -> PathBuf {
 
 fn message(result: Result<Opened, Failure>) -> String {
     match result.err().expect("refused") {
-        Failure::Input(error) => format!("{error:#}"),
+        Failure::Input(error) | Failure::Busy(error) => format!("{error:#}"),
         other => panic!("{other:?}"),
     }
 }
@@ -140,7 +140,7 @@ fn a_run_belongs_to_one_process_and_one_command() {
     let path = folder.path().join("run");
     let run = create(&path).expect("an empty place");
     for refused in [RunFolder::open(&path, "search").err(), create(&path).err()] {
-        assert!(matches!(refused, Some(Failure::Input(_))));
+        assert!(matches!(refused, Some(Failure::Input(_) | Failure::Busy(_))));
     }
     drop(run);
     let message = message(RunFolder::open(&path, "jones benchmark"));

@@ -103,8 +103,14 @@ fn explain_runs_nothing_and_tells_what_would() {
     let files = folder(&[
         ("loop.qasm", LOOP),
         ("wide.qasm", "OPENQASM 2.0; include \"qelib1.inc\"; qreg q[40]; h q; t q; cx q[0], q[39];"),
+        (
+            "wide_if.qasm",
+            "OPENQASM 2.0; include \"qelib1.inc\"; qreg q[40]; creg c[1]; h q; t q; measure q[0] -> c[0]; if (c == 1) t q[39]; h q;",
+        ),
     ]);
     let wide = json(&["explain", &path(&files, "wide.qasm")]);
+    assert_eq!((&wide["engine"], &wide["fits"]), (&"factored".into(), &true.into()));
+    let wide = json(&["explain", &path(&files, "wide_if.qasm")]);
     assert_eq!((&wide["engine"], &wide["fits"]), (&"state-vector".into(), &false.into()));
     assert_eq!(wide["state_bytes"].as_f64(), Some(16.0 * 2f64.powi(40)));
     let program = json(&["explain", &path(&files, "loop.qasm")]);

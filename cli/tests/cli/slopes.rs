@@ -111,3 +111,21 @@ fn what_has_no_slope_is_refused() {
     let report = json(&["gradient", &file("free.qasm"), "--observable", &observable, "--bind", "a=pi/2"]);
     assert_eq!(report["parameters"], serde_json::json!(["a"]));
 }
+
+#[test]
+fn second_derivatives_and_metrics_have_closed_forms() {
+    let text =
+        "OPENQASM 3.0;\ninclude \"stdgates.inc\";\ninput float a;\ninput float b;\nqubit[1] q;\nry(a) q[0];\nrz(b) q[0];\n";
+    let files = folder(&[("s.qasm", text), ("z.json", r#"{"n_qubits": 1, "terms": [["Z", 1.0]]}"#)]);
+    let (file, observable) = (path(&files, "s.qasm"), path(&files, "z.json"));
+    let run = ["gradient", &file, "--observable", &observable, "--bind", "a=0.8,b=0.2", "--hessian", "--metric"];
+    let value = json(&run);
+    let matrix = |name: &str| -> Vec<f64> {
+        let rows = value[name].as_array().expect("rows");
+        rows.iter().flat_map(|row| row.as_array().expect("a row").iter().map(|entry| entry.as_f64().expect("a number"))).collect()
+    };
+    let close = |found: Vec<f64>, expected: [f64; 4]| found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-12);
+    assert!(close(matrix("hessian"), [-0.8f64.cos(), 0.0, 0.0, 0.0]), "{value}");
+    assert!(close(matrix("metric"), [0.25, 0.0, 0.0, 0.25 * 0.8f64.sin().powi(2)]), "{value}");
+    assert!(refusal(&[&run[..], &["--noise", "depolarizing1=0.1"]].concat(), 2).contains("pure states"));
+}

@@ -76,14 +76,46 @@ fn wide_circuits_run_by_themselves() {
     assert_eq!((explained["engine"].as_str(), explained["fits"].as_bool()), (Some("tableau"), Some(true)));
     let explained = json(&["explain", &path(&files, "t.qasm")]);
     let others = explained["refused"].as_array().expect("others");
-    assert!(explained["engine"] == "state-vector" && explained["fits"] == false);
+    assert!(explained["engine"] == "propagation" && explained["why"].to_string().contains("amplitudes do not fit"));
     assert!(others.iter().any(|other| other["engine"] == "tableau" && other["reason"].to_string().contains("no Clifford gate")));
     // what it cannot do is said
     let t = path(&files, "t.qasm");
     assert!(refusal(&["simulate", &t, "--state", "tableau"], 2).contains("no Clifford gate"));
-    assert!(refusal(&["simulate", &t], 1).contains("42 qubits"), "amplitudes do not fit");
+    assert!(refusal(&["simulate", &t, "--shots", "9"], 1).contains("42 qubits"), "amplitudes do not fit");
     let ghz = path(&files, "ghz.qasm");
     assert!(refusal(&["simulate", &ghz, "--state", "tableau", "--amplitudes", "3"], 2).contains("no amplitudes"));
     assert!(refusal(&["simulate", &ghz, "--state", "tableau", "--entropy", "0"], 2).contains("entropies"));
     assert!(refusal(&["simulate", &ghz, "--state", "tableau", "--noise", "depolarizing1=0.1"], 2).contains("--shots"));
+}
+
+/// A chain of stabilizer measurements with resets between them.
+const ROUNDS: &str = "OPENQASM 3.0;\ninclude \"stdgates.inc\";\nqubit[3] q;\nbit[4] c;\ncx q[0], q[1];\ncx q[2], q[1];\nc[0] = measure q[1];\nreset q[1];\ncx q[0], q[1];\ncx q[2], q[1];\nc[1] = measure q[1];\nc[2] = measure q[0];\nc[3] = measure q[2];\n";
+
+#[test]
+fn records_of_shots_are_written_whole() {
+    let files = folder(&[("r.qasm", ROUNDS)]);
+    let file = path(&files, "r.qasm");
+    let run = |out: &str| {
+        let out = path(&files, out);
+        let run =
+            ["simulate", &file, "--state", "tableau", "--noise", "depolarizing2=0.05", "--shots", "3000", "--records", &out];
+        let value = json(&run);
+        assert!(value["counts"].is_null());
+        std::fs::read(out).expect("written")
+    };
+    let (text, packed) = (String::from_utf8(run("a.01")).expect("text"), run("a.b8"));
+    assert_eq!((text.lines().count(), packed.len()), (3000, 3000));
+    let mut ones = 0;
+    for (line, byte) in text.lines().zip(packed) {
+        let bits: String = (0..4).map(|bit| if byte >> bit & 1 == 1 { '1' } else { '0' }).collect();
+        assert_eq!(line, bits);
+        ones += usize::from(byte != 0);
+    }
+    // four noisy gates, most of whose errors show
+    assert!((200..800).contains(&ones), "{ones}");
+    let left: Vec<_> = std::fs::read_dir(files.path()).expect("there").collect();
+    assert_eq!(left.len(), 3, "nothing is left beside the files");
+    let wrong = |more: &[&str]| refusal(&[&["simulate", &file, "--shots", "9"], more].concat(), 2);
+    assert!(wrong(&["--state", "tableau", "--records", "shots.txt"]).contains(".b8"));
+    assert!(wrong(&["--state", "state-vector", "--records", "shots.01"]).contains("--state tableau"));
 }

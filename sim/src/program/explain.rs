@@ -10,13 +10,18 @@ impl Program {
     ///
     /// Makes the plan, which the first run would else make.
     pub fn explain<T: Real>(&self, config: &SimulatorConfig) -> Explanation {
-        let level = config.instruction_set.level();
+        let shape = Shape::choose(config, T::BYTES, self.num_qubits).filter(|_| self.ops.len() > 2);
         let mut passes = Vec::new();
-        match Shape::choose(level, T::BYTES, self.num_qubits, config.tile_qubits).filter(|_| self.ops.len() > 2) {
+        match shape {
             Some(shape) => passes.extend(self.plans.get(self, shape).passes.iter().map(explain)),
             None => passes.extend(self.ops.iter().map(|_| PassExplanation { items: 1, ..PassExplanation::default() })),
         }
-        Explanation { instruction_set: config.instruction_set.name(), operations: self.ops.len(), passes }
+        Explanation {
+            instruction_set: config.instruction_set.name(),
+            operations: self.ops.len(),
+            tile: shape.map(|shape| shape.tile),
+            passes,
+        }
     }
 }
 
@@ -48,6 +53,8 @@ pub struct Explanation {
     pub instruction_set: &'static str,
     /// Operations after lowering.
     pub operations: usize,
+    /// Qubits of a tile, the piece of the state that stays in cache for a pass; none where operations run one by one.
+    pub tile: Option<usize>,
     /// The passes over the state, in order.
     pub passes: Vec<PassExplanation>,
 }

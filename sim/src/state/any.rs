@@ -2,7 +2,7 @@
 
 use qloom_circuits::{Circuit, PauliString, Stream};
 
-use super::{PauliVector, State, StateVector};
+use super::{Factored, MatrixProduct, PauliVector, State, StateVector};
 use crate::config::SimulatorConfig;
 use crate::counts::Counts;
 use crate::error::SimError;
@@ -17,18 +17,25 @@ pub enum Representation {
     StateVectorF64,
     /// `4^n` real Pauli coefficients in double precision.
     PauliVector,
+    /// `2^k` complex amplitudes in double precision for each set of `k` qubits that have met.
+    Factored,
+    /// A chain of tensors in double precision.
+    MatrixProduct,
 }
 
 impl Representation {
     /// All kinds.
-    pub const ALL: [Self; 3] = [Self::StateVectorF32, Self::StateVectorF64, Self::PauliVector];
+    pub const ALL: [Self; 5] =
+        [Self::StateVectorF32, Self::StateVectorF64, Self::PauliVector, Self::Factored, Self::MatrixProduct];
 
-    /// Bytes a state of this many qubits takes.
+    /// Bytes a state of this many qubits takes; as [`State::bytes`] of each says.
     pub fn bytes(self, num_qubits: usize) -> u128 {
         match self {
             Self::StateVectorF32 => <StateVector<f32> as State>::bytes(num_qubits),
             Self::StateVectorF64 => <StateVector<f64> as State>::bytes(num_qubits),
             Self::PauliVector => PauliVector::bytes(num_qubits),
+            Self::Factored => <Factored as State>::bytes(num_qubits),
+            Self::MatrixProduct => <MatrixProduct as State>::bytes(num_qubits),
         }
     }
 }
@@ -55,6 +62,10 @@ pub enum AnyState {
     StateVectorF64(StateVector<f64>),
     /// A density operator.
     PauliVector(PauliVector),
+    /// In parts.
+    Factored(Factored),
+    /// A chain of tensors.
+    MatrixProduct(MatrixProduct),
 }
 
 /// The same of whichever state it is.
@@ -64,6 +75,8 @@ macro_rules! whichever {
             AnyState::StateVectorF32($state) => $value,
             AnyState::StateVectorF64($state) => $value,
             AnyState::PauliVector($state) => $value,
+            AnyState::Factored($state) => $value,
+            AnyState::MatrixProduct($state) => $value,
         }
     };
 }
@@ -78,6 +91,8 @@ impl AnyState {
             Representation::StateVectorF32 => Self::StateVectorF32(StateVector::zero(num_qubits, config)?),
             Representation::StateVectorF64 => Self::StateVectorF64(StateVector::zero(num_qubits, config)?),
             Representation::PauliVector => Self::PauliVector(PauliVector::zero(num_qubits, config)?),
+            Representation::Factored => Self::Factored(Factored::zero(num_qubits, config)?),
+            Representation::MatrixProduct => Self::MatrixProduct(MatrixProduct::zero(num_qubits, config)?),
         })
     }
 
@@ -87,6 +102,8 @@ impl AnyState {
             Self::StateVectorF32(_) => Representation::StateVectorF32,
             Self::StateVectorF64(_) => Representation::StateVectorF64,
             Self::PauliVector(_) => Representation::PauliVector,
+            Self::Factored(_) => Representation::Factored,
+            Self::MatrixProduct(_) => Representation::MatrixProduct,
         }
     }
 

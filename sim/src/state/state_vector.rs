@@ -43,6 +43,16 @@ impl<T: Real> StateVector<T> {
         Ok(Self { num_qubits, re, im: Plane::zeroed(length)?, config })
     }
 
+    /// All amplitudes 0: where something is added up.
+    ///
+    /// # Errors
+    /// As [`StateVector::zero`].
+    pub(crate) fn empty(num_qubits: usize, config: SimulatorConfig) -> Result<Self, SimError> {
+        let mut state = Self::zero(num_qubits, config)?;
+        state.re[0] = T::default();
+        Ok(state)
+    }
+
     /// The state with these amplitudes, in order of basis index.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ use crate::config::SimulatorConfig;
 use crate::error::SimError;
 use crate::observable::Observable;
 pub use clifford::CliffordProgram;
+pub(crate) use clifford::{CliffordTable, Local as CliffordGate, Step as CliffordStep};
 
 /// A stabilizer state of `n` qubits: the `n` Pauli strings that leave it as it is, and `n` more (destabilizers) that pair up with them.
 ///

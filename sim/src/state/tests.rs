@@ -73,6 +73,8 @@ fn every_state_gives_what_dense_matrices_give() {
     conforms::<StateVector<f32>>(2e-6);
     conforms::<StateVector<f64>>(1e-13);
     conforms::<PauliVector>(1e-13);
+    conforms::<MatrixProduct>(1e-12);
+    conforms::<Factored>(1e-13);
 }
 
 fn refuses<S: State>() {
@@ -102,6 +104,8 @@ fn every_state_refuses_what_it_cannot_do() {
     refuses::<StateVector<f32>>();
     refuses::<StateVector<f64>>();
     refuses::<PauliVector>();
+    refuses::<MatrixProduct>();
+    refuses::<Factored>();
     let mut noisy = Circuit::new(1);
     let channel = Channel::bit_flip(0.1).expect("physical");
     noisy.push(Operation::Channel { channel, qubits: [0].into_iter().collect() }).expect("fits");

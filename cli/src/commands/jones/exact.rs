@@ -89,7 +89,8 @@ fn run_file(arguments: &Arguments, path: &std::path::Path) -> Result<(), Failure
                 done.rows.push(Polynomial { name, ..polynomial });
             }
             Err(Failure::Work(error)) => return Err(Failure::Work(error.context(format!("{file}, line {line}")))),
-            Err(failure @ (Failure::Input(_) | Failure::Reported)) => {
+            Err(failure @ Failure::Unfinished) => return Err(failure),
+            Err(failure @ (Failure::Input(_) | Failure::Busy(_) | Failure::Reported)) => {
                 let error = failure.message();
                 eprintln!("{file}, line {line}: {error}");
                 done.errors.push(BadRow { line: *line, error });

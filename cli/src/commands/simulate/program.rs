@@ -136,6 +136,9 @@ fn check(arguments: &Arguments) -> Result<(), Failure> {
         Arguments { explain: true, .. } => refuse("--explain"),
         Arguments { state: Some(Representation::Trajectories), .. } => refuse("--state trajectories"),
         Arguments { state: Some(Representation::Tableau), .. } => refuse("--state tableau"),
+        Arguments { state: Some(Representation::Propagation), .. } => refuse("--state propagation"),
+        Arguments { state: Some(Representation::Factored), .. } => refuse("--state factored"),
+        Arguments { state: Some(Representation::MatrixProduct), .. } => refuse("--state matrix-product"),
         Arguments { state: Some(Representation::StateVector), .. } if arguments.noise.given() => {
             Err(Failure::input("--state state-vector: under noise the state of a program is a Pauli vector; leave out --state"))
         }

@@ -8,7 +8,7 @@ use qloom::sim::{Counts, Record};
 use serde::Serialize;
 
 use super::Task;
-use super::results::Results;
+use super::results::{Bounds, Results};
 use super::wanted::{Many, Part, entropy};
 use crate::failure::Failure;
 use crate::output;
@@ -57,11 +57,16 @@ struct SimulationReport<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     purity: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    tile_qubits: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     passes: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     plan: Option<Vec<PassReport>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     expectation: Option<f64>,
+    /// By how much values may be wrong at most.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bounds: Option<&'a Bounds>,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     trajectories: Option<TrajectoryReport<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -210,9 +215,11 @@ impl<'a> SimulationReport<'a> {
             plan_seconds: results.plan_seconds,
             simd: task.config.instruction_set.name(),
             purity: results.purity,
+            tile_qubits: results.explanation.as_ref().and_then(|explanation| explanation.tile),
             passes: passes.map(Vec::len),
             plan,
             expectation: results.expectation,
+            bounds: results.bounds.as_ref(),
             trajectories,
             counts: counts.map(|all| all.iter().map(|(outcome, count)| (all.bitstring(outcome), count)).collect()),
             bits: counts.map(|counts| bits(task.circuit, counts)).unwrap_or_default(),
@@ -234,7 +241,8 @@ fn table(task: &Task<'_>, results: &Results) -> Result<(), Failure> {
     output::line(&format!("{n} qubits, {} operations, {}", task.circuit.operations().len(), task.config.instruction_set.name()));
     if let Some(explanation) = results.explanation.as_ref().filter(|_| task.arguments.explain) {
         let passes = &explanation.passes;
-        output::line(&format!("{} passes over the state, planned in {:.6} s:", passes.len(), results.plan_seconds));
+        let tile = explanation.tile.map_or_else(String::new, |tile| format!(" in tiles of {tile} qubits"));
+        output::line(&format!("{} passes over the state{tile}, planned in {:.6} s:", passes.len(), results.plan_seconds));
         for (index, pass) in passes.iter().enumerate() {
             let (items, rotations, layers) = (pass.items, pass.rotations, pass.phase_layers);
             output::line(&format!(
@@ -247,11 +255,26 @@ fn table(task: &Task<'_>, results: &Results) -> Result<(), Failure> {
         output::line(&format!("{} trajectories, {} of them different", errors.shots, errors.distinct));
     }
     let within = |error: Option<f64>| error.map_or_else(String::new, |error| format!(" +- {error:.9}"));
+    let bounds = results.bounds.as_ref();
+    if let Some(found) = bounds {
+        if let (Some(strings), Some(dropped)) = (found.strings, found.dropped) {
+            output::line(&format!("at most {strings} Pauli strings at a time, {dropped} dropped"));
+        }
+        if let (Some(bond), Some(state)) = (found.widest_bond, found.state) {
+            output::line(&format!("bonds up to {bond}; the state is wrong by at most {state:.2e} in norm"));
+        }
+    }
+    let at_most = |bound: Option<f64>| match bound {
+        Some(bound) if bound > 0.0 => format!(" (wrong by at most {bound:.2e})"),
+        Some(_) | None => String::new(),
+    };
     let many = match task.arguments.wanted.probabilities {
         Many(usize::MAX) => "all that are not 0".to_owned(),
         Many(count) => format!("the {count} largest"),
     };
-    output::line(&format!("probabilities, {many}, qubit 0 rightmost:"));
+    if !results.probabilities.is_empty() {
+        output::line(&format!("probabilities, {many}, qubit 0 rightmost:"));
+    }
     for (position, &(index, probability)) in results.probabilities.iter().enumerate() {
         let error = errors.and_then(|errors| errors.probabilities.get(position)).copied();
         output::line(&format!("  {}  {probability:.9}{}", bitstring(index, n), within(error)));
@@ -268,11 +291,13 @@ fn table(task: &Task<'_>, results: &Results) -> Result<(), Failure> {
     output::line("expectation value of Z:");
     for (qubit, value) in results.expectation_z.iter().enumerate() {
         let error = errors.and_then(|errors| errors.expectation_z.get(qubit)).copied();
-        output::line(&format!("  qubit {}  {:+.9}{}", task.qubits[qubit], shown(*value), within(error)));
+        let bound = at_most(bounds.map(|found| found.expectation_z[qubit]));
+        output::line(&format!("  qubit {}  {:+.9}{}{bound}", task.qubits[qubit], shown(*value), within(error)));
     }
     if let Some(expectation) = results.expectation {
         let error = within(errors.and_then(|errors| errors.expectation));
-        output::line(&format!("expectation value of the observable: {expectation:+.12}{error}"));
+        let bound = at_most(bounds.and_then(|found| found.expectation));
+        output::line(&format!("expectation value of the observable: {expectation:+.12}{error}{bound}"));
     }
     if let Some(purity) = results.purity {
         output::line(&format!("purity: {purity:.12}{}", within(errors.and_then(|errors| errors.purity))));

@@ -30,6 +30,31 @@ pub struct Results {
     pub purity: Option<f64>,
     /// Of trajectories.
     pub errors: Option<StandardErrors>,
+    /// Of what is no exact state.
+    pub bounds: Option<Bounds>,
+}
+
+/// By how much the figures of the same names may be wrong at most, rounding aside, and what was kept and dropped.
+#[derive(Default, serde::Serialize)]
+pub struct Bounds {
+    pub expectation_z: Vec<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expectation: Option<f64>,
+    /// Of any probability.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub probability: Option<f64>,
+    /// The norm by which the state may be wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<f64>,
+    /// Of a matrix product state.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub widest_bond: Option<usize>,
+    /// Of propagation: most Pauli strings at a time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub strings: Option<usize>,
+    /// Pauli strings dropped, of all observables together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dropped: Option<u64>,
 }
 
 /// Standard errors of the figures of the same names.

@@ -1,12 +1,14 @@
 //! A Clifford circuit with Pauli noise on a tableau: any number of qubits.
 
+use std::ops::ControlFlow;
 use std::time::Instant;
 
 use qloom::circuits::{Matrix, Stream};
 use qloom::estimate::Readout;
-use qloom::sim::{Accumulate, Counts, Executable, Observable, Record, Shots, SimError, Tableau};
+use qloom::sim::{Accumulate, Counts, Executable, Observable, PauliFrames, Record, Shots, SimError, Tableau};
 
 use super::Task;
+use super::records::RecordFile;
 use super::results::{self, Results};
 use super::wanted::Readable;
 use crate::failure::{Failure, OrFailure};
@@ -59,16 +61,63 @@ pub fn simulate(task: &Task<'_>) -> Result<Results, Failure> {
     let Some(shots) = arguments.shots else { return Ok(results) };
     let start = Instant::now();
     let mut progress = Progress::new("shots")?;
-    let mut watch = |done: u64| progress.tick(done as usize, shots as usize);
-    let run = Shots { shots, flips: readout.errors(), config };
-    let new = || Drawn { executable: &executable, readout: &readout, counts: Counts::new(executable.outcome_bits()) };
-    let mut stream = Stream::named(arguments.seed, "shots");
-    results.counts = Some(executable.shots(run, &mut stream, new, &mut watch).or_work(PLACE)?.counts);
+    match PauliFrames::new(&noisy, readout.errors(), config) {
+        Ok(frames) => draw(&frames, shots, task, &mut progress, &mut results)?,
+        Err(_) if arguments.records.is_some() => {
+            return Err(Failure::input("--records: blocks of more than Pauli gates depend on measured bits here; leave it out"));
+        }
+        // whole states split at measurements instead
+        Err(_) => {
+            let mut watch = |done: u64| progress.tick(done as usize, shots as usize);
+            let run = Shots { shots, flips: readout.errors(), config };
+            let new = || Drawn { executable: &executable, readout: &readout, counts: Counts::new(executable.outcome_bits()) };
+            let mut stream = Stream::named(arguments.seed, "shots");
+            results.counts = Some(executable.shots(run, &mut stream, new, &mut watch).or_work(PLACE)?.counts);
+        }
+    }
     progress.finish();
     if !values {
         results.seconds.push(start.elapsed().as_secs_f64());
     }
     Ok(results)
+}
+
+/// Draws shots by frames: counts, or every record into a file.
+fn draw(
+    frames: &PauliFrames,
+    shots: u64,
+    task: &Task<'_>,
+    progress: &mut Progress,
+    results: &mut Results,
+) -> Result<(), Failure> {
+    let mut stream = Stream::named(task.arguments.seed, "shots");
+    let mut records = task.arguments.records.as_deref().map(RecordFile::create).transpose()?;
+    let mut counts = Counts::new(frames.outcome_bits());
+    let (mut done, mut failed) = (0, None);
+    let ended = frames.sample(shots, &mut stream, |table| {
+        done += table.shots();
+        match &mut records {
+            None => table.records().for_each(|record| counts.add(record, 1)),
+            Some(file) => {
+                if let Err(failure) = file.put(table) {
+                    failed = Some(failure);
+                    return ControlFlow::Break(());
+                }
+            }
+        }
+        progress.tick(done, shots as usize)
+    });
+    if let Some(failure) = failed {
+        return Err(failure);
+    }
+    ended.or_work(PLACE)?;
+    match records {
+        Some(file) => file.finish(),
+        None => {
+            results.counts = Some(counts);
+            Ok(())
+        }
+    }
 }
 
 /// The values of a state.

@@ -145,6 +145,12 @@ impl Wanted {
         asked.into_iter().find(|(asked, _)| *asked).map(|(_, name)| name)
     }
 
+    /// Whether anything is asked that is no expectation value.
+    pub fn needs_more_than_values(&self) -> Option<&'static str> {
+        let others = [(!self.marginal.is_empty(), "--marginal"), (self.out.is_some(), "--out")];
+        self.needs_state().or_else(|| others.into_iter().find(|(asked, _)| *asked).map(|(_, name)| name))
+    }
+
     /// The parts of a state whose qubits have these names; where it is not pure as a whole, `mixed`, entropies are of the qubits themselves.
     ///
     /// # Errors

@@ -28,7 +28,7 @@ impl<T: Real> StateVector<T> {
         let config = self.config();
         let level = config.instruction_set.level();
         program.bind(level, parameters, &mut workspace.factors)?;
-        let shape = Shape::choose(level, T::BYTES, self.num_qubits(), config.tile_qubits).filter(|_| program.ops.len() > 2);
+        let shape = Shape::choose(&config, T::BYTES, self.num_qubits()).filter(|_| program.ops.len() > 2);
         let Some(shape) = shape else {
             kernel::apply(level, &program.ops, &program.dense, &workspace.factors, &mut self.re, &mut self.im);
             return Ok(());

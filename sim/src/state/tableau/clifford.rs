@@ -31,26 +31,22 @@ pub struct CliffordProgram {
     steps: Vec<Step>,
 }
 
+/// What a program does, one after the other.
 #[derive(Clone, Debug)]
-enum Step {
-    Local {
-        gate: usize,
-        qubits: SmallVec<[usize; 3]>,
-    },
+pub(crate) enum Step {
+    /// A gate on few qubits.
+    Local { gate: usize, qubits: SmallVec<[usize; 3]> },
     /// A rotation by a number of quarter turns, not a multiple of four.
-    Rotation {
-        letters: Vec<(usize, [bool; 2])>,
-        quarters: u8,
-    },
+    Rotation { letters: Vec<(usize, [bool; 2])>, quarters: u8 },
 }
 
 /// What a gate on few qubits does. A string is two bits a qubit: whether the letter is X or Y, and whether it is Y or Z.
 #[derive(Clone, Debug, PartialEq)]
-struct Local {
+pub(crate) struct Local {
     /// The bits of the string before, of which each bit of the string after is the sum.
-    outputs: SmallVec<[u8; 6]>,
+    pub(crate) outputs: SmallVec<[u8; 6]>,
     /// Products of bits whose sum is 1 where the sign changes.
-    sign: SmallVec<[u8; 8]>,
+    pub(crate) sign: SmallVec<[u8; 8]>,
 }
 
 /// How far an entry of a transfer matrix may be from 1 or -1.
@@ -67,55 +63,76 @@ impl CliffordProgram {
     /// # Errors
     /// [`SimError::Unsupported`] for anything else.
     pub fn new(circuit: &Circuit) -> Result<Self, SimError> {
-        let unsupported = |operation| SimError::Unsupported {
-            simulation: "a tableau's program",
-            operation,
-            remedy: "execute the circuit, whose measurements, resets and Pauli noise are followed shot by shot",
-        };
-        let (mut gates, mut steps, mut known) = (Vec::new(), Vec::new(), Vec::<(Operation, Option<usize>)>::new());
+        let mut table = CliffordTable::default();
+        let mut steps = Vec::new();
         for operation in circuit.operations() {
-            match operation {
-                Operation::Barrier { .. } | Operation::Delay { .. } | Operation::GlobalPhase(_) => continue,
-                Operation::Measure { .. } => return Err(unsupported("a measurement")),
-                Operation::Reset { .. } => return Err(unsupported("a reset")),
-                Operation::Conditional(_) => return Err(unsupported("a conditioned block")),
-                Operation::Channel { .. } => return Err(unsupported("a noise channel")),
-                Operation::Gate { .. } | Operation::PauliRotation { .. } | Operation::Unitary { .. } => {}
-            }
-            if operation.angles().iter().any(|angle| angle.parameter().is_some()) {
-                return Err(SimError::Unsupported {
-                    simulation: "a tableau",
-                    operation: "a free parameter",
-                    remedy: "give it a value that makes a Clifford gate",
-                });
-            }
-            let qubits = operation.qubits();
-            if qubits.len() > LOCAL {
-                if let Some(rotation) = rotation(operation)? {
-                    steps.push(rotation);
-                }
-                continue;
-            }
-            let moved = on_first_qubits(operation, &qubits);
-            let gate = match known.iter().find(|(other, _)| *other == moved) {
-                Some(&(_, gate)) => gate,
-                None => {
-                    let gate = Local::new(&moved, qubits.len())?.map(|local| {
-                        gates.push(local);
-                        gates.len() - 1
-                    });
-                    known.push((moved, gate));
-                    gate
-                }
-            };
-            steps.extend(gate.map(|gate| Step::Local { gate, qubits: qubits.iter().copied().collect() }));
+            steps.extend(table.step(operation)?);
         }
-        Ok(Self { num_qubits: circuit.num_qubits(), gates, steps })
+        Ok(Self { num_qubits: circuit.num_qubits(), gates: table.gates, steps })
     }
 
     /// Number of qubits.
     pub fn num_qubits(&self) -> usize {
         self.num_qubits
+    }
+}
+
+/// What gates do, each different one once.
+#[derive(Debug, Default)]
+pub(crate) struct CliffordTable {
+    gates: Vec<Local>,
+    /// Gates on the first qubits, with their place among `gates`; none where they change no string.
+    known: Vec<(Operation, Option<usize>)>,
+}
+
+impl CliffordTable {
+    /// What an operation does; nothing where it changes no string.
+    ///
+    /// # Errors
+    /// [`SimError::Unsupported`] for what is no Clifford gate, or no gate.
+    pub(crate) fn step(&mut self, operation: &Operation) -> Result<Option<Step>, SimError> {
+        let unsupported = |operation| SimError::Unsupported {
+            simulation: "a tableau's program",
+            operation,
+            remedy: "execute the circuit, whose measurements, resets and Pauli noise are followed shot by shot",
+        };
+        match operation {
+            Operation::Barrier { .. } | Operation::Delay { .. } | Operation::GlobalPhase(_) => return Ok(None),
+            Operation::Measure { .. } => return Err(unsupported("a measurement")),
+            Operation::Reset { .. } => return Err(unsupported("a reset")),
+            Operation::Conditional(_) => return Err(unsupported("a conditioned block")),
+            Operation::Channel { .. } => return Err(unsupported("a noise channel")),
+            Operation::Gate { .. } | Operation::PauliRotation { .. } | Operation::Unitary { .. } => {}
+        }
+        if operation.angles().iter().any(|angle| angle.parameter().is_some()) {
+            return Err(SimError::Unsupported {
+                simulation: "a tableau",
+                operation: "a free parameter",
+                remedy: "give it a value that makes a Clifford gate",
+            });
+        }
+        let qubits = operation.qubits();
+        if qubits.len() > LOCAL {
+            return rotation(operation);
+        }
+        let moved = on_first_qubits(operation, &qubits);
+        let gate = match self.known.iter().find(|(other, _)| *other == moved) {
+            Some(&(_, gate)) => gate,
+            None => {
+                let gate = Local::new(&moved, qubits.len())?.map(|local| {
+                    self.gates.push(local);
+                    self.gates.len() - 1
+                });
+                self.known.push((moved, gate));
+                gate
+            }
+        };
+        Ok(gate.map(|gate| Step::Local { gate, qubits: qubits.iter().copied().collect() }))
+    }
+
+    /// What the gates of the steps do.
+    pub(crate) fn gates(&self) -> &[Local] {
+        &self.gates
     }
 }
 
@@ -221,18 +238,21 @@ impl Tableau {
         if !parameters.is_empty() {
             return Err(SimError::SizeMismatch { what: "parameters", expected: 0, given: parameters.len() });
         }
-        for step in &program.steps {
-            match step {
-                Step::Local { gate, qubits } => program.gates[*gate].apply(self, qubits),
-                Step::Rotation { letters, quarters } => {
-                    let rows = self.anticommuting(letters);
-                    match quarters {
-                        2 => self.sign.iter_mut().zip(rows).for_each(|(sign, rows)| *sign ^= rows),
-                        quarters => self.multiply(&rows, letters, *quarters),
-                    }
+        program.steps.iter().for_each(|step| self.step(&program.gates, step));
+        Ok(())
+    }
+
+    /// Applies one step of a program with these gates.
+    pub(crate) fn step(&mut self, gates: &[Local], step: &Step) {
+        match step {
+            Step::Local { gate, qubits } => gates[*gate].apply(self, qubits),
+            Step::Rotation { letters, quarters } => {
+                let rows = self.anticommuting(letters);
+                match quarters {
+                    2 => self.sign.iter_mut().zip(rows).for_each(|(sign, rows)| *sign ^= rows),
+                    quarters => self.multiply(&rows, letters, *quarters),
                 }
             }
         }
-        Ok(())
     }
 }

@@ -5,12 +5,16 @@ use std::time::Instant;
 
 use qloom::circuits::{Matrix, Stream};
 use qloom::estimate::Readout;
-use qloom::sim::{Accumulate, Counts, Executable, Observable, PauliFrames, Record, Shots, SimError, Tableau};
+use qloom::sim::{
+    Accumulate, CliffordProgram, Counts, Executable, Observable, PauliFrames, Record, Shots, SimError, State, Tableau,
+    split_last_measurements,
+};
 
 use super::Task;
 use super::records::RecordFile;
 use super::results::{self, Results};
 use super::wanted::Readable;
+use crate::engine::refused;
 use crate::failure::{Failure, OrFailure};
 use crate::progress::Progress;
 
@@ -35,15 +39,22 @@ pub fn simulate(task: &Task<'_>) -> Result<Results, Failure> {
     } else {
         (circuit.clone(), Readout::new(&[]).or_input(PLACE)?)
     };
-    let executable = Executable::<Tableau>::new(&noisy).or_input(PLACE)?;
+    let frames = PauliFrames::new(&noisy, readout.errors(), config);
+    // where frames cannot follow, whole states split at measurements; a size that does not fit is told by either
+    let executable = match &frames {
+        Ok(_) => None,
+        Err(error @ SimError::MemoryLimit { .. }) => return Err(refused(PLACE, error.clone())),
+        Err(_) => Some(Executable::<Tableau>::new(&noisy).or_input(PLACE)?),
+    };
+    let program = CliffordProgram::new(&split_last_measurements(&noisy).0);
     let plan_seconds = plan.elapsed().as_secs_f64();
     let mut results = Results { state: "tableau", plan_seconds, ..Results::default() };
-    let values = executable.is_deterministic() && readout.is_perfect();
-    if values {
+    let program = program.ok().filter(|_| readout.is_perfect());
+    let values = program.is_some();
+    if let Some(program) = program {
         for _ in 0..arguments.repeat {
             let start = Instant::now();
-            let mut ends = executable.branches(1, &[], config).or_work(PLACE)?;
-            let state = ends.pop().ok_or_else(|| Failure::input("the circuit has no end"))?.state;
+            let state = Tableau::prepared(&program, &[], config, &mut ()).or_work(PLACE)?;
             results.seconds.push(start.elapsed().as_secs_f64());
             read(task, &state, &mut results)?;
         }
@@ -61,13 +72,11 @@ pub fn simulate(task: &Task<'_>) -> Result<Results, Failure> {
     let Some(shots) = arguments.shots else { return Ok(results) };
     let start = Instant::now();
     let mut progress = Progress::new("shots")?;
-    match PauliFrames::new(&noisy, readout.errors(), config) {
-        Ok(frames) => draw(&frames, shots, task, &mut progress, &mut results)?,
-        Err(_) if arguments.records.is_some() => {
-            return Err(Failure::input("--records: blocks of more than Pauli gates depend on measured bits here; leave it out"));
-        }
-        // whole states split at measurements instead
-        Err(_) => {
+    match (frames, executable) {
+        (Ok(frames), _) => draw(&frames, shots, task, &mut progress, &mut results)?,
+        (Err(error), _) if arguments.records.is_some() => return Err(error).or_input("--records"),
+        (Err(error), None) => return Err(refused(PLACE, error)),
+        (Err(_), Some(executable)) => {
             let mut watch = |done: u64| progress.tick(done as usize, shots as usize);
             let run = Shots { shots, flips: readout.errors(), config };
             let new = || Drawn { executable: &executable, readout: &readout, counts: Counts::new(executable.outcome_bits()) };

@@ -6,6 +6,7 @@ mod frequencies;
 mod inverse;
 mod primitive;
 mod table;
+mod turns;
 
 pub use dialect::Dialect;
 pub use frequencies::Frequencies;

@@ -277,6 +277,26 @@ pub fn write(circuit: &Circuit, version: Version, dialect: Dialect) -> Result<St
     writer::write(circuit, version, dialect)
 }
 
+/// Writes a circuit of IonQ's native gates as the JSON of a job (`ionq.circuit.v1`), to which the machine, shots and the like are added.
+///
+/// Angles are in turns: phases from -1/2 to 1/2, the angle of `ms` from 0 to 1/4. The service measures every qubit at the end;
+/// `metadata.measured` is the list of the qubit that each bit reads, `null` for none, as text. Global phases and barriers are left out.
+///
+/// # Errors
+/// For gates that are not native there (`qloom_hardware::translate` makes them so), free parameters, qubits used after their measurement,
+/// resets, conditions, delays and noise channels.
+///
+/// ```
+/// use qloom_circuits::{Circuit, qasm};
+/// let mut circuit = Circuit::new(2);
+/// circuit.gpi2(std::f64::consts::FRAC_PI_2, 0).ms(0.0, 0.0, std::f64::consts::FRAC_PI_2, 0, 1);
+/// let job: serde_json::Value = serde_json::from_str(&qasm::write_ionq(&circuit).unwrap()).unwrap();
+/// assert_eq!(job["input"]["circuit"][0], serde_json::json!({ "gate": "gpi2", "target": 0, "phase": 0.25 }));
+/// ```
+pub fn write_ionq(circuit: &Circuit) -> Result<String, QasmError> {
+    writer::ionq::write(circuit)
+}
+
 /// Writes a program in version 3, equal in meaning to the text that it was read from; the same program gives the same bytes.
 ///
 /// Constants stand with their values, gates on known qubits as they are applied, and every variable has a name of its own. For version

@@ -1,5 +1,6 @@
 //! Exact synthesis: any primitive or dense unitary as rows of the first `qelib1.inc` and a global phase.
 
+mod clifford;
 mod control;
 mod dense;
 mod one_qubit;

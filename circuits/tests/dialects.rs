@@ -1,5 +1,7 @@
 //! What services write is read: gates without a header, the header of trapped ions, programs that declare a whole machine.
 
+use std::f64::consts::{FRAC_PI_2, PI};
+
 use qloom_circuits::qasm::{self, Construct, Dialect, Form, QasmError, Version};
 use qloom_circuits::{Angle, Circuit, Condition, Conditional, Gate, Matrix, Operation};
 
@@ -251,4 +253,52 @@ fn braket_gets_what_it_takes() {
         gates.unitary(&[0.7]).expect("gates")
     };
     assert!(distance(&unitary(&circuit), &unitary(&read(&text))) < 1e-12, "{text}");
+}
+
+/// Verbatim boxes hold the gates up to the first measurement, also when they are read and written again; other dialects have comments.
+#[test]
+fn verbatim_boxes_are_kept() {
+    let text = "OPENQASM 3.0;\nbit[2] b;\n#pragma braket verbatim\nbox {\nrx(pi/2) $0;\nbarrier $0, $1;\ncz $0, $1;\n}\n\
+        b[0] = measure $0;\nb[1] = measure $1;\n";
+    let circuit = read(text);
+    assert_eq!((circuit.num_qubits(), circuit.operations().len()), (2, 5));
+    for dialect in [Dialect::Braket, Dialect::Rigetti] {
+        assert_eq!(qasm::write(&circuit, Version::V3, dialect).expect("native gates"), text);
+    }
+    let old = qasm::write(&circuit, Version::V2, Dialect::Rigetti).expect("native gates");
+    assert!(old.contains("\n// #pragma braket verbatim\n") && !old.contains("box"), "{old}");
+    let mut late = Circuit::new(1);
+    late.add_bits("b", 1);
+    late.add_note("#pragma braket verbatim").measure(0, 0).x(0);
+    let late = qasm::write(&late, Version::V3, Dialect::Plain).expect("gates");
+    assert!(late.contains("#pragma braket verbatim\nb[0]") && !late.contains("box"), "{late}");
+}
+
+/// IonQ takes turns; what is written says so in its definitions, and as JSON.
+#[test]
+fn angles_of_ions_are_turns() {
+    let mut circuit = Circuit::new(2);
+    circuit.add_bits("b", 2);
+    circuit.gpi(FRAC_PI_2, 0).gpi2(-PI, 1).ms(0.0, FRAC_PI_2, -FRAC_PI_2, 1, 0).measure(1, 0);
+    for version in [Version::V2, Version::V3] {
+        let text = qasm::write(&circuit, version, Dialect::IonQ).expect("native gates");
+        assert!(text.contains("\ngpi(0.25) q[0];\n") && text.contains("\nms(0.5, 0.25, 0.25) q[1], q[0];\n"), "{text}");
+        assert!(text.contains("gate gpi(phi) q { p(-2*pi*phi) q; x q; p(2*pi*phi) q; }"), "{text}");
+    }
+    let job: serde_json::Value = serde_json::from_str(&qasm::write_ionq(&circuit).expect("native gates")).expect("JSON");
+    let half = job["input"]["circuit"][1]["phase"].as_f64().expect("a phase");
+    assert_eq!((job["input"]["qubits"].as_u64(), half.abs()), (Some(2), 0.5));
+    let expected = serde_json::json!({ "gate": "ms", "targets": [1, 0], "phases": [0.5, 0.25], "angle": 0.25 });
+    assert_eq!(job["input"]["circuit"][2], expected);
+    assert_eq!((&job["input"]["gateset"], &job["metadata"]["measured"]), (&"native".into(), &"[1,null]".into()));
+    let mut reset = circuit.clone();
+    reset.reset(0);
+    let mut again = circuit.clone();
+    again.gpi(0.0, 1);
+    let mut foreign = circuit.clone();
+    foreign.h(0);
+    for (wrong, said) in [(reset, "a qubit that nothing"), (again, "measure at the end"), (foreign, "translate")] {
+        let error = qasm::write_ionq(&wrong).expect_err("not as JSON").to_string();
+        assert!(error.contains("operation 4") && error.contains(said), "{error}");
+    }
 }

@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use qloom::circuits::Circuit;
 use qloom::circuits::program::HybridProgram;
 use qloom::circuits::qasm::{self, AnyProgram, QasmErrors};
-use qloom::hardware::{Device, translate};
+use qloom::hardware::{Device, translate, verbatim};
 
 use crate::failure::{Failure, OrFailure};
 use crate::files;
@@ -185,20 +185,22 @@ pub fn parameter_names(circuit: &Circuit) -> Vec<String> {
 /// The version and dialect of a written program.
 #[derive(clap::Args)]
 pub struct Form {
-    /// The version of OpenQASM.
+    /// The version of OpenQASM, or the JSON of IonQ's jobs, in its native gates.
     #[arg(long, default_value = "qasm3")]
     to: Version,
     /// For whom the program is written: plain, ibm, braket (OpenQASM 3), quantinuum (OpenQASM 2), ionq, rigetti; the last three in native gates.
-    /// What a service refuses of the language is refused by its name.
+    /// What a service refuses of the language is refused by its name. What is compiled for a device stands in a verbatim box of braket and
+    /// rigetti (OpenQASM 3).
     #[arg(long, default_value = "plain", value_name = "NAME")]
     dialect: String,
 }
 
-/// Versions of OpenQASM.
-#[derive(Clone, Copy, clap::ValueEnum)]
+/// Versions of OpenQASM, and what else circuits are written as.
+#[derive(Clone, Copy, PartialEq, clap::ValueEnum)]
 enum Version {
     Qasm2,
     Qasm3,
+    IonqJson,
 }
 
 impl Form {
@@ -212,15 +214,38 @@ impl Form {
     /// # Errors
     /// Bad input when there is no such dialect, or it cannot say what the circuit does.
     pub fn write(&self, circuit: &Circuit) -> Result<String, Failure> {
-        let version = match self.to {
-            Version::Qasm2 => qasm::Version::V2,
-            Version::Qasm3 => qasm::Version::V3,
-        };
+        self.written(circuit, false)
+    }
+
+    /// [`Form::write`] of a circuit that was compiled for a device.
+    ///
+    /// # Errors
+    /// As [`Form::write`].
+    pub fn write_compiled(&self, circuit: &Circuit) -> Result<String, Failure> {
+        self.written(circuit, true)
+    }
+
+    fn written(&self, circuit: &Circuit, compiled: bool) -> Result<String, Failure> {
         let dialect = qasm::Dialect::from_name(&self.dialect).ok_or_else(|| {
             let names: Vec<&str> = qasm::Dialect::ALL.iter().map(|dialect| dialect.name()).collect();
             Failure::input(format!("--dialect {}: there is no such dialect; choose one of {}", self.dialect, names.join(", ")))
         })?;
-        let native = translate(circuit, dialect).or_input("cannot write the circuit")?;
+        let version = match self.to {
+            Version::Qasm2 => qasm::Version::V2,
+            Version::Qasm3 => qasm::Version::V3,
+            Version::IonqJson if [qasm::Dialect::Plain, qasm::Dialect::IonQ].contains(&dialect) => {
+                let native = translate(circuit, qasm::Dialect::IonQ).or_input("cannot write the circuit")?;
+                return qasm::write_ionq(&native).or_input("cannot write the circuit");
+            }
+            Version::IonqJson => {
+                return Err(Failure::input(format!("--to ionq-json is written for IonQ; leave out --dialect {}", self.dialect)));
+            }
+        };
+        let mut native = translate(circuit, dialect).or_input("cannot write the circuit")?;
+        let boxed = [qasm::Dialect::Braket, qasm::Dialect::Rigetti].contains(&dialect) && version == qasm::Version::V3;
+        if compiled && boxed {
+            native = verbatim(&native);
+        }
         qasm::write(&native, version, dialect).or_input("cannot write the circuit")
     }
 }

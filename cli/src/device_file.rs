@@ -1,4 +1,4 @@
-//! Devices as every command takes them: a file in one of three formats, or the name of a machine.
+//! Devices as every command takes them: a file in one of several formats, or the name of a machine.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -9,7 +9,7 @@ use crate::failure::{Failure, OrFailure};
 use crate::{experiment, files};
 
 /// Reads a device: from qloom's own TOML, what a service hands out as JSON (IBM's backend properties or configuration, Amazon Braket's device
-/// properties: its keys tell which), or the calibration table of IBM's site (CSV), as the ending of the name says; a name without such an
+/// properties, Qiskit's target: its keys tell which), or the calibration table of IBM's site (CSV), as the ending of the name says; a name without such an
 /// ending is that of a machine, such as heron or line-5.
 ///
 /// A file is looked for beside `asker`, from the current folder, and in the nearest `data/` folders.
@@ -40,6 +40,8 @@ fn from_json(text: &str, name: &str) -> Result<Device, HardwareError> {
         Device::from_ibm_configuration(text)
     } else if keys.contains_key("paradigm") {
         Device::from_braket_properties(name, text)
+    } else if keys.contains_key("instructions") {
+        Device::from_qiskit_target(name, text)
     } else {
         Device::from_ibm_properties(text)
     }

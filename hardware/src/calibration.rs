@@ -5,6 +5,7 @@ mod configuration;
 mod gap;
 mod properties;
 mod table;
+mod target;
 #[cfg(test)]
 mod tests;
 
@@ -54,7 +55,7 @@ struct GateRow {
 }
 
 /// Gates on one qubit that are one or two pulses, the preferred first: the entry that holds for gates without an entry.
-const PULSES: [Gate; 4] = [Gate::Sx, Gate::X, Gate::U2, Gate::U3];
+const PULSES: [Gate; 8] = [Gate::Sx, Gate::X, Gate::U2, Gate::U3, Gate::Rx, Gate::Prx, Gate::Gpi2, Gate::Gpi];
 
 /// Duration of a one-qubit gate where a calibration does not give it: the usual pulse of IBM's machines.
 const PULSE_NS: f64 = 320.0 / 9.0;

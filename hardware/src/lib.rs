@@ -20,5 +20,5 @@ pub use device::{Device, DeviceDurations, GateCalibration, PlacedGate, QubitCali
 pub use error::HardwareError;
 pub use folding::{Folding, fold, insert_identities};
 pub use noise::{GateTimes, IdleNoise, NoiseModel, NoiseRule, PlacedTime, Relaxation};
-pub use translate::translate;
+pub use translate::{translate, verbatim};
 pub use uniform::UniformNoise;

@@ -15,4 +15,6 @@ built=$(realpath "${CARGO_TARGET_DIR:-target}/release")
 "$python" tests/interop/energy.py "$folder/h2"
 "$python" tests/interop/noise.py "$folder" "$built/qloom"
 "$python" tests/interop/compiler.py "$built/qloom"
+# amazon-braket-sdk, qiskit-ionq and pytket-quantinuum are checked where they are installed
+"$python" tests/interop/clouds.py "$built/qloom"
 bash python/tests/quick.sh "$python"

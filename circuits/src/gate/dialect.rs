@@ -18,9 +18,10 @@ pub enum Dialect {
     Braket,
     /// Quantinuum: version 2 with `hqslib1.inc`, in native gates.
     Quantinuum,
-    /// IonQ's native gates gpi, gpi2 and ms (angles in radians), each with its definition.
+    /// IonQ's native gates gpi, gpi2 and ms, each with its definition; their angles are written in turns, as IonQ takes them everywhere
+    /// but behind Amazon Braket.
     IonQ,
-    /// Rigetti's native gates: rx by multiples of pi/2, rz, cz.
+    /// Rigetti's native gates: rx by multiples of pi/2, rz, cz; in version 3 as Amazon Braket takes them, without a header.
     Rigetti,
 }
 
@@ -40,13 +41,13 @@ impl Dialect {
         }
     }
 
-    /// The gates a machine of the dialect does, `sx` standing for `rx(pi/2)`; none where no machine is meant.
+    /// The gates a machine of the dialect does, `rx` by a quarter turn only; none where no machine is meant.
     pub fn native_gates(self) -> Option<&'static [Gate]> {
         match self {
             Dialect::Plain | Dialect::Ibm | Dialect::Braket => None,
             Dialect::Quantinuum => Some(&[Gate::Rz, Gate::Prx, Gate::Rzz]),
             Dialect::IonQ => Some(&[Gate::Gpi, Gate::Gpi2, Gate::Ms]),
-            Dialect::Rigetti => Some(&[Gate::Rz, Gate::Sx, Gate::Cz]),
+            Dialect::Rigetti => Some(&[Gate::Rz, Gate::Rx, Gate::Cz]),
         }
     }
 

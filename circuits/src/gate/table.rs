@@ -199,7 +199,7 @@ macro_rules! with_gate_rows {
         => Action::Sequence(&[part(Gate::Rz, &[1], &[times(-1.0, 1)]), part(Gate::Rxx, &[0, 1], &[times(0.5, 0)]),
             part(Gate::Ryy, &[0, 1], &[times(-0.5, 0)]), part(Gate::Rz, &[1], &[p(1)])]);
     /// IonQ's Mølmer-Sørensen gate: `exp(-i theta P0 P1/2)` with `Pk = cos(phik) X + sin(phik) Y`, angles in radians.
-    Ms: ms(phi0, phi1, theta) [first "MS:0", second "MS:1"] NONE, []
+    Ms: ms(phi0, phi1, theta) [first "MS:0", second "MS:1"] NONE, [], Braket "ms"
         => Action::Sequence(&[part(Gate::P, &[0], &[times(-1.0, 0)]), part(Gate::P, &[1], &[times(-1.0, 1)]),
             part(Gate::Rxx, &[0, 1], &[p(2)]), part(Gate::P, &[0], &[p(0)]), part(Gate::P, &[1], &[p(1)])]);
 

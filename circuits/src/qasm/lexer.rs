@@ -242,6 +242,9 @@ impl<'a> Lexer<'a> {
                 self.digits();
             }
         }
+        if !matches!(self.byte(0), b'a'..=b'z' | 0x80..) {
+            return token;
+        }
         for unit in ["ns", "us", "µs", "ms", "s", "dt", "im"] {
             let rest = &self.source[self.at..];
             if rest.starts_with(unit) && !rest[unit.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '_') {

@@ -9,6 +9,8 @@ mod value;
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
+
 use super::error::{Diagnostic, Finding, QasmErrors, Span};
 use super::expression::{Declared, Value, binary};
 use super::guess::guess;
@@ -110,7 +112,7 @@ struct Lowering<'a> {
     files: &'a Files,
     circuit: Circuit,
     /// Names with the depth of the block that declared them.
-    symbols: HashMap<&'a str, (Symbol, usize)>,
+    symbols: HashMap<&'a str, (Symbol, usize), RandomState>,
     /// What the names of open blocks hid, the innermost block last.
     hidden: Vec<Vec<Hidden<'a>>>,
     aliases: Vec<Vec<usize>>,
@@ -134,7 +136,7 @@ struct Lowering<'a> {
 
 impl<'a> Lowering<'a> {
     fn new(source: &'a str, files: &'a Files, limits: Limits) -> Self {
-        let symbols = HashMap::from([("U", (Symbol::Row(Gate::U), 0)), ("CX", (Symbol::Row(Gate::Cx), 0))]);
+        let symbols = HashMap::from_iter([("U", (Symbol::Row(Gate::U), 0)), ("CX", (Symbol::Row(Gate::Cx), 0))]);
         Self {
             version: Version::V2,
             limits,
@@ -431,7 +433,7 @@ impl<'a> Lowering<'a> {
                 Finding::new(name.span, format!("{} is already {}", name.text, before.describe())).help("choose another name")
             );
         }
-        let definition = definition::Definition::new(gate, self)?;
+        let mut definition = definition::Definition::new(gate, self)?;
         let symbol = match definition.row(self) {
             Some(row) => Symbol::Row(row),
             None => {
@@ -444,6 +446,7 @@ impl<'a> Lowering<'a> {
                         Finding::new(name.span, format!("the header defines {row} otherwise")).help("choose another name")
                     );
                 }
+                definition.look_for_turns(self);
                 self.definitions.push(definition);
                 Symbol::Defined(self.definitions.len() - 1)
             }

@@ -2,7 +2,9 @@
 
 mod definition;
 pub(super) mod hybrid;
+pub(super) mod ionq;
 mod number;
+mod verbatim;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -34,8 +36,10 @@ pub(super) fn write(circuit: &Circuit, version: Version, dialect: Dialect) -> Re
             writer.note(&note.text);
         }
         writer.position = position;
+        writer.verbatim(operation);
         writer.operation(operation, "")?;
     }
+    writer.close();
     notes.for_each(|note| writer.note(&note.text));
     Ok(writer.finish())
 }
@@ -70,6 +74,8 @@ struct Writer {
     measured: Vec<bool>,
     /// About how many cx were made of operations that have no name.
     made: u64,
+    /// Where the verbatim box of a pragma stands.
+    place: verbatim::Place,
 }
 
 impl Writer {
@@ -112,12 +118,17 @@ impl Writer {
             position: 0,
             measured: vec![false; circuit.num_qubits()],
             made: 0,
+            place: verbatim::Place::None,
         }
     }
 
     /// A pragma or annotation; version 2 has comments only, and some services take no pragmas but theirs.
     fn note(&mut self, text: &str) {
+        self.close();
         let line = text.replace(['\n', '\r'], " ");
+        if self.opens_verbatim(&line) {
+            return;
+        }
         let foreign = !line.starts_with('@') && !line.trim_start_matches('#').starts_with("pragma braket ");
         let _ = match self.version {
             Version::V3 if !foreign || self.form(Construct::Pragma) == Form::Written => writeln!(self.body, "{line}"),
@@ -190,7 +201,7 @@ impl Writer {
         let header = match (self.version, self.dialect) {
             (Version::V2, Dialect::Quantinuum) => "OPENQASM 2.0;\ninclude \"hqslib1.inc\";\n",
             (Version::V2, _) => "OPENQASM 2.0;\ninclude \"qelib1.inc\";\n",
-            (Version::V3, Dialect::Braket) => "OPENQASM 3.0;\n",
+            (Version::V3, Dialect::Braket | Dialect::Rigetti) => "OPENQASM 3.0;\n",
             (Version::V3, _) => "OPENQASM 3.0;\ninclude \"stdgates.inc\";\n",
         };
         let mut text = header.to_string();
@@ -299,6 +310,9 @@ impl Writer {
             return self.synthesised(&made, prefix);
         }
         self.define(gate);
+        if gate.is_in_turns(self.dialect) {
+            return self.in_turns(gate, angles, qubits, prefix);
+        }
         let _ = write!(self.body, "{prefix}{}", self.called(gate));
         if !angles.is_empty() {
             let printed: Vec<String> =

@@ -136,7 +136,7 @@ fn common_eigenvectors(m: &Matrix) -> Matrix {
 }
 
 /// The factors of a Kronecker product, qubit 0 first, each of determinant one up to a common phase.
-fn factors(product: &Matrix) -> [Matrix; 2] {
+pub(super) fn factors(product: &Matrix) -> [Matrix; 2] {
     let best = (0..16).max_by(|&a, &b| product.entries()[a].norm().total_cmp(&product.entries()[b].norm())).unwrap_or(0);
     let (row, column) = (best / 4, best % 4);
     let bits = [(0, 0), (0, 1), (1, 0), (1, 1)];
@@ -159,7 +159,7 @@ pub fn trace(unitary: &Matrix) -> Complex64 {
     (0..4).map(|k| m[(k, k)]).sum()
 }
 
-/// Up to a global phase.
+/// Up to a global phase; a Clifford gate has factors that are Clifford gates.
 pub fn decompose(unitary: &Matrix) -> Weyl {
     let b = magic();
     let special = unitary.scaled(Complex64::cis(-determinant(unitary).arg() / 4.0));
@@ -190,7 +190,7 @@ pub fn decompose(unitary: &Matrix) -> Weyl {
     let z = (phases[0] - phases[1] - phases[2] + phases[3]) / 4.0;
     let mut weyl = Weyl { left: factors(&left), coordinates: [x, y, z], right: factors(&right) };
     weyl.reduce();
-    weyl
+    super::clifford::with_clifford_factors(unitary, weyl)
 }
 
 fn pauli(axis: usize) -> Matrix {

@@ -16,11 +16,16 @@ use crate::{device_file, files, output};
 /// the program names: of gates that are not native the compiled ones may take longer.
 ///
 /// A device is a machine's name (heron, eagle, falcon, trapped-ion, ionq, grid-NxM, line-N, ring-N, all-to-all), a JSON file of a service
-/// (IBM's backend configuration or properties, Amazon Braket's device properties), the calibration table of IBM's site (.csv), or a TOML
-/// file: name = "mine", gates = ["rz", "sx", "x", "cz"], num_qubits = 3, couplings = [[0, 1], [1, 2]]; or name = "mine", machine = "heron"
+/// (IBM's backend configuration or properties, Amazon Braket's device properties, Qiskit's Target), the calibration table of IBM's site
+/// (.csv), or a TOML file: name = "mine", gates = ["rz", "sx", "x", "cz"], num_qubits = 3, couplings = [[0, 1], [1, 2]]; or name = "mine", machine = "heron"
 /// and calibration data. With calibration data the qubits with the best gates and read-out are chosen, and the expected error is said
 /// beside that of a layout without them. IBM's two files go together: the configuration has the gates and their directions, the
 /// properties have the errors.
+///
+/// Qiskit has no file format for a Target t = backend.target; this Python writes the one that is read here: json.dump({"description":
+/// t.description, "num_qubits": t.num_qubits, "dt": t.dt, "qubit_properties": [q and {"t1": q.t1, "t2": q.t2} for q in t.qubit_properties
+/// or []], "instructions": {n: [{"qargs": a, "duration": p and p.duration, "error": p and p.error} for a, p in t[n].items()] for n in
+/// t.operation_names}}, open("target.json", "w"))
 ///
 /// For example: qloom compile circuit.qasm --target heron --optimize 2 --out native.qasm, or qloom compile circuit.qasm --target
 /// conf_fez.json --calibration props_fez.json
@@ -59,7 +64,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let compiled = arguments.effort.compile_for(&circuit, &device, &arguments.target)?;
     let seconds = start.elapsed().as_secs_f64();
     let errors = arguments.effort.expected_errors(&circuit, &device, &compiled)?;
-    let text = arguments.form.write(&compiled.circuit)?;
+    let text = arguments.form.write_compiled(&compiled.circuit)?;
     if let Some(out) = &arguments.out {
         files::write_whole(out, text.as_bytes())?;
     }

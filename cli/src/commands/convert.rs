@@ -53,7 +53,10 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     if let Some(target) = &arguments.target {
         circuit = arguments.effort.compile(&circuit, target)?.circuit;
     }
-    let text = arguments.form.write(&circuit)?;
+    let text = match &arguments.target {
+        Some(_) => arguments.form.write_compiled(&circuit)?,
+        None => arguments.form.write(&circuit)?,
+    };
     written(arguments, &text, circuit.num_qubits(), Some(&circuit))
 }
 

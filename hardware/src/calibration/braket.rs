@@ -6,7 +6,7 @@ use qloom_circuits::Gate;
 use qloom_circuits::qasm::Dialect;
 use serde::Deserialize;
 
-use super::{Calibration, GateRow, QubitRow};
+use super::{Calibration, GateRow, PULSES, QubitRow};
 use crate::device::Device;
 use crate::error::HardwareError;
 
@@ -126,7 +126,8 @@ impl Device {
         let mut device = if standardized.one_qubit_properties.is_empty() {
             Device { num_qubits: Some(count), virtual_z: true, ..Device::new(name) }
         } else {
-            calibration(name, count, &absent, &standardized)?.device()?
+            let pulse = PULSES.into_iter().find(|pulse| native.contains(pulse)).unwrap_or(Gate::Sx);
+            calibration(name, count, &absent, &standardized, pulse)?.device()?
         };
         if device.is_calibrated() {
             assumptions.push("the durations of gates are not in the file; assumed to be 0 ns".to_owned());
@@ -170,18 +171,16 @@ fn native_gates(names: &[String], assumptions: &mut Vec<String>) -> Vec<Gate> {
     if !unknown.is_empty() {
         assumptions.push(format!("native gates without a name here are left out: {}", unknown.join(", ")));
     }
-    if gates.contains(&Gate::Rx) && gates.contains(&Gate::Rz) && !gates.contains(&Gate::Sx) {
-        gates.push(Gate::Sx);
-        assumptions.push("rx by a quarter turn is written as sx".to_owned());
-    }
-    if gates.contains(&Gate::Prx) && !gates.contains(&Gate::Rz) {
-        gates.push(Gate::Rz);
-        assumptions.push("rz is virtual: the phase of later pulses".to_owned());
-    }
     gates
 }
 
-fn calibration(name: &str, count: usize, absent: &[usize], data: &Standardized) -> Result<Calibration, HardwareError> {
+fn calibration(
+    name: &str,
+    count: usize,
+    absent: &[usize],
+    data: &Standardized,
+    pulse: Gate,
+) -> Result<Calibration, HardwareError> {
     let mut calibration = Calibration { name: name.to_owned(), ..Calibration::default() };
     calibration.qubits = vec![QubitRow::default(); count];
     for &qubit in absent {
@@ -202,7 +201,7 @@ fn calibration(name: &str, count: usize, absent: &[usize], data: &Standardized) 
             None => named("BENCHMARKING")?,
         };
         calibration.gates.push(GateRow {
-            gate: Some(Gate::Sx),
+            gate: Some(pulse),
             qubits: vec![index],
             error,
             time_ns: Some(0.0),

@@ -36,6 +36,53 @@ fn dt_ns(value: f64) -> Result<f64, HardwareError> {
     Err(HardwareError::Entry { place: "dt".into(), text: value.to_string(), expected: "a positive number of nanoseconds" })
 }
 
+/// What a description lists of a machine without calibration data.
+pub(super) struct Listing {
+    pub name: String,
+    pub provenance: String,
+    pub num_qubits: usize,
+    /// Names of native gates, known here or not.
+    pub gates: Vec<String>,
+    /// Pairs in the order in which their gate is native; without them all are coupled.
+    pub pairs: Option<BTreeSet<[usize; 2]>>,
+    pub dt_ns: Option<f64>,
+}
+
+impl Listing {
+    pub fn device(self) -> Result<Device, HardwareError> {
+        if self.num_qubits > Device::LARGEST {
+            let (place, text) = ("the number of qubits".into(), self.num_qubits.to_string());
+            return Err(HardwareError::Entry { place, text, expected: "a number of at most 1000000" });
+        }
+        let mut gates: Vec<Gate> = Vec::new();
+        let mut unknown: Vec<&str> = Vec::new();
+        for name in &self.gates {
+            match Gate::from_name(name) {
+                Some(gate) if !gates.contains(&gate) => gates.push(gate),
+                Some(_) => {}
+                None => unknown.push(name),
+            }
+        }
+        let bad = |pair: &&[usize; 2]| pair[0] == pair[1] || pair.iter().any(|&qubit| qubit >= self.num_qubits);
+        if let Some(&pair) = self.pairs.iter().flatten().find(bad) {
+            return Err(HardwareError::BadCoupling { pair, num_qubits: self.num_qubits });
+        }
+        let mut device = Device::new(self.name);
+        device.provenance = Some(self.provenance);
+        device.num_qubits = Some(self.num_qubits);
+        device.couplings = self.pairs.map(|pairs| pairs.into_iter().collect());
+        device.gates = Some(gates);
+        device.virtual_z = true;
+        if let Some(dt) = self.dt_ns {
+            device.dt_ns = Some(dt_ns(dt)?);
+        }
+        if !unknown.is_empty() {
+            device.assumptions.push(format!("native gates without a name here are left out: {}", unknown.join(", ")));
+        }
+        Ok(device)
+    }
+}
+
 impl Device {
     /// The device of IBM's backend configuration, as `backend.configuration().to_dict()` gives it: native gates, number of qubits, and the
     /// pairs of each two-qubit gate in the order in which it is native, which differs from one machine to the next for ECR.
@@ -58,19 +105,6 @@ impl Device {
         let format = "IBM backend configuration";
         let file: Configuration =
             serde_json::from_str(text).map_err(|error| HardwareError::Format { format, reason: error.to_string() })?;
-        if file.n_qubits > Self::LARGEST {
-            let (place, text) = ("n_qubits".into(), file.n_qubits.to_string());
-            return Err(HardwareError::Entry { place, text, expected: "a number of at most 1000000" });
-        }
-        let mut gates: Vec<Gate> = Vec::new();
-        let mut unknown: Vec<&str> = Vec::new();
-        for name in &file.basis_gates {
-            match Gate::from_name(name) {
-                Some(gate) if !gates.contains(&gate) => gates.push(gate),
-                Some(_) => {}
-                None => unknown.push(name),
-            }
-        }
         let mut pairs: BTreeSet<[usize; 2]> = BTreeSet::new();
         for row in file.gates.iter().filter(|row| Gate::from_name(&row.name).is_some_and(|gate| gate.num_qubits() == 2)) {
             pairs.extend(row.coupling_map.iter().flatten().filter_map(|pair| <[usize; 2]>::try_from(&pair[..]).ok()));
@@ -78,25 +112,17 @@ impl Device {
         if pairs.is_empty() {
             pairs.extend(file.coupling_map.iter().flatten());
         }
-        let bad = |pair: &&[usize; 2]| pair[0] == pair[1] || pair.iter().any(|&qubit| qubit >= file.n_qubits);
-        if let Some(&pair) = pairs.iter().find(bad) {
-            return Err(HardwareError::BadCoupling { pair, num_qubits: file.n_qubits });
-        }
-        let mut device = Device::new(file.backend_name);
-        device.provenance = Some(format!("{format} {}", file.backend_version).trim_end().to_owned());
-        device.num_qubits = Some(file.n_qubits);
         // a simulator lists no pairs: all are coupled
         let listed = !pairs.is_empty() || file.coupling_map.is_some();
-        device.couplings = listed.then(|| pairs.into_iter().collect());
-        device.gates = Some(gates);
-        device.virtual_z = true;
-        if let Some(dt) = file.dt {
-            device.dt_ns = Some(dt_ns(dt)?);
-        }
-        if !unknown.is_empty() {
-            device.assumptions.push(format!("native gates without a name here are left out: {}", unknown.join(", ")));
-        }
-        Ok(device)
+        let listing = Listing {
+            name: file.backend_name,
+            provenance: format!("{format} {}", file.backend_version).trim_end().to_owned(),
+            num_qubits: file.n_qubits,
+            gates: file.basis_gates,
+            pairs: listed.then_some(pairs),
+            dt_ns: file.dt,
+        };
+        listing.device()
     }
 
     /// The same machine with the calibration data of another description of it: native gates, number of qubits and couplings stay those of

@@ -104,7 +104,7 @@ fn number(list: &[Parameter], name: &str, place: impl Fn() -> String) -> Result<
 }
 
 /// The text with `null` for the numbers that Python writes and JSON does not have.
-fn with_null(text: &str) -> String {
+pub(super) fn with_null(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     let (mut quoted, mut escaped) = (false, false);

@@ -231,3 +231,43 @@ fn braket_properties_are_read() {
         assert!(Device::from_braket_properties("rig", &BRAKET.replacen(from, to, 1)).is_err(), "{to}");
     }
 }
+
+/// A target of Qiskit: directions, times in seconds, what it does not know, and NaN as Python writes it.
+#[test]
+fn targets_are_read() {
+    let text = r#"{"description": "made_up", "num_qubits": 3, "dt": 2.5e-10,
+        "qubit_properties": [{"t1": 1e-4, "t2": 8e-5}, {"t1": 5e-5, "t2": NaN}, {"t1": 6e-5, "t2": 6e-5}],
+        "instructions": {
+            "ecr": [{"qargs": [1, 0], "duration": 4e-7, "error": 0.01}, {"qargs": [1, 2], "duration": 5e-7, "error": 0.02}],
+            "sx": [{"qargs": [0], "duration": 3e-8, "error": 1e-4}, {"qargs": [1], "duration": 3e-8, "error": 2e-4},
+                   {"qargs": [2], "duration": 3e-8, "error": 3e-4}],
+            "rz": [{"qargs": [0], "duration": 0, "error": 0}, {"qargs": [1], "duration": 0, "error": 0},
+                   {"qargs": [2], "duration": 0, "error": 0}],
+            "measure": [{"qargs": [0], "duration": 1e-6, "error": 0.02}, {"qargs": [1], "duration": 1e-6, "error": 0.03},
+                        {"qargs": [2], "duration": 1e-6, "error": null}],
+            "if_else": [{"qargs": null, "duration": null, "error": null}]}}"#;
+    let device = Device::from_qiskit_target("file", text).expect("a target");
+    assert_eq!((device.name.as_str(), device.dt_ns, device.num_qubits), ("made_up", Some(0.25), Some(3)));
+    assert_eq!(device.couplings, Some(vec![[1, 0], [1, 2]]));
+    assert!(device.gate_error(Gate::Ecr, &[1, 2]).is_some_and(|error| (error - 0.02).abs() < 1e-12));
+    let qubit = device.qubit.as_ref().expect("calibrated");
+    assert!((qubit.t1_ns[0] - 1e5).abs() < 1e-6 && (qubit.readout_ns - 1e3).abs() < 1e-9, "{qubit:?}");
+    assert_eq!(qubit.readout[..2], [[0.02, 0.02], [0.03, 0.03]]);
+    assert!(["T2 of qubit 1", "if_else", "measure"].iter().all(|word| device.assumptions.join(" ").contains(word)));
+    let mut circuit = Circuit::new(3);
+    circuit.h(0).cx(0, 1).cx(1, 2);
+    let compiled = crate::compile(&circuit, &device, &crate::CompileOptions::default()).expect("it fits").circuit;
+    assert!(device.check(&compiled).is_ok() && device.expected_error(&compiled).is_some_and(|error| error > 0.03));
+    // without errors, or with gates that act anywhere, it is a machine without calibration data
+    let plain = Device::from_qiskit_target("file", &text.replace("\"t1\"", "\"t3\"")).expect("a target");
+    assert!(!plain.is_calibrated() && plain.couplings == device.couplings);
+    let ideal =
+        r#"{"num_qubits": 4, "instructions": {"cx": [{"qargs": null}], "rz": [{"qargs": null}], "sx": [{"qargs": null}]}}"#;
+    let ideal = Device::from_qiskit_target("file", ideal).expect("a target");
+    assert_eq!((ideal.name.as_str(), ideal.couplings), ("file", None));
+    for (from, to) in
+        [("[1, 2]", "[1, 7]"), ("8e-5", "-8e-5"), ("2.5e-10", "0"), ("\"num_qubits\": 3", "\"num_qubits\": 9"), ("0.01", "-1")]
+    {
+        assert!(Device::from_qiskit_target("file", &text.replacen(from, to, 1)).is_err(), "{to}");
+    }
+}

@@ -1,5 +1,7 @@
 //! Items in native gates.
 
+use std::f64::consts::PI;
+
 use super::dress::{Dressed, Dresser};
 use super::item::{self, Item};
 use super::machine::Machine;
@@ -116,12 +118,18 @@ impl<'m> Emitter<'m> {
             Item::Rz { qubit, angle } => {
                 self.flush(*qubit)?;
                 match self.machine.basis {
-                    Basis::ZSx(_) | Basis::ZPrx => {
+                    Basis::ZSx(_) | Basis::ZRx | Basis::ZPrx => {
                         self.push(Operation::gate(Gate::Rz, &[*angle], &[*qubit]));
                     }
                     Basis::Gpi => {
                         self.push(Operation::gate(Gate::Gpi, &[Angle::Fixed(0.0)], &[*qubit]));
                         self.push(Operation::gate(Gate::Gpi, &[angle.scaled(0.5)], &[*qubit]));
+                    }
+                    Basis::Prx => {
+                        let (zero, half) = (Angle::Fixed(0.0), Angle::Fixed(PI));
+                        self.push(Operation::gate(Gate::Prx, &[half, zero], &[*qubit]));
+                        self.push(Operation::gate(Gate::Prx, &[half, angle.scaled(0.5)], &[*qubit]));
+                        self.add_phase(PI);
                     }
                     Basis::U(gate) => {
                         let zero = Angle::Fixed(0.0);

@@ -6,6 +6,7 @@ use super::item::Item;
 use qloom_circuits::Angle;
 use qloom_circuits::Gate;
 use qloom_circuits::Matrix;
+use qloom_circuits::synthesis::weyl;
 
 /// Matrices nearer than this count as commuting.
 const NEAR: f64 = 1e-10;
@@ -155,7 +156,13 @@ fn meet(items: Vec<Item>) -> Vec<Item> {
         let Some(Item::Two { qubits: before, matrix: first }) = items[earlier].clone() else { continue };
         let Item::Two { matrix, .. } = &item else { continue };
         let order = if before == qubits { [0, 1] } else { [1, 0] };
-        items[earlier] = Some(Item::Two { qubits: before, matrix: matrix.embedded(&order, 2).times(&first) });
+        let joined = matrix.embedded(&order, 2).times(&first);
+        // two blocks that are no fewer gates as one stay apart: other gates may run beside each
+        let count = |matrix: &Matrix| weyl::decompose(matrix).cx_count();
+        if count(&joined) >= count(matrix) + count(&first) {
+            continue;
+        }
+        items[earlier] = Some(Item::Two { qubits: before, matrix: joined });
         items[later] = None;
     }
     items.into_iter().flatten().collect()

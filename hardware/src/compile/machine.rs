@@ -58,7 +58,7 @@ impl Machine {
         let basis = Basis::of(&gates).ok_or_else(|| HardwareError::Incomplete {
             device: name.clone(),
             what: "one-qubit gate",
-            remedy: "add u3, or rz and sx, or rz and prx, or gpi and gpi2",
+            remedy: "add u3, or prx, or rz and sx, or rz and rx, or gpi and gpi2",
         })?;
         let entanglers = Entangler::all(&gates);
         if entanglers.is_empty() && given > 1 {

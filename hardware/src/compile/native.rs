@@ -15,8 +15,12 @@ pub(super) const NEGLIGIBLE: f64 = 1e-12;
 pub(super) enum Basis {
     /// `rz` and the square root of X, with X when the flag is set.
     ZSx(bool),
+    /// `rz` and a quarter turn about X.
+    ZRx,
     /// `rz` and one phased rotation.
     ZPrx,
+    /// Two phased rotations.
+    Prx,
     /// Three pulses with phases.
     Gpi,
     /// `u3` or `u`.
@@ -32,8 +36,12 @@ impl Basis {
             Some(Basis::ZPrx)
         } else if has(&[Gate::Gpi, Gate::Gpi2]) {
             Some(Basis::Gpi)
+        } else if let Some(gate) = [Gate::U3, Gate::U].into_iter().find(|gate| gates.contains(gate)) {
+            Some(Basis::U(gate))
+        } else if has(&[Gate::Rz, Gate::Rx]) {
+            Some(Basis::ZRx)
         } else {
-            [Gate::U3, Gate::U].into_iter().find(|gate| gates.contains(gate)).map(Basis::U)
+            has(&[Gate::Prx]).then_some(Basis::Prx)
         }
     }
 
@@ -46,18 +54,32 @@ impl Basis {
         };
         let none = theta.abs() < NEGLIGIBLE;
         let flip = (theta - PI).abs() < NEGLIGIBLE;
+        let half = match self {
+            Basis::ZRx => (Gate::Rx, vec![FRAC_PI_2]),
+            Basis::ZSx(_) | Basis::ZPrx | Basis::Prx | Basis::Gpi | Basis::U(_) => (Gate::Sx, vec![]),
+        };
         match self {
-            Basis::ZSx(_) if none => turn(phi + lambda),
+            Basis::ZSx(_) | Basis::ZRx if none => turn(phi + lambda),
             Basis::ZSx(true) if flip => [vec![(Gate::X, vec![])], turn(phi - lambda - PI)].concat(),
-            Basis::ZSx(_) if (theta - FRAC_PI_2).abs() < NEGLIGIBLE => {
-                [turn(lambda - FRAC_PI_2), vec![(Gate::Sx, vec![])], turn(phi + FRAC_PI_2)].concat()
+            Basis::ZSx(_) | Basis::ZRx if (theta - FRAC_PI_2).abs() < NEGLIGIBLE => {
+                [turn(lambda - FRAC_PI_2), vec![half], turn(phi + FRAC_PI_2)].concat()
             }
-            Basis::ZSx(_) => {
-                let half = vec![(Gate::Sx, vec![])];
+            Basis::ZSx(_) | Basis::ZRx => {
+                let half = vec![half];
                 [turn(lambda), half.clone(), turn(theta + PI), half, turn(phi + PI)].concat()
             }
             Basis::ZPrx if none => turn(phi + lambda),
             Basis::ZPrx => [vec![(Gate::Prx, vec![theta, near_zero(FRAC_PI_2 - lambda)])], turn(phi + lambda)].concat(),
+            Basis::Prx if none && near_zero(phi + lambda).abs() < NEGLIGIBLE => Vec::new(),
+            // a rotation whose axis is in the plane
+            Basis::Prx if near_zero(phi + lambda).abs() < NEGLIGIBLE => {
+                vec![(Gate::Prx, vec![theta, near_zero(FRAC_PI_2 - lambda)])]
+            }
+            Basis::Prx => {
+                let second = (Gate::Prx, vec![PI, near_zero((PI + phi - lambda) / 2.0)]);
+                let first = (Gate::Prx, vec![PI - theta, near_zero(-FRAC_PI_2 - lambda)]);
+                if flip { vec![second] } else { vec![first, second] }
+            }
             Basis::Gpi if none => {
                 let half = near_zero(phi + lambda) / 2.0;
                 if half.abs() < NEGLIGIBLE { Vec::new() } else { vec![(Gate::Gpi, vec![0.0]), (Gate::Gpi, vec![half])] }

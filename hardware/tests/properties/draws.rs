@@ -28,6 +28,8 @@ pub fn gates() -> impl Strategy<Value = Vec<Gate>> {
         Just(vec![Gate::U]),
         Just(vec![Gate::Rz, Gate::Prx]),
         Just(vec![Gate::Gpi, Gate::Gpi2]),
+        Just(vec![Gate::Rz, Gate::Rx]),
+        Just(vec![Gate::Prx]),
     ];
     let two = prop::sample::select(vec![Gate::Cx, Gate::Cz, Gate::Ecr, Gate::Rzz, Gate::Rxx]);
     (one, two).prop_map(|(mut list, two)| {

@@ -23,11 +23,10 @@ fn clifford(num_qubits: usize, gates: usize, stream: &mut Stream) -> Circuit {
     circuit
 }
 
-/// None where a gate is no Clifford gate.
-fn state(circuit: &Circuit) -> Option<Tableau> {
+fn state(circuit: &Circuit) -> Tableau {
     let mut state = Tableau::zero(circuit.num_qubits(), SimulatorConfig::default()).expect("small");
-    state.apply(&CliffordProgram::new(circuit).ok()?, &[], &mut ()).expect("it fits");
-    Some(state)
+    state.apply(&CliffordProgram::new(circuit).expect("Clifford gates"), &[], &mut ()).expect("it fits");
+    state
 }
 
 /// The circuit on the qubits where it begins, and then moved to where the compiled one ends.
@@ -52,16 +51,13 @@ fn moved(circuit: &Circuit, compiled: &Compiled) -> Circuit {
 
 #[test]
 fn large_circuits_do_what_they_did() {
-    let mut checked = 0;
     for (target, num_qubits, gates) in [("heron", 40, 300), ("eagle", 30, 200), ("grid-8x8", 64, 250), ("line-70", 66, 120)] {
         let device = Device::from_name(target).expect("a machine");
         for level in 0..4 {
             let circuit = clifford(num_qubits, gates, &mut Stream::numbered(7, target, u64::from(level)));
             let compiled = compile(&circuit, &device, &CompileOptions { level, seed: 1 }).expect("it fits");
-            // blocks that are made anew may be Clifford gates as a whole only
-            let Some(found) = state(&compiled.circuit) else { continue };
-            let expected = state(&moved(&circuit, &compiled)).expect("Clifford gates");
-            checked += 1;
+            // blocks that are made anew are made of Clifford gates
+            let (found, expected) = (state(&compiled.circuit), state(&moved(&circuit, &compiled)));
             if level < 2 {
                 assert!(found.equals(&expected), "{target}, level {level}");
             }
@@ -77,5 +73,4 @@ fn large_circuits_do_what_they_did() {
             }
         }
     }
-    assert!(checked > 8, "{checked} of 16 circuits were compared");
 }

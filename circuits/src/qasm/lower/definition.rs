@@ -1,5 +1,7 @@
 //! User-defined gates.
 
+use std::f64::consts::TAU;
+
 use smallvec::SmallVec;
 
 use super::call::Callee;
@@ -9,10 +11,10 @@ use crate::circuit::Circuit;
 use crate::gate::Gate;
 use crate::operation::{Angles, Operation};
 use crate::program::{Arguments, controls_of};
-use crate::qasm::Version;
 use crate::qasm::error::{Finding, Span};
 use crate::qasm::expression::{Evaluator, Value};
 use crate::qasm::syntax::{Call, GateDefinition, StatementKind};
+use crate::qasm::{Dialect, Version};
 
 /// Gates may be built from gates so many levels deep.
 const MAX_LEVELS: usize = 128;
@@ -30,6 +32,8 @@ pub(super) struct Definition<'a> {
     size: usize,
     /// How many definitions deep it is.
     level: usize,
+    /// The row of the table that does the same with its angles in turns.
+    turned: Option<Gate>,
 }
 
 struct Step<'a> {
@@ -57,6 +61,7 @@ impl<'a> Definition<'a> {
             body: Vec::with_capacity(gate.body.len()),
             size: 0,
             level: 0,
+            turned: None,
         };
         let sample = vec![Angle::Fixed(0.5); definition.parameters];
         for statement in &gate.body {
@@ -155,6 +160,17 @@ impl<'a> Definition<'a> {
 
     /// The row of the table with this name that does the same, up to a global phase in version 2.
     pub fn row(&self, lowering: &Lowering<'a>) -> Option<Gate> {
+        self.row_with(lowering, 1.0)
+    }
+
+    /// Takes note of the row that does the same where its angles are in turns, as services write some gates.
+    pub fn look_for_turns(&mut self, lowering: &Lowering<'a>) {
+        let row = Gate::from_name(self.name).filter(|gate| gate.is_in_turns(Dialect::IonQ));
+        self.turned = row.and_then(|_| self.row_with(lowering, TAU));
+    }
+
+    /// The row of this name that does the same with its angles times a number.
+    fn row_with(&self, lowering: &Lowering<'a>, unit: f64) -> Option<Gate> {
         let gate = Gate::from_name(self.name)?;
         if (gate.num_parameters(), gate.num_qubits()) != (self.parameters, self.qubits) || self.size > 1000 {
             return None;
@@ -170,7 +186,7 @@ impl<'a> Definition<'a> {
                 circuit.push(operation).ok()?;
             }
             let matrix = circuit.unitary(&[]).ok()?;
-            let row = gate.matrix(point);
+            let row = gate.matrix(&point.iter().map(|value| value * unit).collect::<Vec<f64>>());
             let overlap: num_complex::Complex64 = row.entries().iter().zip(matrix.entries()).map(|(a, b)| a * b.conj()).sum();
             let phase = match lowering.version {
                 Version::V2 => overlap / overlap.norm(),
@@ -194,6 +210,11 @@ impl<'a> Definition<'a> {
             let message =
                 format!("{} expands to {} operations; the limit is {}", self.name, self.size, lowering.limits.operations);
             return Err(Finding::new(span, message).help("raise the limit if this is meant"));
+        }
+        if let Some(gate) = self.turned {
+            let angles: Vec<Angle> = on.angles.iter().map(|angle| angle.scaled(TAU)).collect();
+            list.push(Operation::gate(gate, &angles, on.qubits));
+            return Ok(());
         }
         let lookup = |name: &'a str| self.value_of(name, on.angles, lowering);
         let evaluator: Evaluator<'_, 'a> = lowering.evaluator(&lookup);

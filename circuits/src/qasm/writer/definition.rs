@@ -1,5 +1,6 @@
 //! Definitions of gates that a header lacks, derived from their rows.
 
+use std::f64::consts::TAU;
 use std::fmt::Write as _;
 
 use super::{Writer, number};
@@ -16,7 +17,11 @@ impl Writer {
             return;
         }
         self.defined.insert(gate);
-        let body = self.body_of(gate);
+        let mut body = self.body_of(gate);
+        if gate.is_in_turns(self.dialect) {
+            let turned: Vec<Angle> = (0..gate.num_parameters()).map(|index| Angle::free(index).scaled(TAU)).collect();
+            body = body.iter().map(|part| part.map_angles(&mut |angle| angle.substitute(&turned))).collect();
+        }
         for operation in &body {
             if let Operation::Gate { gate: part, .. } = operation {
                 self.define(*part);

@@ -45,7 +45,7 @@ pub(in crate::qasm) fn angle(angle: Angle, name: &dyn Fn(usize) -> String) -> St
             let product = match scale {
                 1.0 => name,
                 -1.0 => format!("-{name}"),
-                _ => format!("{}*{name}", decimal(scale)),
+                _ => format!("{}*{name}", number(scale)),
             };
             if offset == 0.0 {
                 product

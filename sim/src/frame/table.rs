@@ -62,7 +62,7 @@ impl ShotTable {
     /// The bits of one shot after the other, 64 in a word.
     fn rows(&self) -> impl Iterator<Item = Vec<u64>> + '_ {
         (0..self.shots.div_ceil(64)).flat_map(move |place| {
-            let mut rows = vec![Vec::with_capacity(self.bits.len().div_ceil(64)); 64];
+            let mut rows = vec![Vec::new(); 64];
             for part in self.bits.chunks(64) {
                 let mut block = [0; 64];
                 block.iter_mut().zip(part).for_each(|(row, plane)| *row = plane.words()[place]);
@@ -103,9 +103,9 @@ mod tests {
         });
         let mut after = before;
         transpose(&mut after);
-        for row in 0..64 {
-            for column in 0..64 {
-                assert_eq!(after[column] >> row & 1, before[row] >> column & 1);
+        for (row, from) in before.iter().enumerate() {
+            for (column, to) in after.iter().enumerate() {
+                assert_eq!(to >> row & 1, from >> column & 1);
             }
         }
     }

@@ -262,6 +262,10 @@ fn verbatim_boxes_are_kept() {
         b[0] = measure $0;\nb[1] = measure $1;\n";
     let circuit = read(text);
     assert_eq!((circuit.num_qubits(), circuit.operations().len()), (2, 5));
+    // a circuit, where any other box makes a program
+    let kind =
+        |text: &str| matches!(qasm::read_any(text, &Default::default(), Default::default()), Ok(qasm::AnyProgram::Circuit(_)));
+    assert!(kind(text) && !kind(&text.replace("#pragma braket verbatim\n", "")));
     for dialect in [Dialect::Braket, Dialect::Rigetti] {
         assert_eq!(qasm::write(&circuit, Version::V3, dialect).expect("native gates"), text);
     }

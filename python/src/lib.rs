@@ -15,6 +15,7 @@ mod energy;
 mod environment;
 mod error;
 mod estimator;
+mod evolution;
 mod executable;
 mod kernel;
 mod knot;
@@ -56,6 +57,8 @@ mod _native {
     use crate::environment::Environment;
     #[pymodule_export]
     use crate::estimator::Estimator;
+    #[pymodule_export]
+    use crate::evolution::{evolution, evolve, hessian, metric_tensor, propagate};
     #[pymodule_export]
     use crate::executable::Executable;
     #[pymodule_export]

@@ -53,13 +53,13 @@ fn drawings_as_text_and_picture() {
 fn mistakes_are_reported_where_they_are() {
     let files = folder(&[
         ("bad.qasm", "OPENQASM 2.0;\ninclude \"qelib1.inc\";\nqreg q[2];\ncxx q[0], q[1];\n"),
-        ("huge.qasm", "OPENQASM 2.0; include \"qelib1.inc\"; qreg q[45]; h q; t q;"),
+        ("huge.qasm", "OPENQASM 2.0; include \"qelib1.inc\"; qreg q[44]; qreg r[1]; h q; t q; cx q, r[0];"),
         ("bell.qasm", BELL),
         ("one.json", r#"{"n_qubits": 1, "terms": [["X", 1.0]]}"#),
     ]);
     let message = refusal(&["simulate", &path(&files, "bad.qasm")], 2);
     assert!(message.contains("line 4, column 1") && message.contains("cx"), "{message}");
-    let message = refusal(&["simulate", &path(&files, "huge.qasm")], 1);
+    let message = refusal(&["simulate", &path(&files, "huge.qasm"), "--shots", "9"], 1);
     assert!(message.contains("45 qubits") && message.contains("limit"), "{message}");
     let message = refusal(&["simulate", &path(&files, "bell.qasm"), "--observable", &path(&files, "one.json")], 2);
     assert!(message.contains("1 qubits") && message.contains('2'), "{message}");

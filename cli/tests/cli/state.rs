@@ -123,11 +123,14 @@ fn limited(limit: &str, arguments: &[&str]) -> std::process::Output {
 #[test]
 #[cfg(target_os = "linux")]
 fn little_memory_is_said_and_threads_that_do_not_start_are_left_out() {
-    let files = folder(&[("pair.qasm", PAIR), ("large.qasm", "OPENQASM 2.0; include \"qelib1.inc\"; qreg q[25]; h q; t q;")]);
+    let files = folder(&[
+        ("pair.qasm", PAIR),
+        ("large.qasm", "OPENQASM 2.0; include \"qelib1.inc\"; qreg q[24]; qreg r[1]; h q; t q; cx q, r[0];"),
+    ]);
     let few = limited("ulimit -v 300000", &["simulate", &path(&files, "pair.qasm"), "--threads", "1024"]);
     let error = String::from_utf8_lossy(&few.stderr);
     assert!(few.status.success() && error.contains("threads"), "{error}");
-    let large = limited("ulimit -v 300000", &["simulate", &path(&files, "large.qasm")]);
+    let large = limited("ulimit -v 300000", &["simulate", &path(&files, "large.qasm"), "--shots", "9"]);
     let error = String::from_utf8_lossy(&large.stderr);
     assert!(large.status.code() == Some(1) && error.contains("the limit is"), "{error}");
 }

@@ -38,10 +38,14 @@ from ._native import (
     StateVector,
     Tableau,
     compile,
+    evolve,
     gates,
     ground_energy,
+    hessian,
     jones_of_diagram,
+    metric_tensor,
     mine_gadgets,
+    propagate,
 )
 from .errors import QloomError
 
@@ -72,11 +76,15 @@ __all__ = [
     "Tableau",
     "compile",
     "errors",
+    "evolve",
     "gates",
     "ground_energy",
+    "hessian",
     "jones_of_diagram",
     "library",
+    "metric_tensor",
     "mine_gadgets",
+    "propagate",
 ]
 
 _gates.attach(Circuit)

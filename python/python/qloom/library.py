@@ -9,6 +9,7 @@
 
 from ._native import (
     efficient_su2,
+    evolution,
     ghz,
     grid,
     hardware_efficient,
@@ -24,6 +25,7 @@ from ._native import (
 
 __all__ = [
     "efficient_su2",
+    "evolution",
     "ghz",
     "grid",
     "hardware_efficient",

@@ -20,7 +20,7 @@ pub use tableau::{CliffordProgram, Tableau};
 
 use std::fmt::Debug;
 
-use qloom_circuits::{Circuit, CircuitError, PauliString, Stream};
+use qloom_circuits::{Circuit, CircuitError, Operation, PauliString, Stream};
 
 use crate::config::SimulatorConfig;
 use crate::counts::Counts;
@@ -197,6 +197,42 @@ macro_rules! own_methods {
     };
 }
 
+/// A state is prepared as it is applied.
+macro_rules! prepared_from_zero {
+    () => {
+        fn prepared(
+            program: &Self::Program,
+            parameters: &[f64],
+            config: SimulatorConfig,
+            workspace: &mut Self::Workspace,
+        ) -> Result<Self, SimError> {
+            let mut state = Self::zero(program.num_qubits(), config)?;
+            state.apply(program, parameters, workspace)?;
+            Ok(state)
+        }
+    };
+}
+
+/// Refuses what is no gate, a barrier or a delay, for pure states whose programs hold gates alone.
+pub(crate) fn check_gate(operation: &Operation, simulation: &'static str) -> Result<(), SimError> {
+    let unsupported = |operation| {
+        let remedy = "use a state vector or a Pauli vector, or measure at the end";
+        Err(SimError::Unsupported { simulation, operation, remedy })
+    };
+    match operation {
+        Operation::Measure { .. } => unsupported("a measurement on the way"),
+        Operation::Reset { .. } => unsupported("a reset"),
+        Operation::Conditional(_) => unsupported("a conditioned block"),
+        Operation::Channel { .. } => unsupported("a noise channel"),
+        Operation::Gate { .. }
+        | Operation::PauliRotation { .. }
+        | Operation::Unitary { .. }
+        | Operation::GlobalPhase(_)
+        | Operation::Barrier { .. }
+        | Operation::Delay { .. } => Ok(()),
+    }
+}
+
 impl<T: Real> State for StateVector<T> {
     type Workspace = Workspace<T>;
 
@@ -206,16 +242,7 @@ impl<T: Real> State for StateVector<T> {
         memory::state_bytes::<T>(num_qubits)
     }
 
-    fn prepared(
-        program: &Program,
-        parameters: &[f64],
-        config: SimulatorConfig,
-        workspace: &mut Workspace<T>,
-    ) -> Result<Self, SimError> {
-        let mut state = Self::zero(program.num_qubits(), config)?;
-        state.apply(program, parameters, workspace)?;
-        Ok(state)
-    }
+    prepared_from_zero!();
 }
 
 impl State for Tableau {
@@ -227,16 +254,7 @@ impl State for Tableau {
         Self::bytes(num_qubits)
     }
 
-    fn prepared(
-        program: &CliffordProgram,
-        parameters: &[f64],
-        config: SimulatorConfig,
-        workspace: &mut (),
-    ) -> Result<Self, SimError> {
-        let mut state = Self::zero(program.num_qubits(), config)?;
-        state.apply(program, parameters, workspace)?;
-        Ok(state)
-    }
+    prepared_from_zero!();
 }
 
 impl State for Factored {
@@ -249,16 +267,7 @@ impl State for Factored {
         num_qubits as u128 * memory::state_bytes::<f64>(1)
     }
 
-    fn prepared(
-        program: &FactoredProgram,
-        parameters: &[f64],
-        config: SimulatorConfig,
-        workspace: &mut (),
-    ) -> Result<Self, SimError> {
-        let mut state = Self::zero(program.num_qubits(), config)?;
-        state.apply(program, parameters, workspace)?;
-        Ok(state)
-    }
+    prepared_from_zero!();
 }
 
 impl State for MatrixProduct {
@@ -270,16 +279,7 @@ impl State for MatrixProduct {
         Self::bytes_with(num_qubits, SimulatorConfig::DEFAULT_BOND)
     }
 
-    fn prepared(
-        program: &MatrixProductProgram,
-        parameters: &[f64],
-        config: SimulatorConfig,
-        workspace: &mut (),
-    ) -> Result<Self, SimError> {
-        let mut state = Self::zero(program.num_qubits(), config)?;
-        state.apply(program, parameters, workspace)?;
-        Ok(state)
-    }
+    prepared_from_zero!();
 }
 
 impl State for PauliVector {

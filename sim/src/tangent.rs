@@ -7,7 +7,7 @@ use crate::config::SimulatorConfig;
 use crate::error::SimError;
 use crate::memory;
 use crate::program::Program;
-use crate::state::{StateVector, Workspace};
+use crate::state::{StateVector, Workspace, check_gate};
 
 /// Gates on more qubits are not taken as one matrix.
 const DENSE: usize = 5;
@@ -77,10 +77,11 @@ fn tangents(
             .try_for_each(|state| state.apply(&program, &[], &mut workspace))
     };
     for operation in circuit.operations() {
+        check_gate(operation, "a metric tensor")?;
         if matches!(operation, Operation::Barrier { .. } | Operation::Delay { .. }) {
             continue;
         }
-        for primitive in gates(operation)? {
+        for primitive in operation.primitives()? {
             stretch.push(bound(&primitive, parameters)?)?;
             if let Some(Angle::Free { index: parameter, scale, .. }) = primitive.angle() {
                 run(&mut stretch, &mut state, &mut tangents)?;
@@ -96,24 +97,6 @@ fn tangents(
     // what a parameter does not change has no derivative
     let tangents = tangents.into_iter().map(|tangent| tangent.map_or_else(|| StateVector::empty(n, config), Ok));
     Ok((state, tangents.collect::<Result<_, _>>()?))
-}
-
-fn gates(operation: &Operation) -> Result<Vec<Primitive>, SimError> {
-    match operation {
-        Operation::Gate { .. } | Operation::PauliRotation { .. } | Operation::Unitary { .. } | Operation::GlobalPhase(_) => {
-            Ok(operation.primitives()?.into_iter().collect())
-        }
-        Operation::Channel { .. }
-        | Operation::Measure { .. }
-        | Operation::Reset { .. }
-        | Operation::Barrier { .. }
-        | Operation::Delay { .. }
-        | Operation::Conditional(_) => Err(SimError::Unsupported {
-            simulation: "a metric tensor",
-            operation: "what is no gate",
-            remedy: "take the circuit before it measures, resets, decides or is noisy",
-        }),
-    }
 }
 
 /// A primitive at these parameter values.
@@ -226,6 +209,6 @@ mod tests {
         let small = SimulatorConfig { memory_limit: 40, ..config() };
         assert!(matches!(metric_tensor(&circuit, &[0.1], small), Err(SimError::MemoryLimit { .. })));
         circuit.reset(0);
-        assert!(metric_tensor(&circuit, &[0.1], config()).is_err_and(|error| error.to_string().contains("no gate")));
+        assert!(metric_tensor(&circuit, &[0.1], config()).is_err_and(|error| error.to_string().contains("a reset")));
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use qloom_circuits::{Circuit, Operation, PauliString, Stream};
 
-use super::{StateVector, Workspace, check_qubits};
+use super::{StateVector, Workspace, check_gate, check_qubits};
 use crate::config::SimulatorConfig;
 use crate::counts::Counts;
 use crate::error::SimError;
@@ -56,24 +56,11 @@ impl FactoredProgram {
     /// # Errors
     /// [`SimError::Unsupported`] for what is no gate.
     pub fn new(circuit: &Circuit) -> Result<Self, SimError> {
-        // what a state vector refuses is refused here, gate by gate at the latest when it runs
-        let unsupported = |operation| SimError::Unsupported {
-            simulation: "a state in parts",
-            operation,
-            remedy: "use a state vector or a Pauli vector, or measure at the end",
-        };
         let mut set: Vec<usize> = (0..circuit.num_qubits()).collect();
         for operation in circuit.operations() {
-            match operation {
-                Operation::Barrier { .. } | Operation::Delay { .. } => continue,
-                Operation::Measure { .. } => return Err(unsupported("a measurement on the way")),
-                Operation::Reset { .. } => return Err(unsupported("a reset")),
-                Operation::Conditional(_) => return Err(unsupported("a conditioned block")),
-                Operation::Channel { .. } => return Err(unsupported("a noise channel")),
-                Operation::Gate { .. }
-                | Operation::PauliRotation { .. }
-                | Operation::Unitary { .. }
-                | Operation::GlobalPhase(_) => join(&mut set, &operation.qubits()),
+            check_gate(operation, "a state in parts")?;
+            if !matches!(operation, Operation::Barrier { .. } | Operation::Delay { .. }) {
+                join(&mut set, &operation.qubits());
             }
         }
         (0..set.len()).for_each(|qubit| set[qubit] = root(&set, qubit));

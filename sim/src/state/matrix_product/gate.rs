@@ -6,6 +6,7 @@ use qloom_circuits::{Circuit, Operation, Primitive, Qubits, synthesis};
 use super::factor::{self, Columns};
 use super::{MatrixProduct, Site};
 use crate::error::SimError;
+use crate::state::check_gate;
 
 /// Gates on up to so many qubits are done at once.
 const AT_ONCE: usize = 4;
@@ -24,37 +25,28 @@ impl MatrixProductProgram {
     /// # Errors
     /// [`SimError::Unsupported`] for channels, measurements, resets and conditions.
     pub fn new(circuit: &Circuit) -> Result<Self, SimError> {
-        let unsupported = |operation| SimError::Unsupported {
-            simulation: "a matrix product state",
-            operation,
-            remedy: "use a state vector or a Pauli vector, or measure at the end",
-        };
         let mut primitives = Vec::new();
         for operation in circuit.operations() {
-            match operation {
-                Operation::Barrier { .. } | Operation::Delay { .. } => {}
-                Operation::Measure { .. } => return Err(unsupported("a measurement on the way")),
-                Operation::Reset { .. } => return Err(unsupported("a reset")),
-                Operation::Conditional(_) => return Err(unsupported("a conditioned block")),
-                Operation::Channel { .. } => return Err(unsupported("a noise channel")),
-                Operation::Gate { .. }
-                | Operation::PauliRotation { .. }
-                | Operation::Unitary { .. }
-                | Operation::GlobalPhase(_) => {
-                    for primitive in operation.primitives()? {
-                        if primitive.qubits().len() <= AT_ONCE {
-                            primitives.push(primitive);
-                            continue;
-                        }
-                        for part in synthesis::primitive(&primitive, circuit.num_qubits()) {
-                            primitives.extend(part.primitives()?);
-                        }
-                    }
+            check_gate(operation, "a matrix product state")?;
+            if matches!(operation, Operation::Barrier { .. } | Operation::Delay { .. }) {
+                continue;
+            }
+            for primitive in operation.primitives()? {
+                if primitive.qubits().len() <= AT_ONCE {
+                    primitives.push(primitive);
+                    continue;
+                }
+                for part in synthesis::primitive(&primitive, circuit.num_qubits()) {
+                    primitives.extend(part.primitives()?);
                 }
             }
         }
         if primitives.iter().any(|primitive| primitive.qubits().len() > AT_ONCE) {
-            return Err(unsupported("a gate that is not made of gates on four qubits"));
+            return Err(SimError::Unsupported {
+                simulation: "a matrix product state",
+                operation: "a gate that is not made of gates on four qubits",
+                remedy: "write it as gates on fewer qubits",
+            });
         }
         Ok(Self { num_qubits: circuit.num_qubits(), num_parameters: circuit.num_parameters(), primitives })
     }

@@ -46,6 +46,8 @@ pub struct Propagated {
 
 /// Gates and channels on more qubits have no transfer matrix of reasonable size.
 const DENSE: usize = 5;
+/// Entries of transfer matrices nearer to 0 or 1 are that.
+const ROUNDING: f64 = 1e-14;
 /// A controlled rotation is one rotation for every subset of its controls.
 const CONTROLS: usize = 8;
 
@@ -205,10 +207,12 @@ impl Terms {
     /// Takes back a map of some qubits: each string becomes the row of the transfer matrix that is its own on them.
     fn map(&mut self, qubits: &[usize], transfer: &[f64]) {
         let size = 1usize << (2 * qubits.len());
-        let rows: Vec<SmallVec<[(usize, f64); 4]>> = transfer
-            .chunks(size)
-            .map(|row| row.iter().copied().enumerate().filter(|(_, factor)| factor.abs() > 1e-15).collect())
-            .collect();
+        // what rounding left of 1 is 1, so that Clifford gates keep every digit
+        let exact = |factor: f64| if (factor.abs() - 1.0).abs() < ROUNDING { factor.signum() } else { factor };
+        let row = |row: &[f64]| {
+            row.iter().map(|&factor| exact(factor)).enumerate().filter(|(_, factor)| factor.abs() > ROUNDING).collect()
+        };
+        let rows: Vec<SmallVec<[(usize, f64); 4]>> = transfer.chunks(size).map(row).collect();
         let words: Vec<PauliString> = (0..size).map(|index| word(index, qubits)).collect();
         let local = words[size - 1];
         let mask = local.z_mask();

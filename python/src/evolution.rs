@@ -1,6 +1,8 @@
 //! Evolution in time, metrics of states, second derivatives, and values without a state.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use numpy::{IntoPyArray, PyArray2, PyArrayMethods};
 use pyo3::prelude::*;
@@ -84,9 +86,13 @@ pub fn propagate(
 #[pyfunction]
 pub fn evolve(py: Python<'_>, state: &StateVector, hamiltonian: &PauliSum, time: f64) -> PyResult<StateVector> {
     let (state, hamiltonian) = (Arc::clone(&state.inner), hamiltonian.inner.clone());
-    let evolved = work::long(py, move |_| {
+    let evolved = work::long(py, move |stop| {
         let mut evolved = state.try_clone().map_err(error::of)?;
-        sim::evolve(&mut evolved, &Observable::new(&hamiltonian), time).map_err(error::of)?;
+        let mut watch = |_| match stop.load(Ordering::Relaxed) {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        };
+        sim::evolve_watched(&mut evolved, &Observable::new(&hamiltonian), time, &mut watch).map_err(error::of)?;
         Ok(evolved)
     })?;
     Ok(StateVector { inner: Arc::new(evolved) })

@@ -35,7 +35,7 @@ pub use config::{InstructionSet, SimulatorConfig};
 pub use counts::{Counts, binomial, multinomial};
 pub use energy::{Energy, NoisyEnergy};
 pub use error::SimError;
-pub use evolution::{Evolution, evolve};
+pub use evolution::{Evolution, evolve, evolve_watched};
 pub use execute::{
     Accumulate, Branch, Branching, Course, CourseEnd, Executable, HybridExecutable, KrausMap, ProgramNoise, Progress, Shots,
     before_last_measurements, mixture, split_last_measurements,

@@ -7,13 +7,14 @@ use std::time::Instant;
 
 use qloom::circuits::library::{ProductFormula, drawn_evolution, evolution, multi_product_weights};
 use qloom::circuits::{Circuit, PauliSum, Stream};
-use qloom::sim::{Observable, Program, SimulatorConfig, State, StateVector, Workspace};
+use qloom::sim::{Observable, Program, SimError, SimulatorConfig, State, StateVector, Workspace, evolve_watched};
 use serde::Serialize;
 
 use crate::circuit_file::Form;
 use crate::engine::{Engine, Precision, refused};
 use crate::failure::{Failure, OrFailure};
 use crate::output::{self, Report};
+use crate::progress::Progress;
 use crate::{files, hamiltonian_file};
 
 /// Let a state evolve in time under a Hamiltonian, by the circuit of a product formula, beside the exact evolution.
@@ -298,7 +299,13 @@ fn exact(start: &Circuit, observables: &Observables, time: f64, config: Simulato
     let program = Program::new(start).map_err(|error| refused("--start", error))?;
     let mut state =
         StateVector::<f64>::prepared(&program, &[], config, &mut Workspace::default()).map_err(|error| refused(PLACE, error))?;
-    let found = qloom::sim::evolve(&mut state, &observables.energy, time).map_err(|error| refused(PLACE, error))?;
+    let mut progress = Progress::new("thousandths of the exact evolution")?;
+    let mut watch = |part: f64| progress.tick((1000.0 * part) as usize, 1000);
+    let found = match evolve_watched(&mut state, &observables.energy, time, &mut watch) {
+        Err(SimError::Stopped) => return Err(Progress::stopped()),
+        other => other.map_err(|error| refused(PLACE, error))?,
+    };
+    progress.finish();
     Ok(Exact { values: observables.of(&state)?, state, error: found.error, seconds: clock.elapsed().as_secs_f64() })
 }
 

@@ -43,6 +43,10 @@ fn shares_together_are_the_whole() {
     let collected = json(&["sweep", "collect", &whole]);
     assert_eq!((&collected["runs"], &collected["missing"]), (&4.into(), &0.into()));
     assert_eq!(collected["summary"].as_array().expect("groups").len(), 2);
+    assert!(refusal(&["sweep", "collect", &whole, "--of", "luck"], 2).contains("there are"));
+    let energies = json(&["sweep", "collect", &whole, "--of", "energy"]);
+    assert_eq!(energies["summary"][0]["values"].as_object().expect("values").len(), 1);
+    assert_eq!(json(&["sweep", "collect", &whole])["runs"], 4);
     let table = std::fs::read_to_string(Path::new(&whole).join("runs.csv")).expect("written");
     assert!(table.lines().count() == 5 && table.starts_with("index,folder,set search.episodes,set seed"), "{table}");
     let summary = std::fs::read_to_string(Path::new(&whole).join("summary.csv")).expect("written");

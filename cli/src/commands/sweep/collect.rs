@@ -16,7 +16,7 @@ use crate::output::{self, Report};
 /// Columns are the settings of the axes and every number, word and truth value of the result file of a run, whatever it lies within
 /// (result.json of searches, report.json of trainings). The summary groups runs that differ in nothing but `seed`.
 ///
-/// For example: qloom sweep collect runs/rates --of best_energy
+/// For example: qloom sweep collect runs/rates --of error --of evaluations
 #[derive(clap::Args)]
 pub struct Arguments {
     /// The plan's file, or its folder.
@@ -97,7 +97,7 @@ struct Row<'a> {
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let plan = Plan::read(&arguments.plan)?;
-    let mut rows = Vec::new();
+    let (mut rows, mut known) = (Vec::new(), BTreeSet::new());
     for run in plan.runs.iter().filter(|run| plan.standing(run) == Standing::Done) {
         let folder = plan.place(run);
         let Some(file) = RESULTS.iter().map(|name| folder.join(name)).find(|file| file.is_file()) else { continue };
@@ -105,12 +105,17 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         let mut cells = BTreeMap::new();
         flatten("", &result, &mut cells);
         cells.insert("seconds".to_owned(), plan.meta(run).map_or(0.0, |meta| meta.seconds).into());
+        known.extend(cells.keys().cloned());
         let wanted = |name: &String| arguments.of.is_empty() || arguments.of.iter().any(|start| name.starts_with(start.as_str()));
         cells.retain(|name, _| wanted(name));
         rows.push(Row { run, cells });
     }
     if rows.is_empty() {
         return Err(Failure::input("no run of the plan is done; qloom sweep status says where they stand"));
+    }
+    if let Some(name) = arguments.of.iter().find(|start| !known.iter().any(|name| name.starts_with(start.as_str()))) {
+        let known: Vec<String> = known.into_iter().collect();
+        return Err(Failure::input(format!("--of {name}: no result is called so; there are {}", known.join(", "))));
     }
     let folder = arguments.out.clone().unwrap_or_else(|| match arguments.plan.is_dir() {
         true => arguments.plan.clone(),

@@ -26,25 +26,44 @@ pub struct Engine {
     tile: Option<u64>,
 }
 
-/// Whether a circuit is too large for amplitudes, and made of Clifford gates, measurements and Pauli errors.
-pub fn needs_tableau(circuit: &Circuit, config: &SimulatorConfig) -> bool {
-    state_bytes::<f64>(circuit.num_qubits()) > config.memory_limit.into() && Executable::<Tableau>::new(circuit).is_ok()
+/// What a circuit is simulated with whose amplitudes do not fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wide {
+    /// It is made of Clifford gates, measurements and Pauli errors.
+    Tableau,
+    /// The amplitudes of the parts that never meet fit.
+    Factored,
+    /// Nothing but expectation values can be had.
+    Propagation,
 }
 
-/// Whether a circuit is too large for amplitudes of all qubits, but not for those of the parts that never meet.
-pub fn needs_parts(circuit: &Circuit, config: &SimulatorConfig) -> bool {
-    let limit = u128::from(config.memory_limit);
-    let (before, _) = split_last_measurements(circuit);
-    state_bytes::<f64>(circuit.num_qubits()) > limit
-        && FactoredProgram::new(&before).is_ok_and(|program| program.bytes() <= limit)
+impl Wide {
+    /// The way for a circuit, if it is too large for amplitudes and there is one; `shots` are wanted of it or not.
+    pub fn of(circuit: &Circuit, noisy: bool, shots: bool, config: &SimulatorConfig) -> Option<Self> {
+        let (n, limit) = (circuit.num_qubits(), u128::from(config.memory_limit));
+        if state_bytes::<f64>(n) <= limit {
+            return None;
+        }
+        if Executable::<Tableau>::new(circuit).is_ok() {
+            return Some(Wide::Tableau);
+        }
+        let parts = || FactoredProgram::new(&split_last_measurements(circuit).0);
+        if !noisy && parts().is_ok_and(|program| program.bytes() <= limit) {
+            return Some(Wide::Factored);
+        }
+        let conditions = circuit.operations().iter().any(|operation| matches!(operation, Operation::Conditional(_)));
+        (!shots && n <= PauliString::MAX_QUBITS && !conditions).then_some(Wide::Propagation)
+    }
 }
 
-/// Whether a circuit is too large for amplitudes, and expectation values can be had without.
-pub fn needs_propagation(circuit: &Circuit, config: &SimulatorConfig) -> bool {
-    let n = circuit.num_qubits();
-    let conditions = circuit.operations().iter().any(|operation| matches!(operation, Operation::Conditional(_)));
-    state_bytes::<f64>(n) > config.memory_limit.into() && n <= PauliString::MAX_QUBITS && !conditions
-}
+/// The most qubits that noise alone puts on a Pauli vector, 128 MiB.
+pub const PAULI_QUBITS: usize = 12;
+
+/// Circuits of more qubits than this are simulated without those that nothing is done to, as most qubits of a large machine are.
+pub const MANY_QUBITS: usize = 12;
+
+/// Pauli strings that propagation keeps where nothing is said.
+pub const STRINGS: u64 = 1 << 18;
 
 /// Bytes that propagation takes at most with so many strings, those that are being merged included.
 pub fn propagation_bytes(strings: u64) -> u128 {

@@ -84,7 +84,7 @@ struct EvolveReport {
     num_qubits: usize,
     terms: usize,
     time: f64,
-    /// Of the circuit with most steps.
+    /// Steps of each circuit.
     steps: Vec<u64>,
     /// The weight of each number of steps.
     weights: Vec<f64>,

@@ -13,21 +13,12 @@ use qloom::sim::{
 use serde::Serialize;
 
 use crate::circuit_file::{self, Binding};
-use crate::engine::{Engine, Precision, needs_parts, needs_propagation, needs_tableau, propagation_bytes, refused};
+use crate::engine::{Engine, MANY_QUBITS, PAULI_QUBITS, Precision, STRINGS, Wide, propagation_bytes, refused};
 use crate::failure::{Failure, OrFailure};
 use crate::noise::Noise;
 use crate::output::{self, Report};
 
 const PLACE: &str = "cannot be simulated";
-
-/// Pauli strings that propagation keeps where nothing is said, as qloom simulate does.
-const STRINGS: u64 = 1 << 18;
-
-/// The most qubits that noise alone puts on a Pauli vector, as qloom simulate does.
-const PAULI_QUBITS: usize = 12;
-
-/// Circuits of more qubits than this are simulated without those that nothing is done to, as qloom simulate does.
-const MANY_QUBITS: usize = 12;
 
 /// Explain how a file would be simulated, without running it: engine, passes, courses, memory, time.
 ///
@@ -136,13 +127,13 @@ fn of_circuit<T: Real>(circuit: &Circuit, arguments: &Arguments, config: &Simula
     let simulated = if n <= MANY_QUBITS { n } else { busy.len().max(1) };
     let small = if simulated == n { circuit.clone() } else { circuit.restricted(&if busy.is_empty() { vec![0] } else { busy }) };
     let noisy = arguments.noise.given();
-    let engine = match noisy {
-        _ if needs_tableau(&small, config) => "tableau",
-        false if needs_parts(&small, config) => "factored",
-        _ if needs_propagation(&small, config) => "propagation",
-        false => "state-vector",
-        true if simulated <= PAULI_QUBITS => "pauli-vector",
-        true => "trajectories",
+    let engine = match Wide::of(&small, noisy, false, config) {
+        Some(Wide::Tableau) => "tableau",
+        Some(Wide::Factored) => "factored",
+        Some(Wide::Propagation) => "propagation",
+        None if !noisy => "state-vector",
+        None if simulated <= PAULI_QUBITS => "pauli-vector",
+        None => "trajectories",
     };
     let why = match engine {
         "state-vector" => "without noise the state is pure, and exact in 2^n amplitudes".to_owned(),

@@ -20,7 +20,7 @@ use qloom::circuits::{Circuit, PauliString, PauliSum};
 use qloom::sim::{Factored, MatrixProduct, PauliVector, SimulatorConfig, Tableau, state_bytes};
 
 use crate::circuit_file::Binding;
-use crate::engine::{Engine, Precision, needs_parts, needs_propagation, needs_tableau, propagation_bytes};
+use crate::engine::{Engine, MANY_QUBITS, PAULI_QUBITS, Precision, STRINGS, Wide, propagation_bytes};
 use crate::failure::Failure;
 use crate::noise::Noise;
 use crate::{circuit_file, hamiltonian_file};
@@ -92,7 +92,7 @@ pub struct Arguments {
     #[arg(long, value_name = "C", default_value_t = 0.0)]
     least: f64,
     /// Propagation keeps so many Pauli strings at most, those of the largest coefficients.
-    #[arg(long, value_name = "N", default_value_t = 1 << 18, value_parser = clap::value_parser!(u64).range(1..=1 << 32))]
+    #[arg(long, value_name = "N", default_value_t = STRINGS, value_parser = clap::value_parser!(u64).range(1..=1 << 32))]
     strings: u64,
     #[command(flatten)]
     wanted: Wanted,
@@ -130,25 +130,23 @@ impl Representation {
     }
 }
 
-/// The most qubits that noise alone puts on a Pauli vector, 128 MiB.
-const PAULI_QUBITS: usize = 12;
-
 /// What holds the state, by the noise, the size and the gates where nothing is said.
 fn representation(arguments: &Arguments, circuit: &Circuit, config: &SimulatorConfig) -> Representation {
-    let (chosen, why) = match (arguments.state, arguments.noise.given()) {
-        (Some(state), _) => return state,
-        (None, _) if needs_tableau(circuit, config) => {
-            (Representation::Tableau, "Clifford gates on so many qubits need no amplitudes: ")
-        }
-        (None, false) if needs_parts(circuit, config) => {
+    if let Some(state) = arguments.state {
+        return state;
+    }
+    let noisy = arguments.noise.given();
+    let (chosen, why) = match Wide::of(circuit, noisy, arguments.shots.is_some(), config) {
+        Some(Wide::Tableau) => (Representation::Tableau, "Clifford gates on so many qubits need no amplitudes: "),
+        Some(Wide::Factored) => {
             (Representation::Factored, "amplitudes of so many qubits do not fit, those of the parts that never meet do: ")
         }
-        (None, _) if arguments.shots.is_none() && needs_propagation(circuit, config) => {
+        Some(Wide::Propagation) => {
             (Representation::Propagation, "amplitudes of so many qubits do not fit, expectation values can be had without: ")
         }
-        (None, false) => return Representation::StateVector,
-        (None, true) if circuit.num_qubits() <= PAULI_QUBITS => (Representation::PauliVector, "under noise "),
-        (None, true) => (Representation::Trajectories, "under noise "),
+        None if !noisy => return Representation::StateVector,
+        None if circuit.num_qubits() <= PAULI_QUBITS => (Representation::PauliVector, "under noise "),
+        None => (Representation::Trajectories, "under noise "),
     };
     if !arguments.json {
         eprintln!("{why}the state is --state {}", chosen.name());
@@ -222,9 +220,6 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     report::print(&task, &results)
 }
-
-/// Circuits of more qubits than this are simulated without those that nothing is done to, as most qubits of a large machine are.
-const MANY_QUBITS: usize = 12;
 
 /// The qubits that are simulated: all of a small circuit, those in use of a large one.
 fn qubits_in_use(circuit: &Circuit, observable: Option<&PauliSum>, wanted: &Wanted) -> Vec<usize> {

@@ -1,5 +1,7 @@
 //! Circuits as steps on the planes of frames.
 
+use std::sync::Arc;
+
 use qloom_circuits::{Channel, Circuit, Condition, Operation};
 use smallvec::SmallVec;
 
@@ -16,7 +18,7 @@ pub(super) enum Step {
     /// The sum of two planes in place of one.
     Add { from: usize, to: usize },
     /// Errors of one kind at several places, whose planes are X and Z of each qubit.
-    Errors { errors: Errors, places: Vec<SmallVec<[usize; 4]>> },
+    Errors { errors: Arc<Errors>, places: Vec<SmallVec<[usize; 4]>> },
     /// A measurement into a bit; what the reference shot has, and the probabilities to record 1 for 0 and 0 for 1.
     Measure { x: usize, z: usize, bit: usize, reference: bool, flips: [f64; 2] },
     /// A qubit put into `|0>`.
@@ -101,7 +103,7 @@ struct Compiler<'a> {
     record: Record,
     table: CliffordTable,
     /// Channels met, with their errors.
-    channels: Vec<(&'a Channel, Option<Errors>)>,
+    channels: Vec<(&'a Channel, Option<Arc<Errors>>)>,
     /// The planes of X and Z of each qubit: gates that only exchange letters exchange their numbers.
     planes: Vec<[usize; 2]>,
     flips: &'a [[f64; 2]],
@@ -173,7 +175,7 @@ impl<'a> Compiler<'a> {
         let errors = match self.channels.iter().find(|(known, _)| *known == channel) {
             Some((_, errors)) => errors.clone(),
             None => {
-                let errors = Errors::new(channel)?;
+                let errors = Errors::new(channel)?.map(Arc::new);
                 self.channels.push((channel, errors.clone()));
                 errors
             }
@@ -182,7 +184,7 @@ impl<'a> Compiler<'a> {
         let place = qubits.iter().flat_map(|&qubit| self.planes[qubit]).collect();
         match self.steps.last_mut() {
             // errors beside each other are drawn together
-            Some(Step::Errors { errors: before, places }) if *before == errors => places.push(place),
+            Some(Step::Errors { errors: before, places }) if Arc::ptr_eq(before, &errors) => places.push(place),
             _ => self.steps.push(Step::Errors { errors, places: vec![place] }),
         }
         Ok(())

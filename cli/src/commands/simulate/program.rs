@@ -9,8 +9,8 @@ use qloom::estimate::{Estimate, Readout};
 use qloom::sim::{Branching, Course, HybridExecutable, PauliVector, ProgramNoise, SimError, SimulatorConfig, StateVector};
 use serde::Serialize;
 
-use super::{Arguments, MANY_QUBITS, PAULI_QUBITS, Representation};
-use crate::engine::{Precision, refused};
+use super::{Arguments, Representation};
+use crate::engine::{MANY_QUBITS, PAULI_QUBITS, Precision, refused};
 use crate::failure::{Failure, OrFailure};
 use crate::output;
 use crate::progress::Progress;

@@ -39,18 +39,21 @@ pub fn simulate(task: &Task<'_>) -> Result<Results, Failure> {
     } else {
         (circuit.clone(), Readout::new(&[]).or_input(PLACE)?)
     };
-    let frames = PauliFrames::new(&noisy, readout.errors(), config);
-    // where frames cannot follow, whole states split at measurements; a size that does not fit is told by either
-    let executable = match &frames {
-        Ok(_) => None,
-        Err(error @ SimError::MemoryLimit { .. }) => return Err(refused(PLACE, error.clone())),
-        Err(_) => Some(Executable::<Tableau>::new(&noisy).or_input(PLACE)?),
+    let program = CliffordProgram::new(&split_last_measurements(&noisy).0).ok().filter(|_| readout.is_perfect());
+    let values = program.is_some();
+    // without values and shots it is made to tell what a tableau cannot do
+    let frames = match arguments.shots {
+        None if values => None,
+        Some(_) | None => Some(PauliFrames::new(&noisy, readout.errors(), config)),
     };
-    let program = CliffordProgram::new(&split_last_measurements(&noisy).0);
+    // where frames cannot follow, whole states split at measurements
+    let executable = match &frames {
+        None | Some(Ok(_)) => None,
+        Some(Err(error @ SimError::MemoryLimit { .. })) => return Err(refused(PLACE, error.clone())),
+        Some(Err(_)) => Some(Executable::<Tableau>::new(&noisy).or_input(PLACE)?),
+    };
     let plan_seconds = plan.elapsed().as_secs_f64();
     let mut results = Results { state: "tableau", plan_seconds, ..Results::default() };
-    let program = program.ok().filter(|_| readout.is_perfect());
-    let values = program.is_some();
     if let Some(program) = program {
         for _ in 0..arguments.repeat {
             let start = Instant::now();
@@ -69,7 +72,7 @@ pub fn simulate(task: &Task<'_>) -> Result<Results, Failure> {
             "--observable: a tableau has values of circuits where nothing is random; use --state trajectories",
         ));
     }
-    let Some(shots) = arguments.shots else { return Ok(results) };
+    let (Some(shots), Some(frames)) = (arguments.shots, frames) else { return Ok(results) };
     let start = Instant::now();
     let mut progress = Progress::new("shots")?;
     match (frames, executable) {

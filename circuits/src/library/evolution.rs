@@ -33,7 +33,7 @@ impl ProductFormula {
 /// The circuit of a product formula for `exp(-i H t)` in equal steps, the constant of `H` as a global phase.
 ///
 /// The terms go in the order of the sum, in which those with equal X letters, which commute if their Y letters are even in number, stand
-/// together; rotations about one string that meet are one. Has at most `steps` times 1, 2 and 10 rotations a term for the three formulas.
+/// together; rotations about one string with nothing but commuting ones between them are one. Has at most `steps` times 1, 2 and 10 rotations a term for the three formulas.
 ///
 /// ```
 /// use qloom_circuits::library::{ProductFormula, evolution};
@@ -144,6 +144,9 @@ pub fn multi_product_weights(steps: &[usize]) -> Result<Vec<f64>, CircuitError> 
     Ok(steps.iter().map(weight).collect())
 }
 
+/// How many rotations are looked at for one about the same string.
+const LOOKED_BACK: usize = 64;
+
 /// Rotations about the terms of a sum.
 struct Product<'a> {
     num_qubits: usize,
@@ -163,11 +166,14 @@ impl<'a> Product<'a> {
         Ok(Self { num_qubits: hamiltonian.num_qubits(), terms, constant: hamiltonian.constant(), rotations: Vec::new() })
     }
 
-    /// A rotation by `exp(-i product P)`.
+    /// A rotation by `exp(-i product P)`; joins one about the same string that stands behind nothing but what commutes with it.
     fn rotate(&mut self, term: usize, product: f64) {
-        match self.rotations.last_mut() {
-            Some(last) if last.0 == term => last.1 += product,
-            _ => self.rotations.push((term, product)),
+        let string = self.terms[term].0;
+        let near = self.rotations.iter_mut().rev().take(LOOKED_BACK);
+        let mut commuting = near.take_while(|(other, _)| self.terms[*other].0.commutes_with(string));
+        match commuting.find(|(other, _)| *other == term) {
+            Some(earlier) => earlier.1 += product,
+            None => self.rotations.push((term, product)),
         }
     }
 
@@ -265,6 +271,14 @@ mod tests {
             assert!(left.abs() < 1e-14);
         }
         assert!(multi_product_weights(&[1, 1]).is_err() && multi_product_weights(&[0]).is_err());
+    }
+
+    #[test]
+    fn rotations_that_commute_together_are_joined() {
+        // the field in the middle of a step, and the bonds between two steps, each once
+        let chain: PauliSum = "1.0 Z0 Z1 + 1.0 Z1 Z2 + 0.7 X0 + 0.7 X1 + 0.7 X2".parse().expect("a sum");
+        let circuit = evolution(&chain, 1.0, 2, ProductFormula::Second).expect("steps");
+        assert_eq!(circuit.operations().len(), 2 + 3 + 2 + 3 + 2);
     }
 
     #[test]

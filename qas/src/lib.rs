@@ -46,7 +46,7 @@ pub use objective::{CacheConfig, Cost, CostError, Directions, Fit, NewAngle, Obj
 pub use problem::{DiagonalConfig, HamiltonianConfig, PoolOperator, Problem, ProblemConfig, StateConfig, UnitaryConfig, Watch};
 pub use search::Search;
 pub use search::best::Found;
-pub use search::config::{BestConfig, SearchConfig, SimulatorChoice, StateVectorChoice, TestConfig};
+pub use search::config::{BestConfig, FrontConfig, SearchConfig, SimulatorChoice, StateVectorChoice, TestConfig};
 pub use search::event::{EpisodeReport, Event, StopReason};
 pub use search::own::{BuildAgent, OwnParts};
 pub use size::{SizeMeasure, SizeWeights};

@@ -25,7 +25,7 @@ use crate::{Problem, QasError};
 use qloom_circuits::{PauliSum, Stream, StreamState};
 
 /// Number of the format of saved states.
-const FORMAT: u32 = 9;
+const FORMAT: u32 = 10;
 
 /// A search for a circuit whose state has the lowest energy of a Hamiltonian.
 ///
@@ -162,6 +162,9 @@ impl Search {
             }
         }
         check_order(&config.best.order, "best.order")?;
+        if let Some(front) = &config.best.front {
+            front.check(&config.simulator)?;
+        }
         if let Some(weights) = &config.best.weights {
             weights.check("best.weights")?;
             if let Some(enough) = config.best.enough {
@@ -307,8 +310,8 @@ impl Search {
     fn preference(&self) -> Preference {
         let goal = self.goal();
         let enough = self.problem.exact_energy().zip(self.config.best.enough).map(|(exact, error)| exact + error);
-        let BestConfig { tolerance, ref order, weights, .. } = self.config.best;
-        Preference { tolerance, goal, enough, order: order.clone(), weights }
+        let BestConfig { tolerance, ref order, weights, ref front, .. } = self.config.best;
+        Preference { tolerance, goal, enough, order: order.clone(), weights, front: front.clone() }
     }
 
     /// Considers the present circuit as the best; returns whether it is, and its energy, confirmed where it would be the lowest.
@@ -319,20 +322,27 @@ impl Search {
         let (taken, circuit, angles) = environment.valued();
         let size = Size::of(taken, actions);
         let measured = environment.energy();
-        if !self.keeper.is_promising(measured, size, actions, &preference) {
+        let candidate = |objective: &mut Objective, energy: f64| {
+            let (actions, angles) = (taken.to_vec(), angles.to_vec());
+            let reference = objective.reference(circuit, &angles)?;
+            Ok::<_, QasError>(Candidate { actions, angles, energy, reference, evaluations: objective.evaluations().values })
+        };
+        // a front of one's own is of all circuits on the way, the default one of those that were the best
+        let enters = match preference.front {
+            Some(_) => self.keeper.has_place(&candidate(&mut self.objective, measured)?, actions, &preference),
+            None => false,
+        };
+        if !enters && !self.keeper.is_promising(measured, size, actions, &preference) {
             return Ok((false, measured));
         }
         let energy = self.objective.confirm(circuit, angles, measured)?;
+        if enters {
+            self.keeper.enter(&candidate(&mut self.objective, energy)?, actions, &preference);
+        }
         if !self.keeper.consider(energy, size, actions, &preference) {
             return Ok((false, energy));
         }
-        self.keeper.keep(Candidate {
-            actions: taken.to_vec(),
-            angles: angles.to_vec(),
-            energy,
-            reference: self.objective.reference(circuit, angles)?,
-            evaluations: self.objective.evaluations().values,
-        });
+        self.keeper.keep(candidate(&mut self.objective, energy)?);
         Ok((true, energy))
     }
 
@@ -360,7 +370,8 @@ impl Search {
         found.map(|found| found.behind(self.environment.fixed())).transpose()
     }
 
-    /// The circuits found that no other surpasses in energy and size at once (gates on two qubits, then gates), the smallest first.
+    /// The circuits found that no other surpasses in energy and size at once, the smallest first: by gates on two qubits, then gates, or
+    /// by the sizes of `best.front`.
     ///
     /// # Errors
     ///

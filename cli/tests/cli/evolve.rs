@@ -53,6 +53,8 @@ fn what_cannot_evolve_is_refused() {
     let file = path(&files, "h.json");
     let refused = |more: &[&str]| refusal(&[&["evolve", &file, "--time", "1"], more].concat(), 2);
     assert!(refused(&["--start", "01"]).contains("2 qubits"));
+    assert!(refused(&["--start", "2"]).contains("--start 2 is neither 3 bits of 0 and 1 nor a file"));
+    assert!(refused(&["--start", "nothing.qasm"]).contains("nothing.qasm"));
     assert!(refused(&["--order", "1", "--steps", "2,4"]).contains("--order 2"));
     assert!(refused(&["--steps", "4,4"]).contains("each once"));
     assert!(refused(&["--steps", "10000000"]).contains("fewer steps"));

@@ -12,6 +12,7 @@ use crate::environment::append;
 use qloom_estimate::Reference;
 
 use crate::objective::Objective;
+use crate::search::config::FrontConfig;
 use crate::size::{Size, SizeMeasure, SizeWeights};
 use prune::Pruning;
 
@@ -69,7 +70,7 @@ pub(crate) struct Keeper {
     best: Option<Candidate>,
     /// Whether the best circuit has not been tried with more gates yet.
     fresh: bool,
-    /// Circuits that none surpasses in energy and size at once, the smallest first.
+    /// Circuits that none surpasses in all that counts at once, the smallest first.
     front: Vec<Candidate>,
 }
 
@@ -86,12 +87,21 @@ pub(crate) struct Preference {
     pub(crate) order: Vec<SizeMeasure>,
     /// What sizes weigh beside the energy, if the lowest sum is to win.
     pub(crate) weights: Option<SizeWeights>,
+    /// By what circuits of the front are told apart.
+    pub(crate) front: Option<FrontConfig>,
 }
 
 impl Preference {
     /// The lowest energy, and the fewest gates among energies within the tolerance.
     pub(crate) fn of_energy(tolerance: f64) -> Self {
-        Self { tolerance, goal: None, enough: None, order: vec![SizeMeasure::TwoQubitGates, SizeMeasure::Gates], weights: None }
+        Self {
+            tolerance,
+            goal: None,
+            enough: None,
+            order: vec![SizeMeasure::TwoQubitGates, SizeMeasure::Gates],
+            weights: None,
+            front: None,
+        }
     }
 
     /// Whether a circuit replaces another, by their energies and sizes, where `floor` is the lowest energy seen.
@@ -232,27 +242,40 @@ impl Keeper {
         Ok(())
     }
 
-    /// Enters a circuit among those that none surpasses in energy and size at once, unless one there does.
-    pub(crate) fn enter(&mut self, candidate: &Candidate, set: &ActionSet) {
-        let size = candidate.size(set).pair();
-        if self.front.iter().any(|other| other.energy <= candidate.energy && other.size(set).pair() <= size) {
+    /// Whether no circuit of the front is at most this one in all that counts.
+    pub(crate) fn has_place(&self, candidate: &Candidate, set: &ActionSet, preference: &Preference) -> bool {
+        let place = Place::of(candidate, set, preference);
+        !self.front.iter().any(|other| Place::of(other, set, preference).is_at_most(&place))
+    }
+
+    /// Enters a circuit among those that none surpasses in all that counts at once, unless one there does.
+    pub(crate) fn enter(&mut self, candidate: &Candidate, set: &ActionSet, preference: &Preference) {
+        if !self.has_place(candidate, set, preference) {
             return;
         }
-        self.front.retain(|other| other.energy < candidate.energy || other.size(set).pair() < size);
-        let place = self.front.partition_point(|other| other.size(set).pair() < size);
-        self.front.insert(place, candidate.clone());
+        let place = Place::of(candidate, set, preference);
+        self.front.retain(|other| !place.is_at_most(&Place::of(other, set, preference)));
+        let key = |other: &Candidate| (other.size(set).pair(), other.energy);
+        let index = self.front.partition_point(|other| key(other) < key(candidate));
+        self.front.insert(index, candidate.clone());
     }
 
     /// Enters the best circuit.
-    pub(crate) fn enter_best(&mut self, set: &ActionSet) {
+    pub(crate) fn enter_best(&mut self, set: &ActionSet, preference: &Preference) {
         if let Some(best) = self.best.clone() {
-            self.enter(&best, set);
+            self.enter(&best, set, preference);
         }
     }
 
-    /// The circuits that none surpasses in energy and size at once, the smallest first.
+    /// The circuits that none surpasses in all that counts at once, the smallest first.
     pub(crate) fn front(&self, set: &ActionSet) -> Result<Vec<Found>, QasError> {
         self.front.iter().map(|candidate| candidate.found(set)).collect()
+    }
+
+    /// The circuits of the front.
+    #[cfg(test)]
+    pub(crate) fn front_candidates(&self) -> &[Candidate] {
+        &self.front
     }
 
     pub(crate) fn found(&self, set: &ActionSet) -> Result<Option<Found>, QasError> {
@@ -262,6 +285,36 @@ impl Keeper {
     /// Refuses circuits that do not belong to the action set.
     pub(crate) fn check(&self, set: &ActionSet) -> Result<(), QasError> {
         self.best.iter().chain(&self.front).try_for_each(|candidate| candidate.check(set))
+    }
+}
+
+/// Where a circuit stands among those of the front: all of it is better where it is lower.
+struct Place {
+    energies: [f64; 2],
+    sizes: [usize; 4],
+    /// Gates on two qubits and all gates as one size.
+    pair: (usize, usize),
+}
+
+impl Place {
+    fn of(candidate: &Candidate, set: &ActionSet, preference: &Preference) -> Self {
+        let size = candidate.size(set);
+        let Some(front) = &preference.front else {
+            return Self { energies: [candidate.energy, 0.0], sizes: [0; 4], pair: size.pair() };
+        };
+        let mut sizes = [0; 4];
+        for (own, &measure) in sizes.iter_mut().zip(&front.sizes) {
+            *own = size.get(measure);
+        }
+        let noisy = if front.noisy { candidate.reference.noisy } else { 0.0 };
+        Self { energies: [candidate.energy, noisy], sizes, pair: (0, 0) }
+    }
+
+    /// Whether no part of this is above that of the other.
+    fn is_at_most(&self, other: &Self) -> bool {
+        self.pair <= other.pair
+            && self.energies.iter().zip(&other.energies).all(|(own, other)| own <= other)
+            && self.sizes.iter().zip(&other.sizes).all(|(own, other)| own <= other)
     }
 }
 

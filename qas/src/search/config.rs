@@ -11,7 +11,7 @@ use crate::environment::coupling::Coupling;
 use crate::noisy::config::PauliVectorChoice;
 use crate::objective::ObjectiveConfig;
 use crate::problem::ProblemConfig;
-use crate::size::{SizeMeasure, SizeWeights};
+use crate::size::{SizeMeasure, SizeWeights, check_order};
 use crate::teacher::TeacherConfig;
 
 /// Settings of a [`Search`](crate::Search): the `[search]` table of an experiment.
@@ -158,6 +158,43 @@ impl Default for SimulatorChoice {
 #[serde(deny_unknown_fields)]
 pub struct StateVectorChoice {}
 
+/// The Pareto front of a search: a circuit is on it unless another has an energy (under noise the measured one) that is at most its own
+/// and is at most as large in each of these ways. Every circuit that a step values is considered; under noise one that would be on the front
+/// is measured anew as often as a best one, which is counted. A step compares its circuit with all of the front, whose length grows with
+/// the number of ways.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FrontConfig {
+    /// Sizes that count, each once; at least one unless `noisy`. Default `["two-qubit-gates", "gates"]`.
+    pub sizes: Vec<SizeMeasure>,
+    /// Whether the exact energy under the noise of the simulator, not mitigated, counts too. Default false.
+    pub noisy: bool,
+}
+
+impl Default for FrontConfig {
+    fn default() -> Self {
+        Self { sizes: vec![SizeMeasure::TwoQubitGates, SizeMeasure::Gates], noisy: false }
+    }
+}
+
+impl FrontConfig {
+    /// # Errors
+    ///
+    /// [`QasError::InvalidSetting`] for nothing that counts, a size named twice, and a noisy energy where nothing simulates noise.
+    pub(crate) fn check(&self, simulator: &SimulatorChoice) -> Result<(), QasError> {
+        if !(self.noisy && self.sizes.is_empty()) {
+            check_order(&self.sizes, "best.front.sizes")?;
+        }
+        match simulator {
+            SimulatorChoice::StateVector(StateVectorChoice {}) if self.noisy => {
+                let need = "energies are without noise: choose simulator.pauli-vector, or leave it out";
+                Err(QasError::invalid("best.front.noisy", true, need))
+            }
+            SimulatorChoice::StateVector(StateVectorChoice {}) | SimulatorChoice::PauliVector(_) => Ok(()),
+        }
+    }
+}
+
 /// How the best circuit is kept.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -175,6 +212,9 @@ pub struct BestConfig {
     /// search goes on for smaller ones. In the problem's unit, positive; needs the exact ground energy. Default none: the lowest energy
     /// wins.
     pub enough: Option<f64>,
+    /// By what circuits are told apart of which none surpasses another in all at once, beside the energy: the Pareto front that a search
+    /// keeps. Default none: by gates on two qubits, and by all gates where these are equal, so that the energy falls as the size grows.
+    pub front: Option<FrontConfig>,
     /// Take out of each new best circuit the gates that it does not need; the evaluations are counted.
     /// Default true; published false.
     pub prune: bool,
@@ -191,6 +231,7 @@ impl Default for BestConfig {
             order: vec![SizeMeasure::TwoQubitGates, SizeMeasure::Gates],
             weights: None,
             enough: None,
+            front: None,
             prune: true,
             extend_every: 0,
         }

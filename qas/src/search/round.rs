@@ -117,7 +117,7 @@ impl Search {
                 keeper.prune(set, &preference, objective, evaluations)?;
             }
         }
-        keeper.enter_best(set);
+        keeper.enter_best(set, &preference);
         Ok(())
     }
 
@@ -134,7 +134,7 @@ impl Search {
             if self.keeper.consider(measured, size, set, &preference) {
                 self.keeper.keep(candidate.clone());
             }
-            self.keeper.enter(&candidate, set);
+            self.keeper.enter(&candidate, set, &preference);
         }
         let target = self.environment.target();
         self.episodes += 1;

@@ -1,4 +1,5 @@
 mod count;
+mod front;
 mod kept;
 mod resume;
 mod screened;

@@ -21,6 +21,10 @@ pub fn circuit(start: Option<&str>, num_qubits: usize) -> Result<Circuit, Failur
             circuit.x(qubit);
         }
         circuit
+    } else if !start.contains(['.', '/', '\\']) && !Path::new(start).exists() {
+        return Err(Failure::input(format!(
+            "--start {start} is neither {num_qubits} bits of 0 and 1 nor a file that is there; give one of the two"
+        )));
     } else {
         before_last_measurements(&circuit_file::read(Path::new(start))?)
     };

@@ -81,6 +81,8 @@ struct Point {
     parameters: usize,
     energy: f64,
     error: Option<f64>,
+    noisy_error: Option<f64>,
+    noiseless_error: Option<f64>,
     /// Its file in the run folder.
     file: String,
 }
@@ -94,6 +96,8 @@ impl Point {
             parameters: found.parameters(),
             energy: found.energy,
             error: problem.error(found.energy),
+            noisy_error: problem.error(found.reference.noisy),
+            noiseless_error: problem.error(found.reference.noiseless),
             file: format!("front-{:02}.qasm", rank + 1),
         }
     }

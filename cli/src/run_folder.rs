@@ -6,7 +6,7 @@
 //! events.jsonl      one line for each step
 //! checkpoint/state  everything needed to go on, bit for bit
 //! checksums.json    length and checksum of every file
-//! lock              the process that has the folder; empty when none has
+//! lock, owner.json  the system's lock, and the process that has the folder; no owner when none has
 //! ```
 //! The results of a job lie beside them. A folder is made beside its place and renamed, so that it is complete from its first moment.
 
@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::checkpoint::{Checkpoint, FORMAT};
 use crate::failure::{Failure, OrFailure};
 use crate::files;
-use crate::lock::Lock;
+use crate::lock::{self, Lock};
 use crate::manifest::{self, Manifest, Sum};
 
 const EXPERIMENT: &str = "experiment.toml";
@@ -179,7 +179,7 @@ impl RunFolder {
             let path = entry.or_work(&place)?.path();
             if path.is_dir() {
                 std::fs::remove_dir_all(&path).or_work(&place)?;
-            } else if path.file_name() != Some(crate::lock::FILE.as_ref()) {
+            } else if !path.file_name().is_some_and(lock::is_part) {
                 std::fs::remove_file(&path).or_work(&place)?;
             }
         }
@@ -206,6 +206,7 @@ impl RunFolder {
             std::fs::remove_dir(target).or_input(format!("{place}: {remedy}"))?;
         }
         std::fs::rename(beside, target).or_work(&place)?;
+        folder.lock.moved(target);
         Ok(folder)
     }
 

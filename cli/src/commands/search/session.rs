@@ -128,7 +128,9 @@ impl Job for Session {
             Some(error) if self.is_noisy() => format!(" (noiseless {error:.2e})"),
             Some(_) | None => String::new(),
         };
-        let left = total.saturating_sub(done) as f64 * seconds / (done - self.before.1).max(1) as f64;
+        let by_episodes = total.saturating_sub(done) as f64 * seconds / (done - self.before.1).max(1) as f64;
+        let by_evaluations = |limit: u64| limit.saturating_sub(report.evaluations) as f64 / rate.max(1e-9);
+        let left = self.search.config().evaluations.map_or(by_episodes, |limit| by_episodes.min(by_evaluations(limit)));
         let message = format!(
             "{error}{noiseless}  success {:.0} %  {rate:.0} evaluations/s  at most {} left",
             100.0 * successes as f64 / self.recent.len().max(1) as f64,

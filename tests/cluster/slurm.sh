@@ -85,17 +85,18 @@ qloom sweep slurm array --time 00:10:00 --before 60 > array.sh
 grep -q -- '--array=0-11' array.sh
 job=$(sbatch --parsable array.sh)
 RANDOM=$seed
-done_preemptions=0
+done_preemptions=0 attempts=0
 for _ in $(seq "${PATIENCE:-1800}"); do
-  mapfile -t queue < <(squeue -h -j "$job" -r -t all -o '%i %T' 2> /dev/null | grep -vE 'COMPLETED|FAILED|CANCELLED|TIMEOUT' || true)
+  mapfile -t queue < <(squeue -h -j "$job" -r -t all -o '%A %T' 2> /dev/null | grep -vE 'COMPLETED|FAILED|CANCELLED|TIMEOUT' || true)
   [ ${#queue[@]} -gt 0 ] || break
   mapfile -t running < <(printf '%s\n' "${queue[@]}" | awk '$2 == "RUNNING" { print $1 }')
   if [ "$done_preemptions" -lt "$preemptions" ] && [ ${#running[@]} -gt 0 ] && [ $((RANDOM % 4)) = 0 ]; then
     task=${running[RANDOM % ${#running[@]}]}
     # in turns: a warning as before the end of the time, after which the script queues itself, or taken off the node without one
-    if [ $((done_preemptions % 2)) = 0 ]; then preempt=(scancel --batch --signal=USR1); else preempt=(scontrol requeue); fi
+    attempts=$((attempts + 1))
+    if [ $((attempts % 2)) = 0 ]; then preempt=(scancel --batch --signal=USR1); else preempt=(scontrol requeue); fi
     # a task that ends just now cannot be preempted
-    if "${preempt[@]}" "$task" 2> /dev/null; then
+    if "${preempt[@]}" "$task" 2>> "$work/log/preempt"; then
       echo "  ${preempt[0]} $task"
       done_preemptions=$((done_preemptions + 1))
     fi

@@ -5,6 +5,7 @@ mod classifier;
 mod gadgets;
 mod play;
 mod problem;
+mod refit;
 mod report;
 mod session;
 
@@ -65,6 +66,7 @@ pub struct Arguments {
 enum Command {
     Gadgets(gadgets::Arguments),
     Play(play::Arguments),
+    Refit(refit::Arguments),
 }
 
 impl Arguments {
@@ -74,6 +76,7 @@ impl Arguments {
             None => self.run.json,
             Some(Command::Gadgets(arguments)) => arguments.json,
             Some(Command::Play(arguments)) => arguments.json,
+            Some(Command::Refit(arguments)) => arguments.json,
         }
     }
 }
@@ -108,6 +111,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     match &arguments.command {
         Some(Command::Gadgets(arguments)) => return gadgets::run(arguments),
         Some(Command::Play(arguments)) => return play::run(arguments),
+        Some(Command::Refit(arguments)) => return refit::run(arguments),
         None => {}
     }
     if arguments.explain_keys {

@@ -42,6 +42,7 @@ mod program;
 mod propagation;
 /// What is counted without running it.
 mod readings;
+mod refits;
 /// A search killed at any moment and resumed ends like one that was not.
 mod resume;
 /// Searches: results, bad input, interruptions.

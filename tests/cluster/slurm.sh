@@ -66,7 +66,7 @@ slurmd -D -N "$host" > /dev/null 2>&1 & pids+=($!)
 for _ in $(seq 60); do sinfo -h -o %T 2> /dev/null | grep -q idle && break; sleep 0.5; done
 sinfo -h -o %T | grep -q idle || { echo "the node did not come up"; tail "$work"/log/*; exit 1; }
 
-# twelve searches of some ten seconds each
+# twelve searches of some ten to thirty seconds each
 cat > "$work/grid.toml" <<GRID
 command = "search"
 experiment = "$PWD/experiments/lih4.toml"
@@ -74,7 +74,7 @@ experiment = "$PWD/experiments/lih4.toml"
 seed = [1, 2, 3]
 "search.agent" = [{ dqn = {} }, { dqn = { epsilon_decay = 0.999 } }, { ppo = {} }, { random = {} }]
 "search.episodes" = [1000000]
-"search.evaluations" = [${EVALUATIONS:-150000}]
+"search.evaluations" = [${EVALUATIONS:-500000}]
 GRID
 echo "serial"
 (cd "$work" && qloom sweep plan grid.toml --out serial > /dev/null && qloom sweep run serial --json > /dev/null)
@@ -90,7 +90,7 @@ for _ in $(seq "${PATIENCE:-1800}"); do
   mapfile -t queue < <(squeue -h -j "$job" -r -t all -o '%A %T' 2> /dev/null | grep -vE 'COMPLETED|FAILED|CANCELLED|TIMEOUT' || true)
   [ ${#queue[@]} -gt 0 ] || break
   mapfile -t running < <(printf '%s\n' "${queue[@]}" | awk '$2 == "RUNNING" { print $1 }')
-  if [ "$done_preemptions" -lt "$preemptions" ] && [ ${#running[@]} -gt 0 ] && [ $((RANDOM % 4)) = 0 ]; then
+  if [ "$done_preemptions" -lt "$preemptions" ] && [ ${#running[@]} -gt 0 ] && [ $((RANDOM % 2)) = 0 ]; then
     task=${running[RANDOM % ${#running[@]}]}
     # in turns: a warning as before the end of the time, after which the script queues itself, or taken off the node without one
     attempts=$((attempts + 1))

@@ -34,6 +34,7 @@ const MOST_DENSITY_ORBITALS: usize = 16;
 /// The Hamiltonian of a molecule on qubits, from the text of an FCIDUMP file; energies in hartree.
 ///
 /// `mapping`: jordan-wigner, parity, bravyi-kitaev or ternary-tree; `order`: interleaved or blocked; `reduction`: none, two-qubit or taper.
+/// The first `freeze_core` orbitals are doubly occupied; of the others those of `active`, numbered from 0 in the file, are kept, or all.
 ///
 /// >>> from qloom import Molecule
 /// >>> text = "&FCI NORB=1, NELEC=2 /\n0.5 1 1 1 1\n-1.0 1 1 0 0\n"
@@ -45,7 +46,7 @@ pub struct Molecule {
     energy: f64,
     electrons: (usize, usize),
     occupied: (Vec<usize>, Vec<usize>),
-    arguments: (String, String, String, String),
+    arguments: (String, String, String, String, usize, Option<Vec<usize>>),
 }
 
 /// What a name stands for.
@@ -62,14 +63,25 @@ where
 #[pymethods]
 impl Molecule {
     #[new]
-    #[pyo3(signature = (fcidump, mapping="jordan-wigner", order="interleaved", reduction="none"))]
-    fn new(fcidump: &str, mapping: &str, order: &str, reduction: &str) -> PyResult<Self> {
+    #[pyo3(signature = (fcidump, mapping="jordan-wigner", order="interleaved", reduction="none", freeze_core=0, active=None))]
+    fn new(
+        fcidump: &str,
+        mapping: &str,
+        order: &str,
+        reduction: &str,
+        freeze_core: usize,
+        active: Option<Vec<usize>>,
+    ) -> PyResult<Self> {
         let reductions = [("none", Reduction::None), ("two-qubit", Reduction::TwoQubit), ("taper", Reduction::Taper)];
-        let integrals = Integrals::from_fcidump(fcidump).map_err(error::of)?;
+        let mut integrals = Integrals::from_fcidump(fcidump).map_err(error::of)?;
+        if freeze_core > 0 || active.is_some() {
+            integrals = integrals.freeze_core(freeze_core, active.as_deref()).map_err(error::of)?;
+        }
         let (to, placed) = (choice("mapping", mapping, &MAPPINGS)?, choice("order", order, &ORDERS)?);
         let removed = choice("reduction", reduction, &reductions)?;
         let inner = chemistry::Molecule::new(&integrals, to, placed, &removed).map_err(error::of)?;
-        let arguments = [fcidump, mapping, order, reduction].map(str::to_owned).into();
+        let [text, to_named, order, reduction] = [fcidump, mapping, order, reduction].map(str::to_owned);
+        let arguments = (text, to_named, order, reduction, freeze_core, active);
         let electrons = (integrals.num_alpha(), integrals.num_beta());
         let (energy, occupied) = (integrals.hartree_fock_energy(), integrals.hartree_fock());
         Ok(Self { inner, energy, electrons, occupied, arguments })

@@ -4,8 +4,10 @@
 //! every 50 milliseconds. Errors become the classes of `qloom.errors`.
 
 mod angle;
+mod answer;
 mod array;
 mod batch;
+mod benchmark_series;
 mod channel;
 mod chemistry;
 mod circuit;
@@ -52,7 +54,13 @@ mod _native {
     #[pymodule_export]
     use crate::angle::Angle;
     #[pymodule_export]
+    use crate::answer::AnswerSelector;
+    #[pymodule_export]
     use crate::batch::Batch;
+    #[pymodule_export]
+    use crate::benchmark_series::{
+        bessel, damped_pendulum, delayed_control, lorenz, mackey_glass, narma, narma_drive, scaled, uniform_drive,
+    };
     #[pymodule_export]
     use crate::channel::Channel;
     #[pymodule_export]

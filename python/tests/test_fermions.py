@@ -161,6 +161,19 @@ def test_density_matrices_give_the_energy():
     assert energy == pytest.approx(state.expectation(molecule.hamiltonian), abs=1e-10)
 
 
+def test_active_spaces_are_blocks_of_the_whole():
+    text = (DATA / "H2O_cas44_bohr.FCIDUMP").read_text()
+    whole = Molecule(text).hamiltonian.matrix()
+    for active, modes in (None, [2, 3, 4, 5, 6, 7]), ([1, 3], [2, 3, 6, 7]):
+        small = Molecule(text, freeze_core=1, active=active)
+        # modes 0 and 1 are filled, those that are left out empty
+        places = [3 | sum((index >> k & 1) << mode for k, mode in enumerate(modes)) for index in range(2 ** len(modes))]
+        assert np.allclose(small.hamiltonian.matrix(), whole[np.ix_(places, places)], atol=1e-10)
+        assert pickle.loads(pickle.dumps(small)).hamiltonian == small.hamiltonian and small.electrons == (1, 1)
+    with pytest.raises(ValueError, match="9"):
+        Molecule(text, active=[9])
+
+
 def test_penalties_lift_other_numbers_of_electrons():
     molecule = Molecule((DATA / "H2_0.7414.FCIDUMP").read_text())
     number = FermionOperator({((mode, 1), (mode, 0)): 1.0 for mode in range(4)}).qubits()

@@ -165,3 +165,29 @@ def test_copies_of_a_tape_are_one_circuit():
         qml.tape.QuantumScript(ops, tape.measurements, shots=5, trainable_params=[1]),
     ]
     assert not any(made.is_of(other) for other in others)
+
+
+def test_gradients_that_others_have_by_back_propagation():
+    device = qml.device("qloom.noisy", wires=2)
+
+    def ops(x, y):
+        qml.RX(x, 0)
+        qml.RY(y, 1)
+        qml.CNOT([0, 1])
+
+    @qml.qnode(device, diff_method="parameter-shift", max_diff=2)
+    def value(x, y):
+        ops(x, y)
+        return qml.expval(qml.Z(1))
+
+    @qml.qnode(device, diff_method="parameter-shift")
+    def several(x, y):
+        ops(x, y)
+        return qml.expval(qml.Z(1)), qml.probs(wires=[0])
+
+    x, y = pnp.array(0.4, requires_grad=True), pnp.array(1.1, requires_grad=True)
+    hessian = qml.jacobian(lambda x, y: qml.math.stack(qml.grad(value)(x, y)))(x, y)
+    sines = np.sin(x) * np.sin(y)
+    assert np.allclose(hessian, [[-np.cos(x) * np.cos(y), sines], [sines, -np.cos(x) * np.cos(y)]], atol=1e-9)
+    slopes = qml.jacobian(lambda x: qml.math.hstack(several(x, y)))(x)
+    assert np.allclose(slopes, [-np.sin(x) * np.cos(y), -np.sin(x) / 2, np.sin(x) / 2], atol=1e-9)

@@ -12,9 +12,10 @@ Qubit 0 is the least significant bit of a basis index and stands rightmost in bi
 (0.773188, [0.807576])
 """
 
-from . import _gates, errors, library
+from . import _gates, errors, library, series
 from ._native import (
     Angle,
+    AnswerSelector,
     Batch,
     Braid,
     Channel,
@@ -67,6 +68,7 @@ from .errors import QloomError
 
 __all__ = [
     "Angle",
+    "AnswerSelector",
     "Batch",
     "Braid",
     "Channel",
@@ -116,6 +118,7 @@ __all__ = [
     "metric_tensor",
     "mine_gadgets",
     "propagate",
+    "series",
     "z2_symmetries",
 ]
 

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from typing_extensions import Self
 
 from ._native_learners import (
+    AnswerSelector as AnswerSelector,
     Classifier as Classifier,
     Environment as Environment,
     Kernel as Kernel,
@@ -17,11 +18,20 @@ from ._native_learners import (
     SequenceModel as SequenceModel,
     SeriesModel as SeriesModel,
     Unlabelled as Unlabelled,
+    bessel as bessel,
+    damped_pendulum as damped_pendulum,
+    delayed_control as delayed_control,
     diagnose_circuit as diagnose_circuit,
     diagnose_kernel as diagnose_kernel,
     effective_dimension as effective_dimension,
     geometric_difference as geometric_difference,
+    lorenz as lorenz,
+    mackey_glass as mackey_glass,
     mine_gadgets as mine_gadgets,
+    narma as narma,
+    narma_drive as narma_drive,
+    scaled as scaled,
+    uniform_drive as uniform_drive,
 )
 from ._native_problems import (
     Braid as Braid,
@@ -63,15 +73,16 @@ from ._native_states import (
 )
 
 __all__ = [
-    "Angle", "Batch", "Braid", "Channel", "Circuit", "Classifier", "Device", "Energy", "Environment", "Estimator",
-    "Executable", "Factored", "FermionOperator", "Kernel", "MatrixProduct", "Measurements", "Molecule", "NoiseModel",
-    "PauliFrames", "PauliSum", "PauliVector", "Plane", "Program", "Regression", "Reservoir", "Sampler", "Search",
-    "SequenceModel", "SeriesModel", "StateVector", "Symmetries", "Tableau", "Tapering", "Trajectories", "Unlabelled",
-    "compile", "determinant", "diagnose_circuit", "diagnose_kernel", "effective_dimension", "efficient_su2", "evolution",
-    "evolve", "gates", "geometric_difference", "ghz", "grid", "ground_energy", "hardware_efficient",
-    "hardware_efficient_from", "heisenberg", "hessian", "hubbard", "ising", "jones_of_diagram", "max_cut", "metric_tensor",
-    "mine_gadgets", "product_ansatz", "propagate", "qft", "random_sum", "real_amplitudes", "state_preparation",
-    "strongly_entangling", "w_state", "z2_symmetries",
+    "Angle", "AnswerSelector", "Batch", "Braid", "Channel", "Circuit", "Classifier", "Device", "Energy", "Environment",
+    "Estimator", "Executable", "Factored", "FermionOperator", "Kernel", "MatrixProduct", "Measurements", "Molecule",
+    "NoiseModel", "PauliFrames", "PauliSum", "PauliVector", "Plane", "Program", "Regression", "Reservoir", "Sampler",
+    "Search", "SequenceModel", "SeriesModel", "StateVector", "Symmetries", "Tableau", "Tapering", "Trajectories",
+    "Unlabelled", "bessel", "compile", "damped_pendulum", "delayed_control", "determinant", "diagnose_circuit",
+    "diagnose_kernel", "effective_dimension", "efficient_su2", "evolution", "evolve", "gates", "geometric_difference",
+    "ghz", "grid", "ground_energy", "hardware_efficient", "hardware_efficient_from", "heisenberg", "hessian", "hubbard",
+    "ising", "jones_of_diagram", "lorenz", "mackey_glass", "max_cut", "metric_tensor", "mine_gadgets", "narma",
+    "narma_drive", "product_ansatz", "propagate", "qft", "random_sum", "real_amplitudes", "scaled", "state_preparation",
+    "strongly_entangling", "uniform_drive", "w_state", "z2_symmetries",
 ]
 
 _Floats = NDArray[np.float64]

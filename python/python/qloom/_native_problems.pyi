@@ -87,7 +87,15 @@ class FermionOperator:
 
 @final
 class Molecule:
-    def __new__(cls, fcidump: str, mapping: str = "jordan-wigner", order: str = "interleaved", reduction: str = "none") -> Self: ...
+    def __new__(
+        cls,
+        fcidump: str,
+        mapping: str = "jordan-wigner",
+        order: str = "interleaved",
+        reduction: str = "none",
+        freeze_core: int = 0,
+        active: Sequence[int] | None = None,
+    ) -> Self: ...
     @property
     def hamiltonian(self) -> PauliSum: ...
     @property

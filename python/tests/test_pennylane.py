@@ -191,3 +191,14 @@ def test_gradients_that_others_have_by_back_propagation():
     assert np.allclose(hessian, [[-np.cos(x) * np.cos(y), sines], [sines, -np.cos(x) * np.cos(y)]], atol=1e-9)
     slopes = qml.jacobian(lambda x: qml.math.hstack(several(x, y)))(x)
     assert np.allclose(slopes, [-np.sin(x) * np.cos(y), -np.sin(x) / 2, np.sin(x) / 2], atol=1e-9)
+
+
+def test_rows_that_differ_in_number_are_refused_by_name():
+    @qml.qnode(qml.device("qloom.qubit", wires=2), diff_method="adjoint")
+    def circuit():
+        qml.RX(np.array([0.1, 0.2]), 0)
+        qml.RY(np.array([0.1, 0.2, 0.3]), 1)
+        return qml.expval(qml.Z(1))
+
+    with pytest.raises(ValueError, match="batch sizes"):
+        circuit()

@@ -39,15 +39,20 @@ def standard(tape):
     return tape, wires, max(len(used) + len(measured), 1)
 
 
+def rows_of(op):
+    """The number of rows of a broadcasted operator; none of another."""
+    if not op.data:
+        return None
+    if not gates.has_angles(op):
+        return op.batch_size
+    return next((value.shape[0] for value in op.data if getattr(value, "ndim", 0)), None)
+
+
 def num_rows(tape):
-    """The number of rows of a broadcasted tape, whose operations have all as many; none of another."""
-    for op in tape.operations:
-        if op.data:
-            angles = gates.has_angles(op)
-            size = next((len(value) for value in op.data if getattr(value, "ndim", 0)), None) if angles else op.batch_size
-            if size is not None:
-                return size
-    return None
+    """The number of rows of a broadcasted tape; none of another."""
+    sizes = {rows_of(op) for op in tape.operations} - {None}
+    # PennyLane says what is wrong where they differ
+    return tape.batch_size if len(sizes) > 1 else next(iter(sizes), None)
 
 
 def same_operator(one, two, data):

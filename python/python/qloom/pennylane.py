@@ -43,7 +43,7 @@ from pennylane.transforms.core import transform
 from . import _pennylane_gates as gates
 from . import _pennylane_measure as tree
 from ._native import Batch, PauliVector
-from ._pennylane_tape import Tape
+from ._pennylane_tape import Tape, num_rows, rows_of
 
 __all__ = ["QloomNoisy", "QloomQubit"]
 
@@ -58,7 +58,7 @@ def _native_or_channel(op):
 
 def _batches(tape):
     """Whether a broadcasted tape is one batch: all that is broadcasted are angles, and nothing is drawn."""
-    broadcasted = [op for op in tape.operations if op.batch_size is not None]
+    broadcasted = [op for op in tape.operations if rows_of(op) is not None]
     return not tape.shots and not any(gates.is_prep(op) for op in tape.operations) and all(gates.has_angles(op) for op in broadcasted)
 
 
@@ -75,7 +75,7 @@ def _unbroadcasted_observables(tape):
 def _expand_where_needed(tape):
     """Splits a broadcasted tape that is no batch into one a row."""
     one = _batches(tape) and _unbroadcasted_observables(tape) and not tree.has_measurements(tape)
-    if tape.batch_size is None or one:
+    if num_rows(tape) is None or one:
         return (tape,), lambda results: results[0]
     return broadcast_expand(tape)
 
@@ -133,7 +133,7 @@ class _Qloom(Device):
         native = method == "adjoint"
         if config.use_device_gradient is None:
             updates["use_device_gradient"] = native
-        broadcasted = circuit is not None and circuit.batch_size is not None
+        broadcasted = circuit is not None and num_rows(circuit) is not None
         if config.use_device_jacobian_product is None or (native and broadcasted):
             # PennyLane stacks Jacobians, whose shapes differ where some parameters are broadcasted; products have none
             updates["use_device_jacobian_product"] = native

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The whole: our tests beside all packages, and the peers' own suites against our devices, primitives and estimators.
-# The argument is a Python from 3.10 on; needs a package registry. The output of a run is in suites.md.
+# The argument is a Python from 3.10 on; needs a package registry and half an hour on two busy cores. The output of a run is in suites.md.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 python=${1:-python3}

@@ -37,25 +37,29 @@ pub struct PauliFrames {
     noise: Option<NoiseModel>,
 }
 
-impl PauliFrames {
-    /// Draws shots, some at a time.
-    fn draw(
-        inner: &sim::PauliFrames,
-        (shots, seed): (u64, u64),
-        stop: &AtomicBool,
-        mut take: impl FnMut(&ShotTable),
-    ) -> PyResult<()> {
-        if shots > MOST_SHOTS {
-            return Err(error::input(format!(
-                "{shots} shots are more than the {MOST_SHOTS} that are drawn at a time; draw fewer"
-            )));
-        }
-        let each = |table: &ShotTable| {
-            take(table);
-            if stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        };
-        inner.sample(shots, &mut Stream::named(seed, "shots"), each).map_err(error::of)
+/// Draws shots, some at a time.
+fn draw(
+    frames: &sim::PauliFrames,
+    shots: u64,
+    stream: &mut Stream,
+    stop: &AtomicBool,
+    mut take: impl FnMut(&ShotTable),
+) -> PyResult<()> {
+    if shots > MOST_SHOTS {
+        return Err(error::input(format!("{shots} shots are more than the {MOST_SHOTS} that are drawn at a time; draw fewer")));
     }
+    let each = |table: &ShotTable| {
+        take(table);
+        if stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    frames.sample(shots, stream, each).map_err(error::of)
+}
+
+/// Draws shots and counts their outcomes.
+pub fn counted(frames: &sim::PauliFrames, shots: u64, stream: &mut Stream, stop: &AtomicBool) -> PyResult<Counts> {
+    let mut counts = Counts::new(frames.outcome_bits());
+    draw(frames, shots, stream, stop, |table| table.records().for_each(|record| counts.add(record, 1)))?;
+    Ok(counts)
 }
 
 #[pymethods]
@@ -97,7 +101,7 @@ impl PauliFrames {
         let values = work::long(py, move |stop| {
             let mut values: Vec<u8> = Vec::new();
             values.try_reserve_exact(needed as usize).map_err(|_| error::memory(format!("{needed} bytes are not there")))?;
-            Self::draw(&inner, (shots, seed), stop, |table| {
+            draw(&inner, shots, &mut Stream::named(seed, "shots"), stop, |table| {
                 let rows = table.packed();
                 if packed {
                     values.extend(rows);
@@ -117,8 +121,7 @@ impl PauliFrames {
     fn counts(&self, py: Python<'_>, shots: u64, seed: u64) -> PyResult<BTreeMap<String, u64>> {
         let inner = Arc::clone(&self.inner);
         work::long(py, move |stop| {
-            let mut counts = Counts::new(inner.outcome_bits());
-            Self::draw(&inner, (shots, seed), stop, |table| table.records().for_each(|record| counts.add(record, 1)))?;
+            let counts = counted(&inner, shots, &mut Stream::named(seed, "shots"), stop)?;
             Ok(by_bitstring(&counts))
         })
     }

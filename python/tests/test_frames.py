@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from dense import LETTERS, after, embedded
 
-from qloom import Channel, Circuit, NoiseModel, PauliFrames
+from qloom import Channel, Circuit, NoiseModel, PauliFrames, Sampler
 
 H = np.array([[1, 1], [1, -1]]) / np.sqrt(2)
 
@@ -66,6 +66,22 @@ def test_teleportation_by_conditions():
     circuit.conditional([1], 1, Circuit(3, 3).x(2)).conditional([0], 1, Circuit(3, 3).z(2)).measure(2, 2)
     table = PauliFrames(circuit).sample(2000, seed=4)
     assert table[:, 2].all() and 850 < table[:, 0].sum() < 1150 and 850 < table[:, 1].sum() < 1150
+
+
+def test_samplers_take_circuits_that_are_too_wide_for_amplitudes():
+    circuit = Circuit(60).h(0)
+    for qubit in range(59):
+        circuit.cx(qubit, qubit + 1)
+    noise = NoiseModel(readout=[(0.0, 0.0)] * 59 + [(0.0, 0.25)])
+    counts = Sampler(noise, seed=3).counts(circuit, 4000)
+    zeros, ones, misread = "0" * 60, "1" * 60, "0" + "1" * 59
+    assert set(counts) == {zeros, ones, misread} and sum(counts.values()) == 4000
+    assert abs(counts[zeros] - 2000) < 160 and abs(counts[misread] - 500) < 110
+    assert Sampler(noise, seed=3).counts(circuit, 4000) == counts
+    with pytest.raises(ValueError, match="60 qubits"):
+        Sampler(noise).counts(circuit.t(0), 10)
+    with pytest.raises(MemoryError, match="45"):
+        Sampler().counts(Circuit(45).t(0), 10)
 
 
 @pytest.mark.parametrize(

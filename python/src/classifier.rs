@@ -1,17 +1,18 @@
 //! Classifiers of labelled rows: variational circuits and machines on quantum kernels.
 
-use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use numpy::{IntoPyArray, PyArray2, PyArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
-use qloom::learn::{self, ClassifierSettings, ClassifierTraining, Examples};
+use qloom::learn::{ClassifierSettings, ClassifierTraining, Examples};
 
 use crate::array::Reals;
 use crate::circuit::Circuit;
 use crate::error;
+use crate::kernel::dictionary;
 use crate::state::config;
+use crate::training::{self, Steps, lock, told};
 use crate::work;
 
 /// A classifier of rows, fitted in steps: epochs of a circuit, or of a kernel with trained angles; one step of other kernel machines.
@@ -33,18 +34,10 @@ pub struct Classifier {
     seed: u64,
 }
 
-fn lock(training: &Mutex<ClassifierTraining>) -> MutexGuard<'_, ClassifierTraining> {
-    training.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// An epoch as JSON.
-fn told(event: &learn::ClassifierEpoch) -> PyResult<String> {
-    serde_json::to_string(event).map_err(error::learn)
-}
-
-/// A dictionary of JSON.
-fn dictionary(py: Python<'_>, text: String) -> PyResult<Bound<'_, PyAny>> {
-    py.import("json")?.call_method1("loads", (text,))
+impl Steps for ClassifierTraining {
+    fn next(&mut self) -> PyResult<Option<String>> {
+        self.step().map_err(error::of)?.as_ref().map(told).transpose()
+    }
 }
 
 impl Classifier {
@@ -110,34 +103,13 @@ impl Classifier {
 
     /// One step more, as a dictionary; none when all are done.
     fn step<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let training = Arc::clone(&self.training);
-        let event = work::long(py, move |_| lock(&training).step().map_err(error::of)?.as_ref().map(told).transpose())?;
-        event.map(|event| dictionary(py, event)).transpose()
+        training::step(py, &self.training)
     }
 
     /// All steps that are left; `on_event` is called with each. After Ctrl-C the steps done are kept.
     #[pyo3(signature = (on_event=None))]
     fn fit(&self, py: Python<'_>, on_event: Option<Py<PyAny>>) -> PyResult<()> {
-        let training = Arc::clone(&self.training);
-        let listens = on_event.is_some();
-        work::watched(
-            py,
-            move |stop, teller| {
-                while !stop.load(Ordering::Relaxed) {
-                    let Some(event) = lock(&training).step().map_err(error::of)? else { break };
-                    if listens {
-                        teller.tell(told(&event)?);
-                    }
-                }
-                Ok(())
-            },
-            |text: String| {
-                Python::attach(|py| match &on_event {
-                    Some(call) => call.call1(py, (dictionary(py, text)?,)).map(drop),
-                    None => Ok(()),
-                })
-            },
-        )
+        training::fit(py, &self.training, on_event)
     }
 
     /// The class of each row.

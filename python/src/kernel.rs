@@ -37,6 +37,11 @@ pub fn json(settings: &Bound<'_, PyAny>) -> PyResult<String> {
     }
 }
 
+/// What JSON says, as Python's dictionaries and lists.
+pub fn dictionary(py: Python<'_>, text: String) -> PyResult<Bound<'_, PyAny>> {
+    py.import("json")?.call_method1("loads", (text,))
+}
+
 /// A matrix of faer as an array.
 fn table<'py>(py: Python<'py>, matrix: &faer::Mat<f64>) -> PyResult<Bound<'py, PyArray2<f64>>> {
     let (height, width) = (matrix.nrows(), matrix.ncols());

@@ -1,5 +1,7 @@
 //! Braids and Jones polynomials.
 
+mod estimate;
+
 use std::ops::ControlFlow;
 use std::sync::atomic::Ordering;
 
@@ -9,6 +11,8 @@ use pyo3::types::{PyDict, PyTuple};
 use qloom::circuits::Stream;
 use qloom::knots::{self, Closure, Exact, Limits};
 
+use crate::chemistry::choice;
+use crate::circuit::Circuit;
 use crate::error;
 use crate::work;
 
@@ -29,13 +33,12 @@ const MOST_SLIDES: usize = 100_000;
 /// Memory that a polynomial may take.
 const MEMORY: u64 = 8 << 30;
 
+/// The names of the closures.
+const CLOSURES: [(&str, Closure); 2] = [("trace", Closure::Trace), ("plat", Closure::Plat)];
+
 impl Braid {
     fn exact(&self, py: Python<'_>, closure: &str) -> PyResult<Exact> {
-        let closure = match closure {
-            "trace" => Closure::Trace,
-            "plat" => Closure::Plat,
-            other => return Err(error::input(format!("no closure is named {other:?}; there are trace and plat"))),
-        };
+        let closure = choice("closure", closure, &CLOSURES)?;
         let braid = self.inner.clone();
         work::long(py, move |stop| {
             let mut progress = |_, _| match stop.load(Ordering::Relaxed) {
@@ -100,6 +103,11 @@ impl Braid {
         self.inner.writhe()
     }
 
+    /// The writhe of the plat closure, which goes along it, of an even number of strands.
+    fn plat_writhe(&self) -> PyResult<i64> {
+        knots::plat_writhe(&self.inner).map_err(error::of)
+    }
+
     /// Components of the trace closure.
     #[getter]
     fn components(&self) -> usize {
@@ -122,6 +130,110 @@ impl Braid {
     #[pyo3(signature = (closure="trace"))]
     fn jones_at_fifth_root(&self, py: Python<'_>, closure: &str) -> PyResult<Complex64> {
         Ok(self.exact(py, closure)?.jones.at_fifth_root())
+    }
+
+    /// The Jones polynomial at `t = e^{2 pi i/k}` by walks, for up to `2^20` of them.
+    ///
+    /// >>> from qloom import Braid
+    /// >>> round(Braid([1, 1, 1]).jones_at_root(4).real, 9)        # t + t^3 - t^4 at t = i
+    /// -1.0
+    #[pyo3(signature = (k, closure="trace"))]
+    fn jones_at_root(&self, py: Python<'_>, k: u32, closure: &str) -> PyResult<Complex64> {
+        let (closure, braid) = (choice("closure", closure, &CLOSURES)?, self.inner.clone());
+        work::long(py, move |_| {
+            let writhe = knots::estimate::writhe(&braid, closure).map_err(error::of)?;
+            knots::path_model::jones_at_root(&braid, closure, writhe, k).map_err(error::of)
+        })
+    }
+
+    /// The value of the Jones polynomial at `t = e^{2 pi i/5}` from shots of a control-free Hadamard test, as a machine gives it.
+    ///
+    /// `noise` is depolarizing noise such as `depolarizing2=1e-3, readout=0.01`, or a Device, whose couplings the circuits have to fit.
+    /// `native` is the two-qubit gate (zz, cz, cx or ecr), `layout` line or all-to-all; with `conjugate` the mirror image runs too. Keys:
+    /// `value` and `standard_error` of the stage that is asked for (raw, discard, echo or conjugate; the last but conjugate by default),
+    /// `exact` (None where it would take too long), `stages`, `discarded`, the share of shots with an illegal string, `shots`, and `scale`,
+    /// by which errors of a circuit grow. Source: Laakkonen et al., arXiv:2503.05625.
+    #[pyo3(signature = (shots, closure="trace", noise=None, native="zz", layout="line", conjugate=false, stage=None, seed=0))]
+    #[allow(clippy::too_many_arguments)]
+    fn estimate<'py>(
+        &self,
+        py: Python<'py>,
+        shots: u64,
+        closure: &str,
+        noise: Option<estimate::Noise>,
+        native: &str,
+        layout: &str,
+        conjugate: bool,
+        stage: Option<&str>,
+        seed: u64,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        let (closure, target) = (choice("closure", closure, &CLOSURES)?, estimate::target(native, layout)?);
+        let noise = noise.unwrap_or_default().sampled()?;
+        let config = knots::estimate::SampleConfig { braid: self.inner.clone(), closure, target, noise, conjugate, shots };
+        estimate::estimate(py, config, stage, seed)
+    }
+
+    /// The circuit that measures the real or the imaginary part of a path string's matrix element: as many qubits as strands. The string is
+    /// a bit for each strand, the first one, no two neighbours zero; without one it is drawn in the circuit, under classical control.
+    #[pyo3(signature = (string=None, part="real", native="zz", layout="line"))]
+    fn circuit(&self, string: Option<Vec<bool>>, part: &str, native: &str, layout: &str) -> PyResult<Circuit> {
+        Ok(Circuit { inner: estimate::circuit(&self.inner, string, part, estimate::target(native, layout)?)? })
+    }
+
+    /// What the circuits cost: qubits, runs of one generator, two-qubit gates of the braid, of a whole circuit on average and at most, and
+    /// their depth.
+    #[pyo3(signature = (native="zz", layout="line"))]
+    fn circuit_cost<'py>(&self, py: Python<'py>, native: &str, layout: &str) -> PyResult<Bound<'py, PyDict>> {
+        let cost = knots::circuit::circuit_cost(&self.inner, estimate::target(native, layout)?).map_err(error::of)?;
+        let dictionary = PyDict::new(py);
+        dictionary.set_item("qubits", cost.qubits)?;
+        dictionary.set_item("runs", cost.runs)?;
+        dictionary.set_item("braid_two_qubit_gates", cost.braid_two_qubit_gates)?;
+        dictionary.set_item("two_qubit_gates", cost.two_qubit_gates)?;
+        dictionary.set_item("most_two_qubit_gates", cost.most_two_qubit_gates)?;
+        dictionary.set_item("two_qubit_depth", cost.two_qubit_depth)?;
+        Ok(dictionary)
+    }
+
+    /// A braid whose trace is known by construction, and that value, which `estimate` gives divided by the factor of its closure: a measure
+    /// of processors.
+    #[staticmethod]
+    #[pyo3(signature = (strands, layers, seed=0))]
+    fn benchmark(py: Python<'_>, strands: usize, layers: usize, seed: u64) -> PyResult<(Self, Complex64)> {
+        if strands.saturating_mul(layers) > estimate::MOST_SLOTS {
+            let limit = estimate::MOST_SLOTS;
+            return Err(error::input(format!("{strands} strands and {layers} layers; their product is at most {limit}")));
+        }
+        let made = work::long(py, move |_| {
+            knots::benchmark::generate(strands, layers, &mut Stream::named(seed, "braid")).map_err(error::of)
+        })?;
+        Ok((Self { inner: made.braid }, made.exact))
+    }
+
+    /// What simplification makes less: strands, runs that need two-qubit gates, letters.
+    #[getter]
+    fn cost(&self) -> (usize, usize, usize) {
+        knots::cost(&self.inner)
+    }
+
+    /// The braids whose closures, side by side, are the closure of this one.
+    fn split(&self) -> Vec<Self> {
+        knots::split(&self.inner).into_iter().map(|inner| Self { inner }).collect()
+    }
+
+    /// A drawing in characters, in lines of at most so many.
+    #[pyo3(signature = (width=100))]
+    fn draw(&self, width: usize) -> String {
+        knots::draw::text(&self.inner, width)
+    }
+
+    /// A drawing as SVG.
+    fn svg(&self) -> String {
+        knots::draw::svg(&self.inner)
+    }
+
+    fn _repr_svg_(&self) -> String {
+        self.svg()
     }
 
     /// The mirror image.

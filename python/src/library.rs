@@ -1,12 +1,15 @@
 //! Circuits by their usual names, and Hamiltonians of lattices and graphs.
 
 use pyo3::prelude::*;
-use qloom::chemistry::{self, Lattice};
+use qloom::chemistry::{self, Encoding, Excitation, Lattice, SpinOrbitals};
+use qloom::circuits::Stream;
 use qloom::circuits::library::{self, Entanglement};
 
 use crate::array::Complexes;
+use crate::chemistry::{ORDERS, choice};
 use crate::circuit::{Circuit, check_count};
 use crate::error;
+use crate::fermion::MAPPINGS;
 use crate::pauli::PauliSum;
 
 /// The most gates that a circuit of the library is made of here.
@@ -81,6 +84,48 @@ pub fn hardware_efficient(num_qubits: usize, layers: usize) -> PyResult<Circuit>
     Ok(Circuit { inner: library::hardware_efficient(num_qubits, layers) })
 }
 
+/// As `hardware_efficient`, behind X gates such that angles of zero give this basis state: whether each qubit is one.
+#[pyfunction]
+pub fn hardware_efficient_from(bits: Vec<bool>, layers: usize) -> PyResult<Circuit> {
+    sizes(bits.len(), layers)?;
+    Ok(Circuit { inner: chemistry::hardware_efficient_from(&bits, layers).map_err(error::of)? })
+}
+
+/// The circuit of X gates that makes the determinant with these modes occupied, under a mapping of fermions to qubits.
+///
+/// >>> from qloom.library import determinant
+/// >>> determinant([True, False, True, False], "parity").operation_counts
+/// {'x': 2}
+#[pyfunction]
+#[pyo3(signature = (occupied, mapping="jordan-wigner"))]
+pub fn determinant(occupied: Vec<bool>, mapping: &str) -> PyResult<Circuit> {
+    let encoding = Encoding::new(choice("mapping", mapping, &MAPPINGS)?, occupied.len()).map_err(error::of)?;
+    Ok(Circuit { inner: chemistry::basis_state(&encoding.bits(&occupied)) })
+}
+
+/// The product of `exp(-i theta G)` of all generators on a basis state, `layers` times, with a parameter for each: with those of
+/// `Molecule.excitations` this is unitary coupled cluster. The terms of a generator have to commute.
+#[pyfunction]
+#[pyo3(signature = (bits, generators, layers=1))]
+pub fn product_ansatz(bits: Vec<bool>, generators: Vec<PauliSum>, layers: usize) -> PyResult<Circuit> {
+    let rotations = generators.iter().map(|generator| generator.inner.terms().len()).sum::<usize>().saturating_mul(layers);
+    if rotations > MOST_GATES {
+        return Err(error::input(format!("{rotations} rotations; {MOST_GATES} are the most of a circuit made here")));
+    }
+    for (number, generator) in generators.iter().enumerate() {
+        let terms = generator.inner.terms();
+        let apart = |k: usize| terms[..k].iter().any(|(other, _)| !other.commutes_with(terms[k].0));
+        if (1..terms.len()).any(apart) {
+            return Err(error::chemistry(format!(
+                "the terms of generator {number} do not commute; split it into some whose terms do"
+            )));
+        }
+    }
+    let excitations: Vec<Excitation> =
+        generators.into_iter().enumerate().map(|(number, sum)| Excitation::new(number.to_string(), sum.inner)).collect();
+    Ok(Circuit { inner: chemistry::product_ansatz(&bits, &excitations, layers).map_err(error::of)? })
+}
+
 /// Layers of three rotations a qubit and CNOTs that reach farther from layer to layer.
 #[pyfunction]
 pub fn strongly_entangling(num_qubits: usize, layers: usize) -> PyResult<Circuit> {
@@ -121,6 +166,40 @@ pub fn ising(bonds: Bonds, coupling: f64, transverse: f64, longitudinal: f64) ->
 #[pyo3(signature = (bonds, couplings=[1.0, 1.0, 1.0], field=0.0))]
 pub fn heisenberg(bonds: Bonds, couplings: [f64; 3], field: f64) -> PyResult<PauliSum> {
     let inner = chemistry::heisenberg(&lattice(&bonds)?, couplings, field).map_err(error::of)?;
+    Ok(PauliSum { inner })
+}
+
+/// The Hubbard model: `-hopping sum_bonds,spin (a+_i a_j + h.c.) + repulsion sum_i n_i,up n_i,down - chemical_potential sum_i n_i`, on two
+/// qubits a site; mapping and order as of `Molecule`.
+///
+/// >>> from qloom import ground_energy
+/// >>> from qloom.library import grid, hubbard
+/// >>> round(ground_energy(hubbard(grid([2]), 1.0, 4.0, 2.0)), 6)       # 2 - sqrt(8) in the middle, less 2 for each electron
+/// -4.828427
+#[pyfunction]
+#[pyo3(signature = (bonds, hopping=1.0, repulsion=0.0, chemical_potential=0.0, mapping="jordan-wigner", order="interleaved"))]
+pub fn hubbard(
+    bonds: Bonds,
+    hopping: f64,
+    repulsion: f64,
+    chemical_potential: f64,
+    mapping: &str,
+    order: &str,
+) -> PyResult<PauliSum> {
+    let (mapping, order) = (choice("mapping", mapping, &MAPPINGS)?, choice("order", order, &ORDERS)?);
+    let orbitals = SpinOrbitals::new(mapping, order, bonds.0).map_err(error::of)?;
+    let inner = chemistry::hubbard(&lattice(&bonds)?, &orbitals, hopping, repulsion, chemical_potential).map_err(error::of)?;
+    Ok(PauliSum { inner })
+}
+
+/// A sum of so many different strings other than the identity, drawn uniformly, with standard normal factors.
+#[pyfunction]
+#[pyo3(signature = (num_qubits, num_terms, seed=0))]
+pub fn random_sum(num_qubits: usize, num_terms: usize, seed: u64) -> PyResult<PauliSum> {
+    if num_terms > MOST_GATES {
+        return Err(error::input(format!("{num_terms} terms; {MOST_GATES} are the most of a sum made here")));
+    }
+    let inner = chemistry::random_sum(num_qubits, num_terms, &mut Stream::named(seed, "sum")).map_err(error::of)?;
     Ok(PauliSum { inner })
 }
 

@@ -76,6 +76,14 @@ pub fn confused(model: &hardware::NoiseModel, circuit: &circuits::Circuit) -> Py
     Ok(inner)
 }
 
+/// The circuit with the channels of a model, if there is one, and the errors of reading out.
+pub fn noisy(noise: Option<&NoiseModel>, circuit: &circuits::Circuit) -> PyResult<(circuits::Circuit, Vec<[f64; 2]>)> {
+    match noise {
+        Some(noise) => Ok((noise.inner.apply(circuit).map_err(error::of)?, noise.inner.readout.clone())),
+        None => Ok((circuit.clone(), Vec::new())),
+    }
+}
+
 #[pymethods]
 impl NoiseModel {
     #[new]

@@ -6,6 +6,7 @@ use numpy::{IntoPyArray, PyArray2, PyArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use qloom::circuits::Stream;
+use qloom::learn::measure::{self, AssessmentSettings};
 use qloom::learn::{self, ReservoirSettings};
 
 use crate::array::Reals;
@@ -74,6 +75,33 @@ impl Reservoir {
             Ok((reservoir.run(&columns).map_err(error::of)?, reservoir.features()))
         })?;
         features.into_pyarray(py).reshape([rows, width])
+    }
+
+    /// Measures a reservoir of one input whose range is from 0 to 1, under inputs drawn by the seed: `features`, capacities of `memory` and
+    /// `parity` by delay and in total, `processing` (the information-processing capacity by degree, its total and the rank), `narma`, the
+    /// error of NARMA-n on steps that were not fitted, and `fading`, how the state at the start is forgotten.
+    ///
+    /// `settings` is a dictionary of capacity, processing, narma (n, 10) and fading (steps, 300), as those of `qloom reservoir`.
+    #[pyo3(signature = (settings=None, seed=0))]
+    fn assess<'py>(&self, py: Python<'py>, settings: Option<&Bound<'py, PyAny>>, seed: u64) -> PyResult<Bound<'py, PyAny>> {
+        let read: AssessmentSettings = match settings {
+            Some(settings) => serde_json::from_str(&crate::kernel::json(settings)?)
+                .map_err(|error| error::learn(format!("what is measured: {error}")))?,
+            None => AssessmentSettings::default(),
+        };
+        if self.ranges != [[0.0, 1.0]] {
+            let ranges = &self.ranges;
+            return Err(error::input(format!(
+                "the inputs have the ranges {ranges:?}; a reservoir is measured with one from 0 to 1"
+            )));
+        }
+        let inner = Arc::clone(&self.inner);
+        let found = work::long(py, move |_| {
+            let mut reservoir = inner.lock().unwrap_or_else(PoisonError::into_inner);
+            reservoir.start(false).map_err(error::of)?;
+            measure::assess(&mut reservoir, &read, &mut Stream::named(seed, "inputs")).map_err(error::of)
+        })?;
+        crate::kernel::dictionary(py, serde_json::to_string(&found).map_err(error::learn)?)
     }
 
     fn __repr__(&self) -> String {

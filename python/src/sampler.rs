@@ -8,11 +8,12 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use qloom::circuits::{self, Operation, Stream};
 use qloom::estimate::{Cancellation, Mitigation, Readout};
-use qloom::sim::{self, Counts, split_last_measurements};
+use qloom::sim::{self, Counts, split_last_measurements, state_bytes};
 
 use crate::circuit::Circuit;
 use crate::error;
 use crate::estimator::mitigation;
+use crate::frame;
 use crate::noise::{NoiseModel, confused};
 use crate::state::{by_bitstring, config};
 use crate::work;
@@ -25,7 +26,8 @@ const DRAWS: u64 = 1000;
 
 /// Outcomes of circuits as a noisy machine reads them, with what is done against the noise.
 ///
-/// `invert_readout` undoes the errors of reading out that `noise` has, `mitigation` is probabilistic-error-cancellation or None.
+/// `invert_readout` undoes the errors of reading out that `noise` has, `mitigation` is probabilistic-error-cancellation or None. Where
+/// amplitudes do not fit into memory, Clifford circuits with Pauli noise are drawn by `PauliFrames`.
 ///
 /// >>> from qloom import Circuit, NoiseModel, Sampler
 /// >>> noise = NoiseModel.uniform("depolarizing1=0, depolarizing2=0, readout=0.1", 1)
@@ -53,6 +55,11 @@ struct Job {
 impl Job {
     /// Shots of a circuit that has its noise, as they are read.
     fn shots(&self, circuit: &circuits::Circuit, shots: u64, stream: &mut Stream, stop: &AtomicBool) -> PyResult<Counts> {
+        if state_bytes::<f64>(circuit.num_qubits()) > u128::from(config().memory_limit)
+            && let Some(counts) = self.framed(circuit, shots, stream, stop)?
+        {
+            return Ok(counts);
+        }
         let read = match &self.noise {
             Some(noise) => confused(&noise.inner, circuit)?,
             None => circuit.clone(),
@@ -63,6 +70,19 @@ impl Job {
         };
         let executable = sim::Executable::<sim::StateVector<f64>>::new(&read).map_err(error::of)?;
         executable.watched_counts(shots, config(), stream, &mut watch).map_err(error::of)
+    }
+
+    /// Shots by frames; none of a circuit that is no Clifford circuit with Pauli noise.
+    fn framed(
+        &self,
+        circuit: &circuits::Circuit,
+        shots: u64,
+        stream: &mut Stream,
+        stop: &AtomicBool,
+    ) -> PyResult<Option<Counts>> {
+        let flips = self.noise.as_ref().map(|noise| noise.inner.readout.clone()).unwrap_or_default();
+        let Ok(frames) = sim::PauliFrames::new(circuit, &flips, config()) else { return Ok(None) };
+        frame::counted(&frames, shots, stream, stop).map(Some)
     }
 
     /// Weights of outcomes, whose mean is the distribution without the noise of gates.

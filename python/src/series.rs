@@ -1,7 +1,6 @@
 //! Models of series: recurrent cells and reservoirs with a readout.
 
-use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use numpy::{IntoPyArray, PyArray1};
 use pyo3::prelude::*;
@@ -11,7 +10,8 @@ use qloom::learn::{ModelSettings, ReadoutSettings, SeriesTraining, WindowSetting
 use crate::array::Reals;
 use crate::circuit::Circuit;
 use crate::error;
-use crate::kernel::json;
+use crate::kernel::{dictionary, json};
+use crate::training::{self, Steps, lock, told};
 use crate::work;
 
 /// A model that tells values of a series from those before, fitted in steps: epochs, or the one fit of a readout in closed form.
@@ -34,12 +34,10 @@ pub struct SeriesModel {
     arguments: Py<PyTuple>,
 }
 
-fn lock(training: &Mutex<SeriesTraining>) -> MutexGuard<'_, SeriesTraining> {
-    training.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn dictionary(py: Python<'_>, text: String) -> PyResult<Bound<'_, PyAny>> {
-    py.import("json")?.call_method1("loads", (text,))
+impl Steps for SeriesTraining {
+    fn next(&mut self) -> PyResult<Option<String>> {
+        self.step().map_err(error::of)?.as_ref().map(told).transpose()
+    }
 }
 
 fn columns(series: &Reals<'_>) -> PyResult<Vec<Vec<f64>>> {
@@ -131,37 +129,13 @@ impl SeriesModel {
 
     /// One step more, as a dictionary; none when all are done.
     fn step<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let training = Arc::clone(&self.training);
-        let event = work::long(py, move |_| {
-            let event = lock(&training).step().map_err(error::of)?;
-            event.map(|event| serde_json::to_string(&event).map_err(error::learn)).transpose()
-        })?;
-        event.map(|event| dictionary(py, event)).transpose()
+        training::step(py, &self.training)
     }
 
     /// All steps that are left; `on_event` is called with each. After Ctrl-C the steps done are kept.
     #[pyo3(signature = (on_event=None))]
     fn fit(&self, py: Python<'_>, on_event: Option<Py<PyAny>>) -> PyResult<()> {
-        let training = Arc::clone(&self.training);
-        let listens = on_event.is_some();
-        work::watched(
-            py,
-            move |stop, teller| {
-                while !stop.load(Ordering::Relaxed) {
-                    let Some(event) = lock(&training).step().map_err(error::of)? else { break };
-                    if listens {
-                        teller.tell(serde_json::to_string(&event).map_err(error::learn)?);
-                    }
-                }
-                Ok(())
-            },
-            |text: String| {
-                Python::attach(|py| match &on_event {
-                    Some(call) => call.call1(py, (dictionary(py, text)?,)).map(drop),
-                    None => Ok(()),
-                })
-            },
-        )
+        training::fit(py, &self.training, on_event)
     }
 
     /// What the model tells of each window, those of training first.

@@ -2,24 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use numpy::{IntoPyArray, PyArray1};
 use pyo3::prelude::*;
-use qloom::circuits::{self, Stream};
+use qloom::circuits;
 use qloom::sim::{self, CliffordProgram, Observable};
 
 use crate::circuit::Circuit;
 use crate::error;
+use crate::held;
 use crate::pauli::PauliSum;
-use crate::state::{by_bitstring, config};
+use crate::state::config;
 use crate::work;
-
-/// The most shots of a tableau, which are drawn one by one.
-const MOST_SHOTS: u64 = 100_000_000;
-
-/// Shots between two looks at whether to stop.
-const AT_A_TIME: usize = 4096;
 
 /// The state after a circuit of Clifford gates, on thousands of qubits; circuits with measurements run by `Executable(circuit, "tableau")`.
 ///
@@ -97,23 +91,8 @@ impl Tableau {
     /// Measures all qubits so many times, one by one: outcomes, qubit 0 rightmost, and how often each came.
     #[pyo3(signature = (shots, seed=0))]
     fn sample(&self, py: Python<'_>, shots: u64, seed: u64) -> PyResult<BTreeMap<String, u64>> {
-        if shots > MOST_SHOTS {
-            return Err(error::input(format!(
-                "{shots} shots are more than the {MOST_SHOTS} that a tableau draws; ask for fewer"
-            )));
-        }
         let inner = Arc::clone(&self.inner);
-        work::long(py, move |stop| {
-            let (mut stream, mut outcomes) = (Stream::named(seed, "shots"), BTreeMap::new());
-            for first in (0..shots).step_by(AT_A_TIME) {
-                if stop.load(Ordering::Relaxed) {
-                    return Err(error::simulation("stopped"));
-                }
-                let part = inner.sample((shots - first).min(AT_A_TIME as u64), &mut stream);
-                by_bitstring(&part).into_iter().for_each(|(outcome, count)| *outcomes.entry(outcome).or_insert(0) += count);
-            }
-            Ok(outcomes)
-        })
+        work::long(py, move |stop| held::drawn((shots, seed), stop, |shots, stream| inner.sample(shots, stream)))
     }
 
     fn __repr__(&self) -> String {

@@ -17,10 +17,15 @@ PANIC = "PanicException"
 
 CLASSES = [
     Angle, Batch, Braid, Channel, Circuit, Device, Energy, Executable, Kernel, Molecule, NoiseModel, PauliSum, PauliVector, Reservoir,
-    Search, StateVector, qloom.Environment, Estimator, Program, Sampler, qloom.SeriesModel, Tableau,
+    Search, StateVector, qloom.Environment, Estimator, Program, Sampler, qloom.SeriesModel, Tableau, qloom.Factored, qloom.FermionOperator,
+    qloom.AnswerSelector, qloom.MatrixProduct, qloom.Measurements, qloom.PauliFrames, qloom.Regression, qloom.SequenceModel, qloom.Symmetries, qloom.Tapering,
+    qloom.Trajectories, qloom.Unlabelled,
 ]  # fmt: skip
 
-FUNCTIONS = [qloom.jones_of_diagram, *(getattr(qloom.library, name) for name in qloom.library.__all__)]
+FUNCTIONS = [
+    qloom.jones_of_diagram, qloom.z2_symmetries, qloom.diagnose_circuit, qloom.diagnose_kernel, qloom.effective_dimension,
+    qloom.geometric_difference, *(getattr(qloom.series, name) for name in qloom.series.__all__), *(getattr(qloom.library, name) for name in qloom.library.__all__),
+]  # fmt: skip
 
 #: Parts of names of arguments, and what is mostly given for them.
 KINDS = [
@@ -30,7 +35,8 @@ KINDS = [
     ("qubit", int), ("control", int), ("target", int), ("bits", list), ("bit", int), ("matrix", np.ndarray), ("parameters", (np.ndarray, list)),
     ("values", (np.ndarray, list, dict)), ("cotangents", np.ndarray), ("rows", np.ndarray), ("series", np.ndarray), ("amplitudes", np.ndarray),
     ("seed", int), ("shots", int), ("size", int), ("num_", int), ("letters", list), ("terms", (dict, list)), ("word", str), ("text", str),
-    ("name", str), ("map", (str, dict)), ("settings", (str, dict)), ("mitigation", (str, dict)), ("noise", NoiseModel), ("ranges", list), ("limit", int), ("state", (str, bytes)),
+    ("name", str), ("map", (str, dict)), ("settings", (str, dict)), ("mitigation", (str, dict)), ("noise", NoiseModel), ("ranges", list), ("limit", int), ("state", (str, bytes, StateVector)), ("question", (dict, list)),
+    ("labels", list), ("gram", np.ndarray), ("sector", (dict, list)), ("counts", dict), ("mapping", str), ("operator", PauliSum),
 ]  # fmt: skip
 
 #: Runs that end only when told to, and files.
@@ -51,6 +57,9 @@ def things(random):
         Angle(0), Angle(2**40), Device.named("line-3"), NoiseModel(), Circuit(2).h(0).state(), Circuit(1).density(), Braid([1, -2]),
         Energy(Circuit(1).rx(Angle(0), 0), PauliSum({"Z": 1.0})), Batch(Circuit(1).rx(Angle(0), 0), [PauliSum({"Z": 1.0})]),
         Program("OPENQASM 3.0; input int n; output int m; qubit q; m = n; reset q;"), Tableau(Circuit(2).h(0)), Sampler(NoiseModel.uniform("readout=0.1", 1)), "zero-noise-extrapolation", [PauliSum({"Z": 1.0})], [("Z", [0], 1.0)], [(None, 1, None, Channel.bit_flip(0.1))], [(0.0, 1.0)],
+        {((0, 1), (1, 0)): 1.0}, qloom.FermionOperator({((0, 1), (0, 0)): 1.0}), {"ZZ": -1}, qloom.Tapering({"ZZ": 1}), "parity", [True, False],
+        qloom.PauliFrames(Circuit(2).h(0).cx(0, 1)), qloom.MatrixProduct(Circuit(2).h(0)), qloom.Factored(Circuit(2).h(0)), qloom.Symmetries({"ZZ": 1}),
+        qloom.Measurements(PauliSum({"XX": 1.0, "ZZ": 0.5})), qloom.Trajectories(Circuit(1).channel(Channel.bit_flip(0.1), [0])), {"00": 1, "11": 2}, {"question": "When?", "candidates": ["In 1889.", "Now."], "answers": [0]},
     ]  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The whole: our tests beside all packages, and the peers' own suites against our devices, primitives and estimators.
-# The argument is a Python from 3.10 on; needs a package registry. The output of a run is in suites.md.
+# The argument is a Python from 3.10 on; needs a package registry and half an hour on two busy cores. The output of a run is in suites.md.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 python=${1:-python3}
@@ -30,6 +30,9 @@ for device in qloom.qubit lightning.qubit qloom.noisy default.mixed; do
 done
 python "$root/python/tests/compare_suites.py" qloom.qubit lightning.qubit
 python "$root/python/tests/compare_suites.py" qloom.noisy default.mixed
+echo "what fails is tried again under a name with the word mixed in it:"
+PYTHONPATH="$root/python/tests" pl-device-test --device=qloom.noisy --shots=None -q --tb=no -p no:cacheprovider -p mixed_plugin \
+  -k "FlipSign or MottonenStatePreparation_state or BasisRotation" | tail -1
 
 echo "== mid-circuit measurements by every method, and JAX"
 python -m pip install --quiet --disable-pip-version-check 'jax[cpu]'
@@ -57,3 +60,4 @@ for part in kernels state_fidelities primitives algorithms/classifiers; do
   echo "$part: $(tail -1 out)"
   grep -E "^(FAILED|runs)" out || true
 done
+echo "== $((SECONDS / 60)) minutes"

@@ -20,4 +20,5 @@ def test_examples(thing):
 
 
 def test_the_front_page():
-    assert doctest.testmod(qloom).failed == 0
+    for module in (qloom, qloom.library, qloom.series):
+        assert doctest.testmod(module).failed == 0

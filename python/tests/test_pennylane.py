@@ -122,3 +122,83 @@ def test_wires_that_do_not_exist_are_refused():
     node = qml.QNode(lambda: qml.expval(qml.Z(7)), qml.device("qloom.qubit", wires=2))
     with pytest.raises(Exception, match="7"):
         node()
+
+
+def test_arrays_that_are_changed_in_place_are_read_anew():
+    inputs, matrix = np.linspace(0.0, 1.0, 5), np.eye(2, dtype=complex)
+    device = qml.device("qloom.qubit", wires=2)
+
+    @qml.qnode(device, diff_method="adjoint")
+    def circuit(inputs, angle):
+        qml.RX(inputs, 0)
+        qml.RY(angle, 0)
+        qml.CNOT([0, 1])
+        return qml.expval(qml.Z(1))
+
+    angle = pnp.array(0.3, requires_grad=True)
+    for shift in (0.0, 0.5):
+        inputs += shift
+        assert np.allclose(circuit(inputs, angle), np.cos(inputs) * np.cos(0.3))
+        slope = qml.grad(lambda angle: qml.math.sum(circuit(inputs, angle)))(angle)
+        assert np.isclose(slope, -np.sin(0.3) * np.cos(inputs).sum())
+    # a tape that is executed again after its matrix was exchanged
+    tape = qml.tape.QuantumScript([qml.QubitUnitary(matrix, 0)], [qml.expval(qml.Z(0))])
+    assert device.execute(tape) == 1.0
+    tape.operations[0].data[0][:] = [[0, 1], [1, 0]]
+    assert device.execute(tape) == -1.0
+
+
+def test_copies_of_a_tape_are_one_circuit():
+    from qloom._pennylane_tape import Tape
+
+    ops = [qml.RX(np.array([0.1, 0.2]), 0), qml.CNOT([0, 1]), qml.RY(0.3, 1), qml.PauliRot(0.2, "XY", [0, 1])]
+    tape = qml.tape.QuantumScript(ops, [qml.expval(qml.Z(1))], trainable_params=[1])
+    copied = qml.tape.QuantumScript([qml.RX(np.array([0.1, 0.2]), 0), ops[1], qml.RY(0.3, 1), ops[3]], tape.measurements, trainable_params=[1])
+    made = Tape(tape)
+    assert made.is_of(tape) and made.is_of(copied) and (made.rows, made.num_qubits) == (2, 2)
+    others = [
+        qml.tape.QuantumScript([qml.RX(np.array([0.1, 0.3]), 0), *ops[1:]], tape.measurements, trainable_params=[1]),
+        qml.tape.QuantumScript([*ops[:2], qml.RY(0.3, 0), ops[3]], tape.measurements, trainable_params=[1]),
+        qml.tape.QuantumScript([*ops[:3], qml.PauliRot(0.2, "XX", [0, 1])], tape.measurements, trainable_params=[1]),
+        qml.tape.QuantumScript(ops, tape.measurements, trainable_params=[0]),
+        qml.tape.QuantumScript(ops, [qml.expval(qml.Z(1))], trainable_params=[1]),
+        qml.tape.QuantumScript(ops, tape.measurements, shots=5, trainable_params=[1]),
+    ]
+    assert not any(made.is_of(other) for other in others)
+
+
+def test_gradients_that_others_have_by_back_propagation():
+    device = qml.device("qloom.noisy", wires=2)
+
+    def ops(x, y):
+        qml.RX(x, 0)
+        qml.RY(y, 1)
+        qml.CNOT([0, 1])
+
+    @qml.qnode(device, diff_method="parameter-shift", max_diff=2)
+    def value(x, y):
+        ops(x, y)
+        return qml.expval(qml.Z(1))
+
+    @qml.qnode(device, diff_method="parameter-shift")
+    def several(x, y):
+        ops(x, y)
+        return qml.expval(qml.Z(1)), qml.probs(wires=[0])
+
+    x, y = pnp.array(0.4, requires_grad=True), pnp.array(1.1, requires_grad=True)
+    hessian = qml.jacobian(lambda x, y: qml.math.stack(qml.grad(value)(x, y)))(x, y)
+    sines = np.sin(x) * np.sin(y)
+    assert np.allclose(hessian, [[-np.cos(x) * np.cos(y), sines], [sines, -np.cos(x) * np.cos(y)]], atol=1e-9)
+    slopes = qml.jacobian(lambda x: qml.math.hstack(several(x, y)))(x)
+    assert np.allclose(slopes, [-np.sin(x) * np.cos(y), -np.sin(x) / 2, np.sin(x) / 2], atol=1e-9)
+
+
+def test_rows_that_differ_in_number_are_refused_by_name():
+    @qml.qnode(qml.device("qloom.qubit", wires=2), diff_method="adjoint")
+    def circuit():
+        qml.RX(np.array([0.1, 0.2]), 0)
+        qml.RY(np.array([0.1, 0.2, 0.3]), 1)
+        return qml.expval(qml.Z(1))
+
+    with pytest.raises(ValueError, match="batch sizes"):
+        circuit()

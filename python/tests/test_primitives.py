@@ -196,3 +196,30 @@ def test_parameters_keep_their_order():
     assert np.allclose(from_qiskit(circuit, parameters=[a, b]).matrix([0.3, 0.9]), wanted)
     back = to_qiskit(from_qiskit(circuit))
     assert np.allclose(Operator(back.assign_parameters({"beta": 0.3, "alpha": 0.9})).data, wanted)
+
+
+def test_noise_is_mitigated_row_by_row():
+    noise = qloom.NoiseModel.uniform("depolarizing1=0.01, depolarizing2=0.02, readout=0.05", 2)
+    angle = Parameter("a")
+    circuit = QuantumCircuit(2)
+    circuit.ry(angle, 0)
+    circuit.cx(0, 1)
+    circuit.id(0)
+    rows = np.linspace(0.0, 3.0, 7)[:, None]
+    pub = (circuit, [["ZZ"], ["ZI"]], rows)
+    # a replacement by the mixed state with probability p takes 1 - p of each letter that is left on its qubits
+    clean = np.array([np.ones(7), np.cos(rows[:, 0])])
+    gates = 0.98 * 0.99 * clean
+
+    def values(**how):
+        return EstimatorV2(noise_model=noise, **how).run([pub]).result()[0].data.evs
+
+    assert np.allclose(values(), gates, atol=1e-12)
+    assert np.allclose(values(invert_readout=False), gates * np.array([[0.9**2], [0.9]]), atol=1e-12)
+    assert np.allclose(values(mitigation="probabilistic-error-cancellation"), clean, atol=1e-12)
+    extrapolated = values(mitigation={"zero-noise-extrapolation": {"scales": [1, 3, 5], "curve": "polynomial"}})
+    assert np.all(np.abs(extrapolated - clean) <= 0.05 * np.abs(gates - clean) + 1e-12)
+    drawn = EstimatorV2(noise_model=noise, mitigation="probabilistic-error-cancellation", seed=3).run([pub], precision=0.01).result()[0]
+    assert 0.0 < np.abs(drawn.data.evs - clean).max() < 0.05 and np.all(drawn.data.stds == 0.01)
+    with pytest.raises(ValueError, match="hope"):
+        EstimatorV2(noise_model=noise, mitigation="hope").run([pub]).result()

@@ -8,36 +8,81 @@ from numpy.typing import ArrayLike, NDArray
 from typing_extensions import Self
 
 from ._native_learners import (
-    Braid as Braid,
+    AnswerSelector as AnswerSelector,
     Classifier as Classifier,
     Environment as Environment,
     Kernel as Kernel,
-    Molecule as Molecule,
+    Regression as Regression,
     Reservoir as Reservoir,
     Search as Search,
+    SequenceModel as SequenceModel,
     SeriesModel as SeriesModel,
+    Unlabelled as Unlabelled,
+    bessel as bessel,
+    damped_pendulum as damped_pendulum,
+    delayed_control as delayed_control,
+    diagnose_circuit as diagnose_circuit,
+    diagnose_kernel as diagnose_kernel,
+    effective_dimension as effective_dimension,
+    geometric_difference as geometric_difference,
+    lorenz as lorenz,
+    mackey_glass as mackey_glass,
+    mine_gadgets as mine_gadgets,
+    narma as narma,
+    narma_drive as narma_drive,
+    scaled as scaled,
+    uniform_drive as uniform_drive,
+)
+from ._native_problems import (
+    Braid as Braid,
+    FermionOperator as FermionOperator,
+    Molecule as Molecule,
+    Tapering as Tapering,
+    determinant as determinant,
     efficient_su2 as efficient_su2,
     ghz as ghz,
     grid as grid,
     ground_energy as ground_energy,
     hardware_efficient as hardware_efficient,
+    hardware_efficient_from as hardware_efficient_from,
     heisenberg as heisenberg,
+    hubbard as hubbard,
     ising as ising,
     jones_of_diagram as jones_of_diagram,
     max_cut as max_cut,
-    mine_gadgets as mine_gadgets,
+    product_ansatz as product_ansatz,
     qft as qft,
+    random_sum as random_sum,
     real_amplitudes as real_amplitudes,
     state_preparation as state_preparation,
     strongly_entangling as strongly_entangling,
     w_state as w_state,
+    z2_symmetries as z2_symmetries,
+)
+from ._native_states import (
+    Factored as Factored,
+    MatrixProduct as MatrixProduct,
+    Measurements as Measurements,
+    PauliFrames as PauliFrames,
+    PauliVector as PauliVector,
+    Plane as Plane,
+    StateVector as StateVector,
+    Symmetries as Symmetries,
+    Tableau as Tableau,
+    Trajectories as Trajectories,
 )
 
 __all__ = [
-    "Angle", "Batch", "Braid", "Channel", "Circuit", "Classifier", "Device", "Energy", "Environment", "Estimator", "Executable",
-    "Kernel", "Molecule", "NoiseModel", "PauliSum", "PauliVector", "Plane", "Program", "Reservoir", "Sampler", "Search", "SeriesModel",
-    "StateVector", "Tableau", "compile", "efficient_su2", "evolution", "evolve", "gates", "ghz", "grid", "ground_energy", "hardware_efficient", "heisenberg", "hessian",
-    "ising", "jones_of_diagram", "max_cut", "metric_tensor", "mine_gadgets", "propagate", "qft", "real_amplitudes", "state_preparation", "strongly_entangling", "w_state",
+    "Angle", "AnswerSelector", "Batch", "Braid", "Channel", "Circuit", "Classifier", "Device", "Energy", "Environment",
+    "Estimator", "Executable", "Factored", "FermionOperator", "Kernel", "MatrixProduct", "Measurements", "Molecule",
+    "NoiseModel", "PauliFrames", "PauliSum", "PauliVector", "Plane", "Program", "Regression", "Reservoir", "Sampler",
+    "Search", "SequenceModel", "SeriesModel", "StateVector", "Symmetries", "Tableau", "Tapering", "Trajectories",
+    "Unlabelled", "bessel", "compile", "damped_pendulum", "delayed_control", "determinant", "diagnose_circuit",
+    "diagnose_kernel", "effective_dimension", "efficient_su2", "evolution", "evolve", "gates", "geometric_difference",
+    "ghz", "grid", "ground_energy", "hardware_efficient", "hardware_efficient_from", "heisenberg", "hessian", "hubbard",
+    "ising", "jones_of_diagram", "lorenz", "mackey_glass", "max_cut", "metric_tensor", "mine_gadgets", "narma",
+    "narma_drive", "product_ansatz", "propagate", "qft", "random_sum", "real_amplitudes", "scaled", "state_preparation",
+    "strongly_entangling", "uniform_drive", "w_state", "z2_symmetries",
 ]
 
 _Floats = NDArray[np.float64]
@@ -374,31 +419,6 @@ class PauliSum:
     def __reduce__(self) -> tuple[Any, ...]: ...
 
 @final
-class PauliVector:
-    def __new__(cls, matrix: ArrayLike) -> Self: ...
-    @property
-    def num_qubits(self) -> int: ...
-    @property
-    def coefficients(self) -> _Floats: ...
-    def matrix(self) -> _Complexes: ...
-    def probabilities(self, qubits: Sequence[int] | None = None) -> _Floats: ...
-    def expectation(self, observable: PauliSum) -> float: ...
-    @property
-    def purity(self) -> float: ...
-    def fidelity(self, pure: StateVector) -> float: ...
-    def sample(self, shots: int, seed: int = 0) -> dict[str, int]: ...
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    __hash__: None  # type: ignore[assignment]
-    def __reduce__(self) -> tuple[Any, ...]: ...
-
-@final
-class Plane:
-    @property
-    def __array_interface__(self) -> dict[str, Any]: ...
-    def __len__(self) -> int: ...
-
-@final
 class Program:
     def __new__(cls, text: str) -> Self: ...
     @property
@@ -439,39 +459,6 @@ class Sampler:
     ) -> Self: ...
     def counts(self, circuit: Circuit, shots: int) -> dict[str, int]: ...
     def quasi_probabilities(self, circuit: Circuit, shots: int) -> dict[str, float]: ...
-    def __reduce__(self) -> tuple[Any, ...]: ...
-
-@final
-class StateVector:
-    def __new__(cls, amplitudes: ArrayLike) -> Self: ...
-    @property
-    def num_qubits(self) -> int: ...
-    @property
-    def real(self) -> _Floats: ...
-    @property
-    def imag(self) -> _Floats: ...
-    def amplitudes(self) -> _Complexes: ...
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]: ...
-    def probabilities(self, qubits: Sequence[int] | None = None) -> _Floats: ...
-    def expectation(self, observable: PauliSum) -> float: ...
-    def inner(self, other: StateVector) -> complex: ...
-    def sample(self, shots: int, seed: int = 0) -> dict[str, int]: ...
-    def reduced(self, qubits: Sequence[int]) -> _Complexes: ...
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    __hash__: None  # type: ignore[assignment]
-    def __reduce__(self) -> tuple[Any, ...]: ...
-
-@final
-class Tableau:
-    def __new__(cls, circuit: Circuit) -> Self: ...
-    @property
-    def num_qubits(self) -> int: ...
-    def stabilizers(self) -> list[str]: ...
-    def expectation(self, observable: PauliSum) -> float: ...
-    def expectation_z(self) -> _Floats: ...
-    def probabilities(self, qubits: Sequence[int]) -> _Floats: ...
-    def sample(self, shots: int, seed: int = 0) -> dict[str, int]: ...
     def __reduce__(self) -> tuple[Any, ...]: ...
 
 def metric_tensor(circuit: Circuit, parameters: _Reals) -> _Floats: ...

@@ -103,13 +103,17 @@ class Builder:
         self.circuit = Circuit(num_qubits)
         self.columns, self.owners = [], {}
 
-    def build(self, place):
-        """The circuit, its parameters by row, and for each parameter whose angle it is and by what factor."""
+    def build(self, place, wires=None):
+        """The circuit, its parameters by row, and for each angle of a trainable parameter its column and factor.
+
+        `wires` has those of each operator, where they are known.
+        """
         number = 0
-        for op in self.tape.operations:
+        wires = [op.wires for op in self.tape.operations] if wires is None else wires
+        for op, on in zip(self.tape.operations, wires):
             count = len(op.data)
-            if not isinstance(op, (StatePrepBase, qml.QubitDensityMatrix)):
-                self.append(op, [place(wire) for wire in op.wires], number)
+            if not is_prep(op):
+                self.append(op, [place(wire) for wire in on], number)
             number += count
         width = 1 if self.rows is None else self.rows
         rows = np.empty((width, len(self.columns)))
@@ -119,13 +123,17 @@ class Builder:
 
     def angle(self, value, number, factor=1.0):
         """An angle: a number, or a free parameter."""
-        value = qml.math.toarray(value) if not isinstance(value, float) else value
+        value = value if isinstance(value, (float, np.ndarray)) else qml.math.toarray(value)
         if number not in self.trainable and np.ndim(value) == 0:
             return factor * float(value)
         index = len(self.columns)
         self.columns.append(np.asarray(value, dtype=float))
-        self.owners[index] = (number, factor)
+        self.owners.setdefault(number, []).append((index, factor))
         return Angle(index, factor)
+
+    def has_rows(self, number):
+        """Whether a parameter of the tape has a value for each row."""
+        return any(self.columns[index].ndim > 0 for index, _ in self.owners.get(number, ()))
 
     def append(self, op, qubits, number):
         """Appends an operator; its first parameter is `number` of the tape."""

@@ -8,15 +8,20 @@
 """
 
 from ._native import (
+    determinant,
     efficient_su2,
     evolution,
     ghz,
     grid,
     hardware_efficient,
+    hardware_efficient_from,
     heisenberg,
+    hubbard,
     ising,
     max_cut,
+    product_ansatz,
     qft,
+    random_sum,
     real_amplitudes,
     state_preparation,
     strongly_entangling,
@@ -24,15 +29,20 @@ from ._native import (
 )
 
 __all__ = [
+    "determinant",
     "efficient_su2",
     "evolution",
     "ghz",
     "grid",
     "hardware_efficient",
+    "hardware_efficient_from",
     "heisenberg",
+    "hubbard",
     "ising",
     "max_cut",
+    "product_ansatz",
     "qft",
+    "random_sum",
     "real_amplitudes",
     "state_preparation",
     "strongly_entangling",

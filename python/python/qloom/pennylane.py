@@ -43,6 +43,7 @@ from pennylane.transforms.core import transform
 from . import _pennylane_gates as gates
 from . import _pennylane_measure as tree
 from ._native import Batch, PauliVector
+from ._pennylane_tape import Tape, num_rows, rows_of
 
 __all__ = ["QloomNoisy", "QloomQubit"]
 
@@ -57,7 +58,7 @@ def _native_or_channel(op):
 
 def _batches(tape):
     """Whether a broadcasted tape is one batch: all that is broadcasted are angles, and nothing is drawn."""
-    broadcasted = [op for op in tape.operations if op.batch_size is not None]
+    broadcasted = [op for op in tape.operations if rows_of(op) is not None]
     return not tape.shots and not any(gates.is_prep(op) for op in tape.operations) and all(gates.has_angles(op) for op in broadcasted)
 
 
@@ -74,65 +75,20 @@ def _unbroadcasted_observables(tape):
 def _expand_where_needed(tape):
     """Splits a broadcasted tape that is no batch into one a row."""
     one = _batches(tape) and _unbroadcasted_observables(tape) and not tree.has_measurements(tape)
-    if tape.batch_size is None or one:
+    if num_rows(tape) is None or one:
         return (tape,), lambda results: results[0]
     return broadcast_expand(tape)
 
 
 def _differentiable(op):
     """Whether derivatives by the operation's angles are native, or none are asked for."""
-    if gates.is_prep(op) or not any(qml.math.requires_grad(value) for value in op.data):
-        return True
-    return gates.has_angles(op)
+    return gates.has_angles(op) or gates.is_prep(op) or not any(qml.math.requires_grad(value) for value in op.data)
 
 
-def _sum(observable, place, num_qubits):
-    """An observable as a Pauli sum; none where it is no sum of few Pauli words."""
-    words = observable.pauli_rep
-    if words is None:
-        if len(observable.wires) > 6 or not observable.has_matrix:
-            return None
-        matrix = qml.matrix(observable, wire_order=observable.wires)
-        words = qml.pauli_decompose(np.asarray(matrix), wire_order=observable.wires, pauli=True)
-    return gates.pauli_sum(words, place, num_qubits)
-
-
-class _Tape:
-    """A tape as a circuit of qloom: wire 0 is the most significant qubit."""
-
-    def __init__(self, tape):
-        self.trainable = tape.trainable_params
-        self.tape = tape = tape.map_to_standard_wires()
-        self.num_qubits = max(len(tape.wires), 1)
-        self.rows = tape.batch_size
-        self.preps = [op for op in tape.operations if gates.is_prep(op)]
-        self._circuit = self._sums = self.batch = None
-
-    def place(self, wire):
-        return self.num_qubits - 1 - wire
-
-    def circuit(self):
-        """The circuit, the values of its free parameters (by row where the tape is broadcasted), and what each is the angle of."""
-        if self._circuit is None:
-            self._circuit = gates.Builder(self.tape, self.num_qubits, self.rows, self.trainable).build(self.place)
-        return self._circuit
-
-    def sums(self):
-        """The observables as Pauli sums; none where a measurement is no expectation value of one."""
-        if self._sums is None:
-            self._sums = self._as_sums() or ()
-        return self._sums or None
-
-    def _as_sums(self):
-        sums = []
-        for mp in self.tape.measurements:
-            if not isinstance(mp, ExpectationMP) or mp.obs is None or getattr(mp.obs, "batch_size", None) is not None:
-                return None
-            words = _sum(mp.obs, self.place, self.num_qubits)
-            if words is None:
-                return None
-            sums.append(words)
-        return sums
+def _collected(work, slopes, parameter):
+    """The derivative by a parameter of the tape, by row, of those by the angles of the circuit."""
+    terms = [slopes[:, index] if factor == 1.0 else factor * slopes[:, index] for index, factor in work.circuit()[2].get(parameter, ())]
+    return terms[0] if len(terms) == 1 else np.sum(terms, axis=0) if terms else np.zeros(len(slopes))
 
 
 def _results(tape, values):
@@ -155,14 +111,13 @@ class _Qloom(Device):
         seed = np.random.randint(0, 10_000_000) if seed == "global" else seed
         self._rng = np.random.default_rng(seed)
         self._threads = threads
-        self._last = None
+        self._last, self._asked = None, (None, False)
 
     def _work(self, tape):
         """The tape as a circuit; that of an execution is kept for the derivatives that follow it."""
-        key = (tape, tuple(tape.trainable_params))
-        if self._last is None or self._last[0][0] is not tape or self._last[0][1] != key[1]:
-            self._last = (key, _Tape(tape))
-        return self._last[1]
+        if self._last is None or not self._last.is_of(tape):
+            self._last = Tape(tape)
+        return self._last
 
     def setup_execution_config(self, config=None, circuit=None):
         config = config or ExecutionConfig()
@@ -178,7 +133,7 @@ class _Qloom(Device):
         native = method == "adjoint"
         if config.use_device_gradient is None:
             updates["use_device_gradient"] = native
-        broadcasted = circuit is not None and circuit.batch_size is not None
+        broadcasted = circuit is not None and num_rows(circuit) is not None
         if config.use_device_jacobian_product is None or (native and broadcasted):
             # PennyLane stacks Jacobians, whose shapes differ where some parameters are broadcasted; products have none
             updates["use_device_jacobian_product"] = native
@@ -257,10 +212,16 @@ class _Qloom(Device):
             return False
         if circuit is None:
             return True
+        # PennyLane asks twice before each execution
+        if self._asked[0] is not circuit:
+            self._asked = (circuit, self._has_adjoint(circuit))
+        return self._asked[1]
+
+    def _has_adjoint(self, tape):
         program = qml.CompilePipeline()
         self._add_adjoint(program)
         try:
-            program((circuit,))
+            program((tape,))
             return True
         except (DecompositionUndefinedError, DeviceError, AttributeError):
             return False
@@ -270,7 +231,7 @@ class _Qloom(Device):
 
     def _execute(self, tape):
         if tree.has_measurements(tape):
-            work = _Tape(tape)
+            work = Tape(tape)
             return tree.execute(self._engine(work), work.tape, self._rng)
         if not tape.shots:
             work = self._work(tape)
@@ -300,28 +261,20 @@ class _Qloom(Device):
     def _jacobian(self, tape):
         """Values, and derivatives by trainable parameter: `[observable][parameter]`, each by row where the tape is broadcasted."""
         work = self._work(tape)
-        _, rows, owners = work.circuit()
-        values, slopes = self._compiled(work).values_and_gradients(rows)
+        values, slopes = self._compiled(work).values_and_gradients(work.circuit()[1])
         jacobian = []
         for observable in range(values.shape[1]):
             of_observable = []
             for parameter in tape.trainable_params:
-                terms = [factor * slopes[:, observable, index] for index, (owner, factor) in owners.items() if owner == parameter]
-                derivative = np.sum(terms, axis=0) if terms else np.zeros(len(slopes))
+                derivative = _collected(work, slopes[:, observable], parameter)
                 if work.rows is None:
                     of_observable.append(np.float64(derivative[0]))
                 else:
-                    of_observable.append(self._by_row(tape, parameter, derivative))
+                    # each row's value changes with its own parameter alone
+                    of_observable.append(np.diag(derivative) if work.builder.has_rows(parameter) else derivative)
             jacobian.append(tuple(of_observable))
         values = list(values.T) if work.rows is not None else list(values[0])
         return _results(tape, values), jacobian
-
-    @staticmethod
-    def _by_row(tape, parameter, derivative):
-        """The derivative of each row's value by its own parameter, as a diagonal where the parameter is broadcasted."""
-        if np.ndim(tape.get_parameters(trainable_only=False)[parameter]) == 0:
-            return derivative
-        return np.diag(derivative)
 
     @staticmethod
     def _shaped(tape, jacobian):
@@ -348,16 +301,14 @@ class _Qloom(Device):
     def _vjp(self, tape, cotangents):
         """Values, and the product of cotangents with their Jacobian, by trainable parameter: one pass forward and one back."""
         work = self._work(tape)
-        _, rows, owners = work.circuit()
+        rows = work.circuit()[1]
         parts = (cotangents,) if len(tape.measurements) == 1 else tuple(cotangents)
         given = np.stack([np.broadcast_to(np.asarray(qml.math.toarray(part), dtype=float), (len(rows),)) for part in parts], axis=1)
         values, slopes, _ = self._compiled(work).vjp(rows, np.ascontiguousarray(given))
         by_parameter = []
         for parameter in tape.trainable_params:
-            terms = [factor * slopes[:, index] for index, (owner, factor) in owners.items() if owner == parameter]
-            derivative = np.sum(terms, axis=0) if terms else np.zeros(len(slopes))
-            broadcasted = np.ndim(tape.get_parameters(trainable_only=False)[parameter]) > 0
-            by_parameter.append(derivative if broadcasted and work.rows is not None else np.float64(derivative.sum()))
+            derivative = _collected(work, slopes, parameter)
+            by_parameter.append(derivative if work.builder.has_rows(parameter) else np.float64(derivative.sum()))
         values = list(values.T) if work.rows is not None else list(values[0])
         return _results(tape, values), tuple(by_parameter)
 

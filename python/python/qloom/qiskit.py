@@ -32,7 +32,7 @@ from qiskit.primitives import (
 from qiskit.primitives.containers.estimator_pub import EstimatorPub
 from qiskit.primitives.containers.sampler_pub import SamplerPub
 
-from ._native import Batch, Executable, PauliSum
+from ._native import Batch, Estimator, Executable, PauliSum
 from ._qiskit_backend import QloomBackend, compile, device_of
 from ._qiskit_noise import noise_model
 from .convert import convert_qiskit
@@ -106,11 +106,18 @@ class EstimatorV2(_Primitive, BaseEstimatorV2):
     """Expectation values, exact, with the noise of a model where one is given.
 
     With a precision, values are drawn from a normal distribution of that standard deviation, as `StatevectorEstimator` does.
+    `invert_readout` (the default) undoes the errors of reading out that the model has; without, values are as they are read.
+    `mitigation` is zero-noise-extrapolation, probabilistic-error-cancellation or virtual-distillation, or a dictionary of one with its
+    settings, as `qloom.Estimator` takes it; values are then worked out one by one.
     """
 
-    def __init__(self, *, default_precision=0.0, seed=None, noise_model=None, threads=None):
+    def __init__(
+        self, *, default_precision=0.0, seed=None, noise_model=None, invert_readout=True, mitigation=None, threads=None
+    ):
         super().__init__(seed, noise_model, threads)
         self._default_precision = default_precision
+        read = noise_model is not None and not invert_readout
+        self._measurement = {"invert_readout": invert_readout, "mitigation": mitigation} if read or mitigation is not None else None
 
     @property
     def default_precision(self):
@@ -125,11 +132,8 @@ class EstimatorV2(_Primitive, BaseEstimatorV2):
     def _run_pub(self, pub):
         rng = np.random.default_rng(self._seed)
         converted = _converted(pub.circuit)
-        circuit = converted.circuit
-        if self._noise_model is not None:
-            circuit = self._noise_model.apply(circuit)
         rows = _rows(pub, converted)
-        values = self._values(circuit, rows, pub)
+        values = self._values(converted.circuit, rows, pub)
         stds = np.zeros_like(values)
         if pub.precision:
             values = np.asarray(rng.normal(values, pub.precision))
@@ -152,15 +156,23 @@ class EstimatorV2(_Primitive, BaseEstimatorV2):
         row_of, observable_of = np.broadcast_arrays(row_of, numbers)
         if row_of.size == 0:
             return np.zeros(row_of.shape)
-        if len(rows) * len(different) <= 2 * row_of.size:
-            table = Batch(circuit, different, self._threads).values(rows)
-            return table[row_of, observable_of]
+        if self._measurement is None:
+            circuit = circuit if self._noise_model is None else self._noise_model.apply(circuit)
+            if len(rows) * len(different) <= 2 * row_of.size:
+                return Batch(circuit, different, self._threads).values(rows)[row_of, observable_of]
         values = np.empty(row_of.shape)
         for number, observable in enumerate(different):
             here = observable_of == number
             wanted, back = np.unique(row_of[here], return_inverse=True)
-            values[here] = Batch(circuit, [observable], self._threads).values(np.ascontiguousarray(rows[wanted]))[back, 0]
+            values[here] = self._column(circuit, observable, np.ascontiguousarray(rows[wanted]))[back]
         return values
+
+    def _column(self, circuit, observable, rows):
+        """The values of one observable, by row; the circuit has the noise of gates unless it is mitigated."""
+        if self._measurement is None:
+            return Batch(circuit, [observable], self._threads).values(rows)[:, 0]
+        estimator = Estimator(circuit, observable, self._noise_model, **self._measurement)
+        return np.array([estimator.value(row)[0] for row in rows])
 
 
 def _packed(bits):
@@ -170,7 +182,10 @@ def _packed(bits):
 
 
 class SamplerV2(_Primitive, BaseSamplerV2):
-    """Shots of circuits, with measurements anywhere and conditions, with the noise of a model where one is given."""
+    """Shots of circuits, with measurements anywhere and conditions, with the noise of a model where one is given.
+
+    Shots cannot be mitigated one by one: distributions are, by `qloom.Sampler.quasi_probabilities`.
+    """
 
     def __init__(self, *, default_shots=1024, seed=None, noise_model=None, threads=None):
         super().__init__(seed, noise_model, threads)

@@ -117,7 +117,7 @@ mod _native {
     #[pymodule_export]
     use crate::sampler::Sampler;
     #[pymodule_export]
-    use crate::search::{Search, mine_gadgets};
+    use crate::search::{Search, mine_gadgets, refit};
     #[pymodule_export]
     use crate::sequence::SequenceModel;
     #[pymodule_export]

@@ -3,6 +3,7 @@
 mod agent;
 mod cost;
 mod given;
+mod refit;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,6 +19,7 @@ use self::agent::PythonAgent;
 pub use self::agent::{Pending, taken};
 pub use self::cost::PythonCost;
 pub use self::given::{Given, mine_gadgets};
+pub use self::refit::refit;
 use crate::circuit::Circuit;
 use crate::error;
 use crate::work;

@@ -148,3 +148,21 @@ def test_episodes_end_by_success_or_when_gates_are_used_up(seed):
     fresh, legal = environment.reset(1.0)
     assert legal.all() and np.array_equal(fresh, Environment(HEISENBERG, {"max_gates": 5}, exact_energy=-3.0).reset(1.0)[0])
     assert environment.circuit()[0] == Circuit(2)
+
+
+def test_angles_are_fitted_anew():
+    circuit = Circuit(3).ry(0.9, 0).ry(0.7, 1).ry(0.9, 2).cx(0, 1).cx(1, 2).ry(0.3, 1).ry(0.2, 2)
+    plain = qloom.refit(ISING, circuit)
+    state = plain["circuit"].state()
+    matrix = ISING.matrix()
+    assert plain["energy"] == pytest.approx(np.vdot(state, matrix @ state).real, abs=1e-9)
+    assert plain["energy"] < plain["energy_before"] and plain["noisy"] == plain["noiseless"] == pytest.approx(plain["energy"], abs=1e-12)
+    noise = {"simulator": {"pauli-vector": {"depolarizing": {"one_qubit": 0.0, "two_qubit": 0.2}}}}
+    noisy = qloom.refit(ISING, plain["circuit"], noise)
+    assert noisy["noisy"] < noisy["noisy_before"] and noisy["noiseless"] > noisy["noiseless_before"] - 1e-9
+    assert noisy["noiseless_before"] == pytest.approx(plain["energy"], abs=1e-9)
+    assert qloom.refit(ISING, noisy["circuit"], noise)["energy"] == pytest.approx(noisy["energy"], abs=1e-6)
+    with pytest.raises(qloom.QloomError, match="3 qubits"):
+        qloom.refit(ISING, Circuit(2))
+    with pytest.raises(qloom.QloomError, match="simulatr"):
+        qloom.refit(ISING, circuit, {"simulatr": {}})

@@ -8,6 +8,7 @@ mod problem;
 mod refit;
 mod report;
 mod session;
+mod tasks;
 
 use std::path::{Path, PathBuf};
 

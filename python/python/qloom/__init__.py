@@ -62,6 +62,7 @@ from ._native import (
     metric_tensor,
     mine_gadgets,
     propagate,
+    refit,
     z2_symmetries,
 )
 from .errors import QloomError
@@ -118,6 +119,7 @@ __all__ = [
     "metric_tensor",
     "mine_gadgets",
     "propagate",
+    "refit",
     "series",
     "z2_symmetries",
 ]

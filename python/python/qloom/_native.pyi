@@ -30,6 +30,7 @@ from ._native_learners import (
     mine_gadgets as mine_gadgets,
     narma as narma,
     narma_drive as narma_drive,
+    refit as refit,
     scaled as scaled,
     uniform_drive as uniform_drive,
 )
@@ -81,7 +82,7 @@ __all__ = [
     "diagnose_kernel", "effective_dimension", "efficient_su2", "evolution", "evolve", "gates", "geometric_difference",
     "ghz", "grid", "ground_energy", "hardware_efficient", "hardware_efficient_from", "heisenberg", "hessian", "hubbard",
     "ising", "jones_of_diagram", "lorenz", "mackey_glass", "max_cut", "metric_tensor", "mine_gadgets", "narma",
-    "narma_drive", "product_ansatz", "propagate", "qft", "random_sum", "real_amplitudes", "scaled", "state_preparation",
+    "narma_drive", "product_ansatz", "propagate", "qft", "random_sum", "real_amplitudes", "refit", "scaled", "state_preparation",
     "strongly_entangling", "uniform_drive", "w_state", "z2_symmetries",
 ]
 

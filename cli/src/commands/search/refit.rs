@@ -1,6 +1,6 @@
 //! `qloom search refit`: the circuit of a search, its angles fitted anew.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use qloom::circuits::qasm::{self, Dialect, Version};
 use qloom::estimate::Reference;

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::classifier::{MODEL, Scores};
 use super::session::Session;
+use super::tasks;
 use crate::failure::{Failure, OrFailure};
 use crate::figure::{Figure, Mark, Scale, Series};
 use crate::output::{self, Report};
@@ -314,15 +315,13 @@ pub fn write(folder: &mut RunFolder, session: &Session, outcome: &Outcome) -> Re
         },
         Some(_) => Axis { zero: Some(0.0), title: "What is lowered", label: problem.unit().to_owned() },
     };
-    let page = Page {
-        title: &outcome.name,
-        rows: &outcome.rows(),
-        pictures: &[
-            ("Circuit", drawing),
-            ("Size", size(outcome, &axis)),
-            ("Course", course(&events, &axis, problem.unit() == "hartree")),
-        ],
-    };
+    let mut pictures = vec![
+        ("Circuit", drawing),
+        ("Size", size(outcome, &axis)),
+        ("Course", course(&events, &axis, problem.unit() == "hartree")),
+    ];
+    pictures.extend(tasks::pictures(&events, problem.unit()));
+    let page = Page { title: &outcome.name, rows: &outcome.rows(), pictures: &pictures };
     files.push((PAGE.to_owned(), page.html().into_bytes()));
     folder.write(files)
 }

@@ -49,6 +49,15 @@ impl<T: Real> View<T> {
         Self { start: plane.as_ptr().cast_mut(), length: plane.len() }
     }
 
+    /// A buffer that need not be initialised: what is read was written before.
+    ///
+    /// # Safety
+    /// There is room for `length` numbers from `start` on as long as the view is used.
+    #[inline(always)]
+    pub(crate) unsafe fn of_buffer(start: *mut T, length: usize) -> Self {
+        Self { start, length }
+    }
+
     /// Number of whole vectors.
     #[inline(always)]
     pub(crate) fn vectors<S: Simd>(self) -> usize {

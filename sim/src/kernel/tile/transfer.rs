@@ -154,7 +154,10 @@ impl Route {
                         Some([memory, _, exit]) => {
                             let mut group = [Vector::<S, T>::splat(simd, T::default()); 16];
                             for k in 0..lanes::<S, T>() {
-                                plane.prefetch::<S>(opaque(next | memory[k]));
+                                // Sixteen lines a group are asked for faster than they come.
+                                if lanes::<S, T>() < 16 {
+                                    plane.prefetch::<S>(opaque(next | memory[k]));
+                                }
                                 group[k] = tile.load(simd, opaque(from ^ exit[k]));
                             }
                             transpose::<S, T>(&mut group);

@@ -6,6 +6,7 @@
 mod backward;
 mod exchange;
 mod pass;
+mod signed;
 mod two;
 
 use qloom_circuits::Qubits;

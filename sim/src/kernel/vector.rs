@@ -49,6 +49,15 @@ impl<T: Real> View<T> {
         Self { start: plane.as_ptr().cast_mut(), length: plane.len() }
     }
 
+    /// A buffer that need not be initialised: what is read was written before.
+    ///
+    /// # Safety
+    /// There is room for `length` numbers from `start` on as long as the view is used.
+    #[inline(always)]
+    pub(crate) unsafe fn of_buffer(start: *mut T, length: usize) -> Self {
+        Self { start, length }
+    }
+
     /// Number of whole vectors.
     #[inline(always)]
     pub(crate) fn vectors<S: Simd>(self) -> usize {
@@ -218,4 +227,17 @@ pub(crate) fn opaque(value: usize) -> usize {
     }
     #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
     value
+}
+
+/// Makes the frame of the function it is inlined into begin at a cache line, so that no saved register lies across two.
+#[inline(always)]
+pub(crate) fn align_frame() {
+    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+    {
+        #[repr(align(64))]
+        struct Line(#[allow(dead_code, reason = "only its place matters")] [u8; 64]);
+        let line = std::mem::MaybeUninit::<Line>::uninit();
+        // SAFETY: no instruction is emitted, nothing is read.
+        unsafe { std::arch::asm!("/* {0} */", in(reg) line.as_ptr().addr(), options(nomem, nostack, preserves_flags)) };
+    }
 }

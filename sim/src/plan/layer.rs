@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use smallvec::SmallVec;
+
 use super::items::{Item, Kind, qubits};
 use super::schedule::{Blocked, tile_qubits};
 use crate::kernel::{Addresses, Diagonal, Group, Member, Pair, PairStep, Pass, Places, Shape, TileOp, TilePass, Turn};
@@ -161,23 +163,34 @@ impl Tile {
     /// All pending phases as one operation.
     fn diagonal(&self, pending: &mut Pending, places: &Places) -> TileOp {
         pending.scaled = false;
-        let inner_bits = self.vector_qubits.len().min(4);
-        let inner: Vec<usize> = (0..inner_bits).collect();
+        let pick =
+            |mask: u64, list: &[usize]| list.iter().enumerate().fold(0, |bits, (k, q)| bits | (mask >> q & 1) << k) as usize;
+        let inside = self.lane_qubits.iter().chain(&self.vector_qubits).fold(0u64, |bits, q| bits | 1 << q);
+        let terms = std::mem::take(&mut pending.terms);
+        let parts: Vec<Part> = terms
+            .keys()
+            .map(|&mask| Part {
+                lanes: pick(mask, &self.lane_qubits),
+                vector: pick(mask, &self.vector_qubits),
+                outside: mask & !inside,
+            })
+            .collect();
+        let bits = self.vector_qubits.len();
+        let inner_bits = bits.min(4);
+        let chosen = offset_bits(&parts, bits, inner_bits);
+        let (inner, outer): (Vec<usize>, Vec<usize>) = (0..bits).partition(|bit| chosen >> bit & 1 == 1);
         let mut diagonal = Diagonal {
             addresses: self.addresses(places, &inner),
             constant: std::mem::take(&mut pending.constant),
             lane_bits: self.lane_qubits.len(),
             inner_bits,
-            row_bits: self.vector_qubits.len() - inner_bits,
+            row_bits: outer.len(),
             rows: Vec::new(),
             groups: Vec::new(),
         };
-        for (mask, angle) in std::mem::take(&mut pending.terms) {
-            let pick = |list: &[usize]| list.iter().enumerate().fold(0, |bits, (k, q)| bits | (mask >> q & 1) << k) as usize;
-            let (lanes, vector) = (pick(&self.lane_qubits), pick(&self.vector_qubits));
-            let inside = self.lane_qubits.iter().chain(&self.vector_qubits).fold(0u64, |bits, q| bits | 1 << q);
-            let offsets = vector & ((1 << inner_bits) - 1);
-            let member = Member { row: vector >> inner_bits, outside: mask & !inside, angle };
+        for (&Part { lanes, vector, outside }, angle) in parts.iter().zip(terms.into_values()) {
+            let (offsets, row) = (pick(vector as u64, &inner), pick(vector as u64, &outer));
+            let member = Member { row, outside, angle };
             if lanes == 0 && offsets == 0 {
                 diagonal.rows.push(member);
             } else if let Some(group) = diagonal.groups.iter_mut().find(|group| group.lanes == lanes && group.offsets == offsets)
@@ -195,6 +208,48 @@ impl Tile {
         });
         TileOp::Diagonal(diagonal)
     }
+}
+
+/// The qubits of a phase: lane bits, bits of the vector index, and qubits outside the tile.
+#[derive(Clone, Copy)]
+struct Part {
+    lanes: usize,
+    vector: usize,
+    outside: u64,
+}
+
+/// Which bits of the vector index are offsets of a layer, so that its factors take few products: one bit after the other,
+/// the lowest of equals. Bits without phases take none.
+fn offset_bits(parts: &[Part], bits: usize, count: usize) -> usize {
+    let mut chosen = 0usize;
+    for _ in 0..count {
+        let free = (0..bits).filter(|bit| chosen >> bit & 1 == 0);
+        let best = free.min_by_key(|bit| products(parts, chosen | 1 << bit)).expect("a layer has no more offset bits than bits");
+        chosen |= 1 << best;
+    }
+    chosen
+}
+
+/// Products for the factors of one row.
+fn products(parts: &[Part], offsets: usize) -> usize {
+    let (mut patterns, mut constant, mut count) = (SmallVec::<[(usize, usize); 16]>::new(), false, 0);
+    for part in parts {
+        let pattern = (part.lanes, part.vector & offsets);
+        if pattern == (0, 0) {
+            continue;
+        }
+        if part.vector & !offsets == 0 && part.outside == 0 {
+            constant = true;
+        } else if !patterns.contains(&pattern) {
+            patterns.push(pattern);
+            count += match (pattern.1.count_ones(), pattern.0) {
+                (0, _) => 1,
+                (1, 0) => 4,
+                _ => 17,
+            };
+        }
+    }
+    count + if constant { 16 } else { 0 }
 }
 
 /// The pass that does these items, or none where all of them are phases that wait.
@@ -276,4 +331,24 @@ pub(super) fn build(items: Vec<Item>, active: u64, num_qubits: usize, shape: Sha
         pending.scaled = true;
     }
     (!ops.is_empty() || moved).then(|| tile.finish(ops, count))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Part, offset_bits, products};
+
+    #[test]
+    fn offsets_are_bits_that_need_few_products() {
+        let part = |lanes, vector, outside| Part { lanes, vector, outside };
+        // Bits 0 and 2 have phases, one of them together with a bit that is no offset, one with a qubit outside.
+        let parts = [part(0, 0b1, 0), part(0, 0b10_0001, 0), part(0, 0b100, 1), part(1, 0, 0)];
+        assert_eq!(offset_bits(&parts, 7, 4), 0b101_1010, "bits without phases, the lowest first");
+        assert_eq!(products(&parts, 0b101_1010), 16, "a factor of the lanes that is the same everywhere");
+        assert_eq!(products(&parts, 0b1), 4 + 16);
+        assert_eq!(products(&parts, 0b101), 2 * 4 + 16);
+        assert_eq!(offset_bits(&[], 6, 4), 0b1111);
+        // A phase of lanes and rows is one product a row, one of lanes and offsets one for each.
+        assert_eq!(products(&[part(1, 0b1000, 0)], 0b1), 1);
+        assert_eq!(products(&[part(1, 0b1001, 0)], 0b1), 17);
+    }
 }

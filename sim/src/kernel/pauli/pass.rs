@@ -10,7 +10,7 @@ use super::two::{self, GROUP, Work, place};
 use super::{Numbers, Pass, Step};
 use crate::error::SimError;
 use crate::kernel::plane::Plane;
-use crate::kernel::vector::View;
+use crate::kernel::vector::{View, align_frame};
 
 /// A tile for each thread.
 #[derive(Debug, Default)]
@@ -62,13 +62,14 @@ pub(crate) fn run_pass(
     let work = |buffer: &mut Buffer| {
         let (tile, factors) = (&mut buffer.tile[..length], &mut buffer.factors[..length / GROUP]);
         dispatch!(level, simd => loop {
+            align_frame();
             let index = next.fetch_add(1, Ordering::Relaxed);
             if index >= count {
                 break;
             }
             let outside = pass.outside.iter().enumerate().fold(0, |sum, (k, &digit)| sum | (index >> (2 * k) & 3) << (2 * digit));
             match product {
-                None => fill(&pass.source, view, outside, tile),
+                None => fill(simd, &pass.source, view, outside, tile),
                 Some(states) => {
                     let scale = pass.outside.iter().enumerate().fold(1.0, |product, (k, &digit)| {
                         product * states[usize::from(digit)][index >> (2 * k) & 3]
@@ -77,7 +78,7 @@ pub(crate) fn run_pass(
                 }
             }
             steps(simd, &pass.steps, numbers, tile);
-            empty(&pass.target, view, outside, tile);
+            empty(simd, &pass.target, view, outside, tile);
         });
     };
     let threads = threads.min(count).min(buffers.tiles.len());
@@ -102,10 +103,14 @@ pub(super) fn steps<S: Simd>(simd: S, steps: &[Step], numbers: Numbers<'_>, tile
     }
 }
 
+/// Groups ahead of the one that is copied whose lines are asked for; smaller tiles are in the cache.
+const AHEAD: usize = 16;
+
 /// Copies a tile in.
 #[inline(always)]
-fn fill(groups: &[u32], values: View<f64>, outside: usize, tile: &mut [f64]) {
+fn fill<S: Simd>(simd: S, groups: &[u32], values: View<f64>, outside: usize, tile: &mut [f64]) {
     for (index, &from) in groups.iter().enumerate() {
+        ask(simd, groups, index, values, outside);
         let start = place(GROUP * index);
         let group = &mut tile[start..start + GROUP];
         // SAFETY: the digits outside and those of the group are disjoint and number groups of the state.
@@ -115,12 +120,23 @@ fn fill(groups: &[u32], values: View<f64>, outside: usize, tile: &mut [f64]) {
 
 /// Copies a tile out.
 #[inline(always)]
-fn empty(groups: &[u32], values: View<f64>, outside: usize, tile: &[f64]) {
+fn empty<S: Simd>(simd: S, groups: &[u32], values: View<f64>, outside: usize, tile: &[f64]) {
     for (index, &to) in groups.iter().enumerate() {
+        ask(simd, groups, index, values, outside);
         let start = place(GROUP * index);
         let group = &tile[start..start + GROUP];
         // SAFETY: as in `fill`; tiles of other threads have other digits outside.
         unsafe { values.write(outside + GROUP * to as usize, group) };
+    }
+}
+
+/// Asks for the lines of a group to come.
+#[inline(always)]
+fn ask<S: Simd>(_: S, groups: &[u32], index: usize, values: View<f64>, outside: usize) {
+    if let Some(&next) = groups.get(index + AHEAD) {
+        let start = (outside + GROUP * next as usize) / S::f64s::LEN;
+        values.prefetch::<S>(start);
+        values.prefetch::<S>(start + 8 / S::f64s::LEN);
     }
 }
 

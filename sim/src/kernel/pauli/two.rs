@@ -2,6 +2,7 @@
 
 use fearless_simd::{Simd, SimdBase, SimdFloat};
 
+use super::signed::{LARGE, permuted};
 use super::{Four, Many, Numbers, Pair};
 use crate::kernel::vector::{Vector, View, lanes};
 
@@ -72,6 +73,11 @@ pub(super) use each_group;
 /// Applies a map of two digits at these positions, both above the lanes, from a tile to the same or another of this length.
 #[inline(always)]
 pub(super) fn two<S: Simd>(simd: S, input: View<f64>, output: View<f64>, length: usize, positions: [u8; 2], work: Work<'_>) {
+    if let Pair::Signed(signed) = work.then
+        && (length >= LARGE || lanes::<S, f64>() < 8)
+    {
+        return permuted(simd, [input, output], length, positions, work, signed);
+    }
     let (strides, [small, large]) = strides(positions, length);
     let from = corners(strides);
     let affine = work.before.map(|map| map.is_some_and(affine));

@@ -1,17 +1,23 @@
 //! Dense 4 x 4 matrices on two qubits of a tile.
+//!
+//! With 32 registers the product of `c + i d` with `x + i y` takes three multiplications: `t = c (x + y)`, then `t - (c + d) y` and
+//! `t + (d - c) x`; `t` and the sums `x + y` are shared by what they go into. With 16 the sums find no room, and reading more
+//! numbers of the matrix costs what the multiplications save: there it takes four.
 
 use fearless_simd::{Simd, SimdBase, SimdFloat};
 use num_complex::Complex64;
 
 use super::pass::{Addresses, Pair, PairStep};
-use crate::kernel::vector::{Vector, View, lanes, opaque};
+use crate::kernel::vector::{Vector, View, align_frame, lanes, opaque};
 use crate::real::Real;
+
+/// By row and column: of `c + i d`, the numbers `c`, `d`, `c + d` and `d - c`.
+type Entries<T> = [[[T; 4]; 4]; 4];
 
 /// A matrix on a pair.
 #[derive(Debug)]
 pub(super) struct Matrix<T> {
-    /// Real and imaginary parts by row and column.
-    entries: [[[T; 2]; 4]; 4],
+    entries: Entries<T>,
     /// Whether the first three entries of the first column are real.
     real: bool,
 }
@@ -76,7 +82,8 @@ pub(super) fn matrix<T: Real>(pair: &Pair, angles: &[f64], left: &mut LeftPhases
             rows[row].iter_mut().for_each(|entry| *entry *= factor);
         }
     }
-    Matrix { entries: rows.map(|row| row.map(|entry| [T::from_f64(entry.re), T::from_f64(entry.im)])), real: pair.leaves }
+    let numbers = |entry: Complex64| [entry.re, entry.im, entry.re + entry.im, entry.im - entry.re].map(T::from_f64);
+    Matrix { entries: rows.map(|row| row.map(numbers)), real: pair.leaves }
 }
 
 /// Applies the matrix to a tile.
@@ -94,68 +101,120 @@ fn everywhere<S: Simd, T: Real, const REAL: bool>(
     simd: S,
     planes: (View<T>, View<T>),
     addresses: &Addresses,
-    matrix: &[[[T; 2]; 4]; 4],
+    entries: &Entries<T>,
 ) {
     simd.vectorize(
         #[inline(always)]
         || {
-            let (planes, matrix) = (planes, *matrix);
+            align_frame();
+            // The matrix stays in memory: its numbers are read with the instructions that use them.
+            let (planes, entries) = (planes, entries);
             let shift = (lanes::<S, T>() * T::BYTES).trailing_zeros();
-            let mut offsets = [0usize; 4];
             assert_eq!(addresses.offsets.len(), 4);
+            let mut offsets = [0usize; 4];
             offsets.iter_mut().zip(&addresses.offsets).for_each(|(to, from)| *to = (*from as usize) << shift);
+            if shift < 6 {
+                for &base in &addresses.bases {
+                    by_four::<S, T, REAL>(simd, planes, (base as usize) << shift, &offsets, entries);
+                }
+                return;
+            }
             let (twos, rest) = addresses.bases.as_chunks::<2>();
             for &[first, second] in twos {
-                at::<S, T, 2, REAL>(simd, planes, [(first as usize) << shift, (second as usize) << shift], &offsets, &matrix);
+                let bases = [(first as usize) << shift, (second as usize) << shift];
+                by_three::<S, T, 2, REAL>(simd, planes, bases, &offsets, entries);
             }
             for &base in rest {
-                at::<S, T, 1, REAL>(simd, planes, [(base as usize) << shift], &offsets, &matrix);
+                by_three::<S, T, 1, REAL>(simd, planes, [(base as usize) << shift], &offsets, entries);
             }
         },
     );
 }
 
-/// Applies the matrix to several groups of four vectors: an entry read once serves all.
+/// Applies the matrix to four vectors.
 #[inline(always)]
-fn at<S: Simd, T: Real, const N: usize, const REAL: bool>(
+fn by_four<S: Simd, T: Real, const REAL: bool>(
+    simd: S,
+    (re, im): (View<T>, View<T>),
+    base: usize,
+    offsets: &[usize; 4],
+    entries: &Entries<T>,
+) {
+    let zero = Vector::<S, T>::splat(simd, T::default());
+    let mut old = [(zero, zero); 4];
+    for k in 0..4 {
+        let place = opaque(base ^ offsets[k]);
+        // SAFETY: addresses of a tile are below its number of vectors.
+        old[k] = unsafe { (re.load_at(simd, place), im.load_at(simd, place)) };
+    }
+    for row in 0..4 {
+        let mut sum = (zero, zero);
+        for column in 0..4 {
+            let (x, y) = old[column];
+            let [c, d, ..] = entries[row][column];
+            let (c, d) = (Vector::<S, T>::splat(simd, c), Vector::<S, T>::splat(simd, d));
+            sum = match column {
+                0 if REAL && row < 3 => (x * c, y * c),
+                0 => ((-y).mul_add(d, x * c), y.mul_add(c, x * d)),
+                _ => ((-y).mul_add(d, x.mul_add(c, sum.0)), y.mul_add(c, x.mul_add(d, sum.1))),
+            };
+        }
+        let place = opaque(base ^ offsets[row]);
+        // SAFETY: as above.
+        unsafe {
+            re.store_at::<S>(place, sum.0);
+            im.store_at::<S>(place, sum.1);
+        }
+    }
+}
+
+/// Applies the matrix to several groups of four vectors: a number of the matrix read once serves all.
+#[inline(always)]
+fn by_three<S: Simd, T: Real, const N: usize, const REAL: bool>(
     simd: S,
     (re, im): (View<T>, View<T>),
     bases: [usize; N],
     offsets: &[usize; 4],
-    matrix: &[[[T; 2]; 4]; 4],
+    entries: &Entries<T>,
 ) {
     let zero = Vector::<S, T>::splat(simd, T::default());
-    let mut old = [[(zero, zero); 4]; N];
+    let mut old = [[(zero, zero, zero); 4]; N];
     for n in 0..N {
         for k in 0..4 {
             let place = opaque(bases[n] ^ offsets[k]);
             // SAFETY: addresses of a tile are below its number of vectors.
-            old[n][k] = unsafe { (re.load_at(simd, place), im.load_at(simd, place)) };
+            let (x, y) = unsafe { (re.load_at(simd, place), im.load_at(simd, place)) };
+            old[n][k] = (x, y, x + y);
         }
     }
     for row in 0..4 {
-        let mut sums = [(zero, zero); N];
+        // Of the real part, of the imaginary part, and what both share.
+        let mut sums = [(zero, zero, zero); N];
+        let real = REAL && row < 3;
         for column in 0..4 {
-            let [a, b] = matrix[row][column];
-            let (a, b) = (Vector::<S, T>::splat(simd, a), Vector::<S, T>::splat(simd, b));
+            let [c, _, plus, minus] = entries[row][column];
+            let c = Vector::<S, T>::splat(simd, c);
+            let (plus, minus) = (Vector::<S, T>::splat(simd, plus), Vector::<S, T>::splat(simd, minus));
             for n in 0..N {
-                let (x, y) = old[n][column];
+                let (x, y, both) = old[n][column];
                 let sum = sums[n];
-                sums[n] = if REAL && column == 0 && row < 3 {
-                    (x * a, y * a)
-                } else if column == 0 {
-                    ((-y).mul_add(b, x * a), y.mul_add(a, x * b))
-                } else {
-                    ((-y).mul_add(b, x.mul_add(a, sum.0)), y.mul_add(a, x.mul_add(b, sum.1)))
+                // Where the first entry is real, the first sum is added to what is shared; else it is taken from it.
+                sums[n] = match (column, real) {
+                    (0, true) => (x * c, y * c, zero),
+                    (1, true) => ((-y).mul_add(plus, sum.0), x.mul_add(minus, sum.1), both * c),
+                    (_, true) => ((-y).mul_add(plus, sum.0), x.mul_add(minus, sum.1), both.mul_add(c, sum.2)),
+                    (0, false) => (y * plus, x * minus, both * c),
+                    (_, false) => (y.mul_add(plus, sum.0), x.mul_add(minus, sum.1), both.mul_add(c, sum.2)),
                 };
             }
         }
         for n in 0..N {
+            let (first, second, both) = sums[n];
             let place = opaque(bases[n] ^ offsets[row]);
             // SAFETY: as above.
             unsafe {
-                re.store_at::<S>(place, sums[n].0);
-                im.store_at::<S>(place, sums[n].1);
+                re.store_at::<S>(place, if real { both + first } else { both - first });
+                im.store_at::<S>(place, both + second);
             }
         }
     }

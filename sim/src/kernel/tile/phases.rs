@@ -4,11 +4,13 @@
 //! (outside) is, on a row, a phase of the inner parity whose angle has the sign of the others, and a constant; the
 //! angles of all rows come from one Walsh-Hadamard transform.
 
+use std::ops::{Add, Sub};
+
 use fearless_simd::{Level, Simd, SimdBase, SimdFloat};
 
 use super::pass::{Diagonal, Member};
 use crate::kernel::sincos::cosines_and_sines;
-use crate::kernel::vector::{Vector, View, lanes, odd, opaque, selected_odd};
+use crate::kernel::vector::{Vector, View, align_frame, lanes, odd, opaque, selected_odd};
 use crate::real::Real;
 
 /// Most offset bits.
@@ -109,7 +111,7 @@ pub(super) struct Phases<T> {
     lane_groups: usize,
     singles: [Option<usize>; OFFSETS],
     others: std::ops::Range<usize>,
-    /// Factors of the other groups: real and imaginary parts of the lanes of each offset; none where all are one.
+    /// Factors of the other groups, by offset: three numbers ([`by_three`]) for each lane; none where all are one.
     constant: Vec<T>,
 }
 
@@ -175,13 +177,19 @@ fn constant_factors<T: Real>(level: Level, mut angles: Vec<f64>, lanes: usize) -
     transform(&mut angles);
     let mut pairs: Vec<[f64; 2]> = angles.iter().map(|&angle| [angle, 0.0]).collect();
     cosines_and_sines(level, &mut pairs);
-    let mut factors = Vec::with_capacity(2 * pairs.len());
+    let mut factors = Vec::with_capacity(3 * pairs.len());
     for offset in pairs.chunks_exact(lanes) {
-        for part in [0, 1] {
-            factors.extend(offset.iter().map(|pair| T::from_f64(pair[part])));
+        for part in 0..3 {
+            factors.extend(offset.iter().map(|&pair| T::from_f64(by_three(pair)[part])));
         }
     }
     factors
+}
+
+/// Of `c + i d` the numbers `c`, `c + d` and `d - c`, by which a product takes three multiplications.
+#[inline(always)]
+fn by_three<N: Copy + Add<Output = N> + Sub<Output = N>>([c, d]: [N; 2]) -> [N; 3] {
+    [c, c + d, d - c]
 }
 
 /// Buffers for values that depend on the tile.
@@ -198,6 +206,13 @@ type Pair<S, T> = (Vector<S, T>, Vector<S, T>);
 #[inline(always)]
 fn product<S: Simd, T: Real>(a: Pair<S, T>, b: Pair<S, T>) -> Pair<S, T> {
     ((-a.1).mul_add(b.1, a.0 * b.0), a.0.mul_add(b.1, a.1 * b.0))
+}
+
+/// The product with the number of these three.
+#[inline(always)]
+fn product_by_three<S: Simd, T: Real>((x, y): Pair<S, T>, [c, plus, minus]: [Vector<S, T>; 3]) -> Pair<S, T> {
+    let both = (x + y) * c;
+    ((-y).mul_add(plus, both), x.mul_add(minus, both))
 }
 
 #[inline(always)]
@@ -218,6 +233,7 @@ pub(super) fn multiply<S: Simd, T: Real>(
     simd.vectorize(
         #[inline(always)]
         || {
+            align_frame();
             let planes = planes;
             let Scratch { pairs, rows, groups, shifts } = scratch;
             if groups.len() < numbers.groups.len() {
@@ -290,19 +306,21 @@ fn rows_of<S: Simd, T: Real, const N: usize>(
         *to = (*from as usize) << shift;
     }
     let one = splat::<S, T>(simd, [T::from_f64(1.0), T::default()]);
-    let mut constant = [one; N];
+    let mut constant = [by_three([one.0, one.1]); N];
     let lanes = lanes::<S, T>();
-    for (pair, parts) in constant.iter_mut().zip(numbers.constant.chunks_exact(2 * lanes)) {
-        *pair = (Vector::<S, T>::from_slice(simd, &parts[..lanes]), Vector::<S, T>::from_slice(simd, &parts[lanes..]));
+    for (numbers, parts) in constant.iter_mut().zip(numbers.constant.chunks_exact(3 * lanes)) {
+        *numbers = std::array::from_fn(|part| Vector::<S, T>::from_slice(simd, &parts[part * lanes..(part + 1) * lanes]));
     }
+    let has_constant = !numbers.constant.is_empty();
+    let three = |number: [T; 2]| by_three(number).map(|part| Vector::<S, T>::splat(simd, part));
     if numbers.groups.is_empty() {
         for (row, &base) in diagonal.addresses.bases.iter().enumerate() {
-            let factor = splat::<S, T>(simd, times(rows[row], row_shift));
-            for k in (0..N).step_by(2) {
-                for k in [k, k + 1] {
-                    let place = opaque(((base as usize) << shift) ^ offsets[k]);
-                    multiply_at(simd, (re, im), place, product::<S, T>(constant[k], factor));
-                }
+            let factor = three(times(rows[row], row_shift));
+            for k in 0..N {
+                let place = opaque(((base as usize) << shift) ^ offsets[k]);
+                let value = load_at(simd, (re, im), place);
+                let value = if has_constant { product_by_three::<S, T>(value, constant[k]) } else { value };
+                store_at::<S, T>((re, im), place, product_by_three::<S, T>(value, factor));
             }
         }
         return;
@@ -319,9 +337,9 @@ fn rows_of<S: Simd, T: Real, const N: usize>(
         while half < N {
             match numbers.singles[bit] {
                 Some(position) => {
-                    let factor = splat::<S, T>(simd, tables.value(position, row));
+                    let factor = three(tables.value(position, row));
                     for k in 0..half {
-                        factors[half + k] = product::<S, T>(factors[k], factor);
+                        factors[half + k] = product_by_three::<S, T>(factors[k], factor);
                     }
                 }
                 None => {
@@ -336,34 +354,37 @@ fn rows_of<S: Simd, T: Real, const N: usize>(
         for position in numbers.others.clone() {
             let group = &diagonal.groups[numbers.varying[position]];
             let number = tables.value(position, row);
-            let even = on_odd::<S, T>(simd, group.lanes, false, number);
-            let uneven = on_odd::<S, T>(simd, group.lanes, true, number);
+            let [even, uneven] = [false, true].map(|flipped| {
+                let (x, y) = on_odd::<S, T>(simd, group.lanes, flipped, number);
+                by_three([x, y])
+            });
             for k in 0..N {
-                factors[k] = product::<S, T>(factors[k], if odd(k & group.offsets) { uneven } else { even });
+                factors[k] = product_by_three::<S, T>(factors[k], if odd(k & group.offsets) { uneven } else { even });
             }
         }
-        if !numbers.constant.is_empty() {
-            for k in 0..N {
-                factors[k] = product::<S, T>(factors[k], constant[k]);
-            }
-        }
-        for k in (0..N).step_by(2) {
-            for k in [k, k + 1] {
-                let place = opaque(((base as usize) << shift) ^ offsets[k]);
-                multiply_at(simd, (re, im), place, factors[k]);
-            }
+        for k in 0..N {
+            let place = opaque(((base as usize) << shift) ^ offsets[k]);
+            let value = load_at(simd, (re, im), place);
+            let value = if has_constant { product_by_three::<S, T>(value, constant[k]) } else { value };
+            store_at::<S, T>((re, im), place, product::<S, T>(value, factors[k]));
         }
     }
 }
 
-/// Multiplies the vector at a place of the tile.
+/// The vectors at a place of the tile.
 #[inline(always)]
-fn multiply_at<S: Simd, T: Real>(simd: S, (re, im): (View<T>, View<T>), place: usize, factor: Pair<S, T>) {
+fn load_at<S: Simd, T: Real>(simd: S, (re, im): (View<T>, View<T>), place: usize) -> Pair<S, T> {
     // SAFETY: addresses of a tile are below its number of vectors.
+    unsafe { (re.load_at(simd, place), im.load_at(simd, place)) }
+}
+
+/// Writes the vectors at a place of the tile.
+#[inline(always)]
+fn store_at<S: Simd, T: Real>((re, im): (View<T>, View<T>), place: usize, value: Pair<S, T>) {
+    // SAFETY: as in `load_at`.
     unsafe {
-        let new = product::<S, T>((re.load_at(simd, place), im.load_at(simd, place)), factor);
-        re.store_at::<S>(place, new.0);
-        im.store_at::<S>(place, new.1);
+        re.store_at::<S>(place, value.0);
+        im.store_at::<S>(place, value.1);
     }
 }
 

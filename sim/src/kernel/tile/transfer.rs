@@ -76,7 +76,10 @@ impl Route {
         let (start, plane, tile) = (start, plane, tile);
         let mut any = Vector::<S, T>::splat(simd, T::default());
         let low = self.memory[1].len();
+        // Most tiles show at once that they are not zero, and are looked at no further.
+        let mut found = false;
         for (high, place_high) in self.entry[0].iter().enumerate() {
+            found = found || any.reduce_sum() != T::default();
             for (index, place_low) in self.entry[1].iter().enumerate() {
                 let from = opaque(start | self.memory[0][high] | self.memory[1][index]);
                 let to = opaque((place_high ^ place_low) as usize);
@@ -90,7 +93,9 @@ impl Route {
                         // SAFETY: both indices are made of the bits of their plane: below 2^n and 2^tile amplitudes.
                         unsafe {
                             let value = plane.load(simd, from);
-                            any += value.abs();
+                            if !found {
+                                any += value.abs();
+                            }
                             tile.store::<S>(to, value);
                         }
                     }
@@ -104,7 +109,9 @@ impl Route {
                             plane.prefetch::<S>(opaque(next | memory[k]));
                             // SAFETY: as above.
                             group[k] = unsafe { plane.load(simd, opaque(from | memory[k])) };
-                            any += group[k].abs();
+                            if !found {
+                                any += group[k].abs();
+                            }
                         }
                         transpose::<S, T>(&mut group);
                         for k in 0..lanes::<S, T>() {
@@ -115,7 +122,7 @@ impl Route {
                 }
             }
         }
-        any.reduce_sum() != T::default()
+        found || any.reduce_sum() != T::default()
     }
 
     /// Copies the tile back.
@@ -130,17 +137,27 @@ impl Route {
     #[inline(always)]
     fn empty_here<S: Simd, T: Real>(&self, simd: S, start: usize, plane: View<T>, tile: View<T>) {
         let (start, plane, tile) = (start, plane, tile);
-        for (memory_high, place_high) in self.memory[0].iter().zip(&self.exit[0]) {
-            for (memory_low, place_low) in self.memory[1].iter().zip(&self.exit[1]) {
+        let low = self.memory[1].len();
+        for (high, (memory_high, place_high)) in self.memory[0].iter().zip(&self.exit[0]).enumerate() {
+            for (index, (memory_low, place_low)) in self.memory[1].iter().zip(&self.exit[1]).enumerate() {
                 let to = opaque(start | memory_high | memory_low);
+                let ahead = index + if self.members.is_some() { 8 } else { 64 };
+                let next = self.memory[0].get(high + ahead / low).map_or(to, |next| start | next | self.memory[1][ahead % low]);
                 let from = opaque((place_high ^ place_low) as usize);
                 // SAFETY: as in `fill`; no other thread has this tile.
                 unsafe {
                     match &self.members {
-                        None => plane.store::<S>(to, tile.load(simd, from)),
+                        None => {
+                            plane.prefetch::<S>(next);
+                            plane.store::<S>(to, tile.load(simd, from));
+                        }
                         Some([memory, _, exit]) => {
                             let mut group = [Vector::<S, T>::splat(simd, T::default()); 16];
                             for k in 0..lanes::<S, T>() {
+                                // Sixteen lines a group are asked for faster than they come.
+                                if lanes::<S, T>() < 16 {
+                                    plane.prefetch::<S>(opaque(next | memory[k]));
+                                }
                                 group[k] = tile.load(simd, opaque(from ^ exit[k]));
                             }
                             transpose::<S, T>(&mut group);

@@ -5,6 +5,7 @@ mod dress;
 mod elide;
 mod embed;
 mod emit;
+mod exchange;
 mod gather;
 mod island;
 mod item;
@@ -89,7 +90,7 @@ pub fn compile(circuit: &Circuit, device: &Device, options: &CompileOptions) -> 
         let mut best: Option<(layout::Plan, Vec<usize>)> = None;
         let mut tried = Vec::new();
         for swapped in [elide::Swapped::Whole, elide::Swapped::Large, elide::Swapped::All] {
-            let (list, names) = elide::swaps(items.clone(), num_qubits, swapped);
+            let (list, names) = elide::swaps(items.clone(), num_qubits, swapped, &machine);
             let list = loosen::loosen(gather::consolidate(list, true));
             if tried.contains(&names) {
                 // No block is near a swap: the search would be the same.

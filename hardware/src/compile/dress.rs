@@ -111,12 +111,32 @@ impl Dresser {
 }
 
 /// One-qubit gates before and after a native gate that make another one with the same coordinates of it.
-fn around(wanted: &Matrix, native: &Matrix) -> [[Matrix; 2]; 2] {
-    let (outer, inner) = (weyl::decompose(wanted), weyl::decompose(native));
+pub(super) fn around(wanted: &Matrix, native: &Matrix) -> [[Matrix; 2]; 2] {
+    let outer = weyl::decompose(wanted);
+    let inner = with_signs_of(&outer.coordinates, weyl::decompose(native));
     [
         [0, 1].map(|q: usize| inner.right[q].adjoint().times(&outer.right[q])),
         [0, 1].map(|q: usize| outer.left[q].times(&inner.left[q].adjoint())),
     ]
+}
+
+/// A decomposition with other signs of its second and third coordinate, as near to the wanted ones as there are: a Pauli on one qubit turns
+/// two signs, and a Pauli on both takes a coordinate of pi/4 to its opposite.
+fn with_signs_of(wanted: &[f64; 3], block: Weyl) -> Weyl {
+    let turned = |block: &Weyl, axis: usize| {
+        let turn = Pauli::ALL[axis + 1].matrix();
+        let mut other = block.clone();
+        other.left[0] = other.left[0].times(&turn);
+        other.right[0] = turn.times(&other.right[0]);
+        (0..3).filter(|&k| k != axis).for_each(|k| other.coordinates[k] = -other.coordinates[k]);
+        other
+    };
+    let mut opposite = block.clone();
+    opposite.coordinates[0] -= std::f64::consts::FRAC_PI_2;
+    opposite.left = opposite.left.map(|left| left.times(&Pauli::X.matrix()));
+    let far = |block: &Weyl| block.coordinates.iter().zip(wanted).map(|(a, b)| (a - b).abs()).sum::<f64>();
+    let others = [turned(&block, 0), turned(&opposite, 1), turned(&opposite, 2)];
+    others.into_iter().fold(block, |best, other| if far(&other) < far(&best) - 1e-9 { other } else { best })
 }
 
 /// Of the gates around a native Clifford gate, which let Paulis through it, those with the fewest pulses.

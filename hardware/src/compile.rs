@@ -1,5 +1,6 @@
 //! Compilation: circuits in the native gates of a device, on its qubits.
 
+mod clifford;
 mod cost;
 mod dress;
 mod elide;

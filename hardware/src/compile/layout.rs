@@ -1,5 +1,6 @@
 //! Where qubits begin.
 
+use super::clifford::windows;
 use super::cost::Costs;
 use super::elide::phases_of_blocks;
 use super::embed::{Walk, embed};
@@ -107,10 +108,11 @@ pub(super) fn search(
             list = consolidate(list, options.level >= 2);
         }
         if options.level >= 2 {
+            list = with_windows(list, machine, costs);
             list = phases_of_blocks(list, machine.connectivity.num_qubits);
         }
-        let (gates, depth) = costs.of(&list, machine);
-        Plan { items: list, initial: trial.layout, last: trial.routed.last, cost: gates + DEPTH_SHARE * depth }
+        let cost = total(costs.of(&list, machine));
+        Plan { items: list, initial: trial.layout, last: trial.routed.last, cost }
     };
     let Some(neighbours) = &machine.connectivity.neighbours else {
         return Ok(finish(as_it_is(islands[0][..num_qubits].to_vec())));
@@ -170,6 +172,21 @@ pub(super) fn search(
     Ok(moved(best, machine, tries, &mut numbers, costs))
 }
 
+/// The items with Clifford gates on three qubits made anew, where that costs less.
+fn with_windows(items: Vec<Item>, machine: &Machine, costs: &mut Costs) -> Vec<Item> {
+    let is_cx = machine.fewest(&[std::f64::consts::FRAC_PI_4, 0.0, 0.0]) == 1.0;
+    let mut fresh = items.clone();
+    if !is_cx || !windows(&mut fresh, |a, b| machine.connectivity.distance(a, b) == 1) {
+        return items;
+    }
+    let fresh = consolidate(fresh, true);
+    if total(costs.of(&fresh, machine)) < total(costs.of(&items, machine)) { fresh } else { items }
+}
+
+fn total((gates, depth): (f64, f64)) -> f64 {
+    gates + DEPTH_SHARE * depth
+}
+
 /// The plan on other qubits of the machine where that costs less: all its blocks stay on coupled pairs.
 fn moved(mut plan: Plan, machine: &Machine, tries: usize, numbers: &mut Stream, costs: &mut Costs) -> Plan {
     let mut index = vec![usize::MAX; machine.connectivity.num_qubits];
@@ -185,8 +202,7 @@ fn moved(mut plan: Plan, machine: &Machine, tries: usize, numbers: &mut Stream, 
             continue;
         }
         let items: Vec<Item> = compact.iter().map(|item| item.renamed(&|position| found.layout[position])).collect();
-        let (gates, depth) = costs.of(&items, machine);
-        let cost = gates + DEPTH_SHARE * depth;
+        let cost = total(costs.of(&items, machine));
         if cost < plan.cost {
             let place = |physical: &usize| found.layout[index[*physical]];
             let (initial, last) = (plan.initial.iter().map(place).collect(), plan.last.iter().map(place).collect());

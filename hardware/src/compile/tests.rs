@@ -128,6 +128,35 @@ fn known_circuits_need_few_gates() {
     assert_eq!(count(&circuit, "trapped-ion", 1), 1);
 }
 
+/// Clifford gates among others are made anew on three coupled qubits, and the whole stays what it was.
+#[test]
+fn clifford_circuits_need_fewer_gates() {
+    let device = Device::from_name("line-4").expect("a machine");
+    let mut fewer = 0;
+    for seed in 0..10 {
+        let mut numbers = qloom_circuits::Stream::named(seed, "clifford");
+        let mut circuit = Circuit::new(4);
+        for step in 0..30 {
+            let qubit = numbers.below(3);
+            match numbers.below(4) {
+                0 => circuit.cx(qubit, qubit + 1),
+                1 => circuit.cx(qubit + 1, qubit),
+                2 => circuit.h(qubit).s(qubit),
+                _ if step == 15 => circuit.t(qubit),
+                _ => circuit.sx(qubit + 1),
+            };
+        }
+        let [before, after] = [1, 3].map(|level| {
+            let compiled = compile(&circuit, &device, &CompileOptions { level, seed }).expect("a sound device");
+            check(&circuit, &compiled, &device, &[]);
+            compiled.circuit.two_qubit_gates()
+        });
+        assert!(after <= before, "seed {seed}: {after} of {before}");
+        fewer += usize::from(after < before);
+    }
+    assert!(fewer > 5, "{fewer}");
+}
+
 /// Gates that exchange excitations stay one each where they are native, and make a cx by two; a swap beside a cz is one iswap.
 #[test]
 fn exchanges_need_few_gates() {

@@ -103,7 +103,9 @@ pub fn compile(circuit: &Circuit, device: &Device, options: &CompileOptions) -> 
             }
             tried.push(names);
         }
-        best.expect("the first search was kept")
+        let (mut plan, names) = best.expect("the first search was kept");
+        layout::with_windows(&mut plan, &machine, &mut costs);
+        (plan, names)
     };
     let mut native = emit::Emitter::new(&machine, circuit);
     plan.items.iter().try_for_each(|item| native.emit(item))?;

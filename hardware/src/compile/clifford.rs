@@ -133,21 +133,21 @@ impl Known {
         let n = matrix.num_qubits();
         let back = matrix.adjoint();
         let generators = (0..n).flat_map(|q| [Pauli::X, Pauli::Z].map(|generator| generator.matrix().embedded(&[q], n)));
-        let action: Option<SmallVec<[u8; 4]>> = generators.map(|g| image(&matrix.times(&g).times(&back))).collect();
+        let action = generators.map(|g| image(&matrix.times(&g).times(&back))).collect::<Option<SmallVec<[u8; 4]>>>()?;
         let cx = if n == 2 { weyl::decompose(matrix).cx_count() } else { 0 };
-        action.map(|action| Self { action, cx })
+        Some(Self { action, cx })
     }
 }
 
 /// The Pauli string that a matrix is but for its phase.
 fn image(matrix: &Matrix) -> Option<u8> {
     let n = matrix.num_qubits();
-    let x = (0..matrix.dimension()).find(|&column| matrix[(0, column)].norm() > 1.0 - NEAR)?;
+    let x = (0..matrix.dimension()).find(|&column| matrix[(0, column)].norm_sqr() > 1.0 - NEAR)?;
     let first = matrix[(0, x)];
     let entry = |row: usize| matrix[(row, row ^ x)] / first;
     let z = (0..n).fold(0, |z, q| z | usize::from(entry(1 << q).re < 0.0) << q);
     let sign = |row: usize| if (row & z).count_ones().is_multiple_of(2) { 1.0 } else { -1.0 };
-    let whole = (0..matrix.dimension()).all(|row| (entry(row) - sign(row)).norm() < NEAR);
+    let whole = (0..matrix.dimension()).all(|row| (entry(row) - sign(row)).norm_sqr() < NEAR * NEAR);
     whole.then(|| (0..n).fold(0, |mask, q| mask | ((x >> q & 1) | (z >> q & 1) << 1) << (2 * q)) as u8)
 }
 

@@ -81,6 +81,9 @@ impl Trial {
     }
 }
 
+/// Items of all plans together in which Clifford gates are made anew; in the best of all searches they are in any case.
+const MOST_WINDOWS: usize = 20_000;
+
 /// What a gate on the longest way counts beside a gate.
 const DEPTH_SHARE: f64 = 0.1;
 
@@ -108,7 +111,6 @@ pub(super) fn search(
             list = consolidate(list, options.level >= 2);
         }
         if options.level >= 2 {
-            list = with_windows(list, machine, costs);
             list = phases_of_blocks(list, machine.connectivity.num_qubits);
         }
         let cost = total(costs.of(&list, machine));
@@ -159,6 +161,11 @@ pub(super) fn search(
         trials.truncate(effort.finals);
         plans.extend(trials.into_iter().map(&mut finish));
     }
+    if options.level >= 2 {
+        plans.sort_by(|a, b| a.cost.total_cmp(&b.cost));
+        let looked_at = MOST_WINDOWS / items.len().max(1);
+        plans.iter_mut().take(looked_at).for_each(|plan| with_windows(plan, machine, costs));
+    }
     let best = plans.into_iter().reduce(|best, plan| if plan.cost < best.cost { plan } else { best });
     let best = best.ok_or_else(|| HardwareError::NotConnected {
         device: machine.name.clone(),
@@ -172,15 +179,18 @@ pub(super) fn search(
     Ok(moved(best, machine, tries, &mut numbers, costs))
 }
 
-/// The items with Clifford gates on three qubits made anew, where that costs less.
-fn with_windows(items: Vec<Item>, machine: &Machine, costs: &mut Costs) -> Vec<Item> {
+/// The plan with Clifford gates on three qubits made anew, where that costs less.
+pub(super) fn with_windows(plan: &mut Plan, machine: &Machine, costs: &mut Costs) {
     let is_cx = machine.fewest(&[std::f64::consts::FRAC_PI_4, 0.0, 0.0]) == 1.0;
-    let mut fresh = items.clone();
-    if !is_cx || !windows(&mut fresh, |a, b| machine.connectivity.distance(a, b) == 1) {
-        return items;
+    let mut items = plan.items.clone();
+    if !is_cx || !windows(&mut items, |a, b| machine.connectivity.distance(a, b) == 1) {
+        return;
     }
-    let fresh = consolidate(fresh, true);
-    if total(costs.of(&fresh, machine)) < total(costs.of(&items, machine)) { fresh } else { items }
+    let items = phases_of_blocks(consolidate(items, true), machine.connectivity.num_qubits);
+    let cost = total(costs.of(&items, machine));
+    if cost < plan.cost {
+        (plan.items, plan.cost) = (items, cost);
+    }
 }
 
 fn total((gates, depth): (f64, f64)) -> f64 {

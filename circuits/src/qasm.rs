@@ -46,6 +46,11 @@ use crate::circuit::Circuit;
 pub use crate::gate::Dialect;
 use crate::program::HybridProgram;
 
+/// Files may include files so many levels deep.
+const MAX_INCLUDES: usize = 16;
+/// The most errors reported in one run.
+const MAX_ERRORS: usize = 20;
+
 /// A version of OpenQASM.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Version {

@@ -1,10 +1,12 @@
 //! Compilation: circuits in the native gates of a device, on its qubits.
 
+mod clifford;
 mod cost;
 mod dress;
 mod elide;
 mod embed;
 mod emit;
+mod exchange;
 mod gather;
 mod island;
 mod item;
@@ -89,7 +91,7 @@ pub fn compile(circuit: &Circuit, device: &Device, options: &CompileOptions) -> 
         let mut best: Option<(layout::Plan, Vec<usize>)> = None;
         let mut tried = Vec::new();
         for swapped in [elide::Swapped::Whole, elide::Swapped::Large, elide::Swapped::All] {
-            let (list, names) = elide::swaps(items.clone(), num_qubits, swapped);
+            let (list, names) = elide::swaps(items.clone(), num_qubits, swapped, &machine);
             let list = loosen::loosen(gather::consolidate(list, true));
             if tried.contains(&names) {
                 // No block is near a swap: the search would be the same.
@@ -101,7 +103,9 @@ pub fn compile(circuit: &Circuit, device: &Device, options: &CompileOptions) -> 
             }
             tried.push(names);
         }
-        best.expect("the first search was kept")
+        let (mut plan, names) = best.expect("the first search was kept");
+        layout::with_windows(&mut plan, &machine, &mut costs);
+        (plan, names)
     };
     let mut native = emit::Emitter::new(&machine, circuit);
     plan.items.iter().try_for_each(|item| native.emit(item))?;

@@ -13,17 +13,13 @@ mod statement;
 use std::collections::HashMap;
 
 use super::Limits;
+use super::MAX_ERRORS;
 use super::Version;
 use super::error::{Diagnostic, Finding, QasmErrors, Span};
 use super::parser::Parser;
 use super::syntax::Name;
 use crate::gate::Gate;
 use crate::program::{Callee, Code, Expr, Fault, HybridProgram, Place, Role, Slot, Type, Value, Variable, compile};
-
-/// Files may include files so many levels deep.
-const MAX_INCLUDES: usize = 16;
-/// The most errors reported in one run.
-const MAX_ERRORS: usize = 20;
 
 type Built<T> = Result<T, Finding>;
 

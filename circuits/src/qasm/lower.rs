@@ -16,7 +16,7 @@ use super::expression::{Declared, Value, binary};
 use super::guess::guess;
 use super::parser::Parser;
 use super::syntax::{Expr, Form, GateDefinition, Name, Operand, Statement, StatementKind, Type, TypeExpr};
-use super::{Limits, Version};
+use super::{Limits, MAX_ERRORS, Version};
 use crate::angle::Angle;
 use crate::circuit::Circuit;
 use crate::gate::{Gate, Headers, Primitive, PrimitiveKind};
@@ -25,11 +25,6 @@ use crate::synthesis;
 
 /// A file that programs may include: its name in quotes and its text.
 pub(super) type Files = HashMap<String, String>;
-
-/// Files may include files so many levels deep.
-const MAX_INCLUDES: usize = 16;
-/// The most errors reported in one run.
-const MAX_ERRORS: usize = 20;
 
 /// Why a text is no circuit.
 pub(super) struct Refused {

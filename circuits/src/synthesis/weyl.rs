@@ -249,11 +249,22 @@ impl Weyl {
     ///
     /// Source: Vatan and Williams, Phys. Rev. A 69, 032315 (2004).
     pub fn pieces(&self) -> Vec<Piece> {
+        self.pieces_of(self.cx_count())
+    }
+
+    /// The same with this number of cx, at most 3: more than the fewest where an even or odd number is wanted.
+    ///
+    /// # Panics
+    /// When it is less than the fewest, or 1 for a unitary that is no cx between one-qubit gates.
+    #[track_caller]
+    pub fn pieces_of(&self, number: usize) -> Vec<Piece> {
+        let fewest = self.cx_count();
+        assert!((fewest..=3).contains(&number) && (number != 1 || fewest == 1), "{number} cx do not make what takes {fewest}");
         let [x, y, z] = self.coordinates;
         let gate = |gate: Gate, angle: f64| gate.matrix(&[angle]);
         let both = |matrix: Matrix| [Piece::Local(0, matrix.clone()), Piece::Local(1, matrix)];
         let mut list: Vec<Piece> = (0..2).map(|q| Piece::Local(q, self.right[q].clone())).collect();
-        match self.cx_count() {
+        match number {
             0 => {}
             1 => list.extend([
                 Piece::Local(0, Gate::H.matrix(&[])),
@@ -394,6 +405,11 @@ mod tests {
         let found = product(&pieces);
         let error = found.scaled(Complex64::cis(phase_between(&found, unitary))).distance(unitary);
         assert!(error < 1e-8, "{error} at {:?}", weyl.coordinates);
+        for number in weyl.cx_count().max(2)..=3 {
+            let found = product(&weyl.pieces_of(number));
+            let error = found.scaled(Complex64::cis(phase_between(&found, unitary))).distance(unitary);
+            assert!(error < 1e-8, "{error} with {number} cx at {:?}", weyl.coordinates);
+        }
         assert_eq!(weyl.cx_count(), count, "{:?}", weyl.coordinates);
         let [x, y, z] = weyl.coordinates;
         assert!(x <= FRAC_PI_4 + 1e-12 && x >= y.abs() && y.abs() >= z.abs());

@@ -1,6 +1,7 @@
 //! Gates that need not be done: swaps become names, phases before measurements vanish.
 
 use super::item::Item;
+use super::machine::Machine;
 use qloom_circuits::Matrix;
 use qloom_circuits::Operation;
 use qloom_circuits::synthesis::weyl;
@@ -20,11 +21,11 @@ pub(super) enum Swapped {
 /// without a swap as `swapped` says; where no block follows, always.
 ///
 /// Returns the items and, for each qubit, the name it has at the end.
-pub(super) fn swaps(items: Vec<Item>, num_qubits: usize, swapped: Swapped) -> (Vec<Item>, Vec<usize>) {
+pub(super) fn swaps(items: Vec<Item>, num_qubits: usize, swapped: Swapped, machine: &Machine) -> (Vec<Item>, Vec<usize>) {
     let mut names: Vec<usize> = (0..num_qubits).collect();
-    let kept = rename(items, &mut names, |_, with, less| match swapped {
-        Swapped::Whole => with == 3 && less == 0,
-        Swapped::Large => with == 3 && less < with,
+    let kept = rename(items, &mut names, machine, |_, with, less| match swapped {
+        Swapped::Whole => with == 3.0 && less == 0.0,
+        Swapped::Large => with == 3.0 && less < with,
         Swapped::All => less < with,
     });
     let mut blocked = vec![false; num_qubits];
@@ -35,12 +36,12 @@ pub(super) fn swaps(items: Vec<Item>, num_qubits: usize, swapped: Swapped) -> (V
             pair.iter().for_each(|&qubit| blocked[qubit] = true);
         }
     }
-    let kept = rename(kept, &mut names, |index, with, less| last[index] && less < with);
+    let kept = rename(kept, &mut names, machine, |index, with, less| last[index] && less < with);
     (kept, names)
 }
 
-/// Renames qubits behind the blocks that `chosen` picks by position and number of cx, as they are and without a swap.
-fn rename(items: Vec<Item>, names: &mut [usize], chosen: impl Fn(usize, usize, usize) -> bool) -> Vec<Item> {
+/// Renames qubits behind the blocks that `chosen` picks by position and number of native gates, as they are and without a swap.
+fn rename(items: Vec<Item>, names: &mut [usize], machine: &Machine, chosen: impl Fn(usize, f32, f32) -> bool) -> Vec<Item> {
     let mut fresh: Vec<usize> = (0..names.len()).collect();
     let swap = qloom_circuits::Gate::Swap.matrix(&[]);
     let mut kept = Vec::with_capacity(items.len());
@@ -48,7 +49,7 @@ fn rename(items: Vec<Item>, names: &mut [usize], chosen: impl Fn(usize, usize, u
         let item = item.renamed(&|qubit| fresh[qubit]);
         if let Item::Two { qubits: [a, b], matrix } = &item {
             let coordinates = weyl::decompose(matrix).coordinates;
-            if chosen(index, weyl::cx_count(&coordinates), weyl::cx_count(&weyl::mirrored(&coordinates))) {
+            if chosen(index, machine.fewest(&coordinates), machine.fewest(&weyl::mirrored(&coordinates))) {
                 // the matrix is the swap behind what is left
                 kept.push(Item::Two { qubits: [*a, *b], matrix: swap.times(matrix) });
                 for name in &mut fresh {

@@ -3,6 +3,7 @@
 use std::f64::consts::PI;
 
 use super::dress::{Dressed, Dresser};
+use super::exchange;
 use super::item::{self, Item};
 use super::machine::Machine;
 use super::native::{Basis, Entangler, NEGLIGIBLE};
@@ -161,6 +162,13 @@ impl<'m> Emitter<'m> {
             Some(Entangler::Cx(gate)) => {
                 let waiting = qubits.map(|qubit| self.pending[qubit].as_ref());
                 self.dresser.shortest(gate, block, qubits, self.machine, waiting)
+            }
+            Some(way @ (Entangler::Exchange(gate) | Entangler::Root(gate))) => {
+                let order = if self.machine.in_order(gate, qubits[0], qubits[1]) { [0, 1] } else { [1, 0] };
+                match way {
+                    Entangler::Root(_) => exchange::roots(gate, matrix, order),
+                    _ => exchange::exchanges(gate, matrix, order),
+                }
             }
             None => {
                 return Err(HardwareError::Incomplete {

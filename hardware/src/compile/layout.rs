@@ -1,5 +1,6 @@
 //! Where qubits begin.
 
+use super::clifford::windows;
 use super::cost::Costs;
 use super::elide::phases_of_blocks;
 use super::embed::{Walk, embed};
@@ -80,6 +81,9 @@ impl Trial {
     }
 }
 
+/// Items of all plans together in which Clifford gates are made anew; in the best of all searches they are in any case.
+const MOST_WINDOWS: usize = 20_000;
+
 /// What a gate on the longest way counts beside a gate.
 const DEPTH_SHARE: f64 = 0.1;
 
@@ -109,8 +113,8 @@ pub(super) fn search(
         if options.level >= 2 {
             list = phases_of_blocks(list, machine.connectivity.num_qubits);
         }
-        let (gates, depth) = costs.of(&list, machine);
-        Plan { items: list, initial: trial.layout, last: trial.routed.last, cost: gates + DEPTH_SHARE * depth }
+        let cost = total(costs.of(&list, machine));
+        Plan { items: list, initial: trial.layout, last: trial.routed.last, cost }
     };
     let Some(neighbours) = &machine.connectivity.neighbours else {
         return Ok(finish(as_it_is(islands[0][..num_qubits].to_vec())));
@@ -157,6 +161,11 @@ pub(super) fn search(
         trials.truncate(effort.finals);
         plans.extend(trials.into_iter().map(&mut finish));
     }
+    if options.level >= 2 {
+        plans.sort_by(|a, b| a.cost.total_cmp(&b.cost));
+        let looked_at = MOST_WINDOWS / items.len().max(1);
+        plans.iter_mut().take(looked_at).for_each(|plan| with_windows(plan, machine, costs));
+    }
     let best = plans.into_iter().reduce(|best, plan| if plan.cost < best.cost { plan } else { best });
     let best = best.ok_or_else(|| HardwareError::NotConnected {
         device: machine.name.clone(),
@@ -168,6 +177,24 @@ pub(super) fn search(
     }
     let tries = effort.embeddings.min(2 + 40_000 / best.items.len().max(1));
     Ok(moved(best, machine, tries, &mut numbers, costs))
+}
+
+/// The plan with Clifford gates on three qubits made anew, where that costs less.
+pub(super) fn with_windows(plan: &mut Plan, machine: &Machine, costs: &mut Costs) {
+    let is_cx = machine.fewest(&[std::f64::consts::FRAC_PI_4, 0.0, 0.0]) == 1.0;
+    let mut items = plan.items.clone();
+    if !is_cx || !windows(&mut items, |a, b| machine.connectivity.distance(a, b) == 1) {
+        return;
+    }
+    let items = phases_of_blocks(consolidate(items, true), machine.connectivity.num_qubits);
+    let cost = total(costs.of(&items, machine));
+    if cost < plan.cost {
+        (plan.items, plan.cost) = (items, cost);
+    }
+}
+
+fn total((gates, depth): (f64, f64)) -> f64 {
+    gates + DEPTH_SHARE * depth
 }
 
 /// The plan on other qubits of the machine where that costs less: all its blocks stay on coupled pairs.
@@ -185,8 +212,7 @@ fn moved(mut plan: Plan, machine: &Machine, tries: usize, numbers: &mut Stream, 
             continue;
         }
         let items: Vec<Item> = compact.iter().map(|item| item.renamed(&|position| found.layout[position])).collect();
-        let (gates, depth) = costs.of(&items, machine);
-        let cost = gates + DEPTH_SHARE * depth;
+        let cost = total(costs.of(&items, machine));
         if cost < plan.cost {
             let place = |physical: &usize| found.layout[index[*physical]];
             let (initial, last) = (plan.initial.iter().map(place).collect(), plan.last.iter().map(place).collect());

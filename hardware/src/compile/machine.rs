@@ -65,7 +65,7 @@ impl Machine {
             return Err(HardwareError::Incomplete {
                 device: name,
                 what: "two-qubit gate",
-                remedy: "add a gate that is a cx between one-qubit gates, or an Ising rotation",
+                remedy: "add a gate that is a cx, an iswap or the root of one between one-qubit gates, or an Ising rotation",
             });
         }
         let mut machine = Self {

@@ -2,6 +2,7 @@
 
 use std::f64::consts::{FRAC_PI_2, PI};
 
+use super::exchange;
 use qloom_circuits::Gate;
 use qloom_circuits::Matrix;
 use qloom_circuits::synthesis::weyl;
@@ -103,6 +104,10 @@ pub(super) enum Entangler {
     Cx(Gate),
     /// A gate that is an Ising rotation between one-qubit gates; the position of its angle.
     Ising(Gate, usize),
+    /// A gate that is an iswap between one-qubit gates.
+    Exchange(Gate),
+    /// A gate that is the square root of an iswap between one-qubit gates.
+    Root(Gate),
 }
 
 impl Entangler {
@@ -118,14 +123,22 @@ impl Entangler {
             })
         };
         let angled = pairs().filter_map(|gate| ising(gate).map(|position| Entangler::Ising(gate, position)));
-        let fixed = pairs().filter(|gate| gate.num_parameters() == 0 && weyl::decompose(&gate.matrix(&[])).cx_count() == 1);
-        angled.chain(fixed.map(Entangler::Cx)).collect()
+        let fixed = pairs().filter(|gate| gate.num_parameters() == 0).filter_map(|gate| {
+            let coordinates = weyl::decompose(&gate.matrix(&[])).coordinates;
+            let ways = [
+                (weyl::cx_count(&coordinates), Entangler::Cx(gate)),
+                (exchange::count(&coordinates), Entangler::Exchange(gate)),
+                (exchange::root_count(&coordinates), Entangler::Root(gate)),
+            ];
+            ways.into_iter().find(|(count, _)| *count == 1).map(|(_, way)| way)
+        });
+        angled.chain(fixed).collect()
     }
 
     /// The native gate.
     pub fn gate(self) -> Gate {
         match self {
-            Entangler::Cx(gate) | Entangler::Ising(gate, _) => gate,
+            Entangler::Cx(gate) | Entangler::Ising(gate, _) | Entangler::Exchange(gate) | Entangler::Root(gate) => gate,
         }
     }
 
@@ -134,6 +147,8 @@ impl Entangler {
         match self {
             Entangler::Cx(_) => weyl::cx_count(coordinates),
             Entangler::Ising(..) => weyl::rotation_count(coordinates),
+            Entangler::Exchange(_) => exchange::count(coordinates),
+            Entangler::Root(_) => exchange::root_count(coordinates),
         }
     }
 }

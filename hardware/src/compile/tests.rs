@@ -46,7 +46,12 @@ fn compiled_circuits_do_the_same() {
     general.gates = Some(vec![Gate::U, Gate::Cx]);
     let named =
         ["line-6", "grid-2x3", "trapped-ion", "ionq", "all-to-all"].map(|name| Device::from_name(name).expect("a machine"));
-    for device in named.iter().chain([&directed, &general]) {
+    let exchanging = [Gate::Iswap, Gate::SqrtIswap].map(|gate| {
+        let mut device = Device::from_name("ring-5").expect("a machine");
+        device.gates = Some(vec![Gate::Rz, Gate::Sx, gate]);
+        device
+    });
+    for device in named.iter().chain([&directed, &general]).chain(&exchanging) {
         for seed in 0..6 {
             for level in 0..=3 {
                 let circuit = library::random(2 + seed as usize % 4, 14, &mut qloom_circuits::Stream::named(seed, "circuit"));
@@ -121,6 +126,61 @@ fn known_circuits_need_few_gates() {
     let mut circuit = Circuit::new(2);
     circuit.rxx(0.4, 0, 1);
     assert_eq!(count(&circuit, "trapped-ion", 1), 1);
+}
+
+/// Clifford gates among others are made anew on three coupled qubits, and the whole stays what it was.
+#[test]
+fn clifford_circuits_need_fewer_gates() {
+    let device = Device::from_name("line-4").expect("a machine");
+    let mut fewer = 0;
+    for seed in 0..10 {
+        let mut numbers = qloom_circuits::Stream::named(seed, "clifford");
+        let mut circuit = Circuit::new(4);
+        for step in 0..30 {
+            let qubit = numbers.below(3);
+            match numbers.below(4) {
+                0 => circuit.cx(qubit, qubit + 1),
+                1 => circuit.cx(qubit + 1, qubit),
+                2 => circuit.h(qubit).s(qubit),
+                _ if step == 15 => circuit.t(qubit),
+                _ => circuit.sx(qubit + 1),
+            };
+        }
+        let [before, after] = [1, 3].map(|level| {
+            let compiled = compile(&circuit, &device, &CompileOptions { level, seed }).expect("a sound device");
+            check(&circuit, &compiled, &device, &[]);
+            compiled.circuit.two_qubit_gates()
+        });
+        assert!(after <= before, "seed {seed}: {after} of {before}");
+        fewer += usize::from(after < before);
+    }
+    assert!(fewer > 5, "{fewer}");
+}
+
+/// Gates that exchange excitations stay one each where they are native, and make a cx by two; a swap beside a cz is one iswap.
+#[test]
+fn exchanges_need_few_gates() {
+    let mut native = Circuit::new(4);
+    native.iswap(0, 1).h(1).iswap(1, 2).t(2).iswap(2, 3).h(3).iswap(2, 3);
+    let mut swapped = Circuit::new(3);
+    swapped.h(0).cz(0, 1).swap(0, 1).h(1).cz(1, 2).swap(1, 2);
+    let mut roots = Circuit::new(3);
+    roots.sqrt_iswap(0, 1).h(1).sqrt_iswap(1, 2).t(2).sqrt_iswap(1, 2);
+    for (circuit, gate, most) in [
+        (&native, Gate::Iswap, 4),
+        (&swapped, Gate::Iswap, 2),
+        (&roots, Gate::SqrtIswap, 3),
+        (&library::ghz(4), Gate::Iswap, 6),
+        (&library::ghz(4), Gate::SqrtIswap, 6),
+    ] {
+        let mut device = Device::from_name("line-4").expect("a machine");
+        device.gates = Some(vec![Gate::Rz, Gate::Sx, gate]);
+        for level in 1..=3 {
+            let compiled = compile(circuit, &device, &CompileOptions { level, seed: 1 }).expect("a sound device");
+            assert!(compiled.circuit.two_qubit_gates() <= most, "{gate:?} at level {level}: {:?}", compiled.circuit.metrics());
+            check(circuit, &compiled, &device, &[]);
+        }
+    }
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! Headers and other files that a program includes, and names that none of them defines.
 
-use super::{Builder, Built, MAX_INCLUDES, Symbol};
+use super::{Builder, Built, Symbol};
 use crate::gate::{Gate, Headers};
 use crate::program::{Block, Callee};
+use crate::qasm::MAX_INCLUDES;
 use crate::qasm::error::{Finding, nearest};
 use crate::qasm::expression::did_you_mean;
 use crate::qasm::syntax::Name;

@@ -1,11 +1,11 @@
 //! Headers and other files that a program includes, and names that none of them defines.
 
-use super::{Finding, Lowered, Lowering, MAX_INCLUDES, Symbol, Version};
+use super::{Finding, Lowered, Lowering, Symbol, Version};
 use crate::gate::{Gate, Headers};
-use crate::qasm::Dialect;
 use crate::qasm::error::nearest;
 use crate::qasm::expression::did_you_mean;
 use crate::qasm::syntax::Name;
+use crate::qasm::{Dialect, MAX_INCLUDES};
 
 /// Gates of `hqslib1.inc` that are no rows of the table: `ZZ` is `exp(-i pi/4 ZZ)`, `Rxxyyzz` three Ising rotations.
 const HQSLIB1: &str = "gate ZZ a, b { rzz(pi/2) a, b; }

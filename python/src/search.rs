@@ -2,8 +2,8 @@
 
 mod agent;
 mod cost;
+mod fitted;
 mod given;
-mod refit;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,8 +18,8 @@ use qloom::qas::{self, Agent, Event, OwnParts, QasError, SearchConfig};
 use self::agent::PythonAgent;
 pub use self::agent::{Pending, taken};
 pub use self::cost::PythonCost;
+pub use self::fitted::refit;
 pub use self::given::{Given, mine_gadgets};
-pub use self::refit::refit;
 use crate::circuit::Circuit;
 use crate::error;
 use crate::work;

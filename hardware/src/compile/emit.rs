@@ -155,6 +155,11 @@ impl<'m> Emitter<'m> {
         Ok(())
     }
 
+    /// The order of a pair's qubits in which a gate is native.
+    fn order(&self, gate: Gate, [a, b]: [usize; 2]) -> [usize; 2] {
+        if self.machine.in_order(gate, a, b) { [0, 1] } else { [1, 0] }
+    }
+
     fn two(&mut self, qubits: [usize; 2], matrix: &Matrix) -> Result<(), HardwareError> {
         let block = weyl::decompose(matrix);
         let steps = match self.machine.cheapest(qubits[0], qubits[1], &block.coordinates).map(|(entangler, _)| entangler) {
@@ -163,13 +168,8 @@ impl<'m> Emitter<'m> {
                 let waiting = qubits.map(|qubit| self.pending[qubit].as_ref());
                 self.dresser.shortest(gate, block, qubits, self.machine, waiting)
             }
-            Some(way @ (Entangler::Exchange(gate) | Entangler::Root(gate))) => {
-                let order = if self.machine.in_order(gate, qubits[0], qubits[1]) { [0, 1] } else { [1, 0] };
-                match way {
-                    Entangler::Root(_) => exchange::roots(gate, matrix, order),
-                    _ => exchange::exchanges(gate, matrix, order),
-                }
-            }
+            Some(Entangler::Exchange(gate)) => exchange::exchanges(gate, matrix, self.order(gate, qubits)),
+            Some(Entangler::Root(gate)) => exchange::roots(gate, matrix, self.order(gate, qubits)),
             None => {
                 return Err(HardwareError::Incomplete {
                     device: self.machine.name.clone(),

@@ -156,10 +156,7 @@ mod tests {
     use qloom_circuits::Stream;
 
     fn check(gate: Gate, matrix: &Matrix, number: usize) {
-        let steps = match gate {
-            Gate::Iswap => exchanges(gate, matrix, [1, 0]),
-            _ => roots(gate, matrix, [0, 1]),
-        };
+        let steps = if gate == Gate::Iswap { exchanges(gate, matrix, [1, 0]) } else { roots(gate, matrix, [0, 1]) };
         let made = steps.iter().fold(Matrix::identity(2), |product, step| match step {
             Dressed::Local(q, local) => local.embedded(&[*q], 2).times(&product),
             Dressed::Native { gate, angles, order } => gate.matrix(angles).embedded(order, 2).times(&product),

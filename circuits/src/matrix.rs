@@ -56,16 +56,10 @@ impl Matrix {
         assert_eq!(self.dimension, other.dimension, "the sizes of a product must agree");
         let n = self.dimension;
         let mut product = Self { dimension: n, entries: vec![Complex64::ZERO; n * n] };
-        for i in 0..n {
-            for k in 0..n {
-                let left = self[(i, k)];
-                if left == Complex64::ZERO {
-                    continue;
-                }
-                for j in 0..n {
-                    product.entries[i * n + j] += left * other[(k, j)];
-                }
-            }
+        match n {
+            2 => small_product::<2>(&self.entries, &other.entries, &mut product.entries),
+            4 => small_product::<4>(&self.entries, &other.entries, &mut product.entries),
+            _ => large_product(n, &self.entries, &other.entries, &mut product.entries),
         }
         product
     }
@@ -168,14 +162,38 @@ impl Matrix {
     /// The largest absolute difference of two entries in the same place; NaN where one of them is.
     pub fn distance(&self, other: &Self) -> f64 {
         assert_eq!(self.dimension, other.dimension, "only matrices of one size are compared");
-        let differences = self.entries.iter().zip(&other.entries).map(|(a, b)| (a - b).norm());
+        let squares = self.entries.iter().zip(&other.entries).map(|(a, b)| (a - b).norm_sqr());
         // the larger of a number and NaN would be the number
-        differences.fold(0.0, |worst, next| if next > worst || next.is_nan() { next } else { worst })
+        squares.fold(0.0f64, |worst, next| if next > worst || next.is_nan() { next } else { worst }).sqrt()
     }
 
     /// How far the matrix is from unitary: the largest entry of `|U U^dagger - 1|`.
     pub fn unitarity_error(&self) -> f64 {
         self.times(&self.adjoint()).distance(&Self::identity(self.num_qubits()))
+    }
+}
+
+/// The product of matrices of a size that is known when this is compiled, row-major.
+fn small_product<const N: usize>(left: &[Complex64], right: &[Complex64], product: &mut [Complex64]) {
+    for (left, product) in left.chunks_exact(N).zip(product.chunks_exact_mut(N)) {
+        let mut row = [Complex64::ZERO; N];
+        for (factor, right) in left.iter().zip(right.chunks_exact(N)) {
+            for (sum, entry) in row.iter_mut().zip(right) {
+                *sum += factor * entry;
+            }
+        }
+        product.copy_from_slice(&row);
+    }
+}
+
+/// The product of matrices of any size, row-major; zeros of the left one cost nothing.
+fn large_product(n: usize, left: &[Complex64], right: &[Complex64], product: &mut [Complex64]) {
+    for (left, product) in left.chunks_exact(n).zip(product.chunks_exact_mut(n)) {
+        for (factor, right) in left.iter().zip(right.chunks_exact(n)).filter(|(factor, _)| **factor != Complex64::ZERO) {
+            for (sum, entry) in product.iter_mut().zip(right) {
+                *sum += factor * entry;
+            }
+        }
     }
 }
 

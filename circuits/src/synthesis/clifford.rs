@@ -1,6 +1,7 @@
 //! Factors of Clifford gates on two qubits that are Clifford gates too.
 
 use std::f64::consts::FRAC_PI_4;
+use std::sync::LazyLock;
 
 use super::weyl::{Weyl, factors, phase_between};
 use crate::gate::Gate;
@@ -20,16 +21,19 @@ pub(super) fn with_clifford_factors(unitary: &Matrix, weyl: Weyl) -> Weyl {
     if weyl.coordinates.iter().zip(&exact).any(|(found, exact)| (found - exact).abs() > NEAR) {
         return weyl;
     }
-    let core = [Gate::Rxx, Gate::Ryy, Gate::Rzz]
-        .iter()
-        .zip(exact)
-        .fold(Matrix::identity(2), |core, (gate, coordinate)| gate.matrix(&[-2.0 * coordinate]).times(&core));
-    let cycle = Gate::S.matrix(&[]).times(&Gate::H.matrix(&[]));
-    let turns = [Matrix::identity(1), cycle.clone(), cycle.times(&cycle)];
-    let without_core = |right: &[Matrix; 2]| unitary.times(&right[1].kronecker(&right[0]).adjoint()).times(&core.adjoint());
-    for (first, second) in turns.iter().flat_map(|first| turns.iter().map(move |second| (first, second))) {
-        let right = [first.clone(), second.clone()];
-        let rest = without_core(&right);
+    let own;
+    let core = match CORES.iter().find(|(cached, _)| *cached == steps) {
+        Some((_, core)) => core,
+        None => {
+            own = core_back(steps);
+            &own
+        }
+    };
+    for (right, back) in FIRST.iter() {
+        let rest = unitary.times(back).times(core);
+        if !may_be_product(&rest) {
+            continue;
+        }
         let left = factors(&rest);
         let product = left[1].kronecker(&left[0]);
         // what is no product has factors of another size, or none
@@ -38,10 +42,39 @@ pub(super) fn with_clifford_factors(unitary: &Matrix, weyl: Weyl) -> Weyl {
         }
         let phase = num_complex::Complex64::cis(phase_between(&rest, &product));
         if rest.scaled(phase).distance(&product) < NEAR {
-            return Weyl { left, coordinates: exact, right };
+            return Weyl { left, coordinates: exact, right: right.clone() };
         }
     }
     weyl
+}
+
+/// What acts first, one of three gates on each qubit, and the inverse of both.
+static FIRST: LazyLock<Vec<([Matrix; 2], Matrix)>> = LazyLock::new(|| {
+    let cycle = Gate::S.matrix(&[]).times(&Gate::H.matrix(&[]));
+    let turns = [Matrix::identity(1), cycle.clone(), cycle.times(&cycle)];
+    let both = turns.iter().flat_map(|first| turns.iter().map(move |second| [first.clone(), second.clone()]));
+    both.map(|right| {
+        let back = right[1].kronecker(&right[0]).adjoint();
+        (right, back)
+    })
+    .collect()
+});
+
+/// The inverses of what stands between the factors, by their coordinates in steps of pi/4.
+static CORES: LazyLock<Vec<([f64; 3], Matrix)>> = LazyLock::new(|| {
+    let steps = [[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [1.0, 1.0, 0.0], [1.0, 1.0, 1.0], [1.0, 1.0, -1.0]];
+    steps.into_iter().map(|steps| (steps, core_back(steps))).collect()
+});
+
+fn core_back(steps: [f64; 3]) -> Matrix {
+    let gates = [Gate::Rxx, Gate::Ryy, Gate::Rzz].iter().zip(steps);
+    gates.fold(Matrix::identity(2), |core, (gate, step)| gate.matrix(&[-2.0 * (step * FRAC_PI_4)]).times(&core)).adjoint()
+}
+
+/// Whether a matrix on two qubits has some of the equal products of entries that one of two factors has; most that is none does not.
+fn may_be_product(matrix: &Matrix) -> bool {
+    let equal = |[a, b, c, d]: [(usize, usize); 4]| (matrix[a] * matrix[b] - matrix[c] * matrix[d]).norm_sqr() < 1e-18;
+    equal([(0, 0), (3, 3), (1, 1), (2, 2)]) && equal([(0, 3), (3, 0), (1, 2), (2, 1)]) && equal([(0, 0), (2, 3), (0, 1), (2, 2)])
 }
 
 #[cfg(test)]

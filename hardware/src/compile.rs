@@ -84,9 +84,11 @@ pub fn compile(circuit: &Circuit, device: &Device, options: &CompileOptions) -> 
         items = gather::consolidate(items, options.level >= 2);
     }
     let mut costs = cost::Costs::default();
-    let mut search = |items: &[item::Item]| layout::search(num_qubits, items, &machine, options, &mut costs);
+    let mut search = |items: &[item::Item], level: u8| {
+        layout::search(num_qubits, items, &machine, &CompileOptions { level, ..*options }, &mut costs)
+    };
     let (plan, names) = if options.level < 2 {
-        (search(&items)?, (0..num_qubits).collect())
+        (search(&items, options.level)?, (0..num_qubits).collect())
     } else {
         let mut best: Option<(layout::Plan, Vec<usize>)> = None;
         let mut tried = Vec::new();
@@ -97,9 +99,12 @@ pub fn compile(circuit: &Circuit, device: &Device, options: &CompileOptions) -> 
                 // No block is near a swap: the search would be the same.
                 continue;
             }
-            let plan = search(&list)?;
-            if best.as_ref().is_none_or(|(other, _)| plan.cost < other.cost) {
-                best = Some((plan, names.clone()));
+            // what a lower level finds, a higher one finds too
+            for level in 2..=options.level.min(3) {
+                let plan = search(&list, level)?;
+                if best.as_ref().is_none_or(|(other, _)| plan.cost < other.cost) {
+                    best = Some((plan, names.clone()));
+                }
             }
             tried.push(names);
         }

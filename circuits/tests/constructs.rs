@@ -26,6 +26,18 @@ const PROGRAMS: &[(&str, Option<&str>)] = &[
     ("qubit q; bit c; extern f(bit) -> bit; c = measure q; if (f(c)) x q;", Some("the extern function f")),
     ("qubit q; def f(mutable array[int[8], 2] a) { a[0] = 1; } array[int[8], 2] r; f(r); rx(r[0]) q;", Some("changes an array")),
     ("qubit q; def f(readonly array[int[8], 2] a) -> int[8] { return a[1]; } array[int[8], 2] r = {1, 2}; rx(f(r)) q;", None),
+    // values that are declared and not returned end a program, and are no circuit
+    ("qubit q; bit c; def f(qubit a) -> bit { h a; } c = f(q); x q;", Some("f ends without a return")),
+    ("qubit q; def f(qubit a) -> bit { h a; } f(q); x q;", Some("f ends without a return")),
+    ("qubit q; def f(int n) -> int { if (n > 2) { return 1; } } rx(f(3)) q; rx(f(2)) q;", Some("f ends without a return")),
+    ("qubit q; def f(int n) -> int { if (n > 2) { return 1; } } rx(f(3)) q;", None),
+    // indices of what is assigned to
+    ("qubit[3] q; bit[2] c; c[measure q[2]] = measure q[1];", Some("an index that depends on measured bits")),
+    (
+        "qubit q; array[int[8], 3] r; def f(int n) -> int { return n + 1; } r[f(1)] = 3; rx(r[2]) q;",
+        Some("an index that depends"),
+    ),
+    ("qubit[2] q; array[int[8], 2, 2] r; r[measure q[0], measure q[1]] = 3; rx(r[1, 1]) q[0];", Some("an index that depends")),
     // old calls of subroutines
     ("qubit[2] q; def f(int n, qubit a) { rx(n) a; } f(2) q[1];", None),
     // loops
@@ -147,6 +159,21 @@ fn constructs_are_written_again_and_do_the_same() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Indices of targets are measured and called for before the value, from left to right.
+#[test]
+fn targets_have_indices_that_are_measured() {
+    let told = |body: &str, outcomes: u64| {
+        let program = qasm::read_program(&format!("{HEAD}{body}")).expect("a program");
+        course(&program, outcomes)
+    };
+    let (steps, outputs) = told("qubit[3] q; output bit[2] c; c[measure q[2]] = measure q[1];", u64::MAX);
+    assert_eq!((steps, outputs), (vec!["measure 2".to_owned(), "measure 1".to_owned()], vec!["10".to_owned()]));
+    let called = "qubit q; output array[int[8], 3] r; def f(int n) -> int { return n + 1; } r[f(1)] = 3; r[f(-1)] = 2;";
+    assert_eq!(told(called, 0).1, ["{2, 0, 3}"]);
+    let (_, wrong) = told("qubit q; def f(qubit a) -> bit { h a; } f(q); x q;", 0);
+    assert_eq!(wrong, ["f ends without a return"]);
+}
+
 /// What is made a circuit does what the program does; what is not is named.
 #[test]
 fn constructs_are_circuits_or_named() {
@@ -174,6 +201,8 @@ fn constructs_are_circuits_or_named() {
 
 /// Programs behind the header, the column of the first mistake in the third line, and a part of what is said.
 const MISTAKES: &[(&str, usize, &str)] = &[
+    ("qubit q; array[int[8], 2] r; r[measure q] += 5;", 30, "worked out twice"),
+    ("int[8] k; def f() -> int { return 1; } k[f()] += 1;", 40, "worked out twice"),
     ("while true { }", 7, "expected \"(\""),
     ("while (\"01\" == 2ns) { }", 8, "does not apply"),
     ("for int i in [0:3 { }", 19, "expected \"]\""),

@@ -1,6 +1,6 @@
 //! Statements as a list of instructions with jumps, so that a place in a program is a number.
 
-use super::expression::{Expr, Node, Place, Routine, Slot};
+use super::expression::{Expr, Node, Place, Routine, Selector, Slot};
 use super::gate::GateCall;
 use super::statement::{Block, Role, Statement, StatementKind, Subroutine, Target, Values, Variable};
 use super::types::Type;
@@ -218,8 +218,12 @@ impl Compiler<'_> {
                 self.push(Instruction::Declare(*slot, kind.clone(), value));
             }
             StatementKind::Assign { target, value } => {
+                let mut target = target.clone();
+                for expr in target.brackets.iter_mut().flatten().flat_map(Selector::expressions_mut) {
+                    *expr = self.plain(expr);
+                }
                 let value = self.plain(value);
-                self.push(Instruction::Assign(target.clone(), value));
+                self.push(Instruction::Assign(target, value));
             }
             StatementKind::Expression(expr) => match &expr.node {
                 Node::Call(routine, arguments) => {

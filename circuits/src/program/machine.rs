@@ -375,7 +375,7 @@ impl<'p> Machine<'p> {
                 Some(convert(&expr.value(thread)?, kind, Conversion::Implicit).map_err(|trouble| trouble.at(expr.place))?)
             }
             (Some(_), None) => {
-                return Err(Trouble::Refused(format!("{} ends without a return", subroutine.name)).at(place));
+                return Err(subroutine.without_return().at(place));
             }
             (None, _) => None,
         };

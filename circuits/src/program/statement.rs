@@ -1,6 +1,7 @@
 //! Statements of programs.
 
 use super::expression::{Expr, Place, Selector, Slot};
+use super::fault::Trouble;
 use super::gate::GateCall;
 use super::types::Type;
 use crate::operation::Operation;
@@ -127,6 +128,13 @@ pub(crate) enum Role {
     Output,
     /// Of a block: not seen outside.
     Inner,
+}
+
+impl Subroutine {
+    /// What is wrong where it ends without the value that it declares.
+    pub fn without_return(&self) -> Trouble {
+        Trouble::Refused(format!("{} ends without a return", self.name))
+    }
 }
 
 /// An `extern`.

@@ -128,6 +128,7 @@ impl Unroller<'_> {
                 self.state.frames.pop();
                 match flow {
                     Flow::Return(value) => Ok(value),
+                    Flow::Next if subroutine.returns.is_some() => Err(subroutine.without_return().at(expr.place)),
                     Flow::Next => Ok(None),
                     Flow::End => beyond(expr.place, "an end within a subroutine"),
                     Flow::Break | Flow::Continue => unreachable!("loops hold their jumps"),

@@ -122,6 +122,10 @@ impl<'a> Builder<'a> {
         };
         let value = match operator {
             None => self.value_of(value, &to.kind.clone())?,
+            Some(_) if to.has_effects() => {
+                let message = "an index with a call or a measurement in it would be worked out twice";
+                return Err(Finding::new(target.span, message).help("give it to a variable first"));
+            }
             Some(operator) => {
                 let right = self.expression(value)?;
                 let combined = self.combined(operator, to.clone(), right, span)?;

@@ -7,6 +7,7 @@ mod gradients;
 mod hybrid;
 mod measuring;
 mod noise;
+mod pictures;
 mod programs;
 mod records;
 mod refusals;

@@ -13,6 +13,8 @@ pub struct Refit {
     pub circuit: Circuit,
     /// The angles of least energy, in radians; the given ones where no fit has a lower energy.
     pub angles: Vec<f64>,
+    /// The angles as they were given.
+    pub given_angles: Vec<f64>,
     /// The energy at the given angles, under noise the mean of fresh measurements, in the problem's unit.
     pub given_energy: f64,
     /// The energy at the angles of least energy, measured alike.
@@ -64,10 +66,10 @@ pub fn refit(problem: &Problem, config: &SearchConfig, circuit: &Circuit, seed: 
     let given_reference = objective.reference(&free, &given)?;
     let fit = objective.fit(&free, given.clone(), None, first)?;
     let energy = objective.confirm(&free, &fit.angles, fit.energy)?;
-    let (angles, energy) = if energy < given_energy { (fit.angles, energy) } else { (given, given_energy) };
+    let (angles, energy) = if energy < given_energy { (fit.angles, energy) } else { (given.clone(), given_energy) };
     let reference = objective.reference(&free, &angles)?;
     let evaluations = objective.evaluations().values;
-    Ok(Refit { circuit: free, angles, given_energy, energy, given_reference, reference, evaluations })
+    Ok(Refit { circuit: free, angles, given_angles: given, given_energy, energy, given_reference, reference, evaluations })
 }
 
 /// The circuit with every angle a parameter of its own, and what they were.
@@ -125,6 +127,7 @@ mod tests {
         let back = refit(&chain(), &config, &found.circuit.bind(&moved).expect("as many"), 1).expect("fits");
         assert!(back.given_energy > found.energy + 1e-4 && back.energy < found.energy + 1e-6, "{back:?}");
         assert_eq!(back.circuit.num_parameters(), back.angles.len());
+        assert_eq!(back.given_angles, moved);
         assert!(back.evaluations > 1);
     }
 

@@ -14,7 +14,7 @@ use crate::environment::Environment;
 use crate::environment::action::ActionSet;
 use crate::error::{decode, encode};
 use crate::objective::{Cost, Objective, ObjectiveState};
-use crate::search::best::{Candidate, Found, Keeper, Preference};
+use crate::search::best::{Candidate, Found, Keeper, Place, Preference};
 use crate::search::config::{BestConfig, SearchConfig};
 use crate::search::event::{Event, StopReason};
 use crate::search::player::Player;
@@ -328,8 +328,11 @@ impl Search {
             Ok::<_, QasError>(Candidate { actions, angles, energy, reference, evaluations: objective.evaluations().values })
         };
         // a front of one's own is of all circuits on the way, the default one of those that were the best
-        let enters = match preference.front {
-            Some(_) => self.keeper.has_place(&candidate(&mut self.objective, measured)?, actions, &preference),
+        let enters = match &preference.front {
+            Some(front) => {
+                let noisy = if front.noisy { self.objective.reference(circuit, angles)?.noisy } else { 0.0 };
+                self.keeper.has_place(&Place::new(measured, noisy, size, &preference), actions, &preference)
+            }
             None => false,
         };
         if !enters && !self.keeper.is_promising(measured, size, actions, &preference) {

@@ -243,17 +243,16 @@ impl Keeper {
     }
 
     /// Whether no circuit of the front is at most this one in all that counts.
-    pub(crate) fn has_place(&self, candidate: &Candidate, set: &ActionSet, preference: &Preference) -> bool {
-        let place = Place::of(candidate, set, preference);
-        !self.front.iter().any(|other| Place::of(other, set, preference).is_at_most(&place))
+    pub(crate) fn has_place(&self, place: &Place, set: &ActionSet, preference: &Preference) -> bool {
+        !self.front.iter().any(|other| Place::of(other, set, preference).is_at_most(place))
     }
 
     /// Enters a circuit among those that none surpasses in all that counts at once, unless one there does.
     pub(crate) fn enter(&mut self, candidate: &Candidate, set: &ActionSet, preference: &Preference) {
-        if !self.has_place(candidate, set, preference) {
+        let place = Place::of(candidate, set, preference);
+        if !self.has_place(&place, set, preference) {
             return;
         }
-        let place = Place::of(candidate, set, preference);
         self.front.retain(|other| !place.is_at_most(&Place::of(other, set, preference)));
         let key = |other: &Candidate| (other.size(set).pair(), other.energy);
         let index = self.front.partition_point(|other| key(other) < key(candidate));
@@ -289,7 +288,7 @@ impl Keeper {
 }
 
 /// Where a circuit stands among those of the front: all of it is better where it is lower.
-struct Place {
+pub(crate) struct Place {
     energies: [f64; 2],
     sizes: [usize; 4],
     /// Gates on two qubits and all gates as one size.
@@ -298,16 +297,19 @@ struct Place {
 
 impl Place {
     fn of(candidate: &Candidate, set: &ActionSet, preference: &Preference) -> Self {
-        let size = candidate.size(set);
+        Self::new(candidate.energy, candidate.reference.noisy, candidate.size(set), preference)
+    }
+
+    /// That of a circuit by its energies and sizes; the noisy energy counts where the preference says so.
+    pub(crate) fn new(energy: f64, noisy: f64, size: Size, preference: &Preference) -> Self {
         let Some(front) = &preference.front else {
-            return Self { energies: [candidate.energy, 0.0], sizes: [0; 4], pair: size.pair() };
+            return Self { energies: [energy, 0.0], sizes: [0; 4], pair: size.pair() };
         };
         let mut sizes = [0; 4];
         for (own, &measure) in sizes.iter_mut().zip(&front.sizes) {
             *own = size.get(measure);
         }
-        let noisy = if front.noisy { candidate.reference.noisy } else { 0.0 };
-        Self { energies: [candidate.energy, noisy], sizes, pair: (0, 0) }
+        Self { energies: [energy, if front.noisy { noisy } else { 0.0 }], sizes, pair: (0, 0) }
     }
 
     /// Whether no part of this is above that of the other.

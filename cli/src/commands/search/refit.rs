@@ -24,8 +24,8 @@ use crate::{circuit_file, device_file, experiment, files};
 pub struct Arguments {
     /// The run folder of a search of a Hamiltonian that has ended.
     run: PathBuf,
-    /// The device as it is now: a file or a name that `qloom noise --help` tells of.
-    #[arg(long, value_name = "FILE|NAME")]
+    /// The device as it is now: a machine's name or a file (.toml, .json, .csv).
+    #[arg(long, value_name = "NAME|FILE")]
     device: Option<String>,
     /// Override a key of the run's experiment; can be given several times.
     #[arg(long = "set", value_name = "KEY=VALUE")]
@@ -100,15 +100,13 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         search.simulator = on_device(search.simulator, device)?;
     }
     let circuit = circuit_file::read(&folder.join(report::QASM))?;
-    let given_angles: Vec<f64> =
-        circuit.operations().iter().flat_map(|gate| gate.angles()).map(|angle| angle.value(&[])).collect();
     let refit = refit(&problem, &search, &circuit, seed).or_input(format!("{place} cannot be fitted anew"))?;
     let bound = refit.circuit.bind(&refit.angles).or_work("the fitted circuit cannot be built")?;
     if let Some(out) = &arguments.out {
         let text = qasm::write(&bound, Version::V3, Dialect::Plain).or_work("cannot write the circuit")?;
         files::write_whole(out, text.as_bytes())?;
     }
-    let turns = refit.angles.iter().zip(&given_angles).map(|(new, old)| (new - old).abs());
+    let turns = refit.angles.iter().zip(&refit.given_angles).map(|(new, old)| (new - old).abs());
     let error = |of: fn(&Reference) -> f64, reference: &Reference| problem.error(of(reference));
     output::report(
         arguments.json,

@@ -134,6 +134,12 @@ pub enum SimError {
         /// Why.
         reason: String,
     },
+    /// Ranks that hold one state together do not, or no longer, work together.
+    #[error("the ranks: {reason}")]
+    Ranks {
+        /// Why.
+        reason: String,
+    },
     /// The circuit or observable itself is wrong.
     #[error(transparent)]
     Circuit(#[from] CircuitError),

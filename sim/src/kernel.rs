@@ -35,17 +35,17 @@ pub(crate) use lanes::{
     Turns, apply_lanes, back_lanes, batch_lanes, bind_lanes, bind_plan, chain_lanes, differentiate_lanes, pull_lanes, read_lanes,
     run_lanes, values_lanes,
 };
-pub(crate) use observable::{expectation, multiply_observable};
+pub(crate) use observable::{BLOCK as AMPLITUDES, Block, block_expectation, expectation, multiply_observable};
 pub(crate) use parity::{PhaseStep, multiply_phases, phase_table, walsh_plane};
 pub(crate) use pauli::{
     Four, Many, NONE, Numbers as PauliNumbers, Pair as PauliPair, Pass as PauliPass, PassBuffers, Signed, Slopes,
     Step as PauliStep, Two, Wanted, go_back, place, product_slopes, record, run_pass, start,
 };
-pub(crate) use plane::Plane;
+pub(crate) use plane::{Plane, bytes, bytes_mut};
 pub(crate) use run::{Derivative, Factor, apply, differentiate};
 pub(crate) use sincos::cosines_and_sines;
 pub(crate) use tile::{
-    Addresses, Buffers, Diagonal, Group, Member, Pair, PairStep, Pass, Places, Plan, Shape, TileOp, TilePass, Turn,
-    run as run_plan, width,
+    Addresses, Buffers, Diagonal, Group, Left, Member, Pair, PairStep, Part, Pass, Places, Plan, Shape, TileOp, TilePass, Turn,
+    run as run_plan, run_part, width,
 };
 pub(crate) use weight::weights;

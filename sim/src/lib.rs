@@ -8,10 +8,12 @@
 mod batch;
 mod config;
 mod counts;
+mod distributed;
 mod energy;
 mod error;
 mod evolution;
 mod execute;
+mod fabric;
 mod frame;
 mod ground;
 mod kernel;
@@ -25,6 +27,7 @@ mod propagation;
 mod real;
 mod record;
 mod state;
+mod sum;
 mod tangent;
 mod team;
 mod unitary;
@@ -33,6 +36,7 @@ mod walsh;
 pub use batch::{Batch, BatchGradients, BatchParameters, PauliBatch};
 pub use config::{InstructionSet, SimulatorConfig};
 pub use counts::{Counts, binomial, multinomial};
+pub use distributed::{DistributedPlan, DistributedState};
 pub use energy::{Energy, NoisyEnergy};
 pub use error::SimError;
 pub use evolution::{Evolution, evolve, evolve_watched};
@@ -40,6 +44,7 @@ pub use execute::{
     Accumulate, Branch, Branching, Course, CourseEnd, Executable, HybridExecutable, KrausMap, ProgramNoise, Progress, Shots,
     before_last_measurements, mixture, split_last_measurements,
 };
+pub use fabric::{Alone, Fabric, ThreadRank, Traffic, on_threads};
 pub use frame::{PauliFrames, ShotTable};
 pub use ground::{Eigenstate, Subspace, ground_energy, low_states};
 pub use memory::state_bytes;

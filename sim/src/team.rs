@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use crate::sum::ExactSum;
+
 /// Calls `work` once for every member, the first on this thread, the others on threads of the pool.
 ///
 /// The others may come late or one after the other: members take what is left and wait for nothing that only a
@@ -40,6 +42,28 @@ pub(crate) fn in_order<V: Send + Clone + Default>(threads: usize, count: usize, 
         values[index] = value;
     }
     values
+}
+
+/// Exact sums over `0..count`, of which `add` adds the terms of each; the same whatever the number of threads.
+pub(crate) fn exact_sums(
+    threads: usize,
+    count: usize,
+    width: usize,
+    add: impl Fn(usize, &mut [ExactSum]) + Sync,
+) -> Vec<ExactSum> {
+    let threads = threads.clamp(1, count.max(1));
+    let portions = Portions::new(count, threads);
+    let mut members = vec![vec![ExactSum::default(); width]; threads];
+    run(&mut members, |sums| {
+        while let Some(range) = portions.take() {
+            range.for_each(|number| add(number, sums));
+        }
+    });
+    let (first, others) = members.split_first_mut().expect("one thread at least");
+    for other in others {
+        first.iter_mut().zip(other).for_each(|(sum, part)| sum.merge(part));
+    }
+    members.swap_remove(0)
 }
 
 /// Things to do, taken a few at a time by whoever is free.

@@ -89,6 +89,18 @@ impl<T> Drop for Plane<T> {
     }
 }
 
+/// Numbers as the bytes they are in memory.
+pub(crate) fn bytes<T: Real>(numbers: &[T]) -> &[u8] {
+    // SAFETY: doubles and floats have no padding, and every byte may be read; the length is theirs.
+    unsafe { std::slice::from_raw_parts(numbers.as_ptr().cast(), size_of_val(numbers)) }
+}
+
+/// Numbers as bytes that can be overwritten.
+pub(crate) fn bytes_mut<T: Real>(numbers: &mut [T]) -> &mut [u8] {
+    // SAFETY: as in `bytes`; every pattern of bits is a double or float, and the borrow is exclusive.
+    unsafe { std::slice::from_raw_parts_mut(numbers.as_mut_ptr().cast(), size_of_val(numbers)) }
+}
+
 impl<T> Deref for Plane<T> {
     type Target = [T];
     fn deref(&self) -> &[T] {

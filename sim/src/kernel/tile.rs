@@ -17,7 +17,8 @@ use crate::op::Op;
 use crate::real::Real;
 use crate::team::{self, Portions};
 pub(crate) use pass::{Addresses, Diagonal, Group, Member, Pair, PairStep, Pass, Places, Plan, Shape, TileOp, TilePass, Turn};
-use prepared::{Left, Prepared};
+pub(crate) use prepared::Left;
+use prepared::Prepared;
 use transfer::Route;
 
 /// Lane bits of an instruction set for numbers of so many bytes, and whether it has 32 registers.
@@ -50,6 +51,17 @@ impl<T: Real> Buffers<T> {
     }
 }
 
+/// Where the qubits of a state are: index bits of this part of it, and bits that all of this part has in common.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Part<'a> {
+    /// The index bit of each qubit; from `local` on, none of this part's.
+    pub(crate) places: &'a [usize],
+    /// Index bits of this part.
+    pub(crate) local: usize,
+    /// The qubits that are one in all of this part.
+    pub(crate) ones: u64,
+}
+
 /// Runs the passes on the planes; `angles` are the angles of the program's slots, `whole` does single operations.
 ///
 /// The threads stay together from the first pass to the last: between passes they wait only for one another's tiles.
@@ -58,19 +70,33 @@ pub(crate) fn run<T: Real>(
     plan: &Plan,
     angles: &[f64],
     buffers: &mut [Buffers<T>],
+    planes: (&mut [T], &mut [T]),
+    whole: impl Fn(&Op, &mut [T], &mut [T]) + Sync,
+) {
+    let places: Vec<usize> = (0..plan.num_qubits).collect();
+    let part = Part { places: &places, local: plan.num_qubits, ones: 0 };
+    run_part(level, (&plan.passes, plan.shape), (angles, &mut Left::new(plan.num_qubits)), part, buffers, planes, whole);
+}
+
+/// As [`run`], some passes on a part of a state; `left` is what the passes before have left, for those that follow.
+#[allow(clippy::too_many_arguments, reason = "passes, their numbers and a part of a state")]
+pub(crate) fn run_part<T: Real>(
+    level: Level,
+    (passes, shape): (&[Pass], Shape),
+    (angles, left): (&[f64], &mut Left),
+    part: Part<'_>,
+    buffers: &mut [Buffers<T>],
     (re, im): (&mut [T], &mut [T]),
     whole: impl Fn(&Op, &mut [T], &mut [T]) + Sync,
 ) {
     let threads = buffers.len();
-    let mut left = Left::new(plan.num_qubits);
-    let steps: Vec<(Work<'_, T>, Portions)> = plan
-        .passes
+    let steps: Vec<(Work<'_, T>, Portions)> = passes
         .iter()
         .map(|pass| match pass {
             Pass::Whole(op) => (Work::Whole(op), Portions::new(1, 1)),
             Pass::Tiled(pass) => {
-                let prepared = Prepared::new(level, pass, angles, &mut left);
-                let route = Route::new(pass, plan.num_qubits, plan.shape.lanes);
+                let prepared = Prepared::new(level, pass, angles, left);
+                let route = Route::new(pass, part, shape.lanes);
                 let portions = Portions::new(route.tiles(), threads);
                 (Work::Tiles(Box::new(Tiles { pass, prepared, route })), portions)
             }

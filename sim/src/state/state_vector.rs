@@ -1,5 +1,6 @@
 //! State vectors: `2^n` complex amplitudes.
 
+pub(crate) mod block;
 mod measure;
 mod reduced;
 mod run;
@@ -15,6 +16,7 @@ use crate::program::Program;
 use crate::real::Real;
 use crate::team;
 pub use run::Workspace;
+pub(crate) use sample::MANY_SHOTS;
 
 /// A pure state of `n` qubits; basis index bit `q` is qubit `q`.
 ///

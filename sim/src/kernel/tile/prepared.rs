@@ -19,7 +19,7 @@ pub(super) struct Prepared<T> {
 
 /// What passes leave to later ones.
 #[derive(Debug)]
-pub(super) struct Left {
+pub(crate) struct Left {
     /// Cosines left out since the last layer of phases.
     scale: f64,
     /// Phases left by pairs to later pairs.
@@ -27,7 +27,7 @@ pub(super) struct Left {
 }
 
 impl Left {
-    pub(super) fn new(num_qubits: usize) -> Self {
+    pub(crate) fn new(num_qubits: usize) -> Self {
         Self { scale: 1.0, phases: LeftPhases { of_qubits: vec![0.0; num_qubits], of_all: 0.0 } }
     }
 }

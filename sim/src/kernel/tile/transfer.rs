@@ -2,6 +2,7 @@
 
 use fearless_simd::{Simd, SimdBase};
 
+use super::Part;
 use super::pass::{Places, TilePass};
 use crate::kernel::vector::{Vector, View, lane_bits, lanes, opaque};
 use crate::real::Real;
@@ -9,8 +10,10 @@ use crate::real::Real;
 /// Addresses of the vectors of a tile.
 #[derive(Debug)]
 pub(super) struct Route {
-    /// Bits of a vector index outside the tile.
-    outside: Vec<usize>,
+    /// Bits of a vector index outside the tile, and the qubits there.
+    outside: Vec<(usize, u64)>,
+    /// Qubits that are one in all tiles.
+    ones: u64,
     lane_bits: usize,
     /// In memory: `high | low`, vectors relative to the tile.
     memory: [Vec<usize>; 2],
@@ -22,9 +25,15 @@ pub(super) struct Route {
 }
 
 impl Route {
-    pub(super) fn new(pass: &TilePass, num_qubits: usize, lane_bits: usize) -> Self {
-        let bits: Vec<usize> = pass.memory_qubits.iter().map(|qubit| qubit - lane_bits).collect();
-        let outside = (0..num_qubits - lane_bits).filter(|bit| !bits.contains(bit)).collect();
+    pub(super) fn new(pass: &TilePass, part: Part<'_>, lane_bits: usize) -> Self {
+        let bits: Vec<usize> = pass.memory_qubits.iter().map(|qubit| part.places[*qubit] - lane_bits).collect();
+        debug_assert!(bits.iter().all(|bit| *bit < part.local), "the qubits of a tile are in this part of the state");
+        let inside = |place: &usize| *place < lane_bits || bits.contains(&(place - lane_bits));
+        let mut outside: Vec<(usize, u64)> = (part.places.iter().enumerate())
+            .filter(|(_, place)| **place < part.local && !inside(place))
+            .map(|(qubit, place)| (place - lane_bits, 1 << qubit))
+            .collect();
+        outside.sort_unstable();
         let loose: Vec<usize> = (0..bits.len()).filter(|position| !pass.exchanged.contains(position)).collect();
         let (low, high) = loose.split_at(loose.len().min(6));
         let memory = |positions: &[usize]| table(positions, 0, |position| 1usize << bits[position], |a, b| a | b);
@@ -38,6 +47,7 @@ impl Route {
         });
         Self {
             outside,
+            ones: part.ones,
             lane_bits,
             memory: [memory(high), memory(low)],
             entry: both(&pass.entry),
@@ -52,12 +62,13 @@ impl Route {
 
     /// The first vector of a tile.
     pub(super) fn outside(&self, tile: usize) -> usize {
-        self.outside.iter().enumerate().fold(0, |index, (k, bit)| index | (tile >> k & 1) << bit)
+        self.outside.iter().enumerate().fold(0, |index, (k, (bit, _))| index | (tile >> k & 1) << bit)
     }
 
     /// The basis bits of the qubits outside the tile.
     pub(super) fn qubits_outside(&self, tile: usize) -> u64 {
-        (self.outside(tile) as u64) << self.lane_bits
+        let ones = self.outside.iter().enumerate().filter(|(k, _)| tile >> k & 1 == 1);
+        ones.fold(self.ones, |mask, (_, (_, qubit))| mask | qubit)
     }
 
     /// Copies a plane's part into the tile; whether anything in it was not zero.

@@ -4,29 +4,28 @@ use num_complex::Complex64;
 use qloom_circuits::{PauliString, PauliSum, Stream};
 
 use super::StateVector;
+use super::block::{self, BLOCK, Marginal};
 use crate::error::SimError;
 use crate::kernel;
 use crate::observable::Observable;
 use crate::real::Real;
 use crate::state::check_qubits;
+use crate::sum::{ExactSum, exactly};
 use crate::team;
-
-/// Amplitudes summed at a time, so that sums do not depend on the number of threads.
-const PIECE: usize = 1 << 12;
 
 impl<T: Real> StateVector<T> {
     /// The norm: 1 up to rounding.
     pub fn norm(&self) -> f64 {
-        self.piece_weights().iter().sum::<f64>().sqrt()
+        exactly(self.piece_weights()).sqrt()
     }
 
     fn pieces(&self) -> usize {
-        self.dimension().div_ceil(PIECE)
+        self.dimension().div_ceil(BLOCK)
     }
 
-    /// Basis indices of a piece.
+    /// Basis indices of a piece, whose sums are what larger sums are made of.
     pub(crate) fn piece(&self, number: usize) -> std::ops::Range<usize> {
-        number * PIECE..((number + 1) * PIECE).min(self.dimension())
+        number * BLOCK..((number + 1) * BLOCK).min(self.dimension())
     }
 
     /// What `value` gives for each piece, in order.
@@ -36,7 +35,8 @@ impl<T: Real> StateVector<T> {
 
     /// Probability of each piece of the basis states.
     pub(crate) fn piece_weights(&self) -> Vec<f64> {
-        self.of_pieces(|piece| self.weights(piece).iter().sum())
+        let level = self.config.instruction_set.level();
+        self.of_pieces(|piece| block::weight(level, &self.re[piece.clone()], &self.im[piece]))
     }
 
     /// Probabilities of a range of basis states, summed by their index modulo eight.
@@ -56,6 +56,14 @@ impl<T: Real> StateVector<T> {
     pub fn probabilities(&self, qubits: &[usize]) -> Result<Vec<f64>, SimError> {
         check_qubits(qubits, self.num_qubits)?;
         let count = 1usize << qubits.len();
+        if self.dimension() > 4 * BLOCK && qubits.len() <= Marginal::MOST_QUBITS {
+            let marginal = Marginal::new(qubits);
+            let sums = team::exact_sums(self.threads(), self.pieces(), count, |number, sums| {
+                let piece = self.piece(number);
+                marginal.add(piece.start, &self.re[piece.clone()], &self.im[piece], sums);
+            });
+            return Ok(sums.iter().map(ExactSum::value).collect());
+        }
         let in_order = qubits.iter().enumerate().all(|(bit, &qubit)| bit == qubit);
         // A table for each stretch of the state, as many whatever the number of threads.
         let stretches = (self.dimension() / count / 16).clamp(1, 64);
@@ -82,31 +90,18 @@ impl<T: Real> StateVector<T> {
 
     /// `<Z_q>` of every qubit.
     pub fn expectation_z(&self) -> Vec<f64> {
-        // Halving the register again and again: one pass for all qubits.
-        let parts = self.of_pieces(|piece| {
-            let mut values = vec![0.0; self.num_qubits];
-            let start = piece.start;
-            let mut weights: Vec<f64> = piece.map(|index| self.probability(index)).collect();
-            let low = weights.len().ilog2() as usize;
-            let mut difference = vec![0.0; low];
-            for sum in difference.iter_mut() {
-                *sum = weights.chunks_exact(2).map(|pair| pair[0] - pair[1]).sum();
-                weights = weights.chunks_exact(2).map(|pair| pair[0] + pair[1]).collect();
-            }
-            for (qubit, value) in values.iter_mut().enumerate() {
-                *value = match difference.get(qubit) {
-                    Some(difference) => *difference,
-                    None if start >> qubit & 1 == 1 => -weights[0],
-                    None => weights[0],
-                };
-            }
+        let of_piece = |number: usize| {
+            let (piece, mut values) = (self.piece(number), vec![0.0; self.num_qubits]);
+            block::expectation_z(piece.start, &self.re[piece.clone()], &self.im[piece], &mut values);
             values
-        });
-        let mut values = vec![0.0; self.num_qubits];
-        for part in parts {
-            values.iter_mut().zip(part).for_each(|(sum, part)| *sum += part);
+        };
+        if self.pieces() == 1 {
+            return of_piece(0);
         }
-        values
+        let sums = team::exact_sums(self.threads(), self.pieces(), self.num_qubits, |number, sums| {
+            sums.iter_mut().zip(of_piece(number)).for_each(|(sum, value)| sum.add(value));
+        });
+        sums.iter().map(ExactSum::value).collect()
     }
 
     /// `<psi|H|psi>`.
@@ -132,11 +127,11 @@ impl<T: Real> StateVector<T> {
     /// When the other state has another number of qubits.
     pub fn inner(&self, other: &Self) -> Result<Complex64, SimError> {
         self.check_size("qubits of the other state", other.num_qubits)?;
-        let pair = |index: usize| {
-            let amplitude = |state: &Self| Complex64::new(state.re[index].to_f64(), state.im[index].to_f64());
-            amplitude(self).conj() * amplitude(other)
-        };
-        Ok(self.of_pieces(|piece| piece.map(pair).sum::<Complex64>()).iter().sum())
+        let parts = self.of_pieces(|piece| {
+            let [a, b, c, d] = [&self.re, &self.im, &other.re, &other.im].map(|plane| &plane[piece.clone()]);
+            block::inner((a, b), (c, d))
+        });
+        Ok(Complex64::new(exactly(parts.iter().map(|part| part.re)), exactly(parts.iter().map(|part| part.im))))
     }
 
     /// Measures a qubit: draws the outcome and projects.
@@ -182,7 +177,7 @@ impl<T: Real> StateVector<T> {
             }
             (zero, one)
         });
-        parts.iter().fold((0.0, 0.0), |sum, part: &(f64, f64)| (sum.0 + part.0, sum.1 + part.1))
+        (exactly(parts.iter().map(|part: &(f64, f64)| part.0)), exactly(parts.iter().map(|part| part.1)))
     }
 
     fn keep(&mut self, qubit: usize, outcome: bool, weight: f64) {

@@ -3,13 +3,15 @@
 use qloom_circuits::Stream;
 
 use super::StateVector;
+use super::block::probabilities;
 use crate::counts::{Counts, multinomial};
 use crate::error::SimError;
 use crate::real::Real;
 use crate::state::check_qubits;
+use crate::sum::exactly;
 
 /// From this many shots on, and four an amplitude, shots are drawn together.
-const MANY_SHOTS: u64 = 1 << 22;
+pub(crate) const MANY_SHOTS: u64 = 1 << 22;
 
 impl<T: Real> StateVector<T> {
     /// Measures all qubits `shots` times on copies of the state; bit `q` of an outcome is qubit `q`.
@@ -48,9 +50,9 @@ impl<T: Real> StateVector<T> {
         let mut again = Stream::load(&stream.save());
         let whole: f64 = (0..=shots).map(|_| exponential(stream)).sum();
         let (re, im) = self.planes();
-        let weights = |range: std::ops::Range<usize>| weights(&re[range.clone()], &im[range]);
+        let weights = |range: std::ops::Range<usize>| probabilities(&re[range.clone()], &im[range]);
         let pieces = self.piece_weights();
-        let norm: f64 = pieces.iter().sum();
+        let norm = exactly(pieces.iter().copied());
         let scale = norm / whole;
         let mut drawn = 0;
         let mut point = exponential(&mut again) * scale;
@@ -93,16 +95,8 @@ impl<T: Real> StateVector<T> {
         multinomial(&self.piece_weights(), shots, stream, |number, times| shares.push((number, times)));
         for (number, times) in shares {
             let range = self.piece(number);
-            let piece: Vec<f64> = weights(&re[range.clone()], &im[range.clone()]).collect();
+            let piece: Vec<f64> = probabilities(&re[range.clone()], &im[range.clone()]).collect();
             multinomial(&piece, times, stream, |index, times| seen((range.start + index) as u64, times));
         }
     }
-}
-
-/// Squares of absolute values.
-fn weights<T: Real>(re: &[T], im: &[T]) -> impl Iterator<Item = f64> {
-    re.iter().zip(im).map(|(re, im)| {
-        let (re, im) = (re.to_f64(), im.to_f64());
-        re * re + im * im
-    })
 }

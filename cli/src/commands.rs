@@ -116,6 +116,11 @@ impl Command {
         }
     }
 
+    /// Whether several ranks can do it together, or all of them the same without harm.
+    pub fn works_on_ranks(&self) -> bool {
+        matches!(self, Command::Simulate(_) | Command::Gradient(_) | Command::Evolve(_) | Command::Explain(_))
+    }
+
     /// Does what the command says.
     pub fn run(self) -> Result<(), Failure> {
         match self {

@@ -1,7 +1,5 @@
 //! What a command ends with when it does not succeed: the message, and which exit code it means.
 
-use std::process::ExitCode;
-
 /// Why a command did not succeed.
 #[derive(Debug)]
 pub enum Failure {
@@ -24,11 +22,11 @@ impl Failure {
     }
 
     /// The process's exit code: 2 for bad input, 1 for failed work, 75 for work that waits to be gone on with.
-    pub fn exit_code(&self) -> ExitCode {
+    pub fn exit_code(&self) -> u8 {
         match self {
-            Failure::Input(_) | Failure::Reported | Failure::Busy(_) => ExitCode::from(2),
-            Failure::Work(_) => ExitCode::from(1),
-            Failure::Unfinished => ExitCode::from(75),
+            Failure::Input(_) | Failure::Reported | Failure::Busy(_) => 2,
+            Failure::Work(_) => 1,
+            Failure::Unfinished => 75,
         }
     }
 

@@ -11,6 +11,7 @@ mod circuit_file;
 mod commands;
 mod compilation;
 mod device_file;
+mod distribution;
 mod engine;
 mod experiment;
 mod failure;
@@ -34,6 +35,7 @@ mod number;
 mod output;
 mod page;
 mod progress;
+mod ranks;
 mod run_folder;
 mod series_file;
 mod table;
@@ -48,6 +50,7 @@ use clap::Parser;
 
 use crate::commands::Command;
 use crate::failure::Failure;
+pub use crate::ranks::Ranks;
 
 /// Simulate quantum circuits, search for them, learn with them, and compute knot polynomials.
 ///
@@ -69,6 +72,17 @@ struct ErrorReport {
 
 /// Runs one command line and gives the exit code of the process: 0 done, 1 failed, 2 bad input.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    ExitCode::from(code(arguments))
+}
+
+/// Runs one command line on several ranks together, each of which calls this once. The first alone prints and writes. Gives the exit code,
+/// and of the others what they would have said last.
+pub fn main_on(ranks: Ranks, arguments: impl IntoIterator<Item = OsString>) -> (u8, String) {
+    ranks::set(ranks);
+    (code(arguments), output::unsaid())
+}
+
+fn code(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let words: Vec<OsString> = arguments.into_iter().collect();
     let arguments = match Arguments::try_parse_from(&words) {
         Ok(arguments) => arguments,
@@ -82,7 +96,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
                 if words.iter().any(|word| word == "--json") {
                     let _ = output::json_line(&ErrorReport { error: mistake(&error.render().to_string()) });
                 }
-                return ExitCode::from(2);
+                return 2;
             }
             let terminal = std::io::stdout().is_terminal();
             output::raw(&if terminal { text.ansi().to_string() } else { text.to_string() });
@@ -91,6 +105,10 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let json = arguments.command.json();
     let threads = arguments.command.threads();
+    if ranks::fabric().is_some() && !arguments.command.works_on_ranks() {
+        let message = "several ranks work together on simulate, gradient, evolve and explain; start this with one, or many runs by qloom sweep";
+        return ended(Err(Failure::input(message)), json);
+    }
     // what was printed on the way may have been lost, whatever the command thinks
     ended(machine::with_threads(threads, || arguments.command.run()).and_then(|()| output::nothing_lost()), json)
 }
@@ -111,9 +129,9 @@ fn mistake(text: &str) -> String {
 }
 
 /// The exit code of a result, its message told.
-fn ended(result: Result<(), Failure>, json: bool) -> ExitCode {
+fn ended(result: Result<(), Failure>, json: bool) -> u8 {
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => 0,
         Err(failure @ (Failure::Reported | Failure::Unfinished)) => failure.exit_code(),
         Err(failure) => {
             eprintln!("error: {}", failure.message());

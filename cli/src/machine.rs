@@ -2,6 +2,8 @@
 
 use rayon::ThreadPoolBuilder;
 
+use crate::ranks;
+
 /// Bytes that can be taken without pushing others out, where the system says so.
 fn available_memory() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
@@ -30,11 +32,12 @@ fn control_group() -> Option<u64> {
     Some(number("memory.max")?.saturating_sub(number("memory.current")?))
 }
 
-/// The memory a simulation may take: nine tenths of what the machine and every limit leave, or the library's default.
+/// The memory a simulation may take: nine tenths of what the machine and every limit leave, or the library's default; of several ranks on
+/// this machine an equal part each.
 pub fn memory_limit() -> u64 {
     let limits = [available_memory(), address_space(), control_group()];
     let least = limits.into_iter().flatten().min();
-    least.map_or(qloom::sim::SimulatorConfig::DEFAULT_MEMORY_LIMIT, |bytes| bytes / 10 * 9)
+    least.map_or(qloom::sim::SimulatorConfig::DEFAULT_MEMORY_LIMIT, |bytes| bytes / 10 * 9) / ranks::on_this_machine() as u64
 }
 
 /// Bytes of a core's second-level cache, as the system says, or the library's default.
@@ -58,7 +61,8 @@ const ARENA: usize = 64 << 20;
 
 /// Does the work on as many threads as are wanted, by default one for each processor; on fewer where the system refuses, which is said.
 pub fn with_threads<R: Send>(wanted: Option<usize>, work: impl FnOnce() -> R + Send) -> R {
-    let wanted = wanted.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    let processors = || std::thread::available_parallelism().map_or(1, usize::from);
+    let wanted = wanted.unwrap_or_else(|| (processors() / ranks::on_this_machine()).max(1));
     // under a limit of addresses a thread can start and then fail at its first allocation: half of what is left is for them
     let fitting = address_space().map_or(usize::MAX, |bytes| (bytes / 2) as usize / (STACK + ARENA));
     let mut threads = wanted.min(fitting.max(1));

@@ -1,18 +1,27 @@
 //! What commands print: results on standard output, of which nothing may be lost, and words beside them on standard error.
 
 use std::io::Write;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use serde::Serialize;
 
 use crate::failure::{Failure, OrFailure};
+use crate::ranks;
 
 /// Why a result could not be printed: the first such failure of the process.
 static LOST: OnceLock<String> = OnceLock::new();
 
 /// Whether results are not printed: of commands that another one runs.
 static SILENT: AtomicBool = AtomicBool::new(false);
+
+/// What a rank that is not the first would have said last.
+static UNSAID: Mutex<String> = Mutex::new(String::new());
+
+/// The last words of a rank that is not the first, which are not said as long as the first says the same.
+pub fn unsaid() -> String {
+    UNSAID.lock().unwrap_or_else(PoisonError::into_inner).clone()
+}
 
 /// Does some work whose results are not printed, but what it says on standard error is.
 pub fn silently<R>(work: impl FnOnce() -> R) -> R {
@@ -47,7 +56,7 @@ pub fn line(text: &str) {
 
 /// Prints text as it is, as [`line`] does.
 pub fn raw(text: &str) {
-    if LOST.get().is_some() || SILENT.load(Ordering::Relaxed) {
+    if LOST.get().is_some() || SILENT.load(Ordering::Relaxed) || !ranks::first() {
         return;
     }
     let mut out = std::io::stdout().lock();
@@ -79,6 +88,10 @@ pub fn note(text: std::fmt::Arguments<'_>) {
 
 /// [`note`] without a line end.
 pub fn note_raw(text: std::fmt::Arguments<'_>) {
+    if !ranks::first() {
+        *UNSAID.lock().unwrap_or_else(PoisonError::into_inner) = text.to_string();
+        return;
+    }
     let _ = std::io::stderr().lock().write_fmt(text);
 }
 

@@ -9,6 +9,7 @@
 //! The lowest qubits are never global, so that blocks of amplitudes stay whole; values are exact sums over blocks, which no order changes.
 
 mod exchange;
+mod gradient;
 mod layout;
 mod partner;
 mod plan;

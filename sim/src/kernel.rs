@@ -27,7 +27,7 @@ mod tile;
 mod vector;
 mod weight;
 
-pub(crate) use backward::{Numbers, TwoStates, WayBack, differentiate_by_tiles};
+pub(crate) use backward::{Numbers, TwoStates, WayBack, differentiate_by_tiles, differentiate_pass};
 pub(crate) use dense::multiply as multiply_dense;
 pub(crate) use kraus::{density_one, multiply_one};
 pub(crate) use lanes::{
@@ -35,7 +35,7 @@ pub(crate) use lanes::{
     Turns, apply_lanes, back_lanes, batch_lanes, bind_lanes, bind_plan, chain_lanes, differentiate_lanes, pull_lanes, read_lanes,
     run_lanes, values_lanes,
 };
-pub(crate) use observable::{BLOCK as AMPLITUDES, Block, block_expectation, expectation, multiply_observable};
+pub(crate) use observable::{BLOCK as AMPLITUDES, Block, add_block_product, block_expectation, expectation, multiply_observable};
 pub(crate) use parity::{PhaseStep, multiply_phases, phase_table, walsh_plane};
 pub(crate) use pauli::{
     Four, Many, NONE, Numbers as PauliNumbers, Pair as PauliPair, Pass as PauliPass, PassBuffers, Signed, Slopes,

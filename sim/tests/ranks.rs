@@ -5,7 +5,7 @@ use qloom_circuits::library::{self, ProductFormula};
 use qloom_circuits::{Angle, Circuit, Matrix, Operation, Pauli, PauliString, PauliSum, Stream};
 
 use qloom_sim::{
-    Alone, Counts, DistributedPlan, DistributedState, Fabric, InstructionSet, Observable, Program, Real, SimError,
+    Alone, Counts, DistributedPlan, DistributedState, Energy, Fabric, InstructionSet, Observable, Program, Real, SimError,
     SimulatorConfig, StateVector, on_threads,
 };
 
@@ -97,6 +97,9 @@ fn distributed<T: Real>(ranks: usize, programs: &[&Program], config: SimulatorCo
             if number == 0 {
                 let plan = DistributedPlan::new::<T>(program, ranks, &config).expect("plans");
                 assert_eq!(state.sent(), plan.traffic(), "what is sent is what was planned");
+                assert_eq!(plan.exchanges().is_empty(), state.sent().messages == 0);
+                // programs in a row begin with one that has to exchange
+                assert!(ranks == 1 || programs.len() == 1 || state.sent().amplitudes > 0);
             }
         }
         state.own_amplitudes().map(|(index, amplitude)| (index, bits([amplitude].into_iter())[0])).collect::<Vec<_>>()
@@ -190,6 +193,40 @@ fn values_have_the_bits_of_one_process() {
 }
 
 #[test]
+fn derivatives_have_the_bits_of_one_process() {
+    let n = 20;
+    let mut circuit = library::hardware_efficient(n, 1);
+    let mut block = Circuit::new(2);
+    block.h(0).cx(0, 1).ry(0.3, 1).cx(1, 0);
+    let matrix = block.unitary(&[]).expect("small");
+    circuit.push(Operation::Unitary { matrix, controls: [3][..].into(), qubits: [n - 1, 5][..].into() }).expect("fits");
+    let first = circuit.num_parameters();
+    circuit.rzz(Angle::free(first), n - 1, 2).crx(Angle::free(first + 1), n - 2, n - 5).cp(Angle::free(first + 2), 1, n - 1).ccx(
+        0,
+        n - 1,
+        7,
+    );
+    let (at, observable) = (angles(circuit.num_parameters()), ising(n));
+    let config = SimulatorConfig { threads: 1, tile_qubits: Some(9), ..SimulatorConfig::default() };
+    let mut energy = Energy::with_config(&circuit, &observable, config).expect("fits");
+    let mut expected = vec![0.0; at.len()];
+    let value = energy.value_and_gradient(&at, &mut expected).expect("runs");
+    let (program, observable) = (Program::new(&circuit).expect("gates"), Observable::new(&observable));
+    for ranks in [1, 2, 4] {
+        for end in on_threads(ranks, |fabric| {
+            let mut state = DistributedState::<f64>::zero(n, config, fabric)?;
+            let mut gradient = vec![0.0; at.len()];
+            // twice: what one call leaves does not matter to the next
+            state.value_and_gradient(&program, &observable, &at, &mut gradient)?;
+            Ok((state.value_and_gradient(&program, &observable, &at, &mut gradient)?, gradient))
+        }) {
+            let end: Result<_, SimError> = end;
+            assert!(end.expect("runs") == (value, expected.clone()), "{ranks} ranks");
+        }
+    }
+}
+
+#[test]
 fn planned_volumes_are_far_below_one_slice_a_gate() {
     let part = |circuit: &Circuit, ranks: usize| {
         let program = Program::new(circuit).expect("gates");
@@ -201,6 +238,46 @@ fn planned_volumes_are_far_below_one_slice_a_gate() {
     {
         let part = part(&circuit, 8);
         assert!(part <= most, "{name}: {part}");
+    }
+}
+
+#[test]
+#[ignore = "prints the tables of benches/DISTRIBUTED.md: cargo test --release -p qloom-sim --test ranks -- --ignored --nocapture"]
+fn tables_of_what_is_sent() {
+    let config = SimulatorConfig { cache: 512 << 10, threads: 1, ..SimulatorConfig::default() };
+    let row = |name: &str, circuit: &Circuit, ranks: usize| {
+        let program = Program::new(circuit).expect("gates");
+        let plan = DistributedPlan::new::<f64>(&program, ranks, &config).expect("plans");
+        let (sent, plain) = (plan.traffic(), DistributedPlan::gate_by_gate(circuit, ranks).expect("gates"));
+        let slice = (1u64 << circuit.num_qubits()) as f64 / ranks as f64;
+        let [ours, theirs] = [sent, plain].map(|traffic| traffic.amplitudes as f64 / slice);
+        println!(
+            "| {name} | {} | {ranks} | {} | {} | {ours:.3} | {theirs:.0} | {:.3} | {} | {:.1} | {:.1} |",
+            circuit.num_qubits(),
+            plan.passes(),
+            plan.exchanges().len(),
+            ours / theirs,
+            sent.messages,
+            plan.slice_bytes() as f64 / f64::from(1 << 30),
+            plan.buffer_bytes(1) as f64 / f64::from(1 << 20),
+        );
+    };
+    println!("| circuit | qubits | ranks | passes | exchanges | slices sent | gate by gate | ratio | messages | GiB | MiB |");
+    for ranks in [2, 8, 64] {
+        for (name, circuit) in [
+            ("qft", library::qft(30)),
+            ("brick, 8 layers", library::brickwork(30, 8)),
+            ("hea, 4 layers", library::hardware_efficient(30, 4)),
+            ("qaoa, 2 layers", qaoa(30)),
+            ("tfim, 4 steps of order 2", library::evolution(&ising(30), 0.7, 4, ProductFormula::Second).expect("a circuit")),
+            ("random, 1000 gates", library::random(30, 1000, &mut Stream::named(1, "random"))),
+        ] {
+            row(name, &circuit, ranks);
+        }
+    }
+    for (qubits, ranks) in [(36, 8), (36, 64), (40, 128), (40, 1024), (44, 4096), (44, 16384)] {
+        row("qft", &library::qft(qubits), ranks);
+        row("brick, 8 layers", &library::brickwork(qubits, 8), ranks);
     }
 }
 

@@ -2,12 +2,14 @@
 
 mod start;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use qloom::circuits::library::{ProductFormula, drawn_evolution, evolution, multi_product_weights};
 use qloom::circuits::{Circuit, PauliSum, Stream};
-use qloom::sim::{Observable, Program, SimError, SimulatorConfig, State, StateVector, Workspace, evolve_watched};
+use qloom::sim::{
+    DistributedState, Fabric, Observable, Program, SimError, SimulatorConfig, State, StateVector, Workspace, evolve_watched,
+};
 use serde::Serialize;
 
 use crate::circuit_file::Form;
@@ -15,7 +17,7 @@ use crate::engine::{Engine, Precision, refused};
 use crate::failure::{Failure, OrFailure};
 use crate::output::{self, Report};
 use crate::progress::Progress;
-use crate::{files, hamiltonian_file};
+use crate::{files, hamiltonian_file, ranks};
 
 /// Let a state evolve in time under a Hamiltonian, by the circuit of a product formula, beside the exact evolution.
 ///
@@ -167,6 +169,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     if matches!(arguments.engine.precision, Precision::F32) {
         return Err(Failure::input("evolve has double precision; leave --precision out"));
     }
+    let files: Vec<&Path> = std::iter::once(&arguments.hamiltonian).chain(&arguments.observable).map(PathBuf::as_path).collect();
+    ranks::same_input(&files, config.instruction_set.name())?;
     let hamiltonian = hamiltonian_file::read(&arguments.hamiltonian)?.hamiltonian;
     let n = hamiltonian.num_qubits();
     let observable = arguments.observable.as_deref().map(hamiltonian_file::read).transpose()?.map(|file| file.hamiltonian);
@@ -187,19 +191,28 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             whole.push(operation.clone()).or_input(PLACE)?;
         }
         let program = Program::new(&whole).map_err(|error| refused(PLACE, error))?;
-        let state = StateVector::<f64>::prepared(&program, &[], config, &mut Workspace::default())
-            .map_err(|error| refused(PLACE, error))?;
-        values.push(observables.of(&state)?);
+        let state = match ranks::fabric().filter(|_| n > EXACT_QUBITS) {
+            Some(fabric) => {
+                values.push(observables.over_ranks(&program, config, fabric).map_err(|error| refused(PLACE, error))?);
+                None
+            }
+            None => {
+                let state = StateVector::<f64>::prepared(&program, &[], config, &mut Workspace::default())
+                    .map_err(|error| refused(PLACE, error))?;
+                values.push(observables.of(&state)?);
+                Some(state)
+            }
+        };
         let most = arguments.steps.iter().max() == Some(&steps);
         last = if most { Some((whole, state)) } else { last };
     }
     let seconds = clock.elapsed().as_secs_f64();
     let (whole, state) = last.ok_or_else(|| Failure::input("--steps: give a number"))?;
     let exact = if n <= EXACT_QUBITS { Some(exact(&start, &observables, arguments.time, config)?) } else { None };
-    if let Some(path) = &arguments.out {
+    if let Some(path) = arguments.out.as_ref().filter(|_| ranks::first()) {
         files::write_whole(path, arguments.form.write(&whole)?.as_bytes())?;
     }
-    let distances = exact.as_ref().map(|exact| distances(&state, &exact.state)).transpose()?;
+    let distances = exact.as_ref().zip(state.as_ref()).map(|(exact, state)| distances(state, &exact.state)).transpose()?;
     let report = EvolveReport {
         num_qubits: n,
         terms: hamiltonian.terms().len(),
@@ -270,6 +283,17 @@ impl Observables {
             energy: state.expectation(&self.energy).or_work(PLACE)?,
             observable: self.other.as_ref().map(|observable| state.expectation(observable)).transpose().or_work(PLACE)?,
             expectation_z: state.expectation_z(),
+        })
+    }
+
+    /// Of the state that a program makes over several ranks.
+    fn over_ranks(&self, program: &Program, config: SimulatorConfig, fabric: &dyn Fabric) -> Result<Values, SimError> {
+        let mut state = DistributedState::<f64>::zero(program.num_qubits(), config, fabric)?;
+        state.apply(program, &[])?;
+        Ok(Values {
+            energy: state.expectation(&self.energy)?,
+            observable: self.other.as_ref().map(|observable| state.expectation(observable)).transpose()?,
+            expectation_z: state.expectation_z()?,
         })
     }
 }

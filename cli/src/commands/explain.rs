@@ -7,12 +7,13 @@ use qloom::circuits::program::{HybridProgram, RunOptions};
 use qloom::circuits::qasm::AnyProgram;
 use qloom::circuits::{Circuit, Operation, Stream, library};
 use qloom::sim::{
-    Executable, FactoredProgram, HybridExecutable, PauliVector, Program, Real, SimulatorConfig, StateVector, Tableau, Workspace,
-    split_last_measurements, state_bytes,
+    DistributedPlan, Executable, FactoredProgram, HybridExecutable, PauliVector, Program, Real, SimulatorConfig, StateVector,
+    Tableau, Workspace, split_last_measurements, state_bytes,
 };
 use serde::Serialize;
 
 use crate::circuit_file::{self, Binding};
+use crate::distribution::{Distribution, Machine};
 use crate::engine::{Engine, MANY_QUBITS, PAULI_QUBITS, Precision, STRINGS, Wide, propagation_bytes, refused};
 use crate::failure::{Failure, OrFailure};
 use crate::noise::Noise;
@@ -28,6 +29,11 @@ const PLACE: &str = "cannot be simulated";
 /// For example: qloom explain ghz.qasm
 ///
 /// For example: qloom explain bell.qasm --noise depolarizing2=0.01 --json
+///
+/// With --ranks or --memory-per-node it explains how the ranks of qloom-mpi would share the state: what each holds and sends, and how long
+/// passes and messages take on nodes of the figures given.
+///
+/// For example: qloom explain qft.qasm --ranks 8 --bandwidth 25 --latency 2
 #[derive(clap::Args)]
 pub struct Arguments {
     /// The OpenQASM file; - is standard input.
@@ -36,6 +42,8 @@ pub struct Arguments {
     binding: Binding,
     #[command(flatten)]
     noise: Noise,
+    #[command(flatten)]
+    nodes: Machine,
     #[command(flatten)]
     pub engine: Engine,
     /// Print one JSON object and nothing else on standard output.
@@ -110,6 +118,12 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
                 let names = circuit_file::parameter_names(&circuit).join(", ");
                 return Err(Failure::input(format!("free parameters: {names}; give each a value with --bind name=value")));
             }
+            if let Some(report) = match precision {
+                Precision::F64 => over_ranks::<f64>(&circuit, arguments, &config)?,
+                Precision::F32 => over_ranks::<f32>(&circuit, arguments, &config)?,
+            } {
+                return output::report(arguments.json, &report);
+            }
             match precision {
                 Precision::F64 => of_circuit::<f64>(&circuit, arguments, &config)?,
                 Precision::F32 => of_circuit::<f32>(&circuit, arguments, &config)?,
@@ -119,6 +133,47 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         (AnyProgram::Hybrid(program), Precision::F32) => of_program::<f32>(&program, arguments, &config)?,
     };
     output::report(arguments.json, &report)
+}
+
+/// How ranks would share a state.
+#[derive(Serialize)]
+struct RanksReport {
+    /// "ranks".
+    kind: &'static str,
+    num_qubits: usize,
+    #[serde(flatten)]
+    distribution: Distribution,
+    /// Of all passes, and of all messages.
+    pass_seconds: f64,
+    message_seconds: f64,
+}
+
+impl Report for RanksReport {
+    fn text(&self) -> String {
+        let mut rows = vec![("qubits", self.num_qubits.to_string())];
+        rows.extend(self.distribution.lines());
+        let (passes, messages) = (self.pass_seconds, self.message_seconds);
+        rows.push(("time", format!("about {:.3} s: {passes:.3} s of passes, {messages:.3} s of messages", passes + messages)));
+        output::pairs(&rows)
+    }
+}
+
+/// The circuit over the ranks that are asked for, if any are.
+fn over_ranks<T: Real>(
+    circuit: &Circuit,
+    arguments: &Arguments,
+    config: &SimulatorConfig,
+) -> Result<Option<RanksReport>, Failure> {
+    let (gates, _) = split_last_measurements(circuit);
+    let Some(ranks) = arguments.nodes.ranks(state_bytes::<T>(gates.num_qubits()) as f64)? else { return Ok(None) };
+    if arguments.noise.given() {
+        return Err(Failure::input("several ranks hold pure states, without noise; leave --noise and --device out, or --ranks"));
+    }
+    let program = Program::new(&gates).map_err(|error| refused(PLACE, error))?;
+    let plan = DistributedPlan::new::<T>(&program, ranks, config).or_input(PLACE)?;
+    let distribution = Distribution::of(&plan, &gates, ranks, config.threads, None).or_input(PLACE)?;
+    let [pass_seconds, message_seconds] = arguments.nodes.seconds(&distribution, seconds_a_pass::<T>(config)?);
+    Ok(Some(RanksReport { kind: "ranks", num_qubits: gates.num_qubits(), distribution, pass_seconds, message_seconds }))
 }
 
 fn of_circuit<T: Real>(circuit: &Circuit, arguments: &Arguments, config: &SimulatorConfig) -> Result<ExplainReport, Failure> {

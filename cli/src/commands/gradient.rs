@@ -5,14 +5,14 @@ use std::time::Instant;
 
 use qloom::circuits::{Angle, Circuit, Operation};
 use qloom::estimate::{Readout, hessian};
-use qloom::sim::{Energy, NoisyEnergy, SimError, before_last_measurements, metric_tensor};
+use qloom::sim::{DistributedState, Energy, NoisyEnergy, Observable, Program, SimError, before_last_measurements, metric_tensor};
 
 use crate::circuit_file::Binding;
 use crate::engine::Engine;
 use crate::failure::{Failure, OrFailure};
 use crate::noise::Noise;
 use crate::output::{self, Report};
-use crate::{circuit_file, hamiltonian_file};
+use crate::{circuit_file, hamiltonian_file, ranks};
 
 /// Differentiate an expectation value with respect to the parameters of a circuit.
 ///
@@ -54,11 +54,15 @@ pub struct Arguments {
     pub json: bool,
 }
 
+/// Up to so many qubits every rank holds the whole state.
+const SMALL: usize = 18;
+
 /// Fills in the derivatives and gives the value.
 type Evaluate<'a> = Box<dyn FnMut(&mut [f64]) -> Result<f64, SimError> + 'a>;
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let config = arguments.engine.config()?;
+    ranks::same_input(&[&arguments.file, &arguments.observable], config.instruction_set.name())?;
     let circuit = before_last_measurements(&circuit_file::read(&arguments.file)?);
     let name = arguments.file.display();
     let observable = hamiltonian_file::read(&arguments.observable)?.hamiltonian;
@@ -88,6 +92,14 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         let read = Readout::new(&model.readout).and_then(|readout| readout.observable(&observable)).or_work(place)?;
         let mut energy = NoisyEnergy::with_config(&noisy, &read, config).or_work(place)?;
         Box::new(move |gradient| energy.value_and_gradient(at, gradient))
+    } else if let Some(fabric) = ranks::fabric().filter(|_| free.num_qubits() > SMALL) {
+        if arguments.hessian || arguments.metric {
+            return Err(Failure::input("--hessian and --metric are worked out by one rank alone"));
+        }
+        let program = Program::new(&free).or_work(place)?;
+        let mut state = DistributedState::<f64>::zero(free.num_qubits(), config, fabric).or_input(place)?;
+        let compiled = Observable::new(&observable);
+        Box::new(move |gradient| state.value_and_gradient(&program, &compiled, at, gradient))
     } else {
         let mut energy = Energy::with_config(&free, &observable, config).or_work(place)?;
         Box::new(move |gradient| energy.value_and_gradient(at, gradient))

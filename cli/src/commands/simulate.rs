@@ -5,6 +5,7 @@ mod noise;
 mod program;
 mod propagated;
 mod pure;
+mod ranked;
 mod records;
 mod report;
 mod results;
@@ -12,7 +13,7 @@ mod structured;
 mod tableau;
 mod wanted;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use qloom::circuits::program::HybridProgram;
 use qloom::circuits::qasm::AnyProgram;
@@ -23,7 +24,7 @@ use crate::circuit_file::Binding;
 use crate::engine::{Engine, MANY_QUBITS, PAULI_QUBITS, Precision, STRINGS, Wide, propagation_bytes};
 use crate::failure::Failure;
 use crate::noise::Noise;
-use crate::{circuit_file, hamiltonian_file};
+use crate::{circuit_file, hamiltonian_file, ranks};
 use wanted::Wanted;
 
 /// Simulate a circuit from an OpenQASM file.
@@ -136,7 +137,10 @@ fn representation(arguments: &Arguments, circuit: &Circuit, config: &SimulatorCo
         return state;
     }
     let noisy = arguments.noise.given();
-    let (chosen, why) = match Wide::of(circuit, noisy, arguments.shots.is_some(), config) {
+    // several ranks have room for more amplitudes together
+    let room = config.memory_limit.saturating_mul(ranks::fabric().map_or(1, |fabric| fabric.size() as u64));
+    let together = SimulatorConfig { memory_limit: room, ..*config };
+    let (chosen, why) = match Wide::of(circuit, noisy, arguments.shots.is_some(), &together) {
         Some(Wide::Tableau) => (Representation::Tableau, "Clifford gates on so many qubits need no amplitudes: "),
         Some(Wide::Factored) => {
             (Representation::Factored, "amplitudes of so many qubits do not fit, those of the parts that never meet do: ")
@@ -171,6 +175,8 @@ fn timed(program: &HybridProgram, arguments: &Arguments) -> Result<Option<Circui
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let config = SimulatorConfig { bond: arguments.bond as usize, ..arguments.engine.config()? };
+    let files: Vec<&Path> = std::iter::once(&arguments.file).chain(&arguments.observable).map(PathBuf::as_path).collect();
+    ranks::same_input(&files, config.instruction_set.name())?;
     let circuit = match circuit_file::read_any(&arguments.file)? {
         AnyProgram::Circuit(circuit) => arguments.binding.apply(circuit)?,
         AnyProgram::Hybrid(program) => match timed(&program, arguments)? {
@@ -215,7 +221,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         (Representation::StateVector, Precision::F64) => pure::simulate::<f64>(&task)?,
         (Representation::StateVector, Precision::F32) => pure::simulate::<f32>(&task)?,
     };
-    if let Some(path) = &arguments.wanted.out {
+    if let Some(path) = arguments.wanted.out.as_ref().filter(|_| ranks::first()) {
         arrays::write(path, &results)?;
     }
     report::print(&task, &results)

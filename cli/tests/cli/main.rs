@@ -40,6 +40,8 @@ mod play;
 mod program;
 /// Values without a state.
 mod propagation;
+/// Several ranks, planned.
+mod ranks;
 /// What is counted without running it.
 mod readings;
 mod refits;

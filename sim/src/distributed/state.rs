@@ -47,8 +47,8 @@ pub struct DistributedState<'f, T: Real> {
     pub(super) buffers: Buffers<T>,
     pub(super) sent: Traffic,
     /// Whether it is `|0...0>`, which is the same in every layout.
-    fresh: bool,
-    factors: Vec<Factor<T>>,
+    pub(super) fresh: bool,
+    pub(super) factors: Vec<Factor<T>>,
     tiles: Vec<TileBuffers<T>>,
 }
 

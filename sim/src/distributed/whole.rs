@@ -15,6 +15,25 @@ pub(super) fn needs(op: &Op, dense: &[Dense]) -> u64 {
     }
 }
 
+/// The operation's inverse as an operation with other numbers: the factors with their sines turned, and a matrix's adjoint.
+pub(super) fn inverse<T: Real>(op: &Op, dense: &[Dense], factors: &[Factor<T>]) -> (Op, Vec<Dense>, Vec<Factor<T>>) {
+    let turned = |slot: u32| vec![[factors[slot as usize][0], -factors[slot as usize][1]]];
+    match *op {
+        Op::Rotation { masks, slot } => (Op::Rotation { masks, slot: 0 }, Vec::new(), turned(slot)),
+        Op::Parity { parity, controls, slot } => (Op::Parity { parity, controls, slot: 0 }, Vec::new(), turned(slot)),
+        Op::Phase { controls, slot } => (Op::Phase { controls, slot: 0 }, Vec::new(), turned(slot)),
+        Op::Flip { .. } => (*op, Vec::new(), Vec::new()),
+        Op::Dense(index) => {
+            let mut adjoint = dense[index as usize].clone();
+            let dimension = 1usize << adjoint.qubits.len();
+            let entries = &dense[index as usize].entries;
+            let entry = |k: usize| entries[k % dimension * dimension + k / dimension].conj();
+            adjoint.entries = (0..dimension * dimension).map(entry).collect();
+            (Op::Dense(0), vec![adjoint], Vec::new())
+        }
+    }
+}
+
 /// Applies an operation to a slice; `ones` are the qubits that are one in all of it.
 ///
 /// Signs and controls of global qubits are known, the others are bits of the slice's index.

@@ -5,10 +5,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::plane::Plane;
 use super::run::{Derivative, Factor, differentiate};
+use super::tile::Part;
 use super::vector::{View, odd};
 use crate::error::SimError;
 use crate::op::{Dense, Masks, Op};
 use crate::real::Real;
+use crate::sum::ExactSum;
 use crate::team;
 
 /// A program's numbers for one set of angles.
@@ -45,38 +47,44 @@ impl<T: Real> TwoStates<T> {
 
 /// Bits of a tile in memory and in the tile.
 struct Bits {
-    inside: Vec<usize>,
-    outside: Vec<usize>,
+    /// Qubits of the tile, and their index bits.
+    inside: Vec<(usize, usize)>,
+    /// Those of the other qubits of this part of the state.
+    outside: Vec<(usize, usize)>,
     mask: u64,
+    ones: u64,
 }
 
 impl Bits {
-    fn new(mask: u64, num_qubits: usize) -> Self {
-        let (inside, outside) = (0..num_qubits).partition(|qubit| mask >> qubit & 1 == 1);
-        Self { inside, outside, mask }
+    fn new(mask: u64, part: Part<'_>) -> Self {
+        let here = part.places.iter().copied().enumerate().filter(|(_, place)| *place < part.local);
+        let (inside, outside) = here.partition(|(qubit, _)| mask >> qubit & 1 == 1);
+        Self { inside, outside, mask, ones: part.ones }
     }
 
     /// Bits gathered from the tile's qubits.
     fn local(&self, mask: u64) -> u64 {
-        self.inside.iter().enumerate().fold(0, |local, (k, qubit)| local | (mask >> qubit & 1) << k)
+        self.inside.iter().enumerate().fold(0, |local, (k, (qubit, _))| local | (mask >> qubit & 1) << k)
     }
 
-    fn start(&self, tile: usize) -> usize {
-        self.outside.iter().enumerate().fold(0, |index, (k, qubit)| index | (tile >> k & 1) << qubit)
+    /// Where a tile begins in memory, and the qubits outside it that are one.
+    fn start(&self, tile: usize) -> (usize, u64) {
+        let ones = self.outside.iter().enumerate().filter(|(k, _)| tile >> k & 1 == 1);
+        ones.fold((0, self.ones), |(start, ones), (_, (qubit, place))| (start | 1 << place, ones | 1 << qubit))
     }
 
     /// Starts of the contiguous runs of a tile, relative to it, and their length.
     fn runs(&self) -> (Vec<usize>, usize) {
-        let contiguous = self.inside.iter().enumerate().take_while(|(k, qubit)| k == *qubit).count();
+        let contiguous = self.inside.iter().enumerate().take_while(|(k, (_, place))| k == place).count();
         let mut starts = vec![0];
-        for &qubit in &self.inside[contiguous..] {
-            starts.extend(starts.clone().iter().map(|start| start | 1 << qubit));
+        for (_, place) in &self.inside[contiguous..] {
+            starts.extend(starts.clone().iter().map(|start| start | 1 << place));
         }
         (starts, 1 << contiguous)
     }
 }
 
-/// As [`differentiate`], by tiles; the sums do not depend on the number of threads.
+/// As [`differentiate`], by tiles; the sums over tiles are exact, so that neither threads nor ranks change a bit.
 #[allow(clippy::too_many_arguments, reason = "a program, its numbers and two states")]
 pub(crate) fn differentiate_by_tiles<T: Real>(
     level: Level,
@@ -88,70 +96,86 @@ pub(crate) fn differentiate_by_tiles<T: Real>(
     lambda: (&mut [T], &mut [T]),
     gradient: &mut [f64],
 ) {
+    let places: Vec<usize> = (0..num_qubits).collect();
+    let part = Part { places: &places, local: num_qubits, ones: 0 };
+    let mut sums = vec![ExactSum::default(); gradient.len()];
     for (mask, ops) in &way.passes {
+        let (psi, lambda) = ((&mut *psi.0, &mut *psi.1), (&mut *lambda.0, &mut *lambda.1));
         if *mask == 0 {
             let Numbers { dense, derivatives, factors } = numbers;
-            let (psi, lambda) = ((&mut *psi.0, &mut *psi.1), (&mut *lambda.0, &mut *lambda.1));
-            differentiate(level, ops.iter(), dense, derivatives, factors, psi, lambda, gradient);
+            let mut whole = vec![0.0; gradient.len()];
+            differentiate(level, ops.iter(), dense, derivatives, factors, psi, lambda, &mut whole);
+            sums.iter_mut().zip(whole).for_each(|(sum, value)| sum.add(value));
             continue;
         }
-        let bits = Bits::new(*mask, num_qubits);
-        let (runs, length) = bits.runs();
-        let tiles = 1usize << bits.outside.len();
-        let planes = [View::new(psi.0), View::new(psi.1), View::new(lambda.0), View::new(lambda.1)];
-        let mut sums = vec![0.0; tiles * gradient.len()];
-        let slices: Vec<std::sync::Mutex<&mut [f64]>> =
-            sums.chunks_mut(gradient.len().max(1)).map(std::sync::Mutex::new).collect();
-        let next = AtomicUsize::new(0);
-        let work = |buffers: &mut TwoStates<T>| {
-            loop {
-                let tile = next.fetch_add(1, Ordering::Relaxed);
-                if tile >= tiles {
-                    break;
-                }
-                let start = bits.start(tile);
-                for (plane, buffer) in planes.iter().zip(&mut buffers.planes) {
-                    for (run, chunk) in runs.iter().zip(buffer.chunks_exact_mut(length)) {
-                        // SAFETY: the runs of different tiles are different parts of the plane, each inside it.
-                        unsafe { plane.read(start | run, chunk) };
-                    }
-                }
-                localise(ops, &bits, start as u64, numbers, buffers);
-                let TwoStates { planes: [a, b, c, d], ops, factors, derivatives } = buffers;
-                let mut none = [];
-                let mut guard = slices.get(tile).map(|slice| slice.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
-                let sum: &mut [f64] = match &mut guard {
-                    Some(sum) => sum,
-                    None => &mut none,
-                };
-                differentiate(level, ops.iter(), &[], derivatives, factors, (a, b), (c, d), sum);
-                for (plane, buffer) in planes.iter().zip(&buffers.planes) {
-                    for (run, chunk) in runs.iter().zip(buffer.chunks_exact(length)) {
-                        // SAFETY: as above.
-                        unsafe { plane.write(start | run, chunk) };
-                    }
+        differentiate_pass(level, (*mask, ops), part, numbers, buffers, psi, lambda, &mut sums);
+    }
+    gradient.iter_mut().zip(&sums).for_each(|(total, sum)| *total += sum.value());
+}
+
+/// One pass over tiles of a part of two states, whose derivatives are added to the sums.
+#[allow(clippy::too_many_arguments, reason = "a pass, its numbers and parts of two states")]
+pub(crate) fn differentiate_pass<T: Real>(
+    level: Level,
+    (mask, ops): (u64, &[Op]),
+    part: Part<'_>,
+    numbers: Numbers<'_, T>,
+    buffers: &mut [TwoStates<T>],
+    psi: (&mut [T], &mut [T]),
+    lambda: (&mut [T], &mut [T]),
+    sums: &mut [ExactSum],
+) {
+    let bits = Bits::new(mask, part);
+    let (runs, length) = bits.runs();
+    let tiles = 1usize << bits.outside.len();
+    let planes = [View::new(psi.0), View::new(psi.1), View::new(lambda.0), View::new(lambda.1)];
+    let next = AtomicUsize::new(0);
+    let width = sums.len();
+    let mut members: Vec<(&mut TwoStates<T>, Vec<ExactSum>)> =
+        buffers.iter_mut().map(|buffers| (buffers, vec![ExactSum::default(); width])).collect();
+    team::run(&mut members, |(buffers, sums)| {
+        let mut of_tile = vec![0.0; width];
+        loop {
+            let tile = next.fetch_add(1, Ordering::Relaxed);
+            if tile >= tiles {
+                break;
+            }
+            let (start, ones) = bits.start(tile);
+            for (plane, buffer) in planes.iter().zip(&mut buffers.planes) {
+                for (run, chunk) in runs.iter().zip(buffer.chunks_exact_mut(length)) {
+                    // SAFETY: the runs of different tiles are different parts of the plane, each inside it.
+                    unsafe { plane.read(start | run, chunk) };
                 }
             }
-        };
-        team::run(buffers, work);
-        drop(slices);
-        for tile in sums.chunks(gradient.len().max(1)) {
-            gradient.iter_mut().zip(tile).for_each(|(total, part)| *total += part);
+            localise(ops, &bits, ones, numbers, buffers);
+            let TwoStates { planes: [a, b, c, d], ops, factors, derivatives } = &mut **buffers;
+            of_tile.fill(0.0);
+            differentiate(level, ops.iter(), &[], derivatives, factors, (a, b), (c, d), &mut of_tile);
+            sums.iter_mut().zip(&of_tile).filter(|(_, value)| **value != 0.0).for_each(|(sum, value)| sum.add(*value));
+            for (plane, buffer) in planes.iter().zip(&buffers.planes) {
+                for (run, chunk) in runs.iter().zip(buffer.chunks_exact(length)) {
+                    // SAFETY: as above.
+                    unsafe { plane.write(start | run, chunk) };
+                }
+            }
         }
+    });
+    for (_, of_thread) in &members {
+        sums.iter_mut().zip(of_thread).for_each(|(sum, part)| sum.merge(part));
     }
 }
 
 /// The operations as they are on one tile: controls and signs of the qubits outside are known.
-fn localise<T: Real>(ops: &[Op], bits: &Bits, start: u64, numbers: Numbers<'_, T>, buffers: &mut TwoStates<T>) {
+fn localise<T: Real>(ops: &[Op], bits: &Bits, ones: u64, numbers: Numbers<'_, T>, buffers: &mut TwoStates<T>) {
     let TwoStates { ops: local, factors, derivatives, .. } = buffers;
     local.clear();
     factors.clear();
     factors.extend_from_slice(numbers.factors);
     derivatives.clear();
     derivatives.extend_from_slice(numbers.derivatives);
-    let holds = |controls: u64| (controls & !bits.mask) & !start == 0;
+    let holds = |controls: u64| (controls & !bits.mask) & !ones == 0;
     let mut signed = |slot: u32, z: u64| {
-        if odd((z & !bits.mask & start) as usize) {
+        if odd((z & !bits.mask & ones) as usize) {
             factors[slot as usize][1] = -factors[slot as usize][1];
             derivatives[slot as usize] = derivatives[slot as usize].map(|(parameter, scale)| (parameter, -scale));
         }

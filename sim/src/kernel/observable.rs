@@ -90,7 +90,7 @@ pub(crate) fn multiply_observable<T: Real>(
 }
 
 /// Adds a group's part of `H psi` to the block that begins at basis index `first`; the partner is the block of psi that flips lead to.
-fn add_block_product<T: Real>(
+pub(crate) fn add_block_product<T: Real>(
     level: Level,
     observable: &Observable,
     group: &Group,

@@ -12,13 +12,15 @@ use qloom::sim::{
 use super::Task;
 use super::arrays::{self, Whole};
 use super::noise;
+use super::ranked;
 use super::results::{self, Results};
 use super::wanted::Part;
 use crate::engine::refused;
 use crate::failure::{Failure, OrFailure};
 use crate::progress::Progress;
+use crate::ranks;
 
-const PLACE: &str = "cannot simulate";
+pub(super) const PLACE: &str = "cannot simulate";
 
 /// Courses of a circuit followed one by one before shots are drawn instead.
 const BEFORE_SHOTS: usize = 4096;
@@ -33,6 +35,11 @@ const MOST_COURSES: usize = 1 << 20;
 pub fn simulate<T: Real>(task: &Task<'_>) -> Result<Results, Failure> {
     let plan = Instant::now();
     let executable = Executable::<StateVector<T>>::new(task.circuit).map_err(|error| refused(PLACE, error))?;
+    if let Some(fabric) = ranks::fabric()
+        && let Some(results) = ranked::simulate(task, &executable, fabric)?
+    {
+        return Ok(results);
+    }
     if task.arguments.wanted.out.is_some() {
         arrays::check(1 << task.circuit.num_qubits().min(100), size_of::<Complex64>())?;
     }
@@ -76,7 +83,7 @@ fn one_course<T: Real>(task: &Task<'_>, executable: &Executable<StateVector<T>>,
     let wanted = &arguments.wanted;
     let mut sums = Sums::new(task);
     sums.add(1.0, &state, false).map_err(|error| refused(PLACE, error))?;
-    sums.expectation = expectation(task, &state)?;
+    sums.expectation = expectation(task, &mut |observable| state.expectation(observable))?;
     let weights = state.amplitudes().map(|amplitude| double(amplitude).norm_sqr()).enumerate();
     let probabilities = results::largest(weights, wanted.probabilities);
     let amplitudes = wanted.amplitudes.map(|many| {
@@ -168,15 +175,18 @@ fn counts<T: Real>(task: &Task<'_>, executable: &Executable<StateVector<T>>, sho
 const WORK_BETWEEN_LOOKS: usize = 1 << 30;
 
 /// The observable's value in a state, piece by piece, so that large ones show how far they are and can be stopped.
-fn expectation<T: Real>(task: &Task<'_>, state: &StateVector<T>) -> Result<Option<f64>, Failure> {
+pub(super) fn expectation(
+    task: &Task<'_>,
+    of: &mut dyn FnMut(&Observable) -> Result<f64, SimError>,
+) -> Result<Option<f64>, Failure> {
     let Some(sum) = task.observable else { return Ok(None) };
     let total = sum.terms().len();
     let mut progress = Progress::new("terms of the observable")?;
     let mut value = 0.0;
     let mut done = 0;
-    for piece in sum.terms().chunks((WORK_BETWEEN_LOOKS / state.dimension()).max(1)) {
+    for piece in sum.terms().chunks((WORK_BETWEEN_LOOKS >> sum.num_qubits()).max(1)) {
         let piece_sum = PauliSum::new(sum.num_qubits(), piece.iter().copied()).or_input(PLACE)?;
-        value += state.expectation(&Observable::new(&piece_sum)).or_work(PLACE)?;
+        value += of(&Observable::new(&piece_sum)).or_work(PLACE)?;
         done += piece.len();
         if progress.tick(done, total).is_break() {
             return Err(Progress::stopped());
@@ -186,7 +196,7 @@ fn expectation<T: Real>(task: &Task<'_>, state: &StateVector<T>) -> Result<Optio
     Ok(Some(value))
 }
 
-fn double<T: Real>(amplitude: num_complex::Complex<T>) -> Complex64 {
+pub(super) fn double<T: Real>(amplitude: num_complex::Complex<T>) -> Complex64 {
     Complex64::new(amplitude.re.to_f64(), amplitude.im.to_f64())
 }
 

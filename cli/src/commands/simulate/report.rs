@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::Task;
 use super::results::{Bounds, Results};
 use super::wanted::{Many, Part, entropy};
+use crate::distribution::Distribution;
 use crate::failure::Failure;
 use crate::output;
 
@@ -67,6 +68,9 @@ struct SimulationReport<'a> {
     /// By how much values may be wrong at most.
     #[serde(skip_serializing_if = "Option::is_none")]
     bounds: Option<&'a Bounds>,
+    /// Where several ranks hold the state.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    distribution: Option<&'a Distribution>,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     trajectories: Option<TrajectoryReport<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -220,6 +224,7 @@ impl<'a> SimulationReport<'a> {
             plan,
             expectation: results.expectation,
             bounds: results.bounds.as_ref(),
+            distribution: results.distribution.as_ref(),
             trajectories,
             counts: counts.map(|all| all.iter().map(|(outcome, count)| (all.bitstring(outcome), count)).collect()),
             bits: counts.map(|counts| bits(task.circuit, counts)).unwrap_or_default(),
@@ -249,6 +254,9 @@ fn table(task: &Task<'_>, results: &Results) -> Result<(), Failure> {
                 "  pass {index}  {items} operations, {rotations} of them rotations, {layers} layers of phases"
             ));
         }
+    }
+    if let Some(distribution) = results.distribution.as_ref().filter(|_| task.arguments.explain) {
+        distribution.lines().iter().for_each(|(name, text)| output::line(&format!("  {name}: {text}")));
     }
     let errors = results.errors.as_ref();
     if let Some(errors) = errors {

@@ -8,6 +8,7 @@ use qloom::sim::{Branching, Counts, Executable, Explanation, Record};
 
 use super::arrays::Whole;
 use super::wanted::{Many, Part};
+use crate::distribution::Distribution;
 
 /// What a simulation gives.
 #[derive(Default)]
@@ -32,6 +33,8 @@ pub struct Results {
     pub errors: Option<StandardErrors>,
     /// Of what is no exact state.
     pub bounds: Option<Bounds>,
+    /// Of a state over several ranks.
+    pub distribution: Option<Distribution>,
 }
 
 /// By how much the figures of the same names may be wrong at most, rounding aside, and what was kept and dropped.

@@ -1,0 +1,142 @@
+//! What a circuit costs over several ranks: what each holds and sends, and how long that takes on a machine of stated figures.
+
+use qloom::circuits::Circuit;
+use qloom::sim::{DistributedPlan, SimError, Traffic};
+use serde::Serialize;
+
+use crate::failure::Failure;
+
+/// A machine of several nodes, a rank on each, by its figures.
+#[derive(clap::Args)]
+pub struct Machine {
+    /// Plan the circuit over so many ranks, a power of two: what each holds and sends, and how long it takes.
+    #[arg(long, help_heading = "Over several ranks", value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1 << 24))]
+    ranks: Option<u64>,
+    /// The memory of a node in GiB; without --ranks as many nodes are taken as the state needs.
+    #[arg(long, help_heading = "Over several ranks", value_name = "GIB")]
+    memory_per_node: Option<f64>,
+    /// What a node sends in a second while it receives as much, in GB (10^9 bytes).
+    #[arg(long, help_heading = "Over several ranks", value_name = "GB/S", default_value_t = 25.0)]
+    bandwidth: f64,
+    /// What a message takes before its first byte is there, in microseconds.
+    #[arg(long, help_heading = "Over several ranks", value_name = "US", default_value_t = 2.0)]
+    latency: f64,
+    /// Amplitudes that a node reads, changes and writes in a second in a pass, in GB; by default as fast as this machine does just now.
+    #[arg(long, help_heading = "Over several ranks", value_name = "GB/S")]
+    pass_bandwidth: Option<f64>,
+}
+
+impl Machine {
+    /// The ranks for a state of so many bytes; none where neither ranks nor nodes are named.
+    ///
+    /// # Errors
+    /// Bad input for figures that are not positive, and for too small nodes.
+    pub fn ranks(&self, state_bytes: f64) -> Result<Option<usize>, Failure> {
+        let figures = [
+            ("--memory-per-node", self.memory_per_node),
+            ("--bandwidth", Some(self.bandwidth)),
+            ("--latency", Some(self.latency)),
+            ("--pass-bandwidth", self.pass_bandwidth),
+        ];
+        for (name, figure) in figures {
+            if let Some(value) = figure.filter(|value| !(value.is_finite() && *value > 0.0)) {
+                return Err(Failure::input(format!("{name} is {value}; it must be above 0")));
+            }
+        }
+        let node = self.memory_per_node.map(|gib| gib * f64::from(1 << 30) * USABLE);
+        match (self.ranks, node) {
+            (Some(ranks), Some(node)) if state_bytes / ranks as f64 > node => Err(Failure::input(format!(
+                "a slice over {ranks} ranks has {:.1} GiB, a node leaves {:.1} for it; take more ranks",
+                state_bytes / ranks as f64 / f64::from(1 << 30),
+                node / f64::from(1 << 30)
+            ))),
+            (Some(ranks), _) => Ok(Some(ranks as usize)),
+            (None, Some(node)) => Ok(Some(((state_bytes / node).max(1.0).log2().ceil().exp2()) as usize)),
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// Seconds that passes and messages take; `measured` is what a pass takes here for an amplitude.
+    pub fn seconds(&self, distribution: &Distribution, measured: f64) -> [f64; 2] {
+        let bytes = distribution.slice_bytes / distribution.slice;
+        let an_amplitude = self.pass_bandwidth.map_or(measured, |rate| bytes / (1e9 * rate));
+        let messages = 1e-6 * self.latency * distribution.messages as f64;
+        let sent = bytes * distribution.amplitudes as f64 / (1e9 * self.bandwidth);
+        [an_amplitude * distribution.slice * distribution.passes as f64, sent + messages]
+    }
+}
+
+/// The part of a node's memory that is left for amplitudes.
+const USABLE: f64 = 0.9;
+
+/// How several ranks hold a state, and what each of them sends.
+#[derive(Clone, Debug, Serialize)]
+pub struct Distribution {
+    pub ranks: usize,
+    /// Bytes of amplitudes of a rank.
+    pub slice_bytes: f64,
+    /// Bytes of its buffers.
+    pub buffer_bytes: f64,
+    /// Qubits that become local in each exchange.
+    pub exchanges: Vec<usize>,
+    /// Messages that a rank sends.
+    pub messages: u64,
+    /// Amplitudes in them.
+    pub amplitudes: u64,
+    /// Amplitudes that a rank would send if every gate that is not diagonal on a global qubit took a slice.
+    pub gate_by_gate_amplitudes: u64,
+    #[serde(skip)]
+    passes: usize,
+    /// Amplitudes of a slice.
+    #[serde(skip)]
+    slice: f64,
+}
+
+impl Distribution {
+    /// Of a plan of a circuit; what was sent, where it has run.
+    ///
+    /// # Errors
+    /// When the circuit has anything but gates.
+    pub fn of(
+        plan: &DistributedPlan,
+        circuit: &Circuit,
+        ranks: usize,
+        threads: usize,
+        sent: Option<Traffic>,
+    ) -> Result<Self, SimError> {
+        let Traffic { messages, amplitudes } = sent.unwrap_or(plan.traffic());
+        Ok(Self {
+            ranks,
+            slice_bytes: plan.slice_bytes() as f64,
+            buffer_bytes: plan.buffer_bytes(threads) as f64,
+            exchanges: plan.exchanges(),
+            messages,
+            amplitudes,
+            gate_by_gate_amplitudes: DistributedPlan::gate_by_gate(circuit, ranks)?.amplitudes,
+            passes: plan.passes(),
+            slice: (circuit.num_qubits() as f64).exp2() / ranks as f64,
+        })
+    }
+
+    /// In words, a line each.
+    pub fn lines(&self) -> Vec<(&'static str, String)> {
+        let slices = |amplitudes: u64| amplitudes as f64 / self.slice;
+        let mib = |bytes: f64| bytes / f64::from(1 << 20);
+        vec![
+            ("ranks", self.ranks.to_string()),
+            (
+                "memory a rank",
+                format!("{:.1} MiB of amplitudes, {:.1} MiB of buffers", mib(self.slice_bytes), mib(self.buffer_bytes)),
+            ),
+            ("exchanges", format!("{} in {} passes, of {:?} qubits", self.exchanges.len(), self.passes, self.exchanges)),
+            (
+                "sent by a rank",
+                format!("{} amplitudes ({:.3} slices) in {} messages", self.amplitudes, slices(self.amplitudes), self.messages),
+            ),
+            (
+                "gate by gate",
+                format!("{} amplitudes ({:.3} slices)", self.gate_by_gate_amplitudes, slices(self.gate_by_gate_amplitudes)),
+            ),
+        ]
+    }
+}

@@ -1,0 +1,90 @@
+//! The ranks that one command line runs on together, where there are several.
+
+use std::path::Path;
+use std::sync::OnceLock;
+
+use qloom::sim::Fabric;
+
+use crate::failure::Failure;
+use crate::machine;
+
+/// The ranks of a command line, as whoever starts it knows them.
+#[derive(Debug)]
+pub struct Ranks {
+    /// What connects them.
+    pub fabric: Box<dyn Fabric + Send + Sync>,
+    /// How many are on this machine and share its memory and processors.
+    pub on_this_machine: usize,
+}
+
+static RANKS: OnceLock<Ranks> = OnceLock::new();
+
+/// Makes these the ranks of this process, once.
+pub fn set(ranks: Ranks) {
+    let _ = RANKS.set(ranks);
+}
+
+/// What connects the ranks; none where there is one.
+pub fn fabric() -> Option<&'static (dyn Fabric + Send + Sync)> {
+    RANKS.get().map(|ranks| &*ranks.fabric).filter(|fabric| fabric.size() > 1)
+}
+
+/// Whether this rank is the one that prints and writes.
+pub fn first() -> bool {
+    fabric().is_none_or(|fabric| fabric.rank() == 0)
+}
+
+/// The ranks among which this machine is shared.
+pub fn on_this_machine() -> usize {
+    RANKS.get().map_or(1, |ranks| ranks.on_this_machine.max(1))
+}
+
+/// Refuses to work together where the ranks read different files, one of them reads none, or processors would plan differently.
+///
+/// # Errors
+/// Bad input, the same on all ranks, that names the rank.
+pub fn same_input(files: &[&Path], instruction_set: &str) -> Result<(), Failure> {
+    let Some(fabric) = fabric() else { return Ok(()) };
+    let mut own = Vec::new();
+    for file in files {
+        if *file == Path::new("-") {
+            return Err(Failure::input("several ranks cannot read one standard input; name a file"));
+        }
+        match std::fs::read(file) {
+            Ok(bytes) => own.extend(fingerprint(&bytes)),
+            Err(_) => own.extend([0; 9]),
+        }
+    }
+    own.extend(fingerprint(format!("{instruction_set} {}", machine::second_level_cache()).as_bytes()));
+    let all = fabric.gather(&own).map_err(|error| Failure::Work(error.into()))?;
+    for (rank, of_rank) in all.iter().enumerate() {
+        for (place, (first, other)) in all[0].chunks(9).zip(of_rank.chunks(9)).enumerate() {
+            let name = files.get(place).map(|file| file.display().to_string());
+            match (name, first == other, first[0] == 1 && other[0] == 1) {
+                // what no rank can read is told as of one process
+                (_, true, _) => {}
+                (Some(name), false, true) => {
+                    return Err(Failure::input(format!(
+                        "{name}: rank {rank} reads another text than rank 0; give all the same file"
+                    )));
+                }
+                (Some(name), false, false) => {
+                    let without = if other[0] == 1 { 0 } else { rank };
+                    return Err(Failure::input(format!("{name}: rank {without} cannot read it; put it where all ranks find it")));
+                }
+                (None, false, _) => {
+                    return Err(Failure::input(format!(
+                        "rank {rank} has another processor than rank 0; give --simd and --tile, so that both do the same"
+                    )));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// That there is something, and a hash of it (FNV-1a).
+fn fingerprint(bytes: &[u8]) -> impl Iterator<Item = u8> {
+    let hash = bytes.iter().fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3));
+    std::iter::once(1).chain(hash.to_le_bytes())
+}

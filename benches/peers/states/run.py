@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Times states of qloom, prism-q, qsim and a plain C program on the same circuits and prints Markdown tables.
 
-python3 benches/peers/states/run.py [--rounds 5] [--qubits 4,10,16,20,24] [--families brick,...] [--noise 4,6,8,10] [--qloom PATH ...]
+python3 benches/peers/states/run.py [--rounds 5] [--qubits 4,10,16,20,24] [--families brick,...] [--noise 4,6,8,10] [--peers wheel,qsim] [--qloom PATH]
 
 Everything it needs it makes under target/peers: circuits, programs (cargo, gcc), an environment with the packages. Each circuit is held by
 all programs at once and run in turns, so that all see the same load; figures are processor time on one thread, medians of the rounds, the
@@ -117,7 +117,7 @@ def seconds(value):
 
 
 def ratio(turns, ours, peers):
-    """The median over rounds of the best peer's time over ours, and that of every peer."""
+    """The best peer's time over ours: the least of the medians over rounds."""
     each = {peer: statistics.median(a / b for a, b in zip(turns[peer], turns[ours])) for peer in peers}
     return min(each.values())
 
@@ -145,26 +145,28 @@ def main():
     parser.add_argument("--families", default="brick,hea,qft,tfim,qaoa,qv")
     parser.add_argument("--noise", default="4,6,8,10")
     parser.add_argument("--qloom", help="a second build of states-qloom")
-    parser.add_argument("--alone", action="store_true", help="no peers")
+    parser.add_argument("--peers", default="crate,native,wheel,qsim", help="prism-q as crate, built for this processor, from PyPI; qsim; or none")
     arguments = parser.parse_args()
     folder = MADE / "circuits"
     folder.mkdir(parents=True, exist_ok=True)
     here = build("qloom", "states-qloom")
     builds = {"": here, **({"other ": arguments.qloom} if arguments.qloom else {})}
     peers64, peers32 = {}, {}
-    if not arguments.alone:
-        interpreter, prism = python(), [build("prism", "states-prism"), build("prism", "states-prism", native=True)]
-        peers64 = {
-            "prism-q": lambda path: [prism[0], path, "f64"],
-            "prism-q native": lambda path: [prism[1], path, "f64"],
-            "prism-q wheel": lambda path: [interpreter, str(HERE / "wheel.py"), path, "prism"],
-        }
-        peers32 = {"qsim": lambda path: [interpreter, str(HERE / "wheel.py"), path, "qsim"]}
+    chosen = [word for word in arguments.peers.split(",") if word != "none"]
+    interpreter = python() if {"wheel", "qsim"} & set(chosen) else None
+    prism = {name: build("prism", "states-prism", native=name == "native") for name in ("crate", "native") if name in chosen}
+    for name, program in prism.items():
+        peers64[f"prism-q {name}"] = lambda path, program=program: [program, path, "f64"]
+    if "wheel" in chosen:
+        peers64["prism-q wheel"] = lambda path: [interpreter, str(HERE / "wheel.py"), path, "prism"]
+    if "qsim" in chosen:
+        peers32["qsim"] = lambda path: [interpreter, str(HERE / "wheel.py"), path, "qsim"]
     print(f"{processor()}; one thread, processor time, medians of {arguments.rounds} rounds in turns.\n")
     best, *others = sets()
     header = ["circuit", "qubits"]
     header += [f"{build}{kind} {name}" for kind in ("f64", "f32") for build in builds for name in (best, *others)]
-    header += [*peers64, *peers32] + (["prism-q / f64", "qsim / f32"] if peers64 else []) + (["f64 / other", "f32 / other"] if arguments.qloom else [])
+    header += [*peers64, *peers32] + ["prism-q / f64"] * bool(peers64) + ["qsim / f32"] * bool(peers32)
+    header += ["f64 / other", "f32 / other"] if arguments.qloom else []
     rows = []
     for size in map(int, arguments.qubits.split(",")):
         for family in arguments.families.split(","):
@@ -177,8 +179,8 @@ def main():
             commands |= {name: make(path) for name, make in {**peers64, **peers32}.items()}
             turns = medians(commands, arguments.rounds, arguments.piece)
             row = [family, str(size)] + [seconds(statistics.median(turns[name])) for name in header[2:2 + len(commands)]]
-            if peers64:
-                row += [f"{ratio(turns, f'f64 {best}', peers64):.2f}", f"{ratio(turns, f'f32 {best}', peers32):.2f}"]
+            for kind, peers in (("f64", peers64), ("f32", peers32)):
+                row += [f"{ratio(turns, f'{kind} {best}', peers):.2f}"] * bool(peers)
             if arguments.qloom:
                 row += [f"{1 / ratio(turns, f'{kind} {best}', [f'other {kind} {best}']):.3f}" for kind in ("f64", "f32")]
             rows.append(row)
@@ -189,17 +191,16 @@ def main():
     for size in sizes:
         path = str(circuits.write("noisy", size, folder))
         commands = {f"{build_name}{name}": [program, path, "noise", name] for build_name, program in builds.items() for name in (best, *others)}
-        if not arguments.alone:
-            commands |= {"prism-q": [prism[0], path, "noise"], "prism-q native": [prism[1], path, "noise"]}
+        commands |= {f"prism-q {name}": [program, path, "noise"] for name, program in prism.items()}
         commands["plain C"] = [plain(), path]
         turns = medians(commands, arguments.rounds, arguments.piece)
         row = [str(size)] + [seconds(statistics.median(turns[name])) for name in commands]
-        row += [f"{ratio(turns, best, [name for name in commands if name.startswith('prism')]):.1f}"] if not arguments.alone else []
+        row += [f"{ratio(turns, best, [name for name in commands if name.startswith('prism')]):.1f}"] if prism else []
         row += [f"{ratio(turns, best, ['plain C']):.2f}"]
         row += [f"{1 / ratio(turns, best, [f'other {best}']):.3f}"] if arguments.qloom else []
         rows.append(row)
     if rows:
-        ratios = ([] if arguments.alone else ["prism-q / here"]) + ["plain C / here"] + (["here / other"] if arguments.qloom else [])
+        ratios = ["prism-q / here"] * bool(prism) + ["plain C / here"] + (["here / other"] if arguments.qloom else [])
         print("Density operators under depolarizing noise after every gate, exactly.\n")
         table(["qubits", *commands, *ratios], rows)
 

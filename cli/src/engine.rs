@@ -109,7 +109,8 @@ impl Engine {
             threads,
             instruction_set,
             tile_qubits: self.tile.map(|tile| tile as usize),
-            cache: machine::second_level_cache(),
+            cache: machine::cache(2).unwrap_or(SimulatorConfig::DEFAULT_CACHE),
+            first_cache: machine::cache(1).unwrap_or(SimulatorConfig::DEFAULT_FIRST_CACHE),
             ..SimulatorConfig::default()
         })
     }

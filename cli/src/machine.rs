@@ -40,17 +40,15 @@ pub fn memory_limit() -> u64 {
     least.map_or(qloom::sim::SimulatorConfig::DEFAULT_MEMORY_LIMIT, |bytes| bytes / 10 * 9) / ranks::on_this_machine() as u64
 }
 
-/// Bytes of a core's second-level cache, as the system says, or the library's default.
-pub fn second_level_cache() -> u64 {
-    let size = || -> Option<u64> {
-        let folder = std::path::Path::new("/sys/devices/system/cpu/cpu0/cache");
-        (0..8).map(|index| folder.join(format!("index{index}"))).find_map(|cache| {
-            let read = |file: &str| std::fs::read_to_string(cache.join(file)).ok();
-            let text = (read("level")?.trim() == "2").then(|| read("size"))??;
-            text.trim().strip_suffix('K')?.parse::<u64>().ok().map(|kibibytes| kibibytes << 10)
-        })
-    };
-    size().unwrap_or(qloom::sim::SimulatorConfig::DEFAULT_CACHE)
+/// Bytes of a core's cache of this level that holds data, where the system says.
+pub fn cache(level: u32) -> Option<u64> {
+    let folder = std::path::Path::new("/sys/devices/system/cpu/cpu0/cache");
+    (0..8).map(|index| folder.join(format!("index{index}"))).find_map(|cache| {
+        let read = |file: &str| std::fs::read_to_string(cache.join(file)).ok();
+        let wanted = read("level")?.trim().parse() == Ok(level) && read("type")?.trim() != "Instruction";
+        let text = wanted.then(|| read("size"))??;
+        text.trim().strip_suffix('K')?.parse::<u64>().ok().map(|kibibytes| kibibytes << 10)
+    })
 }
 
 /// The stack of each thread, in bytes: as large as that of a process's first thread.

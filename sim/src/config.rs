@@ -22,6 +22,8 @@ pub struct SimulatorConfig {
     pub tile_qubits: Option<usize>,
     /// Bytes of the second-level cache of a core, half of which a chosen tile takes.
     pub cache: u64,
+    /// Bytes of the first-level data cache of a core, half of which the piece of a tile takes on which several rotations are done at a time.
+    pub first_cache: u64,
     /// The widest bond of a matrix product state, at least 1.
     pub bond: usize,
 }
@@ -31,12 +33,14 @@ impl SimulatorConfig {
     pub const DEFAULT_MEMORY_LIMIT: u64 = 16 << 30;
     /// The cache that is assumed where nothing is said, 1 MiB.
     pub const DEFAULT_CACHE: u64 = 1 << 20;
+    /// The first-level cache that is assumed where nothing is said, 32 KiB.
+    pub const DEFAULT_FIRST_CACHE: u64 = 1 << 15;
     /// The default width of bonds.
     pub const DEFAULT_BOND: usize = 64;
 }
 
 impl Default for SimulatorConfig {
-    /// 16 GiB, as many threads as the pool has, the best instruction set of the machine, a cache of 1 MiB, bonds of 64.
+    /// 16 GiB, as many threads as the pool has, the best instruction set of the machine, caches of 32 KiB and 1 MiB, bonds of 64.
     fn default() -> Self {
         Self {
             memory_limit: Self::DEFAULT_MEMORY_LIMIT,
@@ -44,6 +48,7 @@ impl Default for SimulatorConfig {
             instruction_set: InstructionSet::best(),
             tile_qubits: None,
             cache: Self::DEFAULT_CACHE,
+            first_cache: Self::DEFAULT_FIRST_CACHE,
             bond: Self::DEFAULT_BOND,
         }
     }

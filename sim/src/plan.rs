@@ -49,7 +49,10 @@ impl Shape {
         let half = (config.cache / (4 * bytes as u64)).max(1 << 8).ilog2() as usize;
         let tile = tile.unwrap_or(if num_qubits <= half + 2 { half - 1 } else { half }).clamp(2 * lanes + 1, num_qubits);
         let run = if num_qubits > tile { (lanes + 4).min(tile - 2) } else { lanes };
-        Some(Self { tile, lanes, run, block: if wide { 4 } else { 3 } })
+        // Half of the first-level cache for a plane; with 32 registers blocks are so large that passes over a tile are few.
+        let vectors = config.first_cache / 2 / (bytes << lanes) as u64;
+        let (block, piece) = if wide { (4, tile) } else { (3, vectors.max(1).ilog2() as usize) };
+        Some(Self { tile, lanes, run, block, piece })
     }
 }
 
@@ -59,7 +62,7 @@ impl WayBack {
 
     pub(crate) fn new(stretch: Stretch<'_>) -> Self {
         let num_qubits = stretch.num_qubits;
-        let shape = Shape { tile: Self::TILE.min(num_qubits), lanes: 0, run: 6.min(num_qubits), block: 1 };
+        let shape = Shape { tile: Self::TILE.min(num_qubits), lanes: 0, run: 6.min(num_qubits), block: 1, piece: 0 };
         Self { passes: schedule::plain_passes(items::reversed(stretch), num_qubits, shape) }
     }
 }

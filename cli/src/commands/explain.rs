@@ -62,6 +62,12 @@ struct ExplainReport {
     /// Those that the state has: idle qubits of large circuits are left out.
     simulated_qubits: usize,
     operations: usize,
+    /// What vectors, tiles and their pieces are made for: the instruction set and bytes of caches.
+    instruction_set: &'static str,
+    first_level_cache: u64,
+    second_level_cache: u64,
+    /// Qubits of a tile where it was chosen by --tile.
+    tile: Option<usize>,
     /// Passes over the state; of a program those of gates that were known when it was read, once each.
     passes: Option<usize>,
     /// Measurements and resets that split what follows; of a program those that it names, each perhaps many times in a loop.
@@ -91,6 +97,16 @@ impl Report for ExplainReport {
             ("engine", format!("{}: {}", self.engine, self.why)),
             ("qubits", format!("{}, of which {} are simulated", self.num_qubits, self.simulated_qubits)),
             ("operations", self.operations.to_string()),
+            (
+                "processor",
+                format!(
+                    "{}, caches of {} and {} a core{}",
+                    self.instruction_set,
+                    bytes(self.first_level_cache as f64),
+                    bytes(self.second_level_cache as f64),
+                    self.tile.map_or(String::new(), |tile| format!(", tiles of {tile} qubits as told"))
+                ),
+            ),
             ("passes", self.passes.map_or("not known before it runs".to_owned(), |passes| passes.to_string())),
             ("branchings", self.branchings.to_string()),
             ("courses", self.courses.map_or("as the program decides".to_owned(), |courses| format!("at most {courses}"))),
@@ -257,6 +273,10 @@ fn of_circuit<T: Real>(circuit: &Circuit, arguments: &Arguments, config: &Simula
         num_qubits: n,
         simulated_qubits: simulated,
         operations: circuit.operations().len(),
+        instruction_set: config.instruction_set.name(),
+        first_level_cache: config.first_cache,
+        second_level_cache: config.cache,
+        tile: config.tile_qubits,
         passes,
         branchings,
         courses: Some(courses),
@@ -314,6 +334,10 @@ fn of_program<T: Real>(
         num_qubits: program.num_qubits(),
         simulated_qubits: n,
         operations,
+        instruction_set: config.instruction_set.name(),
+        first_level_cache: config.first_cache,
+        second_level_cache: config.cache,
+        tile: config.tile_qubits,
         passes: Some(passes),
         branchings: program.branchings(),
         courses: if program.branchings() == 0 { Some(1.0) } else { None },

@@ -41,6 +41,10 @@ fn memory_and_courses_are_counted() {
         let states = if engine == "pauli-vector" { 1.0 } else { 1.0 + f64::from(branchings) };
         assert_eq!(number(&report["peak_bytes"]), bytes * states, "{arguments:?}");
         assert_eq!(report["fits"], true);
+        // what the system says, or the library's defaults; vectors are made for what the machine has
+        assert!(number(&report["first_level_cache"]) >= 4096.0 && number(&report["second_level_cache"]) >= 65536.0, "{report}");
+        assert!(["scalar", "avx2", "avx512", "neon"].contains(&report["instruction_set"].as_str().expect("a name")), "{report}");
+        assert!(report["tile"].is_null(), "no tile was asked for");
         let refused: Vec<&str> =
             report["refused"].as_array().expect("a list").iter().filter_map(|o| o["engine"].as_str()).collect();
         assert!(refused.len() == 3 && !refused.contains(&engine), "{refused:?}");

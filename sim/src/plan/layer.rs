@@ -145,6 +145,15 @@ impl Tile {
         self.addresses_where(places, inner, &[])
     }
 
+    /// The same, the bases with these bits constant together.
+    fn addresses_by_pieces(&self, places: &Places, inner: &[usize], rest: &[usize]) -> Addresses {
+        let Addresses { bases, offsets } = self.addresses(places, &[inner, rest].concat());
+        // The offsets are those of the block for each value of the other bits, the bases those within one piece.
+        let bases =
+            offsets.iter().step_by(1 << inner.len()).flat_map(|piece| bases.iter().map(move |base| base ^ piece)).collect();
+        Addresses { bases, offsets: offsets[..1 << inner.len()].to_vec() }
+    }
+
     /// The same where these other bits are one.
     fn addresses_where(&self, places: &Places, inner: &[usize], ones: &[usize]) -> Addresses {
         let table = |bits: &[usize], constant: u32| {
@@ -321,16 +330,32 @@ pub(super) fn build(items: Vec<Item>, active: u64, num_qubits: usize, shape: Sha
             continue;
         }
         ready.sort_by_key(|(qubit, _)| tile.bit(*qubit));
-        let blocks = ready.len().div_ceil(shape.block);
-        let size = ready.len().div_ceil(blocks);
-        for block in ready.chunks(size) {
-            let bits: Vec<usize> = block.iter().map(|(qubit, _)| tile.bit(*qubit)).collect();
-            let addresses = tile.addresses(&tile.places, &bits);
-            ops.push(TileOp::Turns { addresses, turns: block.iter().map(|(_, turn)| turn.clone()).collect() });
-        }
+        let group = shape.piece.max(shape.block);
+        let group = ready.len().div_ceil(ready.len().div_ceil(group));
+        ready.chunks(group).for_each(|group| turn(&tile, group, shape, &mut ops));
         pending.scaled = true;
     }
     (!ops.is_empty() || moved).then(|| tile.finish(ops, count))
+}
+
+/// Blocks for these rotations, all done on a piece of the tile before the next.
+fn turn(tile: &Tile, group: &[(usize, Turn)], shape: Shape, ops: &mut Vec<TileOp>) {
+    let bits: Vec<usize> = group.iter().map(|(qubit, _)| tile.bit(*qubit)).collect();
+    let size = group.len().div_ceil(group.len().div_ceil(shape.block));
+    let all = tile.vector_qubits.len();
+    // A piece has the bits of its rotations and the lowest others, which lie in lines together.
+    let mut free = (0..all).filter(|bit| !bits.contains(bit));
+    let more: Vec<usize> = free.by_ref().take(shape.piece.saturating_sub(bits.len())).collect();
+    let rest: Vec<usize> = if group.len() > size { free.collect() } else { Vec::new() };
+    debug_assert!(rest.iter().all(|bit| !more.contains(bit)));
+    for (index, (block, bits)) in group.chunks(size).zip(bits.chunks(size)).enumerate() {
+        ops.push(TileOp::Turns {
+            addresses: tile.addresses_by_pieces(&tile.places, bits, &rest),
+            turns: block.iter().map(|(_, turn)| turn.clone()).collect(),
+            pieces: 1 << rest.len(),
+            more: (index + 1) * size < group.len(),
+        });
+    }
 }
 
 #[cfg(test)]

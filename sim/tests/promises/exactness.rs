@@ -167,6 +167,62 @@ fn deep_layers_of_ladders_and_rotations_stay_exact() {
     }
 }
 
+#[test]
+fn pieces_of_tiles_change_no_bit() {
+    let n = 13;
+    let mut rng = rng(17);
+    let mut circuit = Circuit::new(n);
+    for layer in 0..5 {
+        for qubit in 0..n {
+            let angles = angles(3, &mut rng);
+            circuit.u3(angles[0], angles[1], angles[2], qubit);
+        }
+        (0..n - 1 - layer).for_each(|qubit| {
+            circuit.cx(qubit, qubit + 1 + layer);
+        });
+    }
+    let expected = random::reference(&circuit, &[]);
+    for instruction_set in InstructionSet::available() {
+        pieces::<f64>(&circuit, instruction_set);
+        pieces::<f32>(&circuit, instruction_set);
+        for first_cache in [1, 1 << 11, 1 << 20] {
+            let config = SimulatorConfig { instruction_set, first_cache, ..SimulatorConfig::default() };
+            assert!(distance::<f64>(&circuit, &[], config, &expected) < 1e-12, "{} {first_cache}", instruction_set.name());
+        }
+    }
+}
+
+/// The state is the same bit for bit whichever pieces tiles are done in.
+fn pieces<T: Real>(circuit: &Circuit, instruction_set: InstructionSet) {
+    let planes = |first_cache: u64, tile_qubits| {
+        let config = SimulatorConfig { instruction_set, first_cache, tile_qubits, threads: 1, ..SimulatorConfig::default() };
+        let mut state = StateVector::<T>::zero(circuit.num_qubits(), config).unwrap();
+        state.run(&Program::new(circuit).unwrap(), &[]).unwrap();
+        (state.planes().0.to_vec(), state.planes().1.to_vec())
+    };
+    for tile in [None, Some(12)] {
+        let whole = planes(1 << 24, tile);
+        for first_cache in [1, 1 << 10, 1 << 12, 1 << 13, 1 << 15] {
+            assert!(planes(first_cache, tile) == whole, "{} {first_cache} {tile:?}", instruction_set.name());
+        }
+    }
+}
+
+#[test]
+fn tiles_take_half_of_the_second_level_cache() {
+    let (program, instruction_set) = (Program::new(&scrambled(20)).unwrap(), InstructionSet::best());
+    for (cache, double) in [(256 << 10, 13), (512 << 10, 14), (1 << 20, 15), (2 << 20, 16)] {
+        let config = SimulatorConfig { cache, instruction_set, ..SimulatorConfig::default() };
+        assert_eq!(program.explain::<f64>(&config).tile, Some(double), "{cache}");
+        assert_eq!(program.explain::<f32>(&config).tile, Some(double + 1), "{cache}");
+        // A quarter where the state itself is to stay in the cache; one that is told whatever the cache is.
+        let small = Program::new(&scrambled(double + 2)).unwrap();
+        assert_eq!(small.explain::<f64>(&config).tile, Some(double - 1), "{cache}");
+        let told = SimulatorConfig { tile_qubits: Some(11), ..config };
+        assert_eq!(program.explain::<f64>(&told).tile, Some(11), "{cache}");
+    }
+}
+
 /// Layers of many gates on each pair of a random matching, with free angles.
 fn pairs(n: usize, depth: usize, seed: u64) -> (Circuit, Vec<f64>) {
     let mut rng = rng(seed);

@@ -108,13 +108,18 @@ impl<'a> Stage<'a> {
                 }
                 new
             }
-            Stage::Divided(Divided { beside: [a, b, c], .. }) => [
-                z.mul_add(V::<S>::splat(simd, a[1]), y.mul_add(V::<S>::splat(simd, a[0]), x)),
-                z.mul_add(V::<S>::splat(simd, b[1]), x.mul_add(V::<S>::splat(simd, b[0]), y)),
-                y.mul_add(V::<S>::splat(simd, c[1]), x.mul_add(V::<S>::splat(simd, c[0]), z)),
-            ],
+            Stage::Divided(Divided { beside: [a, b, c], .. }) => {
+                let pair = |row: &[f64; 2]| [V::<S>::splat(simd, row[0]), V::<S>::splat(simd, row[1])];
+                apply_divided::<S>(&[pair(a), pair(b), pair(c)], [x, y, z])
+            }
         }
     }
+}
+
+/// X, Y and Z after the map with these entries beside a diagonal of ones.
+#[inline(always)]
+fn apply_divided<S: Simd>([a, b, c]: &[[V<S>; 2]; 3], [x, y, z]: [V<S>; 3]) -> [V<S>; 3] {
+    [z.mul_add(a[1], y.mul_add(a[0], x)), z.mul_add(b[1], x.mul_add(b[0], y)), y.mul_add(c[1], x.mul_add(c[0], z))]
 }
 
 /// Applies what comes before a permutation, and the permutation, from a tile to the same or another of this length.
@@ -163,6 +168,20 @@ fn everywhere<S: Simd>(
     let mut buffer = std::mem::MaybeUninit::<Groups>::uninit();
     // SAFETY: the buffer is there until the end, and has room for so many numbers.
     let buffer = unsafe { View::of_buffer(buffer.as_mut_ptr().cast::<f64>(), 16 * GROUP) };
+    if lanes::<S, f64>() < 8
+        && let ([Stage::Divided(first), Stage::Divided(second)], None) = (&steps.stages, steps.turn)
+    {
+        let mut numbers = [[[V::<S>::splat(simd, 0.0); 2]; 3]; 2];
+        for (numbers, map) in numbers.iter_mut().zip([first, second]) {
+            for row in 0..3 {
+                numbers[row] = [V::<S>::splat(simd, map.beside[row][0]), V::<S>::splat(simd, map.beside[row][1])];
+            }
+        }
+        each_group!(length, [small, large], group => {
+            both_divided(simd, [input, output, buffer], group, &steps, &numbers);
+        });
+        return;
+    }
     each_group!(length, [small, large], group => {
         if lanes::<S, f64>() == 8 {
             in_registers(simd, input, output, group, &steps);
@@ -211,6 +230,61 @@ fn in_registers<S: Simd>(simd: S, input: View<f64>, output: View<f64>, group: us
             let value = rows[row] * V::<S>::splat(simd, steps.factors[row]);
             // SAFETY: as above.
             unsafe { output.store_at::<S>(8 * ((group ^ steps.to[row]) + lane), value) };
+        }
+    }
+}
+
+/// With few registers and two divided maps, whose numbers stay in registers: the same as [`by_buffer`].
+#[inline(always)]
+fn both_divided<S: Simd>(
+    simd: S,
+    [input, output, buffer]: [View<f64>; 3],
+    group: usize,
+    steps: &Steps<'_>,
+    [first, second]: &[[[V<S>; 2]; 3]; 2],
+) {
+    let kept = |row: usize, lane: usize| 8 * (GROUP * row + lane);
+    for start in [0, 4, 8, 12] {
+        let from = [1, 2, 3].map(|k| 8 * (group ^ steps.from[start + k]));
+        for lane in (0..GROUP).step_by(lanes::<S, f64>()) {
+            // SAFETY (both blocks): such a group, with every value of its two digits, is inside the tile; rows count groups of the buffer.
+            unsafe {
+                let mut old = [V::<S>::splat(simd, 0.0); 3];
+                for k in 0..3 {
+                    old[k] = input.load_at::<S>(simd, from[k] + 8 * lane);
+                }
+                let new = apply_divided::<S>(first, old);
+                for k in 0..3 {
+                    buffer.store_at::<S>(kept(start + 1 + k, lane), new[k]);
+                }
+            }
+        }
+    }
+    for start in 0..4 {
+        let rows = [0, 1, 2, 3].map(|k| start + 4 * k);
+        let from = rows.map(|row| 8 * (group ^ steps.from[row]));
+        let to = rows.map(|row| 8 * (group ^ steps.to[row]));
+        let mut factors = [V::<S>::splat(simd, 0.0); 4];
+        for k in 0..4 {
+            factors[k] = V::<S>::splat(simd, steps.factors[rows[k]]);
+        }
+        for lane in (0..GROUP).step_by(lanes::<S, f64>()) {
+            // What the first digit left alone is still where it was: it is read before anything is written to these lanes.
+            unsafe {
+                let mut old = [V::<S>::splat(simd, 0.0); 4];
+                for k in 0..4 {
+                    old[k] = if start == 0 {
+                        input.load_at::<S>(simd, from[k] + 8 * lane)
+                    } else {
+                        buffer.load_at::<S>(simd, kept(rows[k], lane))
+                    };
+                }
+                let new = apply_divided::<S>(second, [old[1], old[2], old[3]]);
+                output.store_at::<S>(to[0] + 8 * lane, old[0] * factors[0]);
+                for k in 0..3 {
+                    output.store_at::<S>(to[k + 1] + 8 * lane, new[k] * factors[k + 1]);
+                }
+            }
         }
     }
 }

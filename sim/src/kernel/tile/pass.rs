@@ -13,6 +13,8 @@ pub(crate) struct Shape {
     pub(crate) run: usize,
     /// Most rotations in one block of registers.
     pub(crate) block: usize,
+    /// Bits of a vector index that number a piece of a plane that stays in the first-level cache.
+    pub(crate) piece: usize,
 }
 
 /// One pass over the state.
@@ -65,8 +67,9 @@ pub(crate) struct Addresses {
 /// An operation on a tile.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum TileOp {
-    /// Rotations about Y on the qubits of a block of registers, the least significant offset bit first.
-    Turns { addresses: Addresses, turns: Vec<Turn> },
+    /// Rotations about Y on the qubits of a block of registers, the least significant offset bit first. The bases are cut into
+    /// `pieces` equal parts, and with `more` the next operation is done on the same piece before the next piece is begun.
+    Turns { addresses: Addresses, turns: Vec<Turn>, pieces: usize, more: bool },
     /// A matrix on two qubits, the first the least significant offset bit.
     Pair { addresses: Addresses, pair: Pair },
     /// Pairs of vectors that change places.

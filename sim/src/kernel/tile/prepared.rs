@@ -77,11 +77,24 @@ impl<T: Real> Prepared<T> {
         (re, im): (View<T>, View<T>),
         scratch: &mut Scratch<T>,
     ) {
-        for (op, step) in pass.ops.iter().zip(&self.steps) {
+        let mut at = 0;
+        while let (Some(op), Some(step)) = (pass.ops.get(at), self.steps.get(at)) {
+            let first = at;
+            at += 1;
             match (op, step) {
-                (TileOp::Turns { addresses, .. }, Step::Turns(ratios)) => {
-                    turns::turn(simd, re, addresses, ratios);
-                    turns::turn(simd, im, addresses, ratios);
+                (TileOp::Turns { pieces, .. }, Step::Turns(_)) => {
+                    while let Some(TileOp::Turns { more: true, .. }) = pass.ops.get(at - 1) {
+                        at += 1;
+                    }
+                    for plane in [re, im] {
+                        for piece in 0..*pieces {
+                            for (op, step) in pass.ops[first..at].iter().zip(&self.steps[first..at]) {
+                                if let (TileOp::Turns { addresses, .. }, Step::Turns(ratios)) = (op, step) {
+                                    turns::turn(simd, plane, addresses, ratios, (piece, *pieces));
+                                }
+                            }
+                        }
+                    }
                 }
                 (TileOp::Diagonal(diagonal), Step::Phases(numbers)) => {
                     phases::multiply(simd, (re, im), diagonal, numbers, outside, scratch);

@@ -77,59 +77,71 @@ impl Route {
         debug_assert_eq!(self.lane_bits, lane_bits::<S, T>());
         simd.vectorize(
             #[inline(always)]
-            || self.fill_here(simd, start, plane, tile),
+            || match &self.members {
+                None => self.fill_plainly(simd, start, plane, tile),
+                Some(members) => self.fill_exchanged(simd, start, plane, tile, members),
+            },
         )
     }
 
     #[inline(always)]
-    fn fill_here<S: Simd, T: Real>(&self, simd: S, start: usize, plane: View<T>, tile: View<T>) -> bool {
+    fn fill_plainly<S: Simd, T: Real>(&self, simd: S, start: usize, plane: View<T>, tile: View<T>) -> bool {
         // Copies, so that stores cannot change them.
-        let (start, plane, tile) = (start, plane, tile);
+        let (plane, tile) = (plane, tile);
         let mut any = Vector::<S, T>::splat(simd, T::default());
-        let low = self.memory[1].len();
         // Most tiles show at once that they are not zero, and are looked at no further.
         let mut found = false;
-        for (high, place_high) in self.entry[0].iter().enumerate() {
+        for (high, place) in self.entry[0].iter().enumerate() {
             found = found || any.reduce_sum() != T::default();
+            let row = Row::new(&self.memory, start, high, 64);
             for (index, place_low) in self.entry[1].iter().enumerate() {
-                let from = opaque(start | self.memory[0][high] | self.memory[1][index]);
-                let to = opaque((place_high ^ place_low) as usize);
-                match &self.members {
-                    None => {
-                        let ahead = index + 64;
-                        let next = self.memory[0]
-                            .get(high + ahead / low)
-                            .map_or(from, |next| start | next | self.memory[1][ahead % low]);
-                        plane.prefetch::<S>(next);
-                        // SAFETY: both indices are made of the bits of their plane: below 2^n and 2^tile amplitudes.
-                        unsafe {
-                            let value = plane.load(simd, from);
-                            if !found {
-                                any += value.abs();
-                            }
-                            tile.store::<S>(to, value);
-                        }
+                row.ask::<S, T>(plane, index, 0);
+                let to = opaque((place ^ place_low) as usize);
+                // SAFETY: both indices are made of the bits of their plane: below 2^n and 2^tile amplitudes.
+                unsafe {
+                    let value = plane.load(simd, opaque(row.vector(index)));
+                    if !found {
+                        any += value.abs();
                     }
-                    Some([memory, entry, _]) => {
-                        let ahead = index + 8;
-                        let next = self.memory[0]
-                            .get(high + ahead / low)
-                            .map_or(from, |next| start | next | self.memory[1][ahead % low]);
-                        let mut group = [Vector::<S, T>::splat(simd, T::default()); 16];
-                        for k in 0..lanes::<S, T>() {
-                            plane.prefetch::<S>(opaque(next | memory[k]));
-                            // SAFETY: as above.
-                            group[k] = unsafe { plane.load(simd, opaque(from | memory[k])) };
-                            if !found {
-                                any += group[k].abs();
-                            }
-                        }
-                        transpose::<S, T>(&mut group);
-                        for k in 0..lanes::<S, T>() {
-                            // SAFETY: as above.
-                            unsafe { tile.store::<S>(opaque(to ^ entry[k]), group[k]) };
-                        }
+                    tile.store::<S>(to, value);
+                }
+            }
+        }
+        found || any.reduce_sum() != T::default()
+    }
+
+    #[inline(always)]
+    fn fill_exchanged<S: Simd, T: Real>(
+        &self,
+        simd: S,
+        start: usize,
+        plane: View<T>,
+        tile: View<T>,
+        [memory, entry, _]: &[Vec<usize>; 3],
+    ) -> bool {
+        let (plane, tile) = (plane, tile);
+        let (memory, entry) = (local(memory), local(entry));
+        let mut any = Vector::<S, T>::splat(simd, T::default());
+        let mut found = false;
+        for (high, place) in self.entry[0].iter().enumerate() {
+            found = found || any.reduce_sum() != T::default();
+            let row = Row::new(&self.memory, start, high, 8);
+            for (index, place_low) in self.entry[1].iter().enumerate() {
+                let from = row.vector(index);
+                let to = (place ^ place_low) as usize;
+                let mut group = [Vector::<S, T>::splat(simd, T::default()); 16];
+                for k in 0..lanes::<S, T>() {
+                    row.ask::<S, T>(plane, index, memory[k]);
+                    // SAFETY: as above.
+                    group[k] = unsafe { plane.load(simd, opaque(from | memory[k])) };
+                    if !found {
+                        any += group[k].abs();
                     }
+                }
+                transpose::<S, T>(&mut group);
+                for k in 0..lanes::<S, T>() {
+                    // SAFETY: as above.
+                    unsafe { tile.store::<S>(opaque(to ^ entry[k]), group[k]) };
                 }
             }
         }
@@ -141,46 +153,102 @@ impl Route {
     pub(super) fn empty<S: Simd, T: Real>(&self, simd: S, start: usize, plane: View<T>, tile: View<T>) {
         simd.vectorize(
             #[inline(always)]
-            || self.empty_here(simd, start, plane, tile),
+            || match &self.members {
+                None => self.empty_plainly(simd, start, plane, tile),
+                Some(members) => self.empty_exchanged(simd, start, plane, tile, members),
+            },
         );
     }
 
     #[inline(always)]
-    fn empty_here<S: Simd, T: Real>(&self, simd: S, start: usize, plane: View<T>, tile: View<T>) {
-        let (start, plane, tile) = (start, plane, tile);
-        let low = self.memory[1].len();
-        for (high, (memory_high, place_high)) in self.memory[0].iter().zip(&self.exit[0]).enumerate() {
-            for (index, (memory_low, place_low)) in self.memory[1].iter().zip(&self.exit[1]).enumerate() {
-                let to = opaque(start | memory_high | memory_low);
-                let ahead = index + if self.members.is_some() { 8 } else { 64 };
-                let next = self.memory[0].get(high + ahead / low).map_or(to, |next| start | next | self.memory[1][ahead % low]);
-                let from = opaque((place_high ^ place_low) as usize);
+    fn empty_plainly<S: Simd, T: Real>(&self, simd: S, start: usize, plane: View<T>, tile: View<T>) {
+        let (plane, tile) = (plane, tile);
+        for (high, place) in self.exit[0].iter().enumerate() {
+            let row = Row::new(&self.memory, start, high, 64);
+            for (index, place_low) in self.exit[1].iter().enumerate() {
+                row.ask::<S, T>(plane, index, 0);
+                let from = opaque((place ^ place_low) as usize);
                 // SAFETY: as in `fill`; no other thread has this tile.
-                unsafe {
-                    match &self.members {
-                        None => {
-                            plane.prefetch::<S>(next);
-                            plane.store::<S>(to, tile.load(simd, from));
-                        }
-                        Some([memory, _, exit]) => {
-                            let mut group = [Vector::<S, T>::splat(simd, T::default()); 16];
-                            for k in 0..lanes::<S, T>() {
-                                // Sixteen lines a group are asked for faster than they come.
-                                if lanes::<S, T>() < 16 {
-                                    plane.prefetch::<S>(opaque(next | memory[k]));
-                                }
-                                group[k] = tile.load(simd, opaque(from ^ exit[k]));
-                            }
-                            transpose::<S, T>(&mut group);
-                            for k in 0..lanes::<S, T>() {
-                                plane.store::<S>(opaque(to | memory[k]), group[k]);
-                            }
-                        }
+                unsafe { plane.store::<S>(opaque(row.vector(index)), tile.load(simd, from)) };
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn empty_exchanged<S: Simd, T: Real>(
+        &self,
+        simd: S,
+        start: usize,
+        plane: View<T>,
+        tile: View<T>,
+        [memory, _, exit]: &[Vec<usize>; 3],
+    ) {
+        let (plane, tile) = (plane, tile);
+        let (memory, exit) = (local(memory), local(exit));
+        for (high, place) in self.exit[0].iter().enumerate() {
+            let row = Row::new(&self.memory, start, high, 8);
+            for (index, place_low) in self.exit[1].iter().enumerate() {
+                let to = row.vector(index);
+                let from = (place ^ place_low) as usize;
+                let mut group = [Vector::<S, T>::splat(simd, T::default()); 16];
+                for k in 0..lanes::<S, T>() {
+                    // Sixteen lines a group are asked for faster than they come.
+                    if lanes::<S, T>() < 16 {
+                        row.ask::<S, T>(plane, index, memory[k]);
                     }
+                    // SAFETY: as in `fill`; no other thread has this tile.
+                    group[k] = unsafe { tile.load(simd, opaque(from ^ exit[k])) };
+                }
+                transpose::<S, T>(&mut group);
+                for k in 0..lanes::<S, T>() {
+                    // SAFETY: as above.
+                    unsafe { plane.store::<S>(opaque(to | memory[k]), group[k]) };
                 }
             }
         }
     }
+}
+
+/// The vectors of a plane under one entry of the high table, and those some steps later.
+struct Row<'a> {
+    low: &'a [usize],
+    here: usize,
+    next: usize,
+    ahead: usize,
+}
+
+impl<'a> Row<'a> {
+    #[inline(always)]
+    fn new([high, low]: &'a [Vec<usize>; 2], start: usize, index: usize, ahead: usize) -> Self {
+        let here = start | high[index];
+        Self { low, here, next: high.get(index + 1).map_or(here, |next| start | next), ahead: ahead.min(low.len()) }
+    }
+
+    #[inline(always)]
+    fn vector(&self, index: usize) -> usize {
+        self.here | self.low[index]
+    }
+
+    /// Asks for the line of a vector that is needed later; of vectors that share one, once.
+    #[inline(always)]
+    fn ask<S: Simd, T: Real>(&self, plane: View<T>, index: usize, member: usize) {
+        let later = index + self.ahead;
+        let vector = match self.low.get(later) {
+            Some(low) => self.here | low,
+            None => self.next | self.low[later - self.low.len()],
+        } | member;
+        if lanes::<S, T>() * T::BYTES >= 64 || vector & 1 == 0 {
+            plane.prefetch::<S>(opaque(vector));
+        }
+    }
+}
+
+/// The members of a group, where the compiler knows that nothing is stored.
+#[inline(always)]
+fn local(members: &[usize]) -> [usize; 16] {
+    let mut list = [0; 16];
+    list[..members.len()].copy_from_slice(members);
+    list
 }
 
 /// All combinations of the bits at these positions.

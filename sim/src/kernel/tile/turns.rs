@@ -24,9 +24,17 @@ impl<T: Real> Ratio<T> {
     }
 }
 
-/// Applies the rotations of a block to a plane of a tile.
+/// Applies the rotations of a block to one of so many equal pieces of a plane of a tile.
 #[inline(always)]
-pub(super) fn turn<S: Simd, T: Real>(simd: S, plane: View<T>, addresses: &Addresses, ratios: &[Ratio<T>]) {
+pub(super) fn turn<S: Simd, T: Real>(
+    simd: S,
+    plane: View<T>,
+    addresses: &Addresses,
+    ratios: &[Ratio<T>],
+    (piece, pieces): (usize, usize),
+) {
+    let length = addresses.bases.len() / pieces;
+    let addresses = (&addresses.offsets[..], &addresses.bases[piece * length..(piece + 1) * length]);
     match ratios.len() {
         1 => block::<S, T, 2>(simd, plane, addresses, ratios),
         2 => block::<S, T, 4>(simd, plane, addresses, ratios),
@@ -37,22 +45,23 @@ pub(super) fn turn<S: Simd, T: Real>(simd: S, plane: View<T>, addresses: &Addres
 }
 
 #[inline(always)]
-fn block<S: Simd, T: Real, const N: usize>(simd: S, plane: View<T>, addresses: &Addresses, ratios: &[Ratio<T>]) {
+fn block<S: Simd, T: Real, const N: usize>(simd: S, plane: View<T>, (offsets, bases): (&[u32], &[u32]), ratios: &[Ratio<T>]) {
     simd.vectorize(
         #[inline(always)]
         || {
             let plane = plane;
             let shift = (lanes::<S, T>() * T::BYTES).trailing_zeros();
-            assert_eq!(addresses.offsets.len(), N);
+            assert_eq!(offsets.len(), N);
+            let from = offsets;
             let mut offsets = [0usize; N];
-            offsets.iter_mut().zip(&addresses.offsets).for_each(|(to, from)| *to = (*from as usize) << shift);
+            offsets.iter_mut().zip(from).for_each(|(to, from)| *to = (*from as usize) << shift);
             let mut values = [Vector::<S, T>::splat(simd, T::default()); 4];
             let mut cotangents = [false; 4];
             for (k, ratio) in ratios.iter().enumerate() {
                 values[k] = Vector::<S, T>::splat(simd, ratio.value);
                 cotangents[k] = ratio.cotangent;
             }
-            for &base in &addresses.bases {
+            for &base in bases {
                 let base = (base as usize) << shift;
                 let mut places = [0; N];
                 let mut r = [Vector::<S, T>::splat(simd, T::default()); N];

@@ -20,6 +20,8 @@ mod evolve;
 mod examples;
 /// Hamiltonians: described, with their mistakes reported at their place.
 mod hamiltonian;
+/// How far ahead of random play a search has to look.
+mod horizon;
 /// Every key of an experiment is explained.
 mod kernels;
 mod keys;

@@ -5,7 +5,8 @@
 #   experiments/search/run.sh systems [SEEDS] [FOLDER]   every file of this folder
 #   experiments/search/run.sh agents  [SEEDS] [FOLDER]   every agent on the problems of agents/, at equal evaluations
 #   experiments/search/run.sh measured [SEEDS] [FOLDER]  some of them, with the variety of good circuits and the quality of what is learnt from
-#   experiments/search/run.sh horizon [SEEDS] [FOLDER]  the effective horizon of the problems, as JSON files; SEEDS are runs
+#   experiments/search/run.sh horizon [SEEDS] [FOLDER]  the effective horizon of the problems, as JSON files
+#   experiments/search/run.sh adversary [SEEDS] [FOLDER]  noise chosen against the learner, beside thresholds alone
 #   experiments/search/run.sh together [SEEDS] [FOLDER]  one, two and three gates a decision
 #   experiments/search/run.sh ansaetze [SEEDS] [FOLDER]  ADAPT-VQE, UCCSD and the hardware-efficient ansatz on the same problems
 #   experiments/search/run.sh learner [SEEDS] [FOLDER]   each option of the agent that learns alone, on two of them
@@ -15,7 +16,7 @@
 #   experiments/search/run.sh episodes [SEEDS] [FOLDER]  starts, edits, gadgets, fits put off and kept, on the same two
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-table=${1:?systems, agents, measured, horizon, together, ansaetze, learner, episodes, rewards, teachers or minimisers} seeds=${2:-5} folder=${3:-runs/$1}
+table=${1:?systems, agents, measured, horizon, adversary, together, ansaetze, learner, episodes, rewards, teachers or minimisers} seeds=${2:-5} folder=${3:-runs/$1}
 qloom=${QLOOM:-target/release/qloom}
 [ -x "$qloom" ] || cargo build --release -p qloom-cli
 mkdir -p "$folder"
@@ -91,10 +92,10 @@ for seed in $(seq "$seeds"); do
     agents | measured)
       names=(h2-4 h2o-8 lih-4 lih-6) measure=()
       agents=(local unguided annealing genetic scaled-dqn scaled-ppo scaled-mcts scaled-grpo scaled-stream-q scaled-evolution scaled-sqirl
-        scaled-sqirl-deep scaled-gflownet dqn stream-q ppo mcts random)
+        scaled-gflownet dqn stream-q ppo mcts random)
       if [ "$table" = measured ]; then
         names=(h2-4 lih-4 lih-6)
-        agents=(scaled-sqirl scaled-sqirl-deep scaled-gflownet local scaled-ppo scaled-evolution scaled-dqn)
+        agents=(scaled-gflownet scaled-sqirl local)
         measure=(--set 'search.measure={ variety = {}, experience = true }')
       fi
       for name in "${names[@]}"; do
@@ -111,7 +112,6 @@ for seed in $(seq "$seeds"); do
             local) options='{ local = { max_gates = 40 } }' ;;
             unguided) options='{ local = { max_gates = 40, choice = "random" } }' ;;
             annealing | genetic) options="{ $agent = { max_gates = 40 } }" ;;
-            scaled-sqirl-deep) options='{ sqirl = { iterations = 2 } }' ;;
             scaled-grpo) options='{ ppo = { advantage = "group" } }' ;;
             *) options="{ ${agent#scaled-} = {} }" ;;
           esac
@@ -228,8 +228,22 @@ for seed in $(seq "$seeds"); do
             --set search.environment.observe.slopes=true --set search.evaluations="${EVALUATIONS:-50000}" "${options[@]}"
         done
       done ;;
+    adversary)
+      for name in h2 lih-4; do
+        for teacher in moving fixed adversary; do
+          options=()
+          [ "$name" != h2 ] || options=(--set 'search.problem.hamiltonian.file="molecules/H2_0.7414_2q_checksum2.json"')
+          case $teacher in
+            fixed) options+=(--set 'search.teacher={ fixed = { thresholds = [0.05] } }') ;;
+            adversary) options+=(--set 'search.teacher={ adversary = { threshold = 0.05, every = 5 } }') ;;
+          esac
+          search "$name-noise-$teacher-$seed" agents/lih-4 --set "seed=$seed" --set "name=\"$name, noise, $teacher\"" \
+            --set 'search.agent={ dqn = { hidden = [64], epsilon_decay = 0.999, train_every = 1 } }' \
+            --set 'search.simulator={ pauli-vector = { depolarizing = { one_qubit = 0.001, two_qubit = 0.01 } } }' \
+            --set search.environment.max_gates=12 --set 'search.environment.target="exact"' --set search.evaluations="${EVALUATIONS:-200000}" "${options[@]}"
+        done
+      done ;;
     horizon)
-      # all runs at once: half of them have to succeed
       [ "$seed" = 1 ] || continue
       for name in h2-4 lih-4 lih-6; do
         for scale in published scaled; do
@@ -237,7 +251,7 @@ for seed in $(seq "$seeds"); do
           [ "$scale" = published ] || options=(--set 'search.environment.start="basis-state"' --set search.environment.actions.steepest=8)
           file="$folder/$name-$scale.json"
           [ -e "$file" ] || "$qloom" search horizon "experiments/search/agents/$name.toml" --set 'search.environment.target="exact"' \
-            --runs "$seeds" --evaluations "${EVALUATIONS:-10000000}" "${options[@]}" --json >"$file.part"
+            --iterations 1 --rollouts 8 --runs 3 --evaluations "${EVALUATIONS:-2000000}" "${options[@]}" --json >"$file.part"
           [ -e "$file" ] || mv "$file.part" "$file"
         done
       done ;;
@@ -270,7 +284,7 @@ for seed in $(seq "$seeds"); do
             --set search.episodes=1000000 --set search.evaluations="${EVALUATIONS:-20000}"
         done
       done ;;
-    *) echo "there is no table $table: take systems, agents, measured, horizon, together, ansaetze, learner, episodes, rewards, teachers or minimisers" >&2; exit 2 ;;
+    *) echo "there is no table $table: take systems, agents, measured, horizon, adversary, together, ansaetze, learner, episodes, rewards, teachers or minimisers" >&2; exit 2 ;;
   esac
 done
 [ "$table" != horizon ] || exit 0

@@ -2,10 +2,12 @@
 
 use crate::{json, qloom, refusal};
 
-const H2: [&str; 7] = [
+const H2: [&str; 9] = [
     "search",
     "horizon",
     "experiments/h2.toml",
+    "--set",
+    "search.problem.hamiltonian.file=\"molecules/H2_0.7414_2q_checksum2.json\"",
     "--set",
     "search.environment.target=\"exact\"",
     "--set",
@@ -13,7 +15,7 @@ const H2: [&str; 7] = [
 ];
 
 #[test]
-fn the_horizon_of_hydrogen_is_measured_and_the_same_on_any_number_of_threads() {
+fn the_horizon_of_hydrogen_is_measured() {
     let more = ["--threshold", "1e-4", "--iterations", "1", "--rollouts", "8", "--runs", "3"];
     let all = [&H2[..], &more].concat();
     let found = json(&all);

@@ -31,6 +31,8 @@ mod labelled;
 mod layers;
 /// Models of series and reservoirs: trained, resumed, predicted, measured; bad input.
 mod learning;
+/// What a search measures beside the best circuit.
+mod measured;
 /// Circuits under noise: exactly, by trajectories, mitigated; devices and their mistakes.
 mod noise;
 /// What options say they do, against numbers worked out by hand.

@@ -19,7 +19,7 @@ use crate::progress::Progress;
 /// the problem is for agents that explore blindly. Settings of `search.environment`, `search.objective` and `search.minimizer` count; agent and teacher do not. With the default target, the
 /// lower bound, thresholds mean little: set `search.environment.target="exact"`.
 ///
-/// For example: qloom search horizon experiments/h2.toml --set search.environment.target='"exact"' --set search.environment.max_gates=4 --iterations 1
+/// For example: qloom search horizon experiments/h2.toml --set search.environment.target='"exact"' --set search.environment.max_gates=12 --iterations 1
 #[derive(clap::Args)]
 pub struct Arguments {
     /// The experiment's TOML file.

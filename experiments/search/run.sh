@@ -4,6 +4,10 @@
 #
 #   experiments/search/run.sh systems [SEEDS] [FOLDER]   every file of this folder
 #   experiments/search/run.sh agents  [SEEDS] [FOLDER]   every agent on the problems of agents/, at equal evaluations
+#   experiments/search/run.sh measured [SEEDS] [FOLDER]  some of them, with the variety of good circuits and the quality of what is learnt from
+#   experiments/search/run.sh horizon [SEEDS] [FOLDER]  the effective horizon of the problems, as JSON files
+#   experiments/search/run.sh adversary [SEEDS] [FOLDER]  noise chosen against the learner, beside thresholds alone
+#   experiments/search/run.sh together [SEEDS] [FOLDER]  one, two and three gates a decision
 #   experiments/search/run.sh ansaetze [SEEDS] [FOLDER]  ADAPT-VQE, UCCSD and the hardware-efficient ansatz on the same problems
 #   experiments/search/run.sh learner [SEEDS] [FOLDER]   each option of the agent that learns alone, on two of them
 #   experiments/search/run.sh rewards [SEEDS] [FOLDER]   scores before fits, shaped and priced rewards, several gates a decision, on lih-4 and lih-6
@@ -12,7 +16,7 @@
 #   experiments/search/run.sh episodes [SEEDS] [FOLDER]  starts, edits, gadgets, fits put off and kept, on the same two
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-table=${1:?systems, agents, ansaetze, learner, episodes, rewards, teachers or minimisers} seeds=${2:-5} folder=${3:-runs/$1}
+table=${1:?systems, agents, measured, horizon, adversary, together, ansaetze, learner, episodes, rewards, teachers or minimisers} seeds=${2:-5} folder=${3:-runs/$1}
 qloom=${QLOOM:-target/release/qloom}
 [ -x "$qloom" ] || cargo build --release -p qloom-cli
 mkdir -p "$folder"
@@ -85,15 +89,22 @@ for seed in $(seq "$seeds"); do
         name=$(basename "$file" .toml)
         search "$name-$seed" "$name" --set "seed=$seed"
       done ;;
-    agents)
-      for file in experiments/search/agents/*.toml; do
-        name=$(basename "$file" .toml)
-        for agent in local unguided annealing genetic scaled-dqn scaled-ppo scaled-mcts scaled-grpo scaled-stream-q scaled-evolution dqn stream-q ppo mcts random; do
-          scale=()
+    agents | measured)
+      names=(h2-4 h2o-8 lih-4 lih-6) measure=()
+      agents=(local unguided annealing genetic scaled-dqn scaled-ppo scaled-mcts scaled-grpo scaled-stream-q scaled-evolution scaled-sqirl
+        scaled-gflownet dqn stream-q ppo mcts random)
+      if [ "$table" = measured ]; then
+        names=(h2-4 lih-4 lih-6)
+        agents=(scaled-gflownet scaled-sqirl local)
+        measure=(--set 'search.measure={ variety = {}, experience = true }')
+      fi
+      for name in "${names[@]}"; do
+        for agent in "${agents[@]}"; do
+          scale=("${measure[@]}")
           case $agent in
             # with the actions and observations that the table `learner` has found best
             scaled-*)
-              scale=(--set 'search.environment.start="basis-state"' --set search.environment.actions.steepest=8
+              scale+=(--set 'search.environment.start="basis-state"' --set search.environment.actions.steepest=8
                 --set search.environment.observe.slopes=true) ;;
           esac
           case $agent in
@@ -177,7 +188,8 @@ for seed in $(seq "$seeds"); do
       done ;;
     rewards)
       for name in lih-4 lih-6; do
-        for option in published gradient promise eager eager-gradient eager-expressible eager-promise eager-priced eager-ordered eager-together; do
+        for option in published gradient promise eager eager-gradient eager-expressible eager-promise eager-priced eager-ordered eager-together \
+          eager-novelty eager-novelty-pairs eager-unclipped eager-endless eager-exact; do
           agent='' options=()
           if [ "${option%%-*}" = eager ]; then
             agent='epsilon_decay = 0.999, train_every = 1'
@@ -188,6 +200,12 @@ for seed in $(seq "$seeds"); do
             gradient) options+=(--set 'search.environment.screen={ gradient = 1e-3 }') ;;
             expressible) options+=(--set 'search.environment.screen={ expressibility = 10.0 }') ;;
             promise) options+=(--set search.environment.reward.promise={}) ;;
+            novelty) options+=(--set search.environment.reward.novelty={}) ;;
+            novelty-pairs) options+=(--set 'search.environment.reward.novelty={ qubits = 2 }') ;;
+            unclipped) options+=(--set 'search.environment.reward.clip="off"') ;;
+            # the improvements alone
+            endless) options+=(--set 'search.environment.reward={ success = 0.0, failure = 0.0 }') ;;
+            exact) options+=(--set 'search.environment.target="exact"') ;;
             priced) options+=(--set 'search.environment.reward.price={ two_qubit_gates = 0.02 }') ;;
             ordered) options+=(--set 'search.environment.reward.order=["two-qubit-gates", "gates"]') ;;
             together)
@@ -196,6 +214,45 @@ for seed in $(seq "$seeds"); do
           esac
           search "$name-$option-$seed" "agents/$name" --set "seed=$seed" --set "search.agent={ dqn = { $agent } }" \
             --set "name=\"$name, $option\"" --set search.evaluations="${EVALUATIONS:-50000}" "${options[@]}"
+        done
+      done ;;
+    together)
+      for name in h2-4 lih-4 lih-6; do
+        for together in 1 2 3; do
+          options=()
+          # the gates of a decision are fitted as one
+          [ "$together" = 1 ] || options=(--set "search.environment.fit.every=$together" --set 'search.environment.fit.between="nothing"')
+          search "$name-together-$together-$seed" "agents/$name" --set "seed=$seed" --set "name=\"$name, together $together\"" \
+            --set "search.agent={ dqn = { epsilon_decay = 0.999, train_every = 1, together = $together } }" \
+            --set 'search.environment.start="basis-state"' --set search.environment.actions.steepest=8 \
+            --set search.environment.observe.slopes=true --set search.evaluations="${EVALUATIONS:-50000}" "${options[@]}"
+        done
+      done ;;
+    adversary)
+      for name in h2 lih-4; do
+        for teacher in moving fixed adversary; do
+          options=()
+          [ "$name" != h2 ] || options=(--set 'search.problem.hamiltonian.file="molecules/H2_0.7414_2q_checksum2.json"')
+          case $teacher in
+            fixed) options+=(--set 'search.teacher={ fixed = { thresholds = [0.05] } }') ;;
+            adversary) options+=(--set 'search.teacher={ adversary = { threshold = 0.05, every = 5 } }') ;;
+          esac
+          search "$name-noise-$teacher-$seed" agents/lih-4 --set "seed=$seed" --set "name=\"$name, noise, $teacher\"" \
+            --set 'search.agent={ dqn = { hidden = [64], epsilon_decay = 0.999, train_every = 1 } }' \
+            --set 'search.simulator={ pauli-vector = { depolarizing = { one_qubit = 0.001, two_qubit = 0.01 } } }' \
+            --set search.environment.max_gates=12 --set 'search.environment.target="exact"' --set search.evaluations="${EVALUATIONS:-200000}" "${options[@]}"
+        done
+      done ;;
+    horizon)
+      [ "$seed" = 1 ] || continue
+      for name in h2-4 lih-4 lih-6; do
+        for scale in published scaled; do
+          options=()
+          [ "$scale" = published ] || options=(--set 'search.environment.start="basis-state"' --set search.environment.actions.steepest=8)
+          file="$folder/$name-$scale.json"
+          [ -e "$file" ] || "$qloom" search horizon "experiments/search/agents/$name.toml" --set 'search.environment.target="exact"' \
+            --iterations 1 --rollouts 8 --runs 3 --evaluations "${EVALUATIONS:-2000000}" "${options[@]}" --json >"$file.part"
+          [ -e "$file" ] || mv "$file.part" "$file"
         done
       done ;;
     teachers)
@@ -227,7 +284,8 @@ for seed in $(seq "$seeds"); do
             --set search.episodes=1000000 --set search.evaluations="${EVALUATIONS:-20000}"
         done
       done ;;
-    *) echo "there is no table $table: take systems, agents, ansaetze, learner, episodes, rewards, teachers or minimisers" >&2; exit 2 ;;
+    *) echo "there is no table $table: take systems, agents, measured, horizon, adversary, together, ansaetze, learner, episodes, rewards, teachers or minimisers" >&2; exit 2 ;;
   esac
 done
+[ "$table" != horizon ] || exit 0
 "$qloom" report "${runs[@]}" --out "$folder/report.html" --csv "$folder/runs.csv"

@@ -130,7 +130,8 @@ impl Environment {
         }
         let mut game = self.game();
         let Game { environment, objective, halting, ended } = &mut *game;
-        let observation = environment.reset(Task { threshold, max_gates: None }, halting, objective).map_err(raised)?;
+        let observation =
+            environment.reset(Task { threshold, max_gates: None, noise: None }, halting, objective).map_err(raised)?;
         *ended = false;
         let sizes = game.environment.dimensions();
         Ok(seen(py, sizes, &observation))

@@ -1,25 +1,31 @@
 //! Agents: who chooses the next gate.
 
 mod actor_critic;
+pub mod apart;
 mod check;
 pub mod dqn;
 pub mod evolution;
+pub mod gflownet;
 mod layers;
 pub mod mcts;
 pub mod network;
 pub mod ppo;
 pub mod random;
 pub mod replay;
+pub mod sqirl;
 pub mod stream_q;
 
 use serde::{Deserialize, Serialize};
 
 use crate::QasError;
+use crate::agent::apart::EpisodePolicy;
 use crate::agent::dqn::DqnConfig;
 use crate::agent::evolution::EvolutionConfig;
+use crate::agent::gflownet::GflownetConfig;
 use crate::agent::mcts::config::MctsConfig;
 use crate::agent::ppo::config::PpoConfig;
 use crate::agent::random::RandomConfig;
+use crate::agent::sqirl::SqirlConfig;
 use crate::agent::stream_q::StreamQConfig;
 use crate::walk::adapt::AdaptConfig;
 use crate::walk::annealing::AnnealingConfig;
@@ -110,6 +116,22 @@ pub trait Agent: Send {
         Ok(false)
     }
 
+    /// Whether its policy stands still within an episode, so that [`apart`](Self::apart) gives some; by default not.
+    fn plays_apart(&self) -> bool {
+        false
+    }
+
+    /// Policies of the next episodes, at least one and at most `count`, for playing these side by side. What they did is then told by
+    /// [`observe`](Self::observe), one episode after the other. By default there are none.
+    ///
+    /// # Errors
+    ///
+    /// As [`act`](Self::act).
+    fn apart(&mut self, count: usize) -> Result<Vec<Box<dyn EpisodePolicy>>, QasError> {
+        let _ = count;
+        Ok(Vec::new())
+    }
+
     /// Takes notice of a step.
     fn observe(&mut self, transition: Transition);
 
@@ -157,6 +179,10 @@ pub enum AgentConfig {
     StreamQ(StreamQConfig),
     /// Neuro-evolution: policies as lists of seeds, mutated and selected.
     Evolution(EvolutionConfig),
+    /// Shallow Q-iteration: random episodes, and a step of the policy at a time.
+    Sqirl(SqirlConfig),
+    /// A generative flow network: circuits drawn in proportion to a reward.
+    Gflownet(GflownetConfig),
     /// Proximal policy optimisation with masks of illegal actions.
     Ppo(PpoConfig),
     /// Monte-Carlo tree search with progressive widening, guided by a network.

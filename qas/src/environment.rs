@@ -10,6 +10,7 @@ pub mod feature;
 pub(crate) mod fit;
 pub(crate) mod gadget;
 pub mod halting;
+pub(crate) mod novelty;
 pub mod reward;
 pub(crate) mod screen;
 pub(crate) mod start;
@@ -25,6 +26,7 @@ use crate::environment::choice::{Choice, Choices};
 use crate::environment::encoding::{Encoding, Placement};
 use crate::environment::feature::{Features, View};
 use crate::environment::fit::Between;
+use crate::environment::novelty::Novelty;
 use crate::environment::start::{Section, Start};
 use crate::objective::Objective;
 use crate::size::Size;
@@ -61,6 +63,7 @@ pub struct Step {
 }
 
 /// The circuit whose energy is known, when that lags behind the actions.
+#[derive(Clone)]
 struct Lagging {
     circuit: Circuit,
     angles: Vec<f64>,
@@ -77,6 +80,7 @@ struct Change {
 /// A circuit that grows gate by gate from that of its start, angles fitted after each gate.
 ///
 /// New angles start at 0, those of gadgets where they were found, and keep their fitted values from step to step.
+#[derive(Clone)]
 pub struct Environment {
     config: EnvironmentConfig,
     actions: ActionSet,
@@ -104,6 +108,8 @@ pub struct Environment {
     ranking: Vec<usize>,
     /// The share of the distance from the target that the next fit promises to take, if the reward asks for it.
     promise: f64,
+    /// The states seen last, if the reward asks for new ones.
+    novelty: Option<Novelty>,
     placement: Placement,
     last_gates: LastGates,
 }
@@ -154,6 +160,10 @@ impl Environment {
         }
         let choices = Choices::new(&config.actions, problem, &actions)?;
         let num_qubits = problem.num_qubits();
+        if let Some(novelty) = &config.reward.novelty {
+            novelty.check(num_qubits)?;
+        }
+        let novelty = config.reward.novelty.as_ref().map(|config| Novelty::new(config, num_qubits));
         let mut environment = Self {
             features: Features::new(&config, &actions)?,
             config,
@@ -174,6 +184,7 @@ impl Environment {
             lagging: None,
             ranking: Vec::new(),
             promise: 0.0,
+            novelty,
             placement: Placement::new(num_qubits),
             last_gates: LastGates::new(num_qubits),
             actions,
@@ -387,7 +398,8 @@ impl Environment {
         let config = &self.config.reward;
         let reward = config.reward(before, self.energy, self.target, succeeded, exhausted)
             - config.cost(size, self.size(), succeeded, self.config.max_gates)
-            + config.shaping(promised, self.promise);
+            + config.shaping(promised, self.promise)
+            + self.earned_by_novelty(objective)?;
         Ok(Step { observation, reward, energy: self.energy, ending })
     }
 

@@ -1,7 +1,7 @@
 //! The value of a circuit: its energy with all angles fitted.
 
 mod cache;
-mod canonical;
+pub(crate) mod canonical;
 mod cost;
 mod fitting;
 mod part;
@@ -189,6 +189,37 @@ impl Objective {
         self.evaluations
     }
 
+    /// Makes the noise of gates hold so many times from now on; once without noise.
+    ///
+    /// # Errors
+    ///
+    /// [`QasError::InvalidSetting`] for more than once without noise.
+    pub(crate) fn set_noise(&mut self, scale: u32) -> Result<(), QasError> {
+        match &mut self.simulation {
+            Simulation::Noisy(noisy) => noisy.set_scale(scale),
+            Simulation::Pure(_) | Simulation::Own(_) if scale == 1 => Ok(()),
+            Simulation::Pure(_) | Simulation::Own(_) => {
+                let need = "it chooses noise and there is none: choose simulator.pauli-vector, or another teacher";
+                Err(QasError::invalid("teacher.adversary", "given", need))
+            }
+        }
+    }
+
+    /// Whether energies have noise.
+    pub(crate) fn is_noisy(&self) -> bool {
+        matches!(self.simulation, Simulation::Noisy(_))
+    }
+
+    /// Counts what was evaluated elsewhere.
+    pub(crate) fn count(&mut self, evaluations: Evaluations) {
+        self.evaluations += evaluations;
+    }
+
+    /// Whether it lowers a cost of one's own.
+    pub(crate) fn is_own(&self) -> bool {
+        matches!(self.simulation, Simulation::Own(_))
+    }
+
     /// The same with a cache that has room for nothing.
     #[cfg(test)]
     pub(crate) fn keep_nothing(&mut self) {
@@ -318,6 +349,26 @@ impl Objective {
                 "environment.observe.occupations",
                 true,
                 "qubits are read off a pure state: leave it out under noise and with a cost of one's own",
+            )),
+        }
+    }
+
+    /// The values of strings in the state whose energy was measured, those of reduced density matrices: they are not counted.
+    ///
+    /// # Errors
+    ///
+    /// [`QasError::InvalidSetting`] under noise and for a cost of one's own, [`QasError::Simulation`] when the circuit cannot be simulated.
+    pub(crate) fn values(&mut self, circuit: &Circuit, angles: &[f64], strings: &[PauliString]) -> Result<Vec<f64>, QasError> {
+        match &mut self.simulation {
+            Simulation::Pure(pure) => {
+                pure.rebuild(circuit)?;
+                let state = pure.energy.state(angles)?;
+                Ok(strings.iter().map(|&string| state.pauli(string)).collect::<Result<_, _>>()?)
+            }
+            Simulation::Noisy(_) | Simulation::Own(_) => Err(QasError::invalid(
+                "environment.reward.novelty",
+                "given",
+                "reduced density matrices are those of a pure state: leave it out under noise and with a cost of one's own",
             )),
         }
     }

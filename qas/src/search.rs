@@ -3,29 +3,36 @@
 pub mod best;
 pub mod config;
 pub mod event;
+mod group;
+pub mod measure;
 pub mod own;
 pub(crate) mod player;
 mod round;
+
+use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
 use crate::agent::Agent;
 use crate::environment::Environment;
 use crate::environment::action::ActionSet;
+use crate::environment::novelty::Archive;
 use crate::error::{decode, encode};
 use crate::objective::{Cost, Objective, ObjectiveState};
-use crate::search::best::{Candidate, Found, Keeper, Place, Preference};
+use crate::search::best::{Found, Keeper, Preference};
 use crate::search::config::{BestConfig, SearchConfig};
-use crate::search::event::{Event, StopReason};
+use crate::search::event::{EpisodeReport, Event, StopReason};
+use crate::search::group::{Valued, keep};
+use crate::search::measure::Measured;
 use crate::search::player::Player;
-use crate::size::{Size, check_order};
-use crate::teacher::Teacher;
+use crate::size::check_order;
 use crate::teacher::space::Lesson;
+use crate::teacher::{Teacher, TeacherConfig};
 use crate::{Problem, QasError};
 use qloom_circuits::{PauliSum, Stream, StreamState};
 
 /// Number of the format of saved states.
-const FORMAT: u32 = 10;
+const FORMAT: u32 = 11;
 
 /// A search for a circuit whose state has the lowest energy of a Hamiltonian.
 ///
@@ -63,6 +70,9 @@ pub struct Search {
     keeper: Keeper,
     episodes: u64,
     successes: u64,
+    measured: Measured,
+    /// Reports of episodes that were played beside those told before.
+    waiting: VecDeque<EpisodeReport>,
     /// The lowest energy of the last test, and after how many episodes that was.
     tested: Option<(u64, f64)>,
 }
@@ -73,12 +83,15 @@ struct Saved {
     identity: Vec<u8>,
     seed: u64,
     objective: ObjectiveState,
+    environment: Option<Archive>,
     episodes: u64,
     successes: u64,
     teacher: Vec<u8>,
     player: Vec<u8>,
     halting: StreamState,
     keeper: Keeper,
+    measured: Measured,
+    waiting: Vec<group::Waiting>,
     tested: Option<(u64, f64)>,
 }
 
@@ -162,6 +175,12 @@ impl Search {
             }
         }
         check_order(&config.best.order, "best.order")?;
+        config.measure.check(&problem)?;
+        group::check(&config, &player, objective.is_own())?;
+        if matches!(config.teacher, TeacherConfig::Adversary(_)) && !objective.is_noisy() {
+            let need = "it chooses noise and there is none: choose simulator.pauli-vector, or another teacher";
+            return Err(QasError::invalid("teacher.adversary", "given", need));
+        }
         if let Some(front) = &config.best.front {
             front.check(&config.simulator)?;
         }
@@ -189,6 +208,8 @@ impl Search {
             keeper: Keeper::new(),
             episodes: 0,
             successes: 0,
+            measured: Measured::default(),
+            waiting: VecDeque::new(),
             tested: None,
         })
     }
@@ -230,11 +251,15 @@ impl Search {
             return Err(QasError::OtherSearch { what: "problem, or another setting" });
         }
         saved.keeper.check(self.environment.actions())?;
+        saved.measured.gathered.check(self.environment.actions())?;
         self.teacher.load(&saved.teacher)?;
         self.player.as_mut().expect("a search has a player between steps").load(&saved.player, &self.environment)?;
         self.halting = Stream::load(&saved.halting);
         self.objective.load(&saved.objective);
+        self.environment.load(saved.environment.as_ref())?;
         self.keeper = saved.keeper;
+        self.measured = saved.measured;
+        self.waiting = saved.waiting.into_iter().map(EpisodeReport::from).collect();
         self.episodes = saved.episodes;
         self.successes = saved.successes;
         self.tested = saved.tested;
@@ -248,12 +273,15 @@ impl Search {
             identity: self.identity(),
             seed: self.seed,
             objective: self.objective.save(),
+            environment: self.environment.save(),
             episodes: self.episodes,
             successes: self.successes,
             teacher: self.teacher.save(),
             player: self.player().save(),
             halting: self.halting.save(),
             keeper: self.keeper.clone(),
+            measured: self.measured.clone(),
+            waiting: self.waiting.iter().cloned().map(group::Waiting::from).collect(),
             tested: self.tested,
         })
     }
@@ -276,6 +304,9 @@ impl Search {
     /// Those of the simulation, the optimisation and the agent. The search should then be given up, or
     /// resumed from its last saved state.
     pub fn step(&mut self) -> Result<Event, QasError> {
+        if let Some(report) = self.waiting.pop_front() {
+            return Ok(Event::Episode(report));
+        }
         let stop = self.stop_reason();
         if let Some(reason) = stop
             && !self.owes_a_test()
@@ -285,6 +316,7 @@ impl Search {
         let mut player = self.player.take().expect("a search has a player between steps");
         let report = match &mut player {
             Player::Agent(agent) if stop.is_some() => self.last_test(agent.as_mut()),
+            Player::Agent(agent) if self.config.environments > 1 => self.group(agent.as_mut()),
             Player::Agent(agent) => self.episode(agent.as_mut()),
             Player::Walk(walk) => self.round(walk.as_mut()),
         };
@@ -317,36 +349,25 @@ impl Search {
     /// Considers the present circuit as the best; returns whether it is, and its energy, confirmed where it would be the lowest.
     fn keep(&mut self) -> Result<(bool, f64), QasError> {
         let preference = self.preference();
-        let environment = &self.environment;
-        let actions = environment.actions();
-        let (taken, circuit, angles) = environment.valued();
-        let size = Size::of(taken, actions);
-        let measured = environment.energy();
-        let candidate = |objective: &mut Objective, energy: f64| {
-            let (actions, angles) = (taken.to_vec(), angles.to_vec());
-            let reference = objective.reference(circuit, &angles)?;
-            Ok::<_, QasError>(Candidate { actions, angles, energy, reference, evaluations: objective.evaluations().values })
-        };
-        // a front of one's own is of all circuits on the way, the default one of those that were the best
-        let enters = match &preference.front {
-            Some(front) => {
-                let noisy = if front.noisy { self.objective.reference(circuit, angles)?.noisy } else { 0.0 };
-                self.keeper.has_place(&Place::new(measured, noisy, size, &preference), actions, &preference)
-            }
-            None => false,
-        };
-        if !enters && !self.keeper.is_promising(measured, size, actions, &preference) {
-            return Ok((false, measured));
+        let (taken, circuit, angles) = self.environment.valued();
+        let valued = Valued { taken, circuit, angles, energy: self.environment.energy() };
+        keep(valued, self.environment.actions(), &preference, (&mut self.objective, &mut self.keeper))
+    }
+
+    /// As [`keep`](Self::keep) in an episode under other noise than that which holds: by the energy under that, measured once more.
+    /// The energy under the noise of the episode is returned.
+    fn keep_under(&mut self, noise: u32) -> Result<(bool, f64), QasError> {
+        if noise == 1 {
+            return self.keep();
         }
-        let energy = self.objective.confirm(circuit, angles, measured)?;
-        if enters {
-            self.keeper.enter(&candidate(&mut self.objective, energy)?, actions, &preference);
-        }
-        if !self.keeper.consider(energy, size, actions, &preference) {
-            return Ok((false, energy));
-        }
-        self.keeper.keep(candidate(&mut self.objective, energy)?);
-        Ok((true, energy))
+        self.objective.set_noise(1)?;
+        let preference = self.preference();
+        let (taken, circuit, angles) = self.environment.valued();
+        let energy = self.objective.energy(circuit, angles)?;
+        let valued = Valued { taken, circuit, angles, energy };
+        let (kept, _) = keep(valued, self.environment.actions(), &preference, (&mut self.objective, &mut self.keeper))?;
+        self.objective.set_noise(noise)?;
+        Ok((kept, self.environment.energy()))
     }
 
     /// Why the search has ended; `None` while it has not.
@@ -416,16 +437,6 @@ impl Search {
     /// Gradients among the evaluations.
     pub fn gradients(&self) -> u64 {
         self.objective.evaluations().gradients
-    }
-
-    /// How often a fit was not made because `objective.cache` had kept it.
-    pub fn cache_hits(&self) -> u64 {
-        self.objective.cache_hits()
-    }
-
-    /// How many fits were left out because `environment.screen` had told that they were for nothing.
-    pub fn fits_left_out(&self) -> u64 {
-        self.objective.fits_left_out()
     }
 
     /// Episodes played.

@@ -1,5 +1,6 @@
 //! Teachers: how hard the next episode is.
 
+pub mod adversary;
 pub mod alp_gmm;
 pub mod fixed;
 pub mod moving_threshold;
@@ -11,6 +12,7 @@ pub mod space;
 use serde::{Deserialize, Serialize};
 
 use crate::QasError;
+use crate::teacher::adversary::{Adversary, AdversaryConfig};
 use crate::teacher::alp_gmm::{AlpGmm, AlpGmmConfig};
 use crate::teacher::fixed::{Fixed, FixedConfig};
 use crate::teacher::moving_threshold::{MovingThreshold, MovingThresholdConfig};
@@ -26,6 +28,8 @@ pub struct Task {
     pub threshold: f64,
     /// The most gates that it appends, or decisions that it takes; `None` for as many as the environment allows.
     pub max_gates: Option<usize>,
+    /// How many times the noise of gates holds; `None` for once, and without noise.
+    pub noise: Option<u32>,
 }
 
 /// What an episode achieved.
@@ -72,6 +76,8 @@ pub enum TeacherConfig {
     Riac(RiacConfig),
     /// Tasks of a Gaussian that moves from easy ones to hard ones.
     SelfPaced(SelfPacedConfig),
+    /// Noise chosen against the learner by an adversary of bounded rationality.
+    Adversary(AdversaryConfig),
 }
 
 impl Default for TeacherConfig {
@@ -100,6 +106,7 @@ impl TeacherConfig {
                 let riac = Riac::new(config.clone(), space.dimensions())?;
                 Box::new(Drawing::new(space, riac, lesson.seed))
             }
+            Self::Adversary(config) => Box::new(Adversary::new(config.clone(), lesson)?),
             Self::SelfPaced(config) => {
                 let space = TaskSpace::new(&config.space, lesson)?;
                 let paced = SelfPaced::new(config.clone(), space.dimensions())?;

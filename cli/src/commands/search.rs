@@ -3,6 +3,8 @@
 mod beside;
 mod classifier;
 mod gadgets;
+mod horizon;
+mod measured;
 mod play;
 mod problem;
 mod refit;
@@ -38,7 +40,7 @@ use crate::{experiment, output};
 /// circuit anew with `qloom train`.
 ///
 /// The experiment is a TOML file; any key can be overridden with --set. Who searches is `search.agent`: `local`, the default, walks from
-/// circuit to circuit; `annealing` and `genetic` are its rivals, `dqn`, `stream-q`, `evolution`, `ppo` and `mcts` learn, `random` does not; `adapt` (ADAPT-VQE),
+/// circuit to circuit; `annealing` and `genetic` are its rivals, `dqn`, `stream-q`, `evolution`, `sqirl`, `gflownet`, `ppo` and `mcts` learn, `random` does not; `adapt` (ADAPT-VQE),
 /// `product` (UCCSD and its kind) and `layers` (hardware-efficient) are the ansaetze, for which `search.problem.hamiltonian.pool` names operators that
 /// `qloom hamiltonian ansatz --pool` writes. Beside the search a random agent is given as many evaluations, as the control. The best circuit has the lowest energy, or, with `search.best.enough`, the fewest gates for that
 /// error; front.csv has the smallest circuit for every energy. The run folder, runs/NAME unless --out names another, keeps everything; after Ctrl-C or a crash
@@ -66,6 +68,7 @@ pub struct Arguments {
 #[derive(clap::Subcommand)]
 enum Command {
     Gadgets(gadgets::Arguments),
+    Horizon(horizon::Arguments),
     Play(play::Arguments),
     Refit(refit::Arguments),
 }
@@ -76,6 +79,7 @@ impl Arguments {
         match &self.command {
             None => self.run.json,
             Some(Command::Gadgets(arguments)) => arguments.json,
+            Some(Command::Horizon(arguments)) => arguments.json,
             Some(Command::Play(arguments)) => arguments.json,
             Some(Command::Refit(arguments)) => arguments.json,
         }
@@ -111,6 +115,7 @@ const KEYS: &str = include_str!("search/keys.md");
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     match &arguments.command {
         Some(Command::Gadgets(arguments)) => return gadgets::run(arguments),
+        Some(Command::Horizon(arguments)) => return horizon::run(arguments),
         Some(Command::Play(arguments)) => return play::run(arguments),
         Some(Command::Refit(arguments)) => return refit::run(arguments),
         None => {}

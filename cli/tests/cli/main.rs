@@ -20,6 +20,8 @@ mod evolve;
 mod examples;
 /// Hamiltonians: described, with their mistakes reported at their place.
 mod hamiltonian;
+/// How far ahead of random play a search has to look.
+mod horizon;
 /// Every key of an experiment is explained.
 mod kernels;
 mod keys;
@@ -29,6 +31,8 @@ mod labelled;
 mod layers;
 /// Models of series and reservoirs: trained, resumed, predicted, measured; bad input.
 mod learning;
+/// What a search measures beside the best circuit.
+mod measured;
 /// Circuits under noise: exactly, by trajectories, mitigated; devices and their mistakes.
 mod noise;
 /// What options say they do, against numbers worked out by hand.

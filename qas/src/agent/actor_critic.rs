@@ -4,6 +4,7 @@ use qloom_circuits::Stream;
 use qloom_nn::{Adam, AdamConfig, Gradients, Optimizer, Parameters, Scalar, Tape, Tensors, Var, Workspace};
 use rand::Rng;
 
+use super::apart::Sampled;
 use super::layers::{Layers, Shape, refused};
 use super::{Dimensions, Observation};
 use crate::QasError;
@@ -183,6 +184,21 @@ impl<T: Scalar> ActorCritic<T> {
     }
 }
 
+impl ActorCritic<f32> {
+    /// The actor as it is now, for an episode; it draws from the stream.
+    pub(super) fn actor(&self, stream: Stream) -> Sampled {
+        Sampled {
+            layers: self.actor.clone(),
+            parameters: self.parameters.clone(),
+            workspace: Workspace::new(),
+            dimensions: self.dimensions,
+            epsilon: 0.0,
+            updates: self.adam.steps(),
+            stream,
+        }
+    }
+}
+
 fn judged<T: Scalar>(
     (actor, critic): (&Layers, &Layers),
     dimensions: Dimensions,
@@ -194,7 +210,7 @@ fn judged<T: Scalar>(
 }
 
 /// Logarithms of the probabilities of actions, those of illegal ones below -1e29.
-fn masked<T: Scalar>(actor: &Layers, dimensions: Dimensions, tape: &mut Tape<'_, T>, batch: &[&Observation]) -> Var {
+pub(super) fn masked<T: Scalar>(actor: &Layers, dimensions: Dimensions, tape: &mut Tape<'_, T>, batch: &[&Observation]) -> Var {
     let numbers = actor.forward(tape, batch);
     let mut mask = vec![T::zero(); batch.len() * dimensions.actions];
     for (row, seen) in mask.chunks_mut(dimensions.actions).zip(batch) {

@@ -237,7 +237,7 @@ impl Dqn {
 }
 
 /// The legal action of the largest value, the first of equals; `None` when none is legal.
-fn best_legal(values: &[f32], observation: &Observation) -> Option<usize> {
+pub(super) fn best_legal(values: &[f32], observation: &Observation) -> Option<usize> {
     let mut best: Option<usize> = None;
     for (action, value) in values.iter().enumerate() {
         if observation.is_legal(action) && best.is_none_or(|best| *value > values[best]) {

@@ -2,9 +2,12 @@
 
 mod genome;
 
+use std::collections::VecDeque;
+
 use qloom_circuits::{Stream, StreamState};
 use serde::{Deserialize, Serialize};
 
+use super::apart::{EpisodePolicy, streams};
 use super::check::{fraction, hidden, positive};
 use super::layers::Shape;
 use super::random::draw_legal;
@@ -64,6 +67,8 @@ pub struct Evolution {
     state: State,
     /// Of the episode at hand.
     earned: f64,
+    /// Those who play beside the present one.
+    waiting: VecDeque<Genome>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -98,7 +103,7 @@ impl Evolution {
         let shape = Shape { dimensions, hidden: &config.hidden, dueling: false };
         let policy = Policy::new(&shape, config.mutation, &present);
         let state = State { parents: Vec::new(), played: Vec::new(), present, archive: Vec::new() };
-        Ok(Self { config, dimensions, policy, stream, state, earned: 0.0 })
+        Ok(Self { config, dimensions, policy, stream, state, earned: 0.0, waiting: VecDeque::new() })
     }
 
     /// Mean distance from the nearest circuits of the archive.
@@ -126,13 +131,21 @@ impl Evolution {
             self.state.parents = self.selected();
             self.state.played.clear();
         }
-        self.state.present = match (self.state.parents.len(), self.state.played.len()) {
+        self.state.present = match self.waiting.pop_front() {
+            Some(next) => next,
+            None => self.member(self.state.played.len()),
+        };
+        self.policy.become_of(&self.state.present);
+    }
+
+    /// The member of this number of the generation.
+    fn member(&mut self, number: usize) -> Genome {
+        match (self.state.parents.len(), number) {
             (0, _) => Genome::new(&mut self.stream),
             // the best goes on unchanged
             (_, 0) => self.state.parents[0].clone(),
             (parents, _) => self.state.parents[self.stream.below(parents)].mutated(&mut self.stream),
-        };
-        self.policy.become_of(&self.state.present);
+        }
     }
 
     /// The parents of the next generation, the best first.
@@ -161,6 +174,20 @@ fn distance(a: &[u32], b: &[u32]) -> f64 {
     if all == 0 { 0.0 } else { 1.0 - common as f64 / all as f64 }
 }
 
+/// A member of a generation; it draws where nothing is legal.
+struct Member {
+    policy: Policy,
+    num_actions: usize,
+    stream: Stream,
+}
+
+impl EpisodePolicy for Member {
+    fn act(&mut self, observation: &Observation) -> Result<usize, QasError> {
+        let best = self.policy.best(observation)?;
+        Ok(best.unwrap_or_else(|| draw_legal(&mut self.stream, self.num_actions, observation)))
+    }
+}
+
 impl Agent for Evolution {
     fn act(&mut self, observation: &Observation) -> Result<usize, QasError> {
         let best = self.policy.best(observation)?;
@@ -174,6 +201,25 @@ impl Agent for Evolution {
         let best = self.policy.best(observation);
         self.policy.become_of(&self.state.present);
         Ok(best?.unwrap_or(0))
+    }
+
+    fn plays_apart(&self) -> bool {
+        true
+    }
+
+    /// At most as many as the generation has left.
+    fn apart(&mut self, count: usize) -> Result<Vec<Box<dyn EpisodePolicy>>, QasError> {
+        let played = self.state.played.len();
+        let count = count.min(self.config.population - played);
+        self.waiting = (played + 1..played + count).map(|number| self.member(number)).collect();
+        let members: Vec<Genome> = std::iter::once(&self.state.present).chain(&self.waiting).cloned().collect();
+        let shape = Shape { dimensions: self.dimensions, hidden: &self.config.hidden, dueling: false };
+        let streams = streams(&mut self.stream, count);
+        let member = |(genome, stream): (&Genome, Stream)| {
+            let policy = Policy::new(&shape, self.config.mutation, genome);
+            Box::new(Member { policy, num_actions: self.dimensions.actions, stream }) as Box<dyn EpisodePolicy>
+        };
+        Ok(members.iter().zip(streams).map(member).collect())
     }
 
     fn observe(&mut self, transition: Transition) {
@@ -209,6 +255,7 @@ impl Agent for Evolution {
         self.state = state;
         self.stream = Stream::load(&stream);
         self.earned = 0.0;
+        self.waiting.clear();
         Ok(())
     }
 }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use self::advantage::Estimate;
 use self::config::PpoConfig;
 use super::actor_critic::{ActorCritic, Judged, draw, largest};
+use super::apart::{EpisodePolicy, streams};
 use super::{Agent, Dimensions, Observation, Transition};
 use crate::QasError;
 use crate::error::{decode, encode};
@@ -117,6 +118,14 @@ impl Ppo {
         })
     }
 
+    /// Learns between episodes, so that each is played by one policy.
+    fn begin(&mut self) -> Result<(), QasError> {
+        if self.episodes >= self.config.episodes {
+            self.loss = Some(self.train()?);
+        }
+        Ok(())
+    }
+
     /// Learns from the batch and forgets it; returns the mean loss.
     fn train(&mut self) -> Result<f64, QasError> {
         let batch = std::mem::take(&mut self.batch);
@@ -158,16 +167,23 @@ impl Ppo {
 
 impl Agent for Ppo {
     fn act(&mut self, observation: &Observation) -> Result<usize, QasError> {
-        // between episodes, so that each is played by one policy
-        if self.episodes >= self.config.episodes {
-            self.loss = Some(self.train()?);
-        }
+        self.begin()?;
         let probabilities = self.network.probabilities(observation)?;
         Ok(draw(&probabilities, &mut self.exploration))
     }
 
     fn act_greedily(&mut self, observation: &Observation) -> Result<usize, QasError> {
         Ok(largest(&self.network.probabilities(observation)?))
+    }
+
+    fn plays_apart(&self) -> bool {
+        true
+    }
+
+    fn apart(&mut self, count: usize) -> Result<Vec<Box<dyn EpisodePolicy>>, QasError> {
+        self.begin()?;
+        let streams = streams(&mut self.exploration, count);
+        Ok(streams.into_iter().map(|stream| Box::new(self.network.actor(stream)) as Box<dyn EpisodePolicy>).collect())
     }
 
     fn observe(&mut self, transition: Transition) {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::apart::{Blind, EpisodePolicy, streams};
 use super::{Agent, Dimensions, Observation, Transition};
 use crate::QasError;
 use crate::error::{decode, encode};
@@ -27,7 +28,7 @@ impl Random {
 }
 
 /// Draws a legal action, redrawing illegal ones; any action when none is legal.
-pub(super) fn draw_legal(stream: &mut Stream, num_actions: usize, observation: &Observation) -> usize {
+pub(crate) fn draw_legal(stream: &mut Stream, num_actions: usize, observation: &Observation) -> usize {
     let legal: Vec<usize> = (0..num_actions).filter(|&action| observation.is_legal(action)).collect();
     if legal.is_empty() { stream.below(num_actions) } else { legal[stream.below(legal.len())] }
 }
@@ -35,6 +36,16 @@ pub(super) fn draw_legal(stream: &mut Stream, num_actions: usize, observation: &
 impl Agent for Random {
     fn act(&mut self, observation: &Observation) -> Result<usize, QasError> {
         Ok(draw_legal(&mut self.exploration, self.num_actions, observation))
+    }
+
+    fn plays_apart(&self) -> bool {
+        true
+    }
+
+    fn apart(&mut self, count: usize) -> Result<Vec<Box<dyn EpisodePolicy>>, QasError> {
+        let num_actions = self.num_actions;
+        let blind = |stream| Box::new(Blind { num_actions, stream }) as Box<dyn EpisodePolicy>;
+        Ok(streams(&mut self.exploration, count).into_iter().map(blind).collect())
     }
 
     fn observe(&mut self, _: Transition) {}

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::novelty::NoveltyConfig;
 use crate::QasError;
 use crate::objective::Objective;
 use crate::size::{Size, SizeMeasure, SizeWeights, check_order};
@@ -67,11 +68,21 @@ pub struct RewardConfig {
     pub order: Vec<SizeMeasure>,
     /// A term for what the next fit promises. Default none, as published.
     pub promise: Option<PromiseConfig>,
+    /// An intrinsic term for states unlike those seen before. Default none, as published.
+    pub novelty: Option<NoveltyConfig>,
 }
 
 impl Default for RewardConfig {
     fn default() -> Self {
-        Self { success: 5.0, failure: -5.0, clip: Clip::Both, price: SizeWeights::default(), order: Vec::new(), promise: None }
+        Self {
+            success: 5.0,
+            failure: -5.0,
+            clip: Clip::Both,
+            price: SizeWeights::default(),
+            order: Vec::new(),
+            promise: None,
+            novelty: None,
+        }
     }
 }
 

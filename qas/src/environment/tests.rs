@@ -34,7 +34,8 @@ fn stream() -> Stream {
 fn an_episode_that_succeeds() {
     let (mut environment, mut objective) = setup(EnvironmentConfig::default());
     assert_eq!((environment.target(), environment.first_gap()), (-2.0, 4.0));
-    let first = environment.reset(Task { threshold: 0.5, max_gates: None }, &mut stream(), &mut objective).expect("sees");
+    let first =
+        environment.reset(Task { threshold: 0.5, max_gates: None, noise: None }, &mut stream(), &mut objective).expect("sees");
     assert_eq!(first, Observation { entries: Vec::new(), energy: 1.0, features: Vec::new(), illegal: Vec::new() });
     let step = environment.step(RX_0, &mut objective).expect("steps");
     assert!((step.energy - 0.0).abs() < 1e-12);
@@ -52,13 +53,14 @@ fn an_episode_that_succeeds() {
 fn an_episode_that_runs_out_of_gates() {
     let config = EnvironmentConfig { max_gates: 3, ..EnvironmentConfig::default() };
     let (mut environment, mut objective) = setup(config);
-    environment.reset(Task { threshold: 0.5, max_gates: None }, &mut stream(), &mut objective).expect("sees");
+    environment.reset(Task { threshold: 0.5, max_gates: None, noise: None }, &mut stream(), &mut objective).expect("sees");
     for (action, ending, reward) in [(CNOT, None, 0.0), (RZ_0, None, 0.0), (CNOT, Some(Ending::Exhausted), -5.0)] {
         let step = environment.step(action, &mut objective).expect("steps");
         assert_eq!((step.ending, step.reward), (ending, reward));
     }
     // The next episode starts afresh.
-    let first = environment.reset(Task { threshold: 0.5, max_gates: None }, &mut stream(), &mut objective).expect("sees");
+    let first =
+        environment.reset(Task { threshold: 0.5, max_gates: None, noise: None }, &mut stream(), &mut objective).expect("sees");
     assert!(first.entries.is_empty() && environment.taken().is_empty() && environment.angles().is_empty());
     assert_eq!(environment.energy(), 2.0);
 }
@@ -68,7 +70,7 @@ fn a_halted_episode_has_one_gate_more_than_the_draw_and_an_ordinary_reward() {
     let halting = NegativeBinomial { minimum: 4, maximum: 4, ..NegativeBinomial::default() };
     let config = EnvironmentConfig { halting: Some(HaltingConfig::NegativeBinomial(halting)), ..EnvironmentConfig::default() };
     let (mut environment, mut objective) = setup(config);
-    environment.reset(Task { threshold: 0.5, max_gates: None }, &mut stream(), &mut objective).expect("sees");
+    environment.reset(Task { threshold: 0.5, max_gates: None, noise: None }, &mut stream(), &mut objective).expect("sees");
     for _ in 0..4 {
         assert_eq!(environment.step(RZ_0, &mut objective).expect("steps").ending, None);
     }
@@ -82,7 +84,10 @@ fn the_published_energy_feature_is_the_energy() {
     let config = EnvironmentConfig { energy_feature: EnergyFeature::Energy, ..EnvironmentConfig::default() };
     let (mut environment, mut objective) = setup(config);
     assert_eq!(
-        environment.reset(Task { threshold: 0.5, max_gates: None }, &mut stream(), &mut objective).expect("sees").energy,
+        environment
+            .reset(Task { threshold: 0.5, max_gates: None, noise: None }, &mut stream(), &mut objective)
+            .expect("sees")
+            .energy,
         2.0
     );
 }
@@ -111,7 +116,7 @@ fn features_say_what_they_are_said_to() {
     // eight actions, two qubits, the threshold, sine and cosine of five gates
     assert_eq!(environment.dimensions().features, 8 + 2 + 1 + 10);
     let before = objective.evaluations().values;
-    let task = Task { threshold: 0.4, max_gates: None };
+    let task = Task { threshold: 0.4, max_gates: None, noise: None };
     let first = environment.reset(task, &mut stream(), &mut objective).expect("sees").features;
     assert_eq!(objective.evaluations().values, before + 1, "the slopes are one evaluation, occupations none");
     assert!(first[..10].iter().all(|&number| number.abs() < 1e-6), "the energy is at its highest, no slope and no qubit is one");
@@ -136,7 +141,7 @@ fn features_say_what_they_are_said_to() {
 fn slopes_of_rotations_are_derivatives() {
     let observe = ObserveConfig { slopes: true, ..ObserveConfig::default() };
     let (mut environment, mut objective) = setup(EnvironmentConfig { observe, ..EnvironmentConfig::default() });
-    environment.reset(Task { threshold: 0.1, max_gates: None }, &mut stream(), &mut objective).expect("sees");
+    environment.reset(Task { threshold: 0.1, max_gates: None, noise: None }, &mut stream(), &mut objective).expect("sees");
     for (action, angle) in [(RX_0, 0.8), (RX_1, -0.5), (CNOT, 0.0)] {
         environment.append(action).expect("fits");
         environment.angles.extend(environment.actions.has_angle(action as u16).then_some(angle));
@@ -161,7 +166,8 @@ fn an_episode_may_begin_with_the_lowest_basis_state() {
     let config = EnvironmentConfig { start: Start::BasisState, max_gates: 4, ..EnvironmentConfig::default() };
     let (mut environment, mut objective) = setup(config.clone());
     assert_eq!((environment.first_gap(), environment.first_energy()), (0.0, -2.0));
-    let first = environment.reset(Task { threshold: -1.0, max_gates: None }, &mut stream(), &mut objective).expect("sees");
+    let first =
+        environment.reset(Task { threshold: -1.0, max_gates: None, noise: None }, &mut stream(), &mut objective).expect("sees");
     assert_eq!((first.entries.len(), environment.taken().len(), environment.depth()), (2, 2, 1));
     assert!(first.illegal.len() == 2, "to turn a qubit again would repeat");
     let step = environment.step(RZ_0, &mut objective).expect("steps");
@@ -176,7 +182,7 @@ fn an_episode_may_begin_with_the_lowest_basis_state() {
 fn lags_are_those_of_the_published_codes() {
     let energies = |lag| {
         let (mut environment, mut objective) = setup(EnvironmentConfig { lag, ..EnvironmentConfig::default() });
-        environment.reset(Task { threshold: 0.1, max_gates: None }, &mut stream(), &mut objective).expect("sees");
+        environment.reset(Task { threshold: 0.1, max_gates: None, noise: None }, &mut stream(), &mut objective).expect("sees");
         // the fit of the second step leaves 0, a saddle, only when it is pushed
         let mut energies = Vec::new();
         for action in [RX_0, RX_1, CNOT, RZ_0] {
@@ -210,7 +216,8 @@ fn the_steepest_rotations_are_actions() {
     let (mut environment, mut objective) = setup(config.clone());
     let dimensions = environment.dimensions();
     assert_eq!((dimensions.actions, dimensions.features), (8 + 3, 8 + 3));
-    let first = environment.reset(Task { threshold: 0.01, max_gates: None }, &mut stream(), &mut objective).expect("sees");
+    let first =
+        environment.reset(Task { threshold: 0.01, max_gates: None, noise: None }, &mut stream(), &mut objective).expect("sees");
     // the energy is at its highest: nothing has a slope
     assert_eq!(first.illegal, [8, 9, 10]);
     environment.append(RX_0).expect("fits");
@@ -243,7 +250,8 @@ fn gates_appended_before_are_taken_out_and_exchanged() {
     let [last, cheapest, replace] = [8, 9, 10];
     assert_eq!(environment.dimensions().actions, 11, "each edit is one action");
     assert_eq!((environment.describe(last), environment.describe(RX_0)), (("delete-last", vec![]), ("rx", vec![0])));
-    let first = environment.reset(Task { threshold: -1.0, max_gates: None }, &mut stream(), &mut objective).expect("sees");
+    let first =
+        environment.reset(Task { threshold: -1.0, max_gates: None, noise: None }, &mut stream(), &mut objective).expect("sees");
     assert_eq!(first.illegal, [8, 9, 10], "there is nothing to take out");
     let mut step = |environment: &mut Environment, action: usize| environment.step(action, &mut objective).expect("steps");
     for action in [RX_0, RZ_0, CNOT] {
@@ -280,7 +288,7 @@ fn gates_appended_before_are_taken_out_and_exchanged() {
 fn fits_may_be_put_off_to_the_end() {
     let played = |fit: FitConfig| {
         let (mut environment, mut objective) = setup(EnvironmentConfig { fit, max_gates: 5, ..EnvironmentConfig::default() });
-        environment.reset(Task { threshold: 1e-9, max_gates: None }, &mut stream(), &mut objective).expect("sees");
+        environment.reset(Task { threshold: 1e-9, max_gates: None, noise: None }, &mut stream(), &mut objective).expect("sees");
         let play = |environment: &mut Environment, objective: &mut Objective, action| {
             let step = environment.step(action, objective).expect("steps");
             // the energy told is that of the angles kept
@@ -310,7 +318,7 @@ fn a_budget_ends_the_episode_and_is_seen() {
     let observe = ObserveConfig { budget: true, ..ObserveConfig::default() };
     let config = EnvironmentConfig { observe, max_gates: 5, ..EnvironmentConfig::default() };
     let (mut environment, mut objective) = setup(config);
-    let task = Task { threshold: 1e-9, max_gates: Some(2) };
+    let task = Task { threshold: 1e-9, max_gates: Some(2), noise: None };
     let first = environment.reset(task, &mut stream(), &mut objective).expect("sees");
     assert_eq!(first.features, [0.4]);
     let step = environment.step(CNOT, &mut objective).expect("steps");

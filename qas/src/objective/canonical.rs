@@ -6,7 +6,7 @@ use crate::QasError;
 
 /// A circuit of gates with an angle each of their own, in the one form of all circuits that differ from it by the order of gates that share
 /// no qubit, by pairs of equal gates that undo themselves with nothing between them, and by rotations that follow each other about one axis.
-pub(super) struct Canonical {
+pub(crate) struct Canonical {
     pub(super) circuit: Circuit,
     /// Where the fit begins: angles of rotations that were joined are added.
     pub(super) start: Vec<f64>,
@@ -26,7 +26,7 @@ struct Part {
 
 impl Canonical {
     /// The form of a circuit; `None` for one with other operations, or where angles are shared or scaled.
-    pub(super) fn of(circuit: &Circuit, start: &[f64]) -> Result<Option<Self>, QasError> {
+    pub(crate) fn of(circuit: &Circuit, start: &[f64]) -> Result<Option<Self>, QasError> {
         let Some(parts) = parts(circuit) else { return Ok(None) };
         let parts = reduced(parts);
         let order = order(&parts);
@@ -62,6 +62,14 @@ impl Canonical {
 
     /// What tells this circuit and start from others.
     pub(super) fn key(&self) -> Vec<u8> {
+        let mut key = self.form();
+        key.push(b';');
+        self.start.iter().for_each(|angle| key.extend(angle.to_bits().to_le_bytes()));
+        key
+    }
+
+    /// What tells this circuit from others, free angles left out.
+    pub(crate) fn form(&self) -> Vec<u8> {
         let mut key = Vec::new();
         for operation in self.circuit.operations() {
             key.extend(operation.name().bytes());
@@ -74,8 +82,6 @@ impl Canonical {
                 }
             }
         }
-        key.push(b';');
-        self.start.iter().for_each(|angle| key.extend(angle.to_bits().to_le_bytes()));
         key
     }
 }

@@ -150,7 +150,7 @@ impl Candidate {
         Size::of(&self.actions, set)
     }
 
-    fn found(&self, set: &ActionSet) -> Result<Found, QasError> {
+    pub(crate) fn found(&self, set: &ActionSet) -> Result<Found, QasError> {
         let Size { two_qubit_gates, gates, depth, parameters: _ } = self.size(set);
         Ok(Found {
             circuit: build(set, &self.actions)?,

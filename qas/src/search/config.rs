@@ -11,6 +11,7 @@ use crate::environment::coupling::Coupling;
 use crate::noisy::config::PauliVectorChoice;
 use crate::objective::ObjectiveConfig;
 use crate::problem::ProblemConfig;
+use crate::search::measure::MeasureConfig;
 use crate::size::{SizeMeasure, SizeWeights, check_order};
 use crate::teacher::TeacherConfig;
 
@@ -51,6 +52,10 @@ pub struct SearchConfig {
     pub best: BestConfig,
     /// Where the problem is found; the caller reads it and hands the problem over.
     pub problem: Option<ProblemConfig>,
+    /// Episodes that an agent plays side by side on the threads there are, each in an environment of its own and all by the policy as it is before them; they
+    /// have one task, and are learnt from in order. In 1 to 1000; above 1 not for `dqn`, `stream-q`, `mcts` and walks, which learn, or plan, within an
+    /// episode. Results depend on this number and not on the number of threads. Default 1.
+    pub environments: usize,
     /// How states are held.
     pub simulator: SimulatorChoice,
     /// The partial circuit and what it earns.
@@ -61,6 +66,8 @@ pub struct SearchConfig {
     pub teacher: TeacherConfig,
     /// Episodes in which an agent's policy is tested.
     pub test: TestConfig,
+    /// What is measured for the report beside the best circuit.
+    pub measure: MeasureConfig,
     /// Who chooses the gates. Default `local`.
     pub agent: AgentConfig,
     /// How angles are fitted.
@@ -75,11 +82,13 @@ impl Default for SearchConfig {
             target_error: None,
             best: BestConfig::default(),
             problem: None,
+            environments: 1,
             simulator: SimulatorChoice::default(),
             environment: EnvironmentConfig::default(),
             objective: ObjectiveConfig::default(),
             teacher: TeacherConfig::default(),
             test: TestConfig::default(),
+            measure: MeasureConfig::default(),
             agent: AgentConfig::default(),
             minimizer: MinimizerConfig::default(),
         }
@@ -119,6 +128,7 @@ impl SearchConfig {
             episodes: u64::MAX,
             evaluations: Some(evaluations),
             target_error: None,
+            environments: 1,
             test: TestConfig { every: 0, at_end: false },
             agent: AgentConfig::Random(RandomConfig {}),
             ..self.clone()

@@ -28,6 +28,9 @@ pub struct EpisodeReport {
     /// The most gates that the teacher allowed; `None` for as many as the environment does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_gates: Option<usize>,
+    /// How many times the noise of gates held, where the teacher chooses it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noise: Option<u32>,
     /// Smallest distance from the target on any step.
     pub smallest_gap: f64,
     /// Why it ended; `None` when the evaluations ran out first.

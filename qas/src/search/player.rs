@@ -3,12 +3,14 @@
 use crate::QasError;
 use crate::agent::dqn::Dqn;
 use crate::agent::evolution::Evolution;
+use crate::agent::gflownet::Gflownet;
 use crate::agent::mcts::Mcts;
 use crate::agent::ppo::Ppo;
 use crate::agent::random::{Random, RandomConfig};
+use crate::agent::sqirl::Sqirl;
 use crate::agent::stream_q::StreamQ;
 use crate::agent::{Agent, AgentConfig};
-use crate::environment::Environment;
+use crate::environment::{EnergyFeature, Environment};
 use crate::problem::Problem;
 use crate::search::config::SearchConfig;
 use crate::walk::Walk;
@@ -35,8 +37,16 @@ impl Player {
         Ok(match &config.agent {
             AgentConfig::Random(RandomConfig {}) => Self::Agent(Box::new(Random::new(dimensions, seed))),
             AgentConfig::Dqn(config) => {
-                let qubits: Vec<Vec<usize>> = (0..dimensions.actions).map(|action| environment.describe(action).1).collect();
-                Self::Agent(Box::new(Dqn::new(config.clone(), dimensions, seed)?.with_qubits(&qubits)))
+                Self::Agent(Box::new(Dqn::new(config.clone(), dimensions, seed)?.with_qubits(&qubits(environment))))
+            }
+            AgentConfig::Sqirl(config) => Self::Agent(Box::new(Sqirl::new(config.clone(), dimensions, seed)?)),
+            AgentConfig::Gflownet(gflownet) => {
+                let scale = match config.environment.energy_feature {
+                    EnergyFeature::Relative => environment.first_gap(),
+                    EnergyFeature::Energy => 1.0,
+                };
+                let agent = Gflownet::new(gflownet.clone(), dimensions, seed)?;
+                Self::Agent(Box::new(agent.with_qubits(&qubits(environment)).with_scale(scale)))
             }
             AgentConfig::StreamQ(config) => Self::Agent(Box::new(StreamQ::new(config.clone(), dimensions, seed)?)),
             AgentConfig::Evolution(config) => Self::Agent(Box::new(Evolution::new(config.clone(), dimensions, seed)?)),
@@ -85,4 +95,9 @@ impl Player {
             Self::Walk(walk) => walk.load(bytes, environment.actions()),
         }
     }
+}
+
+/// The qubits of each action; none for one that is no gate.
+fn qubits(environment: &Environment) -> Vec<Vec<usize>> {
+    (0..environment.dimensions().actions).map(|action| environment.describe(action).1).collect()
 }

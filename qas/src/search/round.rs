@@ -1,49 +1,113 @@
 //! What a step of a search does: an episode of an agent, or a round of a walk.
 
 use qloom_circuits::Stream;
+use qloom_estimate::Reference;
 
 use crate::QasError;
 use crate::agent::{Agent, Transition};
 use crate::environment::Ending;
 use crate::search::Search;
+use crate::search::best::{Candidate, build};
 use crate::search::event::{EpisodeReport, StopReason};
-use crate::teacher::Outcome;
+use crate::search::group::Valued;
+use crate::teacher::{Outcome, Task};
 use crate::walk::{Bounds, Walk};
+
+/// What an episode has come to.
+pub(super) struct Course {
+    pub(super) task: Task,
+    pub(super) reward: f64,
+    /// Sum and number of the losses of its training steps.
+    pub(super) loss: f64,
+    pub(super) trained: u32,
+    pub(super) smallest_gap: f64,
+    /// Whether it has brought a best circuit.
+    pub(super) improved: bool,
+    pub(super) ending: Option<Ending>,
+}
+
+impl Course {
+    pub(super) fn new(task: Task) -> Self {
+        Self { task, reward: 0.0, loss: 0.0, trained: 0, smallest_gap: f64::INFINITY, improved: false, ending: None }
+    }
+
+    /// A step, whether its circuit was the best, and its distance from the target.
+    pub(super) fn take(&mut self, transition: &Transition, kept: bool, gap: f64, ending: Option<Ending>) {
+        self.reward += transition.reward;
+        self.improved |= kept;
+        self.smallest_gap = self.smallest_gap.min(gap);
+        self.ending = ending;
+    }
+
+    pub(super) fn learn(&mut self, loss: Option<f64>) {
+        self.trained += u32::from(loss.is_some());
+        self.loss += loss.unwrap_or(0.0);
+    }
+}
 
 impl Search {
     /// An agent's episode.
     pub(super) fn episode(&mut self, agent: &mut dyn Agent) -> Result<EpisodeReport, QasError> {
         let task = self.teacher.next_task();
+        let noise = task.noise.unwrap_or(1);
+        self.objective.set_noise(noise)?;
         let mut observation = self.environment.reset(task, &mut self.halting, &mut self.objective)?;
-        let (mut reward, mut loss, mut trained) = (0.0, 0.0, 0u32);
-        let mut smallest_gap = f64::INFINITY;
-        let mut improved = false;
-        let ending = loop {
+        let mut course = Course::new(task);
+        loop {
             let action = agent.act(&observation)?;
+            if self.config.measure.experience {
+                self.measured.recorder.step(&observation, action);
+            }
             let step = self.environment.step(action, &mut self.objective)?;
-            reward += step.reward;
-            let (kept, energy) = self.keep()?;
-            smallest_gap = smallest_gap.min((energy - self.environment.target()).abs());
-            improved |= kept;
-            let after = step.observation.clone();
-            let done = step.ending.is_some();
-            agent.observe(Transition { before: observation, action, reward: step.reward, after, done });
-            if let Some(ending) = step.ending {
-                break Some(ending);
+            let (kept, energy) = self.keep_under(noise)?;
+            let (after, ending) = (step.observation.clone(), step.ending);
+            let transition = Transition { before: observation, action, reward: step.reward, after, done: ending.is_some() };
+            course.take(&transition, kept, (energy - self.environment.target()).abs(), ending);
+            agent.observe(transition);
+            if ending.is_some() {
+                break;
             }
-            if let Some(value) = agent.learn()? {
-                loss += value;
-                trained += 1;
-            }
+            course.learn(agent.learn()?);
             if self.stop_reason() == Some(StopReason::Evaluations) {
-                break None;
+                break;
             }
             observation = step.observation;
-        };
-        self.improve(improved)?;
+        }
+        self.objective.set_noise(1)?;
+        self.improve(course.improved)?;
         let (taken, circuit, angles) = self.environment.valued();
-        let reference = self.objective.reference(circuit, angles)?;
-        let (gates, depth, last_energy) = (taken.len(), self.environment.depth(), self.environment.energy());
+        let (taken, circuit, angles) = (taken.to_vec(), circuit.clone(), angles.to_vec());
+        let (depth, energy) = (self.environment.depth(), self.environment.energy());
+        let reference = self.objective.reference(&circuit, &angles)?;
+        let valued = Valued { taken: &taken, circuit: &circuit, angles: &angles, energy };
+        self.note(valued, reference, course.reward, course.ending.is_some())?;
+        self.report(course, (taken.len(), depth, energy), reference, agent)
+    }
+
+    /// Measures what is for the report alone at the end of an episode.
+    pub(super) fn note(&mut self, last: Valued<'_>, reference: Reference, earned: f64, ended: bool) -> Result<(), QasError> {
+        let Valued { taken, circuit, angles, energy } = last;
+        if self.is_good(energy) {
+            let (actions, angles, evaluations) = (taken.to_vec(), angles.to_vec(), self.evaluations());
+            let candidate = Candidate { actions, angles, energy, reference, evaluations };
+            let most = self.kept();
+            self.measured.gathered.enter(&candidate, circuit, most)?;
+        }
+        if self.config.measure.experience && ended {
+            self.measured.recorder.end(earned);
+        }
+        Ok(())
+    }
+
+    /// Tells the teacher of an episode, tests the policy if it is time, and reports.
+    pub(super) fn report(
+        &mut self,
+        course: Course,
+        (gates, depth, energy): (usize, usize, f64),
+        reference: Reference,
+        agent: &mut dyn Agent,
+    ) -> Result<EpisodeReport, QasError> {
+        let Course { task, reward, smallest_gap, ending, .. } = course;
         let succeeded = ending == Some(Ending::Success);
         self.teacher.record(Outcome { succeeded, smallest_gap });
         self.episodes += 1;
@@ -55,16 +119,17 @@ impl Search {
             depth,
             threshold: task.threshold,
             max_gates: task.max_gates,
+            noise: task.noise,
             smallest_gap,
             ending,
             reward,
-            energy: last_energy,
+            energy,
             greedy_energy: test.map(|(energy, _)| energy),
             restored: test.is_some_and(|(_, restored)| restored),
             noisy_energy: reference.noisy,
             noiseless_energy: reference.noiseless,
             exploration: agent.exploration(),
-            loss: (trained > 0).then(|| loss / f64::from(trained)),
+            loss: (course.trained > 0).then(|| course.loss / f64::from(course.trained)),
             ..self.standing()
         })
     }
@@ -103,7 +168,7 @@ impl Search {
     }
 
     /// Prunes a new best circuit, and lets it grow where the settings say so.
-    fn improve(&mut self, improved: bool) -> Result<(), QasError> {
+    pub(super) fn improve(&mut self, improved: bool) -> Result<(), QasError> {
         let preference = self.preference();
         let evaluations = self.config.evaluations.unwrap_or(u64::MAX);
         let Self { config, keeper, environment, objective, episodes, .. } = self;
@@ -136,6 +201,11 @@ impl Search {
             }
             self.keeper.enter(&candidate, set, &preference);
         }
+        if self.is_good(measured) {
+            let circuit = build(self.environment.actions(), &candidate.actions)?;
+            let most = self.kept();
+            self.measured.gathered.enter(&candidate, &circuit, most)?;
+        }
         let target = self.environment.target();
         self.episodes += 1;
         self.successes += u64::from(round.improved);
@@ -152,6 +222,17 @@ impl Search {
         })
     }
 
+    /// Whether a circuit is counted among the good ones.
+    fn is_good(&self, energy: f64) -> bool {
+        let most = self.config.measure.variety.as_ref().map(|variety| variety.error);
+        self.problem.error(energy).zip(most).is_some_and(|(error, most)| error <= most)
+    }
+
+    /// How many good circuits are kept.
+    fn kept(&self) -> usize {
+        self.config.measure.variety.as_ref().map_or(0, |variety| variety.most)
+    }
+
     /// A report of nothing but where the search stands.
     fn standing(&self) -> EpisodeReport {
         EpisodeReport {
@@ -160,6 +241,7 @@ impl Search {
             depth: 0,
             threshold: 0.0,
             max_gates: None,
+            noise: None,
             smallest_gap: f64::INFINITY,
             ending: None,
             reward: 0.0,

@@ -11,6 +11,7 @@ use qloom_circuits::{PauliString, PauliSum};
 use super::*;
 use crate::agent::dqn::DqnConfig;
 use crate::agent::random::{Random, RandomConfig};
+use crate::search::best::Candidate;
 use crate::size::Size;
 use crate::{AgentConfig, Dimensions, Observation, Transition};
 

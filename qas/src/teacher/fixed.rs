@@ -61,7 +61,7 @@ impl Fixed {
 impl Teacher for Fixed {
     fn next_task(&mut self) -> Task {
         let index = self.config.episodes.iter().filter(|&&episode| episode <= self.finished).count();
-        Task { threshold: self.config.thresholds[index], max_gates: None }
+        Task { threshold: self.config.thresholds[index], max_gates: None, noise: None }
     }
 
     fn record(&mut self, _: Outcome) {

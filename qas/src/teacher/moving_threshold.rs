@@ -106,7 +106,7 @@ impl MovingThreshold {
 
 impl Teacher for MovingThreshold {
     fn next_task(&mut self) -> Task {
-        Task { threshold: self.state.threshold, max_gates: None }
+        Task { threshold: self.state.threshold, max_gates: None, noise: None }
     }
 
     fn record(&mut self, outcome: Outcome) {

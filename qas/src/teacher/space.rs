@@ -83,7 +83,7 @@ impl TaskSpace {
         let [low, high] = self.threshold.map(f64::ln);
         let threshold = (high + point[0] * (low - high)).exp();
         let max_gates = self.gates.map(|[few, many]| many - (point[1] * (many - few) as f64).round() as usize);
-        Task { threshold, max_gates }
+        Task { threshold, max_gates, noise: None }
     }
 
     pub(super) fn competence(&self, task: Task, outcome: Outcome) -> f64 {
@@ -189,7 +189,7 @@ mod tests {
     #[test]
     fn competence_is_the_way_come_on_the_logarithmic_scale() {
         let space = TaskSpace::new(&TaskSpaceConfig::default(), lesson()).expect("valid");
-        let task = Task { threshold: 1e-4, max_gates: None };
+        let task = Task { threshold: 1e-4, max_gates: None, noise: None };
         let at = |smallest_gap| space.competence(task, Outcome { succeeded: false, smallest_gap });
         assert!((at(1e-2) - 0.5).abs() < 1e-12 && (at(1e-3) - 0.75).abs() < 1e-12);
         assert_eq!((at(2.0), at(1e-9), at(f64::INFINITY)), (0.0, 1.0, 0.0));

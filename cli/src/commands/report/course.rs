@@ -37,7 +37,7 @@ fn scalars(run: &Run) -> impl Iterator<Item = Scalar> {
     })
 }
 
-fn numbers(event: &EpisodeReport) -> [(&'static str, Option<f64>); 13] {
+fn numbers(event: &EpisodeReport) -> [(&'static str, Option<f64>); 14] {
     [
         ("best/error", event.best_error),
         ("best/energy", Some(event.best_energy)),
@@ -48,6 +48,7 @@ fn numbers(event: &EpisodeReport) -> [(&'static str, Option<f64>); 13] {
         ("episode/reward", Some(event.reward)),
         ("curriculum/threshold", Some(event.threshold)),
         ("curriculum/max_gates", event.max_gates.map(|gates| gates as f64)),
+        ("curriculum/noise", event.noise.map(f64::from)),
         ("curriculum/smallest_gap", Some(event.smallest_gap)),
         ("agent/exploration", Some(event.exploration)),
         ("agent/loss", event.loss),

@@ -164,7 +164,7 @@ impl Game {
     fn answer(&mut self, request: Request) -> Result<Answer, String> {
         match request {
             Request::Reset { threshold } if threshold.is_finite() && threshold > 0.0 => {
-                let task = Task { threshold, max_gates: None };
+                let task = Task { threshold, max_gates: None, noise: None };
                 let seen = self.environment.reset(task, &mut self.halting, &mut self.objective);
                 let seen = seen.map_err(|error| error.to_string())?;
                 self.playing = true;

@@ -7,6 +7,7 @@ use qloom::qas::{EpisodeReport, Found, Problem};
 use serde::Serialize;
 
 use super::classifier::{MODEL, Scores};
+use super::measured::{self, Measured};
 use super::session::Session;
 use super::tasks;
 use crate::failure::{Failure, OrFailure};
@@ -68,6 +69,8 @@ pub struct Outcome {
     /// What the classifier with the circuit is worth, where one is sought.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     scores: Option<Scores>,
+    #[serde(flatten)]
+    measured: Measured,
     /// The lowest energy of the random agent.
     #[serde(skip_serializing_if = "Option::is_none")]
     random_agent_energy: Option<f64>,
@@ -148,6 +151,7 @@ impl Outcome {
             episodes: search.episodes(),
             successes: search.successes(),
             front: front(session)?.iter().enumerate().map(|(rank, found)| Point::new(rank, found, problem)).collect(),
+            measured: Measured::new(session)?,
             scores,
             random_agent_energy,
         })
@@ -205,6 +209,7 @@ impl Outcome {
         if let Some(left_out) = self.fits_left_out {
             rows.push(("fits left out", left_out.to_string()));
         }
+        rows.extend(self.measured.rows());
         if self.greedy_error.is_some() {
             rows.push(("last test's error", error(self.greedy_error)));
         }
@@ -301,6 +306,7 @@ pub fn write(folder: &mut RunFolder, session: &Session, outcome: &Outcome) -> Re
         files.push(("policy.safetensors".to_owned(), policy));
     }
     files.extend(front_files(session, outcome)?);
+    files.extend(measured::files(session)?);
     if let (Some(classifier), Some(found)) = (&session.classifier, best(session)?) {
         files.extend(classifier.files(&found)?);
     }

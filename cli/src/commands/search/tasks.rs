@@ -18,7 +18,10 @@ pub fn pictures(events: &[EpisodeReport], unit: &str) -> Vec<(&'static str, Stri
     let budget = |event: &EpisodeReport| event.max_gates.map(|gates| gates as f64);
     let differ = events.windows(2).any(|pair| pair[0].max_gates != pair[1].max_gates);
     let budgets = differ.then(|| picture(events, ("Gates that it allowed", "gates"), Scale::Linear, budget)).flatten();
-    let named = [("Tasks", thresholds), ("Budgets", budgets)];
+    let noise = |event: &EpisodeReport| event.noise.map(f64::from);
+    let chosen = events.windows(2).any(|pair| pair[0].noise != pair[1].noise);
+    let scales = chosen.then(|| picture(events, ("Noise that it chose", "times the noise"), Scale::Linear, noise)).flatten();
+    let named = [("Tasks", thresholds), ("Budgets", budgets), ("Noise", scales)];
     named.into_iter().filter_map(|(name, svg)| Some((name, svg?))).collect()
 }
 

@@ -2,9 +2,10 @@
 
 use super::*;
 use crate::{
-    AdaptConfig, AdaptPool, Advantage, AlpGmmConfig, AnnealingConfig, EvolutionConfig, GeneticConfig, Lag, LayersConfig,
-    LocalConfig, MctsConfig, ObserveConfig, PpoConfig, PrioritisedConfig, RandomTeacherConfig, ReplaySampling, RiacConfig,
-    SelfPacedConfig, Start, StreamQConfig, TaskSpaceConfig, TeacherConfig, TestConfig,
+    AdaptConfig, AdaptPool, Advantage, AdversaryConfig, AlpGmmConfig, AnnealingConfig, EvolutionConfig, GeneticConfig,
+    GflownetConfig, Lag, LayersConfig, LocalConfig, MctsConfig, MeasureConfig, NoveltyConfig, ObserveConfig, PpoConfig,
+    PrioritisedConfig, RandomTeacherConfig, ReplaySampling, RiacConfig, SelfPacedConfig, SqirlConfig, Start, StreamQConfig,
+    TaskSpaceConfig, TeacherConfig, TestConfig, VarietyConfig,
 };
 
 /// A search saved and resumed after every episode is the uncut one, whose events these are.
@@ -33,6 +34,8 @@ fn resumed_it_goes_on_bit_for_bit() {
         AgentConfig::Mcts(MctsConfig { network: false, ..MctsConfig::default() }),
         AgentConfig::Evolution(EvolutionConfig { population: 6, parents: 2, novelty: 0.3, ..EvolutionConfig::default() }),
         AgentConfig::StreamQ(StreamQConfig { epsilon_steps: 60, ..StreamQConfig::default() }),
+        AgentConfig::Sqirl(SqirlConfig { episodes: 4, iterations: 2, ..SqirlConfig::default() }),
+        AgentConfig::Gflownet(GflownetConfig { batch: 4, replay: 9, ..GflownetConfig::default() }),
         AgentConfig::Random(RandomConfig {}),
         AgentConfig::Local(LocalConfig::default()),
         AgentConfig::Annealing(AnnealingConfig::default()),
@@ -79,6 +82,8 @@ pub(super) fn with_every_option() -> SearchConfig {
     config.agent = AgentConfig::Dqn(DqnConfig { sampling, dueling: true, restore: 0.9, together: 2, ..dqn.clone() });
     config.environment.observe = ObserveConfig { slopes: true, occupations: true, threshold: true, angles: true, budget: true };
     config.environment.start = Start::BasisState;
+    config.environment.reward.novelty = Some(NoveltyConfig { nearest: 2, archive: 20, ..NoveltyConfig::default() });
+    config.measure = MeasureConfig { variety: Some(VarietyConfig { error: 0.1, most: 3 }), experience: true };
     config.environment.actions.steepest = 4;
     config.test = TestConfig { every: 5, at_end: true };
     config.episodes = 28;
@@ -105,6 +110,66 @@ fn with_every_option_it_resumes_bit_for_bit() {
     }
 }
 
+/// Episodes side by side: the same bits on any number of threads, cut anywhere, also between episodes of one group.
+#[test]
+fn side_by_side_it_resumes_bit_for_bit_on_any_number_of_threads() {
+    let on = |threads: usize, config: &SearchConfig| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("small");
+        pool.install(|| resumes_bit_for_bit(config))
+    };
+    for agent in [
+        AgentConfig::Ppo(PpoConfig { episodes: 4, minibatch: 8, ..PpoConfig::default() }),
+        AgentConfig::Evolution(EvolutionConfig { population: 6, parents: 2, novelty: 0.3, ..EvolutionConfig::default() }),
+        AgentConfig::Sqirl(SqirlConfig { episodes: 7, iterations: 2, ..SqirlConfig::default() }),
+        AgentConfig::Gflownet(GflownetConfig { batch: 4, replay: 9, ..GflownetConfig::default() }),
+        AgentConfig::Random(RandomConfig {}),
+    ] {
+        let mut config = SearchConfig { agent, environments: 4, ..small() };
+        config.test = TestConfig { every: 5, at_end: false };
+        config.measure = MeasureConfig { variety: Some(VarietyConfig { error: 0.1, most: 3 }), experience: true };
+        let reports = on(1, &config);
+        assert_eq!(reports.len(), 30);
+        assert_eq!(on(3, &config), reports, "{:?}", config.agent);
+    }
+}
+
+/// Where evaluations run out within a group, the rest of it counts for nothing.
+#[test]
+fn a_group_ends_where_the_evaluations_do() {
+    let agent = AgentConfig::Random(RandomConfig {});
+    let config = SearchConfig { agent, environments: 8, evaluations: Some(100), episodes: 1000, ..small() };
+    let mut search = Search::new(config, hydrogen(), 5).expect("valid");
+    let reports = events(&mut search);
+    let Some(Event::Episode(last)) = reports.last() else { panic!("one was played") };
+    assert!((100..200).contains(&search.evaluations()) && last.evaluations <= search.evaluations());
+    assert_eq!(search.stop_reason(), Some(StopReason::Evaluations));
+    assert_eq!(search.episodes(), reports.len() as u64);
+}
+
+#[test]
+fn what_ties_episodes_to_each_other_is_not_played_side_by_side() {
+    let random = SearchConfig { agent: AgentConfig::Random(RandomConfig {}), environments: 2, ..small() };
+    let refused = |config: SearchConfig| match Search::new(config, hydrogen(), 1).err() {
+        Some(QasError::InvalidSetting { setting, .. }) => setting == "environments",
+        _ => false,
+    };
+    assert!(!refused(random.clone()));
+    for environments in [0, 1001] {
+        assert!(refused(SearchConfig { environments, ..random.clone() }));
+    }
+    for agent in [small().agent, AgentConfig::Local(LocalConfig::default()), AgentConfig::StreamQ(StreamQConfig::default())] {
+        assert!(refused(SearchConfig { agent, ..random.clone() }));
+    }
+    let teacher = TeacherConfig::Random(RandomTeacherConfig::default());
+    assert!(refused(SearchConfig { teacher, ..random.clone() }));
+    let mut novel = random.clone();
+    novel.environment.reward.novelty = Some(NoveltyConfig::default());
+    assert!(refused(novel));
+    let mut cached = random;
+    cached.objective.cache = Some(crate::CacheConfig::default());
+    assert!(refused(cached));
+}
+
 #[test]
 fn under_noise_and_shots_it_resumes_bit_for_bit_too() {
     for minimizer in stochastic_minimizers() {
@@ -113,6 +178,25 @@ fn under_noise_and_shots_it_resumes_bit_for_bit_too() {
         let other = events(&mut Search::new(config, hydrogen(), 6).expect("valid"));
         assert_ne!(other, expected, "another seed, other errors");
     }
+}
+
+/// Noise that an adversary chooses, tests in between under the noise as it is.
+#[test]
+fn an_adversary_of_noise_resumes_bit_for_bit() {
+    let [_, lbfgs, _] = stochastic_minimizers();
+    let adversary = AdversaryConfig { scales: vec![1, 3], every: 3, ..AdversaryConfig::default() };
+    let teacher = TeacherConfig::Adversary(adversary.clone());
+    let test = TestConfig { every: 5, at_end: false };
+    let config = SearchConfig { teacher, test, agent: AgentConfig::Random(RandomConfig {}), ..noisy(lbfgs) };
+    let reports = resumes_bit_for_bit(&config);
+    let noise = |event: &Event| match event {
+        Event::Episode(report) => report.noise,
+        Event::Finished(_) => None,
+    };
+    let scales: Vec<u32> = reports.iter().filter_map(noise).collect();
+    assert!(scales.len() == 12 && scales.contains(&1) && scales.contains(&3), "{scales:?}");
+    let still = SearchConfig { teacher: TeacherConfig::Adversary(adversary), ..small() };
+    assert!(matches!(Search::new(still, hydrogen(), 1), Err(QasError::InvalidSetting { .. })), "there is no noise");
 }
 
 #[test]

@@ -155,7 +155,7 @@ impl Environment {
         let choices = Choices::new(&config.actions, problem, &actions)?;
         let num_qubits = problem.num_qubits();
         let mut environment = Self {
-            features: Features::new(&config, &actions)?,
+            features: Features::new(&config, &actions, problem.context())?,
             config,
             choices,
             encoding,

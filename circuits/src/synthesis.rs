@@ -5,11 +5,13 @@ mod control;
 mod dense;
 mod one_qubit;
 mod phase;
+mod product;
 pub mod weyl;
 
 pub use dense::unitary;
 pub use one_qubit::{controlled_unitary, near_zero, power_of, u3_angles};
 pub use phase::{controlled_phase, phase_network};
+pub use product::factors;
 
 use control::controlled_rz;
 

@@ -21,6 +21,7 @@ mod reservoir;
 mod search;
 mod simulate;
 mod sweep;
+mod synthesize;
 mod train;
 mod unitary;
 mod validate;
@@ -51,6 +52,7 @@ pub enum Command {
     Reservoir(reservoir::Arguments),
     Answer(answer::Arguments),
     Sweep(sweep::Arguments),
+    Synthesize(synthesize::Arguments),
     Validate(validate::Arguments),
     Diagnose(diagnose::Arguments),
 }
@@ -81,6 +83,7 @@ impl Command {
             Command::Reservoir(arguments) => arguments.json(),
             Command::Answer(arguments) => arguments.json,
             Command::Sweep(arguments) => arguments.json(),
+            Command::Synthesize(arguments) => arguments.json(),
             Command::Validate(arguments) => arguments.json,
             Command::Diagnose(arguments) => arguments.json(),
         }
@@ -111,6 +114,7 @@ impl Command {
             | Command::Reservoir(_)
             | Command::Answer(_)
             | Command::Sweep(_)
+            | Command::Synthesize(_)
             | Command::Validate(_)
             | Command::Diagnose(_) => None,
         }
@@ -146,6 +150,7 @@ impl Command {
             Command::Reservoir(arguments) => reservoir::run(&arguments),
             Command::Answer(arguments) => answer::run(&arguments),
             Command::Sweep(arguments) => sweep::run(&arguments),
+            Command::Synthesize(arguments) => synthesize::run(&arguments),
             Command::Validate(arguments) => validate::run(&arguments),
             Command::Diagnose(arguments) => diagnose::run(&arguments),
         }

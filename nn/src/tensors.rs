@@ -155,6 +155,28 @@ impl Tensors {
         Ok(tensor)
     }
 
+    /// Moves each number by a part of the way to the number at its place in another file: 0 leaves all as it is, 1 takes over the other's.
+    ///
+    /// # Errors
+    ///
+    /// [`NnError::MissingTensor`], [`NnError::Shape`] and [`NnError::NumberType`] when the other file is of another network, or there are numbers of
+    /// another type; all is then as it was.
+    pub fn move_towards<T: Scalar>(&mut self, other: &Self, part: f64) -> Result<(), NnError> {
+        let mut moved = BTreeMap::new();
+        for (name, own) in &self.tensors {
+            let (own, end) = (self.tensor(name, T::DTYPE, &own.shape)?, other.tensor(name, T::DTYPE, &own.shape)?);
+            let mut bytes = Vec::with_capacity(own.bytes.len());
+            for (from, to) in own.bytes.chunks_exact(T::SIZE).zip(end.bytes.chunks_exact(T::SIZE)) {
+                let (Some(from), Some(to)) = (T::read(from), T::read(to)) else { continue };
+                let (from, to): (f64, f64) = (from.into(), to.into());
+                T::from_f64((1.0 - part) * from + part * to).write(&mut bytes);
+            }
+            moved.insert(name.clone(), Tensor { dtype: own.dtype, shape: own.shape.clone(), bytes });
+        }
+        self.tensors = moved;
+        Ok(())
+    }
+
     /// The file's bytes; the same tensors always give the same.
     ///
     /// # Errors

@@ -50,6 +50,22 @@ pub enum OptimError {
         /// The method asked for.
         method: &'static str,
     },
+    /// A method that needs a metric was given an objective without one.
+    #[error("{method} needs a metric and the objective has none; use a method that needs gradients only, such as L-BFGS")]
+    NoMetric {
+        /// The method asked for.
+        method: &'static str,
+    },
+    /// The objective returned a metric with an entry that is not finite.
+    #[error("evaluation {evaluation} gave the metric's entry {value}, which is not finite; check the objective at that point")]
+    NonFiniteMetric {
+        /// Number of the evaluation, counted from 1.
+        evaluation: usize,
+        /// The entry returned.
+        value: f64,
+        /// The point at which it was returned.
+        point: Vec<f64>,
+    },
     /// A setting is outside its range.
     #[error("{method}: {setting} is {value}, but {requirement}")]
     InvalidSetting {

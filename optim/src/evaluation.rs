@@ -71,6 +71,24 @@ impl<'a> Evaluator<'a> {
         inner.check(evaluation, value, point)
     }
 
+    /// Counts as a value for each parameter.
+    pub(crate) fn metric(&self, point: &[f64], metric: &mut [f64]) -> Result<(), Interruption> {
+        let mut inner = self.inner.borrow_mut();
+        let evaluation = inner.admit()?;
+        let cost = point.len() as u64;
+        if inner.count.values + cost > inner.budget {
+            return Err(Interruption::BudgetSpent);
+        }
+        let method = inner.method;
+        let done = inner.objective.metric(point, metric).ok_or(Interruption::Failed(OptimError::NoMetric { method }))?;
+        inner.count.values += cost;
+        done.map_err(|source| Interruption::Failed(OptimError::Objective { evaluation, source }))?;
+        match metric.iter().find(|entry| !entry.is_finite()) {
+            Some(&value) => Err(Interruption::Failed(OptimError::NonFiniteMetric { evaluation, value, point: point.to_vec() })),
+            None => Ok(()),
+        }
+    }
+
     /// Values are averaged from this many samples from now on.
     pub(crate) fn set_samples(&self, samples: Option<f64>) {
         self.inner.borrow_mut().samples = samples;

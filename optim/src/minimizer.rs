@@ -3,6 +3,7 @@
 pub mod adam_spsa;
 pub mod cobyla;
 pub mod lbfgs;
+pub mod natural_gradient;
 pub mod perturbation;
 pub mod rank_sgd;
 pub mod rotosolve;
@@ -12,8 +13,8 @@ use rand::Rng;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AdamSpsa, AdamSpsaConfig, Cobyla, CobylaConfig, Lbfgs, LbfgsConfig, Minimum, Objective, OptimError, RankSgd, RankSgdConfig,
-    Rotosolve, RotosolveConfig, Spsa, SpsaConfig,
+    AdamSpsa, AdamSpsaConfig, Cobyla, CobylaConfig, Lbfgs, LbfgsConfig, Minimum, NaturalGradient, NaturalGradientConfig,
+    Objective, OptimError, RankSgd, RankSgdConfig, Rotosolve, RotosolveConfig, Spsa, SpsaConfig,
 };
 
 /// A method that searches for a local minimum.
@@ -57,6 +58,8 @@ pub enum MinimizerConfig {
     AdamSpsa(AdamSpsaConfig),
     /// Comparisons of values only, as from few shots (ZO-RankSGD).
     RankSgd(RankSgdConfig),
+    /// Natural gradient: needs gradients and the metric of states, which exact energies of pure states have.
+    NaturalGradient(NaturalGradientConfig),
 }
 
 impl Default for MinimizerConfig {
@@ -79,6 +82,7 @@ impl MinimizerConfig {
             Self::Spsa(config) => Box::new(Spsa::new(config.clone())?),
             Self::AdamSpsa(config) => Box::new(AdamSpsa::new(config.clone())?),
             Self::RankSgd(config) => Box::new(RankSgd::new(config.clone())?),
+            Self::NaturalGradient(config) => Box::new(NaturalGradient::new(config.clone())?),
         })
     }
 }

@@ -22,6 +22,13 @@ pub trait Objective {
         let _ = (point, gradient);
         None
     }
+
+    /// The metric at `point`, written to `metric` row by row: symmetric, without negative eigenvalues, as many rows as the point has
+    /// parameters; such as the Fubini-Study metric of states. `None` when the objective has none, which is the default.
+    fn metric(&mut self, point: &[f64], metric: &mut [f64]) -> Option<Result<(), ObjectiveError>> {
+        let _ = (point, metric);
+        None
+    }
 }
 
 /// An objective made from a closure that returns the value.

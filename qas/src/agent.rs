@@ -33,6 +33,7 @@ use crate::walk::genetic::GeneticConfig;
 use crate::walk::layers::LayersConfig;
 use crate::walk::local::LocalConfig;
 use crate::walk::product::ProductConfig;
+pub(crate) use layers::refused;
 
 /// What an agent is told about the partial circuit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -153,6 +154,27 @@ pub trait Agent: Send {
     /// [`QasError::Network`] when the format cannot hold them.
     fn policy(&self) -> Result<Option<Vec<u8>>, QasError> {
         Ok(None)
+    }
+
+    /// Begins with weights that [`policy`](Self::policy) gave, of an agent of the same shape; nothing else is taken over. By default refused.
+    ///
+    /// # Errors
+    ///
+    /// [`QasError::InvalidSetting`] for an agent that has no weights, [`QasError::Corrupt`] and [`QasError::OtherSearch`] when they do not fit.
+    fn begin_from(&mut self, weights: &[u8]) -> Result<(), QasError> {
+        let _ = weights;
+        Err(QasError::invalid("agent", "an agent that cannot begin with given weights", "take `dqn`"))
+    }
+
+    /// Takes over the experiences, and nothing else, of an agent of its kind that [`save`](Self::save) wrote down. By default refused.
+    ///
+    /// # Errors
+    ///
+    /// [`QasError::InvalidSetting`] for an agent that remembers none, [`QasError::Corrupt`] when the bytes are not such a state or its
+    /// experiences do not fit.
+    fn take_experiences(&mut self, saved: &[u8]) -> Result<(), QasError> {
+        let _ = saved;
+        Err(QasError::invalid("agent", "an agent without replay", "take `dqn`"))
     }
 
     /// Everything that [`load`](Self::load) needs to go on from here.

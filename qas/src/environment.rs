@@ -165,7 +165,7 @@ impl Environment {
         }
         let novelty = config.reward.novelty.as_ref().map(|config| Novelty::new(config, num_qubits));
         let mut environment = Self {
-            features: Features::new(&config, &actions)?,
+            features: Features::new(&config, &actions, problem.context())?,
             config,
             choices,
             encoding,

@@ -13,7 +13,9 @@ mod problem;
 mod refit;
 mod search;
 mod size;
+pub mod synthesis;
 mod teacher;
+mod transfer;
 mod walk;
 
 pub use agent::apart::EpisodePolicy;
@@ -70,6 +72,8 @@ pub use teacher::riac::RiacConfig;
 pub use teacher::self_paced::SelfPacedConfig;
 pub use teacher::space::{Lesson, TaskSpaceConfig};
 pub use teacher::{Outcome, Task, Teacher, TeacherConfig};
+pub use transfer::family::{Family, FamilyEvent};
+pub use transfer::reptile::{Reptile, ReptileConfig, ReptileEvent};
 pub use walk::adapt::{AdaptConfig, AdaptPool};
 pub use walk::annealing::AnnealingConfig;
 pub use walk::genetic::GeneticConfig;

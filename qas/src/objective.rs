@@ -130,7 +130,11 @@ impl Objective {
         let simulation = match simulator {
             SimulatorChoice::StateVector(StateVectorChoice {}) => match &problem.diagonal {
                 Some(diagonal) => Simulation::Own(OwnCost(Box::new(DiagonalCost::new(diagonal)?))),
-                None => Simulation::Pure(Box::new(PureSimulation::new(problem)?)),
+                None => {
+                    let pure = PureSimulation::new(problem)?;
+                    let natural = matches!(minimizer, MinimizerConfig::NaturalGradient(_));
+                    Simulation::Pure(Box::new(if natural { pure.with_metric(problem.num_qubits()) } else { pure }))
+                }
             },
             SimulatorChoice::PauliVector(_) if !problem.projectors().is_empty() || problem.diagonal.is_some() => {
                 return Err(QasError::invalid(
@@ -161,6 +165,10 @@ impl Objective {
     }
 
     fn of(config: ObjectiveConfig, simulation: Simulation, minimizer: &MinimizerConfig, seed: u64) -> Result<Self, QasError> {
+        if let (Simulation::Noisy(_) | Simulation::Own(_), MinimizerConfig::NaturalGradient(_)) = (&simulation, minimizer) {
+            let need = "only energies of pure states have a metric: take lbfgs, or the simulator state-vector";
+            return Err(QasError::invalid("minimizer", "natural-gradient", need));
+        }
         let tells_gates_apart = match &simulation {
             Simulation::Pure(_) => false,
             Simulation::Noisy(_) | Simulation::Own(_) => true,

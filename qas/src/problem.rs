@@ -1,6 +1,7 @@
 //! What is to be solved.
 
 mod config;
+pub(crate) mod context;
 pub(crate) mod diagonal;
 pub(crate) mod matrix_product;
 mod overlap;
@@ -59,6 +60,8 @@ pub struct Problem {
     gadgets: Vec<Gadget>,
     /// The circuit of a matrix-product start that was worked out before.
     staircase: Option<(MatrixProductStart, Circuit)>,
+    /// What tells it apart within a family.
+    context: Vec<f32>,
     /// The mixed state that is to be diagonalised, in place of an energy.
     pub(crate) diagonal: Option<Diagonal>,
     unit: String,
@@ -86,6 +89,7 @@ impl Problem {
             start: None,
             gadgets: Vec::new(),
             staircase: None,
+            context: Vec::new(),
             diagonal: None,
             unit: "hartree".to_owned(),
         })
@@ -198,6 +202,17 @@ impl Problem {
     pub fn with_gadgets(mut self, gadgets: Vec<Gadget>) -> Self {
         self.gadgets = gadgets;
         self
+    }
+
+    /// States what tells it apart within a family.
+    pub(crate) fn with_context(mut self, context: Vec<f32>) -> Self {
+        self.context = context;
+        self
+    }
+
+    /// What tells it apart within a family; nothing outside of one.
+    pub(crate) fn context(&self) -> &[f32] {
+        &self.context
     }
 
     /// Names the unit of the energies.

@@ -141,6 +141,31 @@ impl PauliString {
         (product, quarters.rem_euclid(4) as usize)
     }
 
+    /// The string that a matrix is, and its phase; nothing where it is none, to 1e-11 an entry.
+    ///
+    /// ```
+    /// use num_complex::Complex64;
+    /// use qloom_circuits::{Gate, PauliString};
+    /// let (h, z) = (Gate::H.matrix(&[]), Gate::Z.matrix(&[]));
+    /// let image = h.times(&z).times(&h.adjoint());
+    /// let (string, phase) = PauliString::of_matrix(&image).unwrap();
+    /// assert_eq!(string, PauliString::from_word("X").unwrap());
+    /// assert!((phase - Complex64::ONE).norm() < 1e-12);
+    /// assert!(PauliString::of_matrix(&Gate::T.matrix(&[])).is_none());
+    /// ```
+    pub fn of_matrix(matrix: &Matrix) -> Option<(Self, Complex64)> {
+        const NEAR: f64 = 1e-11;
+        let x = (0..matrix.dimension()).find(|&row| matrix[(row, 0)].norm_sqr() > 1.0 - NEAR)?;
+        let first = matrix[(x, 0)];
+        let entry = |column: usize| matrix[(column ^ x, column)] / first;
+        let z = (0..matrix.num_qubits()).fold(0, |z, q| z | usize::from(entry(1 << q).re < 0.0) << q);
+        let sign = |column: usize| if (column & z).count_ones().is_multiple_of(2) { 1.0 } else { -1.0 };
+        // unitary matrices have nothing elsewhere then
+        let whole = (0..matrix.dimension()).all(|column| (entry(column) - sign(column)).norm_sqr() < NEAR * NEAR);
+        let string = Self { x: x as u64, z: z as u64 };
+        whole.then(|| (string, first * Complex64::I.powu(3 * string.count_y())))
+    }
+
     /// Adds a multiple of the string's matrix.
     pub(super) fn add_to(self, matrix: &mut Matrix, coefficient: Complex64) {
         let factor = coefficient * Complex64::I.powu(self.count_y());

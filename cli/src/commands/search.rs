@@ -2,6 +2,7 @@
 
 mod beside;
 mod classifier;
+mod family;
 mod gadgets;
 mod horizon;
 mod measured;
@@ -21,11 +22,11 @@ use self::classifier::Classifier;
 use self::problem::Given;
 use self::session::Session;
 use crate::experiment::Limit;
-use crate::failure::Failure;
+use crate::failure::{Failure, OrFailure};
 use crate::interrupt::Interrupt;
 use crate::job::{Limited, Run, RunArguments};
 use crate::labelled_data::LabelledSettings;
-use crate::run_folder::{Meta, RunFolder};
+use crate::run_folder::{Meta, Opened, RunFolder};
 use crate::{experiment, output};
 
 /// Find a circuit that prepares the ground state of a Hamiltonian, an excited state, or does what another circuit does.
@@ -67,6 +68,7 @@ pub struct Arguments {
 
 #[derive(clap::Subcommand)]
 enum Command {
+    Family(family::Arguments),
     Gadgets(gadgets::Arguments),
     Horizon(horizon::Arguments),
     Play(play::Arguments),
@@ -78,6 +80,7 @@ impl Arguments {
     pub fn json(&self) -> bool {
         match &self.command {
             None => self.run.json,
+            Some(Command::Family(arguments)) => arguments.experiment.run.json,
             Some(Command::Gadgets(arguments)) => arguments.json,
             Some(Command::Horizon(arguments)) => arguments.json,
             Some(Command::Play(arguments)) => arguments.json,
@@ -98,8 +101,39 @@ struct Experiment {
     /// Labelled data and the classifier whose circuit is sought.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     train: Option<LabelledSettings>,
+    /// What the agent begins with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    begin: Option<Begin>,
     /// The search.
     search: SearchConfig,
+}
+
+/// What an agent takes over from earlier runs, each of a problem with equally many qubits and actions; `dqn` alone.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Begin {
+    /// Weights that it begins with: `policy.safetensors` of a run, or `start.safetensors` of `qloom search family`. Default: as they are drawn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    weights: Option<PathBuf>,
+    /// Run folder of a search whose experiences are taken over, such as one without noise. Default none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replay: Option<PathBuf>,
+}
+
+impl Begin {
+    /// Gives a search that has not begun what is taken over.
+    fn give(&self, session: &mut Session) -> Result<(), Failure> {
+        if let Some(path) = &self.weights {
+            let bytes = std::fs::read(path).or_input(format!("begin.weights: cannot read {}", path.display()))?;
+            session.search.begin_from(&bytes).or_input(format!("begin.weights: {}", path.display()))?;
+        }
+        if let Some(path) = &self.replay {
+            let Opened { state, .. } = RunFolder::open(path, COMMAND)?;
+            let (search, _) = Session::parts(&state)?;
+            session.search.begin_with_experiences(search).or_input(format!("begin.replay: {}", path.display()))?;
+        }
+        Ok(())
+    }
 }
 
 impl Limited for Experiment {
@@ -114,6 +148,7 @@ const KEYS: &str = include_str!("search/keys.md");
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     match &arguments.command {
+        Some(Command::Family(arguments)) => return family::run(arguments),
         Some(Command::Gadgets(arguments)) => return gadgets::run(arguments),
         Some(Command::Horizon(arguments)) => return horizon::run(arguments),
         Some(Command::Play(arguments)) => return play::run(arguments),
@@ -127,7 +162,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let interrupt = Interrupt::listen()?;
     let run = match (&arguments.run.resume, &arguments.file) {
         (Some(path), _) => Run::resume(path, COMMAND, &arguments.overrides, |experiment: Experiment, folder: &RunFolder| {
-            let Experiment { name, seed, train, search } = experiment;
+            let Experiment { name, seed, train, search, .. } = experiment;
             let find = |name: &str| Ok(folder.path().join(name));
             let beside = beside::read(&search, find)?;
             if let Some(settings) = train {
@@ -145,12 +180,12 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 fn begin(file: &Path, arguments: &Arguments) -> Result<Run<Session>, Failure> {
-    let Experiment { name, seed, train, search } = experiment::read(file, &arguments.overrides)?;
+    let Experiment { name, seed, train, begin, search } = experiment::read(file, &arguments.overrides)?;
     // the folder has copies, and names them: its experiment runs anywhere
     let find = |name: &str| experiment::find_data(Path::new(name), file);
     let beside = beside::read(&search, find)?;
     let search = beside.config.clone();
-    let (session, mut copies, train, search) = match train {
+    let (mut session, mut copies, train, search) = match train {
         Some(settings) => {
             let classifier::GivenData { texts, settings: copied, copies } = classifier::find(&settings, file)?;
             let classifier = Classifier::new(copied.clone(), &texts, &search, (&name, seed))?;
@@ -163,12 +198,15 @@ fn begin(file: &Path, arguments: &Arguments) -> Result<Run<Session>, Failure> {
         }
     };
     copies.extend(beside.copies);
+    if let Some(begin) = &begin {
+        begin.give(&mut session)?;
+    }
     let out = match &arguments.run.out {
         Some(out) => out.clone(),
         None => free_folder(&name)?,
     };
     let copies: Vec<(&str, &str)> = copies.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    Run::begin(session, Some(&out), &Experiment { name, seed, train, search }, &copies, Meta::new(COMMAND, seed))
+    Run::begin(session, Some(&out), &Experiment { name, seed, train, begin, search }, &copies, Meta::new(COMMAND, seed))
 }
 
 /// The problem that an experiment names.

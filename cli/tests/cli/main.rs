@@ -18,6 +18,8 @@ mod device;
 mod evolve;
 /// What help shows is understood.
 mod examples;
+/// One agent for several problems.
+mod family;
 /// Hamiltonians: described, with their mistakes reported at their place.
 mod hamiltonian;
 /// How far ahead of random play a search has to look.
@@ -68,6 +70,8 @@ mod state;
 mod structured;
 /// Grids of settings as many runs.
 mod sweeps;
+/// Circuits made anew by learned search.
+mod synthesize;
 /// Clifford circuits on tableaus.
 mod tableau;
 /// Searches for states, unitaries and excited states.

@@ -3,17 +3,14 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use num_complex::Complex64;
-use qloom_circuits::synthesis::weyl;
-use qloom_circuits::{Matrix, Pauli};
+use qloom_circuits::synthesis::{self, weyl};
+use qloom_circuits::{Matrix, Pauli, PauliString};
 use smallvec::SmallVec;
 
 use super::item::Item;
 
 /// How many items ahead a window reaches.
 const WINDOW: usize = 60;
-/// Matrices nearer to Paulis than this are Paulis.
-const NEAR: f64 = 1e-11;
 
 /// Images of X and Z of each of three qubits: bits `2q` and `2q + 1` say whether there is X and whether there is Z on qubit `q`. Signs are
 /// not kept: they are Pauli gates.
@@ -141,14 +138,8 @@ impl Known {
 
 /// The Pauli string that a matrix is but for its phase.
 fn image(matrix: &Matrix) -> Option<u8> {
-    let n = matrix.num_qubits();
-    let x = (0..matrix.dimension()).find(|&column| matrix[(0, column)].norm_sqr() > 1.0 - NEAR)?;
-    let first = matrix[(0, x)];
-    let entry = |row: usize| matrix[(row, row ^ x)] / first;
-    let z = (0..n).fold(0, |z, q| z | usize::from(entry(1 << q).re < 0.0) << q);
-    let sign = |row: usize| if (row & z).count_ones().is_multiple_of(2) { 1.0 } else { -1.0 };
-    let whole = (0..matrix.dimension()).all(|row| (entry(row) - sign(row)).norm_sqr() < NEAR * NEAR);
-    whole.then(|| (0..n).fold(0, |mask, q| mask | ((x >> q & 1) | (z >> q & 1) << 1) << (2 * q)) as u8)
+    let (string, _) = PauliString::of_matrix(matrix)?;
+    Some((0..matrix.num_qubits()).fold(0, |mask, q| mask | bits(string.letter(q)) << (2 * q)))
 }
 
 /// The images after an item on these of the three qubits.
@@ -270,30 +261,13 @@ fn made(items: &[Item], window: &Window, table: &Table) -> Vec<Item> {
     for step in &steps {
         product = step.matrix().embedded(&step.qubits, 3).times(&product);
     }
-    let first = factors(&product).into_iter().enumerate();
+    let first = synthesis::factors(&product).into_iter().enumerate();
     let mut fresh: Vec<Item> = first.map(|(q, matrix)| Item::One { qubit: window.qubits[q], matrix }).collect();
     // each step is its own inverse
     fresh.extend(
         steps.iter().rev().map(|step| Item::Two { qubits: step.qubits.map(|q| window.qubits[q]), matrix: step.matrix() }),
     );
     fresh
-}
-
-/// The factors of a product of gates on three qubits.
-fn factors(product: &Matrix) -> [Matrix; 3] {
-    let n = product.dimension();
-    let entries = product.entries();
-    let pivot = (0..n * n).max_by(|&a, &b| entries[a].norm().total_cmp(&entries[b].norm())).expect("entries");
-    let (row, column) = (pivot / n, pivot % n);
-    let mut all = [0, 1, 2].map(|q: usize| {
-        let at = |i: usize, j: usize| product[(row & !(1 << q) | i << q, column & !(1 << q) | j << q)];
-        let matrix = Matrix::from_slice(&[at(0, 0), at(0, 1), at(1, 0), at(1, 1)]);
-        let size = matrix.entries().iter().map(Complex64::norm_sqr).sum::<f64>().sqrt() / std::f64::consts::SQRT_2;
-        matrix.scaled((1.0 / size).into())
-    });
-    let found = all[2].kronecker(&all[1]).kronecker(&all[0]);
-    all[0] = all[0].scaled(Complex64::cis(weyl::phase_between(&found, product)));
-    all
 }
 
 #[cfg(test)]

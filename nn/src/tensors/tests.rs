@@ -94,3 +94,31 @@ fn settings_outside_their_range_are_refused() {
     assert!(RmsProp::new(RmsPropConfig { alpha: -0.1, ..RmsPropConfig::default() }, &parameters).is_err());
     assert!(Sgd::new(SgdConfig { momentum: 1.0, ..SgdConfig::default() }, &parameters).is_err());
 }
+
+#[test]
+fn numbers_move_a_part_of_the_way() {
+    let (first, _) = network::<f32>(&[3, 5, 2], 1);
+    let (second, _) = network::<f32>(&[3, 5, 2], 2);
+    let file = |parameters: &Parameters<f32>| {
+        let mut tensors = Tensors::new();
+        tensors.insert("", parameters);
+        tensors
+    };
+    for (part, expected) in [(0.0, &first), (1.0, &second)] {
+        let mut moved = file(&first);
+        moved.move_towards::<f32>(&file(&second), part).unwrap();
+        assert_eq!(moved, file(expected));
+    }
+    let mut moved = file(&first);
+    moved.move_towards::<f32>(&file(&second), 0.25).unwrap();
+    let mut quarter = first.clone();
+    moved.read("", &mut quarter).unwrap();
+    for ((from, to), found) in first.values().iter().zip(second.values()).zip(quarter.values()) {
+        assert!((found - (0.75 * from + 0.25 * to)).abs() < 1e-6);
+    }
+    let (other, _) = network::<f32>(&[3, 4, 2], 2);
+    let before = moved.clone();
+    assert!(matches!(moved.move_towards::<f32>(&file(&other), 0.5), Err(NnError::Shape { .. })));
+    assert!(matches!(moved.move_towards::<f64>(&file(&second), 0.5), Err(NnError::NumberType { .. })));
+    assert_eq!(moved, before);
+}

@@ -202,6 +202,11 @@ impl Dqn {
         self
     }
 
+    fn check_replay(&self, replay: &Replay) -> Result<(), QasError> {
+        let reason = || "a state or an action has no such number".to_owned();
+        replay.fits(self.dimensions).then_some(()).ok_or_else(|| QasError::Corrupt { what: "replay", reason: reason() })
+    }
+
     /// Places of the next batch, and the weights of their losses where they have some.
     fn batch(&mut self) -> (Vec<usize>, Option<Vec<f32>>) {
         let count = self.config.batch;
@@ -336,6 +341,19 @@ impl Agent for Dqn {
         Ok(Some(self.network.policy()?))
     }
 
+    fn begin_from(&mut self, weights: &[u8]) -> Result<(), QasError> {
+        self.network.begin_from(weights)
+    }
+
+    fn take_experiences(&mut self, saved: &[u8]) -> Result<(), QasError> {
+        let saved: Saved = decode("agent", saved)?;
+        self.check_replay(&saved.replay)?;
+        for place in 0..saved.replay.len() {
+            self.replay.push(saved.replay.get(place).clone());
+        }
+        Ok(())
+    }
+
     fn save(&self) -> Vec<u8> {
         encode(&Saved {
             best: self.best.clone(),
@@ -354,9 +372,7 @@ impl Agent for Dqn {
         if saved.replay.capacity() != self.config.replay {
             return Err(QasError::OtherSearch { what: "replay size" });
         }
-        if !saved.replay.fits(self.dimensions) {
-            return Err(QasError::Corrupt { what: "replay", reason: "a state or an action has no such number".to_owned() });
-        }
+        self.check_replay(&saved.replay)?;
         self.network.load(&saved.network)?;
         self.best = saved.best;
         self.replay = saved.replay;

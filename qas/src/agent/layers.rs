@@ -106,7 +106,7 @@ fn dueling<T: Scalar>(tape: &mut Tape<'_, T>, value: Var, advantages: Var, actio
 }
 
 /// What it means that a saved network cannot be read.
-pub(super) fn refused(error: NnError) -> QasError {
+pub(crate) fn refused(error: NnError) -> QasError {
     match error {
         NnError::Shape { .. } | NnError::MissingTensor { .. } => QasError::OtherSearch { what: "network size" },
         other => QasError::Corrupt { what: "network", reason: other.to_string() },

@@ -49,6 +49,13 @@ pub trait QNetwork: Send {
     /// [`QasError::Network`] when the format cannot hold them.
     fn policy(&self) -> Result<Vec<u8>, QasError>;
 
+    /// Sets both networks to weights that [`policy`](Self::policy) gave.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`](Self::load).
+    fn begin_from(&mut self, weights: &[u8]) -> Result<(), QasError>;
+
     /// Weights of both networks and the state of the optimiser.
     ///
     /// # Errors
@@ -144,6 +151,12 @@ impl QNetwork for Perceptron {
         let mut tensors = Tensors::new();
         tensors.insert("", &self.online);
         Ok(tensors.to_bytes()?)
+    }
+
+    fn begin_from(&mut self, weights: &[u8]) -> Result<(), QasError> {
+        Tensors::from_bytes(weights).map_err(refused)?.read("", &mut self.online).map_err(refused)?;
+        self.copy_to_target();
+        Ok(())
     }
 
     fn save(&self) -> Result<Vec<u8>, QasError> {

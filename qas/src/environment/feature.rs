@@ -24,6 +24,9 @@ pub struct ObserveConfig {
     pub angles: bool,
     /// The part of `max_gates` that the episode may still use, where a teacher gives budgets of gates. Default false.
     pub budget: bool,
+    /// The coefficients of the problem's Hamiltonian that differ within a family of problems, in deviations from their mean; nothing outside of a
+    /// family. Default false.
+    pub hamiltonian: bool,
 }
 
 /// Sizes below this are shown as 0, and 1 as 1.
@@ -41,6 +44,8 @@ fn logarithm(size: f64) -> f32 {
 #[derive(Debug, Clone)]
 pub(super) struct Features {
     config: ObserveConfig,
+    /// What tells the problem apart within a family, if it is seen.
+    context: Vec<f32>,
     num_qubits: usize,
     max_gates: usize,
     strings: Vec<PauliString>,
@@ -79,7 +84,7 @@ impl Features {
     /// # Errors
     ///
     /// [`QasError::InvalidSetting`] when rotations are to be actions and there are none, or a number is outside its range.
-    pub(super) fn new(environment: &EnvironmentConfig, set: &ActionSet) -> Result<Self, QasError> {
+    pub(super) fn new(environment: &EnvironmentConfig, set: &ActionSet, context: &[f32]) -> Result<Self, QasError> {
         let (config, actions) = (&environment.observe, &environment.actions);
         let sees = config.slopes || environment.reward.promise.is_some();
         let of_actions = if sees { insertion::opened(set) } else { Vec::new() };
@@ -93,6 +98,7 @@ impl Features {
         let rotations = insertions.into_iter().map(|insertion| (insertion.clone(), number(&insertion.string))).collect();
         Ok(Self {
             config: config.clone(),
+            context: if config.hamiltonian { context.to_vec() } else { Vec::new() },
             num_qubits: set.num_qubits(),
             max_gates: environment.max_gates,
             shown,
@@ -115,6 +121,7 @@ impl Features {
             + of(self.config.threshold, 1)
             + of(self.config.angles, 2 * self.max_gates)
             + of(self.config.budget, 1)
+            + self.context.len()
     }
 
     /// The numbers in the order of the settings, and the steepest rotations that there is room for.
@@ -160,6 +167,7 @@ impl Features {
         if self.config.budget {
             numbers.push(view.left as f32 / self.max_gates as f32);
         }
+        numbers.extend(&self.context);
         Ok(Seen { numbers, ranking, drop })
     }
 

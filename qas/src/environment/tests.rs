@@ -106,7 +106,7 @@ fn settings_that_do_not_fit_are_refused() {
 }
 
 fn all_features() -> ObserveConfig {
-    ObserveConfig { slopes: true, occupations: true, threshold: true, angles: true, budget: false }
+    ObserveConfig { slopes: true, occupations: true, threshold: true, angles: true, budget: false, hamiltonian: false }
 }
 
 #[test]

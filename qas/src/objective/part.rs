@@ -29,6 +29,16 @@ impl Objective for Part<'_> {
         self.varied.iter().zip(gradient).for_each(|(&index, slope)| *slope = self.gradient[index]);
         Some(value)
     }
+
+    fn metric(&mut self, point: &[f64], metric: &mut [f64]) -> Option<Result<(), ObjectiveError>> {
+        self.place(point);
+        let all = self.point.len();
+        let mut whole = vec![0.0; all * all];
+        let done = self.whole.metric(&self.point, &mut whole)?;
+        let pairs = self.varied.iter().flat_map(|&row| self.varied.iter().map(move |&column| row * all + column));
+        pairs.zip(metric).for_each(|(place, entry)| *entry = whole[place]);
+        Some(done)
+    }
 }
 
 /// Minimises over some of the angles, or all of them; the point found has all.

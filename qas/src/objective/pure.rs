@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use num_complex::Complex64;
 use qloom_circuits::{Circuit, PauliString, PauliSum};
 use qloom_optim::ObjectiveError;
-use qloom_sim::{Energy, SimulatorConfig, StateVector};
+use qloom_sim::{Energy, SimulatorConfig, StateVector, metric_tensor};
 
 use crate::{Problem, QasError};
 
@@ -14,6 +14,8 @@ pub(super) struct PureSimulation {
     pub(super) energy: Energy,
     /// Qubits in all, where circuits have half of them.
     paired: Option<usize>,
+    /// What acts before the circuit, and the two together, where their metric is asked for.
+    whole: Option<[Circuit; 2]>,
 }
 
 impl PureSimulation {
@@ -34,7 +36,17 @@ impl PureSimulation {
             }
             energy.set_initial_state(StateVector::from_amplitudes(&pairs, config)?)?;
         }
-        Ok(Self { energy, paired })
+        Ok(Self { energy, paired, whole: None })
+    }
+
+    /// Keeps what the metric is worked out from.
+    pub(super) fn with_metric(mut self, num_qubits: usize) -> Self {
+        let mut before = Circuit::new(self.paired.unwrap_or(num_qubits));
+        for qubit in (0..num_qubits).filter(|_| self.is_paired()) {
+            before.h(qubit).cx(qubit, num_qubits + qubit);
+        }
+        self.whole = Some([before.clone(), before]);
+        self
     }
 
     /// Whether circuits act on the first half of the qubits alone.
@@ -57,12 +69,20 @@ impl PureSimulation {
     pub(super) fn begin_with(&mut self, fixed: &Circuit) -> Result<(), QasError> {
         self.rebuild(fixed)?;
         let state = self.energy.state(&[])?.try_clone()?;
+        if let Some([before, both]) = &mut self.whole {
+            before.clone_from(both);
+        }
         Ok(self.energy.set_initial_state(state)?)
     }
 
     pub(super) fn rebuild(&mut self, circuit: &Circuit) -> Result<(), QasError> {
         let wide = self.widened(circuit)?;
-        Ok(self.energy.rebuild(&wide)?)
+        self.energy.rebuild(&wide)?;
+        if let Some([before, both]) = &mut self.whole {
+            both.clone_from(before);
+            both.append(&wide)?;
+        }
+        Ok(())
     }
 
     pub(super) fn slopes(&mut self, circuit: &Circuit, at: usize, strings: &[PauliString]) -> Result<Vec<f64>, QasError> {
@@ -78,5 +98,12 @@ impl qloom_optim::Objective for PureSimulation {
 
     fn value_and_gradient(&mut self, point: &[f64], gradient: &mut [f64]) -> Option<Result<f64, ObjectiveError>> {
         Some(self.energy.value_and_gradient(point, gradient).map_err(ObjectiveError::from))
+    }
+
+    fn metric(&mut self, point: &[f64], metric: &mut [f64]) -> Option<Result<(), ObjectiveError>> {
+        let [_, both] = self.whole.as_ref()?;
+        let config = SimulatorConfig { threads: 1, ..SimulatorConfig::default() };
+        let found = metric_tensor(both, point, config).map_err(ObjectiveError::from);
+        Some(found.map(|found| metric.copy_from_slice(&found)))
     }
 }

@@ -1,5 +1,5 @@
 use qloom_circuits::{Angle, Circuit, PauliString, PauliSum};
-use qloom_optim::{CobylaConfig, LbfgsConfig, sine_minimum};
+use qloom_optim::{CobylaConfig, LbfgsConfig, NaturalGradientConfig, sine_minimum};
 
 use super::*;
 
@@ -172,4 +172,32 @@ impl Cost for NoCost {
     fn value_and_gradient(&mut self, _: &[f64], _: &mut [f64]) -> Result<f64, CostError> {
         Ok(0.0)
     }
+}
+
+/// A fit by the natural gradient ends where L-BFGS does, whether or not gates stand before the circuit, and of some angles as of all.
+#[test]
+fn fits_by_the_natural_gradient_end_where_others_do() {
+    let mut circuit = Circuit::new(2);
+    circuit.ry(Angle::free(0), 0).cx(0, 1).ry(Angle::free(1), 1).rz(Angle::free(2), 0).cx(0, 1).rx(Angle::free(3), 0);
+    let mut fixed = Circuit::new(2);
+    fixed.h(0).cx(0, 1).ry(0.3, 1);
+    let natural = MinimizerConfig::NaturalGradient(NaturalGradientConfig::default());
+    for (before, varied) in [(None, None), (Some(&fixed), None), (Some(&fixed), Some(1..3))] {
+        let fit = |minimizer: MinimizerConfig| {
+            let mut objective = objective(NewAngle::Zero, minimizer, sum(2, &[("XX", 1.0), ("ZI", 0.4), ("IZ", -0.7)]));
+            if let Some(before) = before {
+                objective.begin_with(before).expect("gates");
+            }
+            let start = vec![0.2, -0.4, 0.3, 0.1];
+            let fit = objective.fit_part(&circuit, start, None, 1.0, varied.clone()).expect("fits");
+            (fit.energy, objective.evaluations())
+        };
+        let ((found, spent), (expected, _)) = (fit(natural.clone()), fit(lbfgs()));
+        assert!((found - expected).abs() < 1e-8, "{found} {expected}");
+        // a metric counts as one evaluation for each of the angles
+        assert!(spent.values > spent.gradients + 1, "{spent:?}");
+    }
+    let noisy = SimulatorChoice::PauliVector(crate::PauliVectorChoice::default());
+    let problem = Problem::new("test", sum(1, &[("Z", 1.0)])).expect("valid");
+    assert!(Objective::new(ObjectiveConfig::default(), &noisy, &natural, &problem, 1).is_err());
 }

@@ -39,6 +39,13 @@ pub struct HamiltonianConfig {
     pub pool: Option<String>,
 }
 
+impl HamiltonianConfig {
+    /// The ground state of a file's Hamiltonian, in hartree.
+    pub fn of_file(file: impl Into<String>) -> Self {
+        Self { file: file.into(), unit: hartree(), avoid: Vec::new(), lift: one(), pool: None }
+    }
+}
+
 /// A state by the name of a circuit's file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

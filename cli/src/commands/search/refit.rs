@@ -90,7 +90,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             format!("{place} has no {}: name a folder that qloom search has made, and whose run has ended", report::QASM);
         return Err(Failure::input(message));
     }
-    let Experiment { name, seed, train, mut search } = experiment::read(&file, &arguments.overrides)?;
+    let Experiment { name, seed, train, mut search, .. } = experiment::read(&file, &arguments.overrides)?;
     if train.is_some() {
         return Err(Failure::input(format!("{place} is the search of a classifier's circuit: qloom train fits train.toml anew")));
     }

@@ -75,6 +75,9 @@ impl QNetwork for Table {
     fn policy(&self) -> Result<Vec<u8>, QasError> {
         Ok(Vec::new())
     }
+    fn begin_from(&mut self, _: &[u8]) -> Result<(), QasError> {
+        Ok(())
+    }
     fn save(&self) -> Result<Vec<u8>, QasError> {
         Ok(Vec::new())
     }

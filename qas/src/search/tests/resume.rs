@@ -80,7 +80,8 @@ pub(super) fn with_every_option() -> SearchConfig {
     let AgentConfig::Dqn(dqn) = &config.agent else { panic!("it learns") };
     let sampling = ReplaySampling::Prioritised(PrioritisedConfig { anneal: 50, ..PrioritisedConfig::default() });
     config.agent = AgentConfig::Dqn(DqnConfig { sampling, dueling: true, restore: 0.9, together: 2, ..dqn.clone() });
-    config.environment.observe = ObserveConfig { slopes: true, occupations: true, threshold: true, angles: true, budget: true };
+    config.environment.observe =
+        ObserveConfig { slopes: true, occupations: true, threshold: true, angles: true, budget: true, hamiltonian: false };
     config.environment.start = Start::BasisState;
     config.environment.reward.novelty = Some(NoveltyConfig { nearest: 2, archive: 20, ..NoveltyConfig::default() });
     config.measure = MeasureConfig { variety: Some(VarietyConfig { error: 0.1, most: 3 }), experience: true };

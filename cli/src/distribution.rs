@@ -140,3 +140,60 @@ impl Distribution {
         ]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use qloom::circuits::library;
+    use qloom::sim::{Program, SimulatorConfig};
+
+    use super::*;
+
+    const FIGURES: Machine =
+        Machine { ranks: None, memory_per_node: None, bandwidth: 10.0, latency: 1.0, pass_bandwidth: Some(100.0) };
+
+    fn gib(count: f64) -> f64 {
+        count * f64::from(1 << 30)
+    }
+
+    #[test]
+    fn as_many_nodes_as_the_state_needs() {
+        let nodes = |memory| Machine { memory_per_node: Some(memory), ..FIGURES }.ranks(gib(64.0)).expect("positive");
+        assert_eq!(nodes(80.0), Some(1));
+        // 0.9 of a node is for amplitudes
+        assert_eq!(nodes(64.0), Some(2));
+        assert_eq!((nodes(18.0), nodes(10.0)), (Some(4), Some(8)));
+        assert_eq!(FIGURES.ranks(gib(64.0)).expect("positive"), None);
+        let asked = |ranks| Machine { ranks: Some(ranks), memory_per_node: Some(10.0), ..FIGURES }.ranks(gib(64.0));
+        assert_eq!(asked(8).expect("fits"), Some(8));
+        assert!(asked(4).expect_err("too small").message().contains("take more ranks"));
+    }
+
+    #[test]
+    fn figures_that_mean_nothing_are_refused() {
+        for (machine, name) in [
+            (Machine { bandwidth: 0.0, ..FIGURES }, "--bandwidth"),
+            (Machine { latency: -1.0, ..FIGURES }, "--latency"),
+            (Machine { pass_bandwidth: Some(f64::NAN), ..FIGURES }, "--pass-bandwidth"),
+            (Machine { memory_per_node: Some(f64::INFINITY), ..FIGURES }, "--memory-per-node"),
+        ] {
+            assert!(machine.ranks(1.0).expect_err("refused").message().starts_with(name));
+        }
+    }
+
+    #[test]
+    fn times_and_words_follow_from_the_plan() {
+        let circuit = library::ghz(24);
+        let program = Program::new(&circuit).expect("gates");
+        let plan = DistributedPlan::new::<f64>(&program, 4, &SimulatorConfig::default()).expect("plans");
+        let sent = Traffic { messages: 1000, amplitudes: 1 << 22 };
+        let found = Distribution::of(&plan, &circuit, 4, 1, Some(sent)).expect("gates");
+        assert_eq!((found.slice_bytes, found.messages, found.amplitudes), ((2f64).powi(26), 1000, 1 << 22));
+        let [passes, messages] = FIGURES.seconds(&found, 1.0);
+        assert!((passes - found.passes as f64 * found.slice_bytes / 1e11).abs() < 1e-12);
+        assert!((messages - ((2f64).powi(26) / 1e10 + 1e-3)).abs() < 1e-12);
+        let here = Machine { pass_bandwidth: None, ..FIGURES }.seconds(&found, 1e-9);
+        assert!((here[0] - found.passes as f64 * (2f64).powi(22) * 1e-9).abs() < 1e-12);
+        let lines = found.lines();
+        assert!(lines.iter().any(|(name, text)| *name == "sent by a rank" && text.contains("(1.000 slices) in 1000 messages")));
+    }
+}

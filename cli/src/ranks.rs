@@ -88,3 +88,23 @@ fn fingerprint(bytes: &[u8]) -> impl Iterator<Item = u8> {
     let hash = bytes.iter().fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3));
     std::iter::once(1).chain(hash.to_le_bytes())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_rank_is_the_first_and_agrees_with_itself() {
+        assert!(fabric().is_none() && first() && on_this_machine() == 1);
+        same_input(&[Path::new("-"), Path::new("nowhere")], "scalar").expect("nobody differs");
+    }
+
+    #[test]
+    fn texts_have_their_fingerprints() {
+        let of = |text: &str| fingerprint(text.as_bytes()).collect::<Vec<u8>>();
+        // the offset basis of FNV-1a, and the hash of "a"
+        assert_eq!(of("")[1..], 0xcbf2_9ce4_8422_2325u64.to_le_bytes());
+        assert_eq!(of("a")[1..], 0xaf63_dc4c_8601_ec8cu64.to_le_bytes());
+        assert!(of("a").len() == 9 && of("a") != of("b"));
+    }
+}

@@ -35,6 +35,10 @@ open(f"{folder}/large.qasm", "w").write('OPENQASM 2.0;\ninclude "qelib1.inc";\nq
 word = lambda letters: "".join(letters.get(k, "I") for k in range(n))
 terms = [[word({k: "Z", k + 1: "Z"}), 1.0] for k in range(n - 1)] + [[word({k: "X"}), 0.7] for k in range(n)] + [["Y" * n, 0.2]]
 json.dump({"n_qubits": n, "terms": terms}, open(f"{folder}/h.json", "w"))
+n = 19
+json.dump({"n_qubits": n, "terms": [[word({0: "Z", 18: "Z"}), 1.0], [word({18: "X"}), 0.7], [word({18: "Y", 3: "X"}), 0.3]]}, open(f"{folder}/few.json", "w"))
+gates = ["ry(0.4) q[18];", "ry(0.7) q[0];", "cx q[0],q[18];", "rz(0.3) q[18];", "rx(0.2) q[3];", "rzz(0.6) q[3],q[18];"]
+open(f"{folder}/few.qasm", "w").write(f'OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[{n}];\n' + "\n".join(gates))
 PY
 
 # A report without what differs from run to run.
@@ -53,6 +57,11 @@ for file in qft brick measured; do
   done
   echo "$file: 1, 2, 4 and 8 ranks print what one process prints"
 done
+
+gradient=(gradient "$work/few.qasm" --observable "$work/few.json" --threads 1 --json)
+"$target/qloom" "${gradient[@]}" | python3 -c "$lasting" >"$work/alone"
+mpirun -n 2 "$target/qloom-mpi" "${gradient[@]}" | python3 -c "$lasting" | cmp "$work/alone" -
+echo "gradient: 2 ranks print what one process prints"
 
 for ranks in 1 2 4; do mpirun -n $ranks "$ranks_test"; done
 

@@ -106,3 +106,52 @@ pub(super) fn carry_out<T: Real>(
     }
     Ok(sent)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fabric::on_threads;
+    use crate::state::block::BLOCK_BITS;
+
+    /// Numbers that say where they belong are where they belong after an exchange, and as many were sent as foreseen.
+    fn check(num_qubits: usize, local: usize, pairs: &[(usize, usize)]) {
+        let exchange = Exchange { pairs: pairs.to_vec() };
+        let before = Layout::in_order(num_qubits, local);
+        let mut after = before.clone();
+        after.apply(&exchange);
+        on_threads(1 << (num_qubits - local), |fabric| {
+            let at = |layout: &Layout| -> Vec<f64> {
+                let (blocks, length) = (layout.blocks(fabric.rank()), 1usize << BLOCK_BITS);
+                (0..blocks.count())
+                    .flat_map(|block| (0..length).map(move |k| (k, block)))
+                    .map(|(k, block)| (blocks.first(block) + k) as f64)
+                    .collect()
+            };
+            let mut re = at(&before);
+            let mut im: Vec<f64> = re.iter().map(|value| -value).collect();
+            let sent = carry_out(fabric, &before, &exchange, &mut [&mut re, &mut im], &mut Buffers::default());
+            assert_eq!(sent, Ok(traffic(pairs.len(), local)));
+            assert!(re == at(&after), "{pairs:?}");
+            assert!(im.iter().zip(&re).all(|(im, re)| *im == -re), "both planes alike");
+        });
+    }
+
+    #[test]
+    fn numbers_arrive_where_their_qubits_go() {
+        let n = BLOCK_BITS + 6;
+        check(n, n - 1, &[(n - 1, BLOCK_BITS)]);
+        check(n, n - 1, &[(n - 1, n - 2)]);
+        check(n, n - 3, &[(n - 2, BLOCK_BITS + 1)]);
+        check(n, n - 3, &[(n - 1, BLOCK_BITS + 2), (n - 3, BLOCK_BITS)]);
+        check(n, n - 3, &[(n - 2, n - 4), (n - 1, BLOCK_BITS), (n - 3, BLOCK_BITS + 1)]);
+    }
+
+    #[test]
+    fn long_parts_go_in_several_messages() {
+        // parts of two messages a plane
+        let n = CHUNK.ilog2() as usize + 3;
+        assert_eq!(traffic(1, n - 1), Traffic { messages: 4, amplitudes: 2 * CHUNK as u64 });
+        check(n, n - 1, &[(n - 1, n - 2)]);
+        assert_eq!(traffic(3, BLOCK_BITS + 3), Traffic { messages: 14, amplitudes: 7 << BLOCK_BITS });
+    }
+}

@@ -93,3 +93,47 @@ impl Blocks {
         self.bits.iter().enumerate().fold(self.ones, |index, (k, bit)| if block >> k & 1 == 1 { index | bit } else { index })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every amplitude is in one place, and the blocks of the slices say which it is.
+    fn check(layout: &Layout) {
+        let n = layout.places.len();
+        let ranks = 1usize << (n - layout.local);
+        let mut seen = vec![false; 1 << (n - BLOCK_BITS)];
+        for rank in 0..ranks {
+            let blocks = layout.blocks(rank);
+            assert_eq!(blocks.count(), 1 << (layout.local - BLOCK_BITS));
+            for block in 0..blocks.count() {
+                let first = blocks.first(block);
+                assert_eq!(layout.locate(first + 5), (rank, block << BLOCK_BITS | 5));
+                assert!(!std::mem::replace(&mut seen[first >> BLOCK_BITS], true), "one place for each");
+                assert_eq!(first as u64 & layout.global(), layout.ones(rank));
+            }
+        }
+        assert!(seen.into_iter().all(|seen| seen));
+    }
+
+    #[test]
+    fn amplitudes_are_where_blocks_say() {
+        let n = BLOCK_BITS + 5;
+        let mut layout = Layout::with_global(n, 0b101 << (BLOCK_BITS + 1));
+        check(&layout);
+        layout.apply(&Exchange { pairs: vec![(BLOCK_BITS + 3, BLOCK_BITS), (BLOCK_BITS + 1, n - 1)] });
+        assert_eq!(layout.global(), 1 << BLOCK_BITS | 1 << (n - 1));
+        check(&layout);
+        check(&Layout::in_order(n, n));
+        check(&Layout::in_order(n, BLOCK_BITS));
+    }
+
+    #[test]
+    fn masks_follow_their_qubits() {
+        let mut layout = Layout::in_order(BLOCK_BITS + 3, BLOCK_BITS + 1);
+        layout.apply(&Exchange { pairs: vec![(BLOCK_BITS + 2, BLOCK_BITS)] });
+        assert_eq!(layout.physical(1 << BLOCK_BITS | 1), 1 << (BLOCK_BITS + 2) | 1);
+        assert_eq!(layout.ones(0b10), 1 << BLOCK_BITS);
+        assert_eq!(layout.ones(0b01), 1 << (BLOCK_BITS + 1));
+    }
+}

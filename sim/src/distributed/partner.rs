@@ -67,10 +67,10 @@ pub(super) fn each<T: Real>(
     let physical = layout.physical(x) as usize;
     let slice = 1usize << layout.local;
     let chunk = CHUNK.min(slice);
-    let (partner, flips) = (fabric.rank() ^ physical >> layout.local, physical & (slice - 1));
+    let (partner, flips) = (fabric.rank() ^ (physical >> layout.local), physical & (slice - 1));
     for number in 0..slice / chunk {
         let own = number * chunk..(number + 1) * chunk;
-        let away = number ^ flips / chunk;
+        let away = number ^ (flips / chunk);
         let away = away * chunk..(away + 1) * chunk;
         let there = (&planes.0[away.clone()], &planes.1[away]);
         let other = if partner == fabric.rank() { there } else { buffers.swap_planes(fabric, partner, there)? };

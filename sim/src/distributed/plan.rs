@@ -121,7 +121,7 @@ impl DistributedPlan {
 
     /// Bytes of a rank's slice.
     pub fn slice_bytes(&self) -> u128 {
-        2 * (self.bytes as u128) << self.local
+        (2 * self.bytes as u128) << self.local
     }
 
     /// Bytes of the buffers that a rank has beside its slice, for messages and for a tile of each thread.

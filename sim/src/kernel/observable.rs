@@ -37,7 +37,7 @@ pub(crate) fn expectation<T: Real>(level: Level, observable: &Observable, re: &[
     let of_block = |number: usize, add: &mut dyn FnMut(f64)| {
         let own = Block::of((re, im), number, length);
         for group in &observable.groups {
-            let partner = Block::of((re, im), number ^ group.x as usize / length, length);
+            let partner = Block::of((re, im), number ^ (group.x as usize / length), length);
             add(block_expectation(level, observable, group, own, partner));
         }
     };
@@ -81,7 +81,7 @@ pub(crate) fn multiply_observable<T: Real>(
                 re.fill(T::default());
                 im.fill(T::default());
                 for group in &observable.groups {
-                    let partner = Block::of(psi, number ^ group.x as usize / length, length);
+                    let partner = Block::of(psi, number ^ (group.x as usize / length), length);
                     add_block_product(level, observable, group, partner, number * length, (re, im));
                 }
             }

@@ -85,3 +85,50 @@ impl Marginal {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Some numbers, of whose squares every sum has another value.
+    fn planes(length: usize) -> (Vec<f64>, Vec<f64>) {
+        let number = |k: usize, factor: f64| (factor * k as f64).sin();
+        ((0..length).map(|k| number(k, 0.37)).collect(), (0..length).map(|k| number(k, 0.91)).collect())
+    }
+
+    #[test]
+    fn outcomes_of_blocks_add_up_to_those_of_the_state() {
+        let (re, im) = planes(4 * BLOCK);
+        for qubits in [vec![], vec![0], vec![BLOCK_BITS + 1, 3, BLOCK_BITS], vec![9, 8, 7, 6, 5, 4, 3, 2, 1, 0]] {
+            let marginal = Marginal::new(&qubits);
+            let mut sums = vec![ExactSum::default(); 1 << qubits.len()];
+            let mut expected = vec![0.0; sums.len()];
+            for first in (0..4 * BLOCK).step_by(BLOCK) {
+                marginal.add(first, &re[first..first + BLOCK], &im[first..first + BLOCK], &mut sums);
+            }
+            for (index, weight) in probabilities(&re, &im).enumerate() {
+                let outcome = qubits.iter().enumerate().fold(0, |bits, (bit, qubit)| bits | (index >> qubit & 1) << bit);
+                expected[outcome] += weight;
+            }
+            assert!(sums.iter().zip(expected).all(|(sum, expected)| (sum.value() - expected).abs() < 1e-9), "{qubits:?}");
+        }
+    }
+
+    #[test]
+    fn signs_of_qubits_and_products_of_blocks() {
+        let (re, im) = planes(BLOCK);
+        let first = 2 * BLOCK;
+        let mut values = vec![0.0; BLOCK_BITS + 2];
+        expectation_z(first, &re, &im, &mut values);
+        for (qubit, value) in values.iter().enumerate() {
+            let signed = |(k, weight): (usize, f64)| if (first + k) >> qubit & 1 == 1 { -weight } else { weight };
+            let expected: f64 = probabilities(&re, &im).enumerate().map(signed).sum();
+            assert!((value - expected).abs() < 1e-9, "{qubit}");
+        }
+        let (weight, own) = (weight(Level::new(), &re, &im), inner((&re, &im), (&re, &im)));
+        assert!((own.re - weight).abs() < 1e-9 && own.im.abs() < 1e-9);
+        let turned = inner((&re, &im), (&im, &re));
+        let expected: f64 = re.iter().zip(&im).map(|(a, b)| a * a - b * b).sum();
+        assert!((turned.im - expected).abs() < 1e-9);
+    }
+}

@@ -132,6 +132,10 @@ fn side_by_side_it_resumes_bit_for_bit_on_any_number_of_threads() {
         assert_eq!(reports.len(), 30);
         assert_eq!(on(3, &config), reports, "{:?}", config.agent);
     }
+    // shots of each episode are drawn from a stream of its own
+    let [_, lbfgs, _] = stochastic_minimizers();
+    let config = SearchConfig { agent: AgentConfig::Random(RandomConfig {}), environments: 5, ..noisy(lbfgs) };
+    assert_eq!(on(3, &config), on(1, &config));
 }
 
 /// Where evaluations run out within a group, the rest of it counts for nothing.

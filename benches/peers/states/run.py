@@ -30,7 +30,7 @@ def environment():
 
 def build(folder, name, native=False):
     """A Rust program of a folder beside this file; native: for this processor alone."""
-    target = MADE / (name + ("-native" if native else ""))
+    target = MADE / (folder + ("-native" if native else ""))
     flags = {**environment(), "CARGO_TARGET_DIR": str(target), **({"RUSTFLAGS": "-C target-cpu=native"} if native else {})}
     command = ["cargo", "build", "--release", "--locked", "--quiet", "--manifest-path", str(HERE / folder / "Cargo.toml")]
     subprocess.run(command, check=True, env=flags)

@@ -344,16 +344,16 @@ fn turn(tile: &Tile, group: &[(usize, Turn)], shape: Shape, ops: &mut Vec<TileOp
     let size = group.len().div_ceil(group.len().div_ceil(shape.block));
     let all = tile.vector_qubits.len();
     // A piece has the bits of its rotations and the lowest others, which lie in lines together.
-    let mut free = (0..all).filter(|bit| !bits.contains(bit));
-    let more: Vec<usize> = free.by_ref().take(shape.piece.saturating_sub(bits.len())).collect();
-    let rest: Vec<usize> = if group.len() > size { free.collect() } else { Vec::new() };
-    debug_assert!(rest.iter().all(|bit| !more.contains(bit)));
+    let free = (0..all).filter(|bit| !bits.contains(bit));
+    let rest: Vec<usize> = free.skip(shape.piece.saturating_sub(bits.len())).collect();
+    let rest = if group.len() > size { rest } else { Vec::new() };
+    let together = shape.piece < shape.tile;
     for (index, (block, bits)) in group.chunks(size).zip(bits.chunks(size)).enumerate() {
         ops.push(TileOp::Turns {
             addresses: tile.addresses_by_pieces(&tile.places, bits, &rest),
             turns: block.iter().map(|(_, turn)| turn.clone()).collect(),
             pieces: 1 << rest.len(),
-            more: (index + 1) * size < group.len(),
+            more: together && (index + 1) * size < group.len(),
         });
     }
 }

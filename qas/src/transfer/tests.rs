@@ -164,7 +164,7 @@ fn experiences_of_another_search_are_learnt_from_at_once() {
     let mut first = Search::new(learner(), spins(0.6), 3).unwrap();
     while let Event::Episode(_) = first.step().unwrap() {}
     let losses = |with: bool| -> Vec<bool> {
-        let waiting = DqnConfig { hidden: vec![12], batch: 60, train_every: 1, ..DqnConfig::default() };
+        let waiting = DqnConfig { hidden: vec![12], batch: 20, train_every: 1, ..DqnConfig::default() };
         let mut search = Search::new(SearchConfig { episodes: 3, ..config(AgentConfig::Dqn(waiting)) }, spins(0.9), 8).unwrap();
         if with {
             search.begin_with_experiences(&first.state()).unwrap();

@@ -33,7 +33,9 @@ fn environment_step(criterion: &mut Criterion) {
             let start = Instant::now();
             for step in 0..steps {
                 if step % 20 == 0 {
-                    environment.reset(Task { threshold: 0.0, max_gates: None }, &mut halting, &mut objective).expect("finite");
+                    environment
+                        .reset(Task { threshold: 0.0, max_gates: None, noise: None }, &mut halting, &mut objective)
+                        .expect("finite");
                 }
                 number = (number * 5 + 7) % environment.actions().len();
                 environment.step(number, &mut objective).expect("finite");

@@ -55,7 +55,7 @@ pub fn same_input(files: &[&Path], instruction_set: &str) -> Result<(), Failure>
             Err(_) => own.extend([0; 9]),
         }
     }
-    own.extend(fingerprint(format!("{instruction_set} {}", machine::second_level_cache()).as_bytes()));
+    own.extend(fingerprint(format!("{instruction_set} {:?}", machine::cache(2)).as_bytes()));
     let all = fabric.gather(&own).map_err(|error| Failure::Work(error.into()))?;
     for (rank, of_rank) in all.iter().enumerate() {
         for (place, (first, other)) in all[0].chunks(9).zip(of_rank.chunks(9)).enumerate() {

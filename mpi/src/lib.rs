@@ -16,6 +16,8 @@
 //! # Ok::<(), qloom_sim::SimError>(())
 //! ```
 
+#![cfg(feature = "mpi")]
+
 use mpi::collective::{CommunicatorCollectives, Root};
 use mpi::datatype::PartitionMut;
 use mpi::point_to_point::send_receive_into;

@@ -22,7 +22,7 @@ use crate::error::{decode, encode};
 use crate::objective::{Cost, Objective, ObjectiveState};
 use crate::search::best::{Found, Keeper, Preference};
 use crate::search::config::{BestConfig, SearchConfig};
-use crate::search::event::{Event, StopReason};
+use crate::search::event::{EpisodeReport, Event, StopReason};
 use crate::search::group::{Valued, keep};
 use crate::search::measure::Measured;
 use crate::search::player::Player;

@@ -106,13 +106,13 @@ fn numbers_move_a_part_of_the_way() {
     };
     for (part, expected) in [(0.0, &first), (1.0, &second)] {
         let mut moved = file(&first);
-        moved.move_towards::<f32>(&file(&second), part).unwrap();
+        moved.move_towards::<f32>(&file(&second), part).expect("valid");
         assert_eq!(moved, file(expected));
     }
     let mut moved = file(&first);
-    moved.move_towards::<f32>(&file(&second), 0.25).unwrap();
+    moved.move_towards::<f32>(&file(&second), 0.25).expect("valid");
     let mut quarter = first.clone();
-    moved.read("", &mut quarter).unwrap();
+    moved.read("", &mut quarter).expect("valid");
     for ((from, to), found) in first.values().iter().zip(second.values()).zip(quarter.values()) {
         assert!((found - (0.75 * from + 0.25 * to)).abs() < 1e-6);
     }

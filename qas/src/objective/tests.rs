@@ -197,7 +197,7 @@ fn fits_by_the_natural_gradient_end_where_others_do() {
         // a metric counts as one evaluation for each of the angles
         assert!(spent.values > spent.gradients + 1, "{spent:?}");
     }
-    let noisy = SimulatorChoice::PauliVector(crate::PauliVectorChoice::default());
+    let noisy = SimulatorChoice::PauliVector(Box::default());
     let problem = Problem::new("test", sum(1, &[("Z", 1.0)])).expect("valid");
     assert!(Objective::new(ObjectiveConfig::default(), &noisy, &natural, &problem, 1).is_err());
 }

@@ -10,12 +10,12 @@ use crate::QasError;
 use crate::environment::coupling::Coupling;
 
 fn clifford(qubits: usize, coupling: Coupling) -> AnySpace {
-    AnySpace::new(&SpaceConfig::Clifford(CliffordConfig { qubits, coupling })).unwrap()
+    AnySpace::new(&SpaceConfig::Clifford(CliffordConfig { qubits, coupling })).expect("valid")
 }
 
 fn unitary(qubits: usize, gates: &[&str]) -> AnySpace {
     let text = format!("qubits = {qubits}\ngates = {gates:?}\n");
-    AnySpace::new(&SpaceConfig::Unitary(toml::from_str(&text).unwrap())).unwrap()
+    AnySpace::new(&SpaceConfig::Unitary(toml::from_str(&text).expect("valid"))).expect("valid")
 }
 
 fn small(rounds: u64) -> LearningConfig {
@@ -23,7 +23,7 @@ fn small(rounds: u64) -> LearningConfig {
 }
 
 fn matrix(circuit: &Circuit) -> Matrix {
-    circuit.unitary(&[]).unwrap()
+    circuit.unitary(&[]).expect("valid")
 }
 
 /// How far two matrices are apart whatever their phases.
@@ -34,12 +34,12 @@ fn distance(a: &Matrix, b: &Matrix) -> f64 {
 
 /// The cost of a circuit's matrix by a search that finds the cheapest path.
 fn cheapest(space: &impl Space, circuit: &Circuit) -> f32 {
-    let mut learning = ActionValues::new(space, &[2], 1e-3, &mut Stream::named(1, "unused")).unwrap();
+    let mut learning = ActionValues::new(space, &[2], 1e-3, &mut Stream::named(1, "unused")).expect("valid");
     let limits = SearchLimits { weight: 1.0, batch: 1, states: 10_000_000, ..SearchLimits::default() };
     let target = matrix(circuit);
-    let course = best_first(space, &mut learning, space.state(&target).unwrap(), Method::Blind, &limits).unwrap();
-    let path = course.path.unwrap();
-    let made = space.circuit(&target, &path).unwrap();
+    let course = best_first(space, &mut learning, space.state(&target).expect("valid"), Method::Blind, &limits).expect("valid");
+    let path = course.path.expect("valid");
+    let made = space.circuit(&target, &path).expect("valid");
     assert!(distance(&matrix(&made), &target) < 1e-9, "{made:?}");
     course.cost
 }
@@ -109,19 +109,19 @@ fn known_circuits_have_their_known_sizes() {
 #[test]
 fn compound_actions_are_their_parts() {
     let four = clifford(4, Coupling::All);
-    assert_eq!(Compound::new(four.clone(), Reach::Gates).unwrap().actions(), 54);
+    assert_eq!(Compound::new(four.clone(), Reach::Gates).expect("valid").actions(), 54);
     // three ways to pair four qubits, nine actions each
-    assert_eq!(Compound::new(four.clone(), Reach::Moments).unwrap().actions(), 54 + 3 * 81);
-    assert_eq!(Compound::new(four, Reach::Pairs).unwrap().actions(), 54 + 54 * 54 - 3 * 81);
+    assert_eq!(Compound::new(four.clone(), Reach::Moments).expect("valid").actions(), 54 + 3 * 81);
+    assert_eq!(Compound::new(four, Reach::Pairs).expect("valid").actions(), 54 + 54 * 54 - 3 * 81);
     let space = clifford(3, Coupling::All);
-    let pairs = Compound::new(space.clone(), Reach::Pairs).unwrap();
+    let pairs = Compound::new(space.clone(), Reach::Pairs).expect("valid");
     let mut stream = Stream::named(3, "paths");
-    let mut unused = ActionValues::new(&space, &[2], 1e-3, &mut stream).unwrap();
+    let mut unused = ActionValues::new(&space, &[2], 1e-3, &mut stream).expect("valid");
     let limits = SearchLimits { weight: 1.0, ..SearchLimits::default() };
     for _ in 0..10 {
         let target = matrix(&pairs.draw(8, &mut stream));
-        let (mut path, mut state) = (Vec::new(), pairs.state(&target).unwrap());
-        let course = best_first(&space, &mut unused, state.clone(), Method::Blind, &limits).unwrap();
+        let (mut path, mut state) = (Vec::new(), pairs.state(&target).expect("valid"));
+        let course = best_first(&space, &mut unused, state.clone(), Method::Blind, &limits).expect("valid");
         for two in course.path.expect("within the limits").chunks(2) {
             let after = two.iter().fold(state.clone(), |state, &single| space.apply(&state, single));
             let same = |&action: &usize| pairs.cost(action) == two.len() as f32 && pairs.apply(&state, action) == after;
@@ -129,15 +129,15 @@ fn compound_actions_are_their_parts() {
             state = after;
         }
         assert_eq!(state, pairs.goal());
-        assert!(distance(&matrix(&pairs.circuit(&target, &path).unwrap()), &target) < 1e-9);
+        assert!(distance(&matrix(&pairs.circuit(&target, &path).expect("valid")), &target) < 1e-9);
     }
 }
 
 #[test]
 fn learned_values_find_circuits_that_do_the_same() {
     for (space, gates) in [(clifford(3, Coupling::All), 9), (unitary(2, &["h", "s", "cx"]), 6)] {
-        let mut learning = Learning::new(space, small(10), 5).unwrap();
-        let events: Vec<LearningEvent> = std::iter::from_fn(|| learning.step().unwrap()).collect();
+        let mut learning = Learning::new(space, small(10), 5).expect("valid");
+        let events: Vec<LearningEvent> = std::iter::from_fn(|| learning.step().expect("valid")).collect();
         // each round sees one action farther
         assert!(events[9].to_go > events[0].to_go + 0.5, "{events:?}");
         let mut stream = Stream::named(9, "targets");
@@ -146,15 +146,15 @@ fn learned_values_find_circuits_that_do_the_same() {
             let circuit = learning.space().draw(gates, &mut stream);
             let target = matrix(&circuit);
             let (space, values) = learning.parts_mut();
-            let start = space.state(&target).unwrap();
+            let start = space.state(&target).expect("valid");
             for (number, method) in [Method::QStar, Method::AStar].into_iter().enumerate() {
-                let course = best_first(space, values, start.clone(), method, &SearchLimits::default()).unwrap();
+                let course = best_first(space, values, start.clone(), method, &SearchLimits::default()).expect("valid");
                 let Some(path) = course.path else { continue };
                 found += 1;
                 asked[number] += course.evaluated;
                 let cost: f32 = path.iter().map(|&action| space.cost(action)).sum();
                 assert!((cost - course.cost).abs() < 1e-4);
-                assert!(distance(&matrix(&space.circuit(&target, &path).unwrap()), &target) < 1e-9);
+                assert!(distance(&matrix(&space.circuit(&target, &path).expect("valid")), &target) < 1e-9);
                 assert!(cost >= cheapest(space, &circuit) - 1e-4);
             }
         }
@@ -165,33 +165,34 @@ fn learned_values_find_circuits_that_do_the_same() {
 
 #[test]
 fn a_learning_that_is_cut_goes_on_bit_for_bit() {
-    let new = || Learning::new(Compound::new(clifford(3, Coupling::Ring), Reach::Moments).unwrap(), small(4), 2).unwrap();
+    let new =
+        || Learning::new(Compound::new(clifford(3, Coupling::Ring), Reach::Moments).expect("valid"), small(4), 2).expect("valid");
     let mut whole = new();
-    let events: Vec<LearningEvent> = std::iter::from_fn(|| whole.step().unwrap()).collect();
+    let events: Vec<LearningEvent> = std::iter::from_fn(|| whole.step().expect("valid")).collect();
     let mut first = new();
-    first.step().unwrap();
-    let state = first.state().unwrap();
+    first.step().expect("valid");
+    let state = first.state().expect("valid");
     let mut second = new();
-    second.resume(&state).unwrap();
-    let rest: Vec<LearningEvent> = std::iter::from_fn(|| second.step().unwrap()).collect();
+    second.resume(&state).expect("valid");
+    let rest: Vec<LearningEvent> = std::iter::from_fn(|| second.step().expect("valid")).collect();
     assert_eq!(rest, events[1..]);
-    assert_eq!(second.state().unwrap(), whole.state().unwrap());
+    assert_eq!(second.state().expect("valid"), whole.state().expect("valid"));
     assert!(matches!(new().resume(&state[..state.len() / 2]), Err(QasError::Corrupt { .. })));
-    let mut other = Learning::new(clifford(3, Coupling::All), LearningConfig { hidden: vec![33], ..small(4) }, 2).unwrap();
+    let mut other = Learning::new(clifford(3, Coupling::All), LearningConfig { hidden: vec![33], ..small(4) }, 2).expect("valid");
     assert!(matches!(other.resume(&state), Err(QasError::OtherSearch { .. })));
 }
 
 #[test]
 fn limits_end_a_search_without_a_path() {
     let space = clifford(5, Coupling::All);
-    let mut values = ActionValues::new(&space, &[8], 1e-3, &mut Stream::named(1, "weights")).unwrap();
-    let start = space.state(&matrix(&space.draw(20, &mut Stream::named(1, "target")))).unwrap();
+    let mut values = ActionValues::new(&space, &[8], 1e-3, &mut Stream::named(1, "weights")).expect("valid");
+    let start = space.state(&matrix(&space.draw(20, &mut Stream::named(1, "target")))).expect("valid");
     for method in [Method::QStar, Method::AStar, Method::Blind] {
         let limits = SearchLimits { states: 300, ..SearchLimits::default() };
-        let course = best_first(&space, &mut values, start.clone(), method, &limits).unwrap();
+        let course = best_first(&space, &mut values, start.clone(), method, &limits).expect("valid");
         assert_eq!(course.path, None);
         assert!(course.states >= 300 && course.states <= 300 + space.actions(), "{}", course.states);
-        let one = best_first(&space, &mut values, space.goal(), method, &limits).unwrap();
+        let one = best_first(&space, &mut values, space.goal(), method, &limits).expect("valid");
         assert_eq!(one.path, Some(Vec::new()));
     }
 }

@@ -26,7 +26,7 @@ impl Objective for Bowl {
 }
 
 fn minimise(config: NaturalGradientConfig, objective: &mut dyn Objective, start: &[f64]) -> Result<Minimum, OptimError> {
-    NaturalGradient::new(config).unwrap().minimize(objective, start, &mut rng())
+    NaturalGradient::new(config).expect("valid").minimize(objective, start, &mut rng())
 }
 
 /// With the Hessian as metric and whole steps it is Newton's method, which ends a bowl in one step whatever its axes.
@@ -35,7 +35,7 @@ fn with_the_hessian_one_step_ends_a_bowl() {
     let mut bowl =
         Bowl { weights: vec![1e3, 1.0, 1e-2], metric: |row, column, weights| if row == column { weights[row] } else { 0.0 } };
     let config = NaturalGradientConfig { step: 1.0, damping: 1e-14, ..NaturalGradientConfig::default() };
-    let minimum = minimise(config, &mut bowl, &[1.0, -2.0, 30.0]).unwrap();
+    let minimum = minimise(config, &mut bowl, &[1.0, -2.0, 30.0]).expect("valid");
     assert!(minimum.value < 1e-20 && minimum.stop == StopReason::Converged, "{minimum:?}");
     // the start, the metric of three parameters, and the step
     assert_eq!((minimum.evaluations.values, minimum.evaluations.gradients), (5, 2));
@@ -45,7 +45,7 @@ fn with_the_hessian_one_step_ends_a_bowl() {
 fn with_no_metric_of_its_own_it_is_plain_descent() {
     let mut bowl = Bowl { weights: vec![1.0, 3.0], metric: |row, column, _| f64::from(u8::from(row == column)) };
     let config = NaturalGradientConfig { step: 0.25, damping: 1e-300, ..NaturalGradientConfig::default() };
-    let minimum = minimise(config, &mut bowl, &[4.0, 4.0]).unwrap();
+    let minimum = minimise(config, &mut bowl, &[4.0, 4.0]).expect("valid");
     assert!(minimum.value < 1e-14 && minimum.stop == StopReason::Converged, "{minimum:?}");
     let steps = (minimum.evaluations.gradients - 1) as i32;
     // each step leaves three quarters and one quarter of the two
@@ -56,7 +56,7 @@ fn with_no_metric_of_its_own_it_is_plain_descent() {
 fn steps_that_do_not_lower_the_value_are_halved() {
     let mut bowl = Bowl { weights: vec![1.0], metric: |_, _, _| 1.0 };
     let config = NaturalGradientConfig { step: 16.0, ..NaturalGradientConfig::default() };
-    let minimum = minimise(config, &mut bowl, &[1.0]).unwrap();
+    let minimum = minimise(config, &mut bowl, &[1.0]).expect("valid");
     assert!(minimum.value < 1e-14, "{minimum:?}");
 }
 
@@ -65,7 +65,7 @@ fn its_limits_are_kept_and_what_it_lacks_is_said() {
     let bowl = || Bowl { weights: vec![1.0, 5.0], metric: |row, column, _| f64::from(u8::from(row == column)) };
     for most in 1..12 {
         let config = NaturalGradientConfig { max_evaluations: most, step: 0.1, ..NaturalGradientConfig::default() };
-        let minimum = minimise(config, &mut bowl(), &[1.0, 1.0]).unwrap();
+        let minimum = minimise(config, &mut bowl(), &[1.0, 1.0]).expect("valid");
         assert!(minimum.evaluations.values <= most && minimum.stop == StopReason::Budget, "{minimum:?}");
         assert!(minimum.value <= 3.0);
     }
@@ -90,6 +90,6 @@ fn its_limits_are_kept_and_what_it_lacks_is_said() {
         assert!(matches!(NaturalGradient::new(config), Err(OptimError::InvalidSetting { .. })));
     }
     // the same minimum as another method's
-    let other = Lbfgs::new(LbfgsConfig::default()).unwrap().minimize(&mut bowl(), &[1.0, 1.0], &mut rng()).unwrap();
-    assert!((minimise(default(), &mut bowl(), &[1.0, 1.0]).unwrap().value - other.value).abs() < 1e-12);
+    let other = Lbfgs::new(LbfgsConfig::default()).expect("valid").minimize(&mut bowl(), &[1.0, 1.0], &mut rng()).expect("valid");
+    assert!((minimise(default(), &mut bowl(), &[1.0, 1.0]).expect("valid").value - other.value).abs() < 1e-12);
 }

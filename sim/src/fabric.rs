@@ -92,3 +92,30 @@ impl std::ops::AddAssign for Traffic {
         self.amplitudes += other.amplitudes;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One rank alone hears itself, and is what several threads are to each other.
+    #[test]
+    fn alone_is_one_thread_among_one() {
+        let talk = |fabric: &dyn Fabric| {
+            let (mut received, mut word) = ([0; 3], vec![7, 8]);
+            fabric.exchange(0, &[1, 2, 3], &mut received).expect("it is there");
+            fabric.broadcast(0, &mut word).expect("it is there");
+            fabric.barrier().expect("it is there");
+            (fabric.rank(), fabric.size(), received, word, fabric.gather(&[5, 6]).expect("it is there"))
+        };
+        let alone = talk(&Alone);
+        assert_eq!(alone, (0, 1, [1, 2, 3], vec![7, 8], vec![vec![5, 6]]));
+        assert_eq!(on_threads(1, |fabric| talk(fabric)), vec![alone]);
+    }
+
+    #[test]
+    fn traffic_adds_up() {
+        let mut sum = Traffic { messages: 1, amplitudes: 20 };
+        sum += Traffic { messages: 2, amplitudes: 5 };
+        assert_eq!(sum, Traffic { messages: 3, amplitudes: 25 });
+    }
+}

@@ -115,3 +115,79 @@ fn searches_begin_where_others_ended() {
         assert!(message.contains(word), "{message}");
     }
 }
+
+/// A policy of one member is a search's: the family of one problem spends what the search does and finds the same.
+#[test]
+fn a_family_of_one_is_a_search() {
+    let one = CURVE.replace(", \"molecules/curve/LiH_3.00.json\"", "").replace("hamiltonian = true", "threshold = true");
+    let one = one.replace("tests = [\"molecules/curve/LiH_2.00.json\"]\n", "");
+    let alone = one.replace("[family]\nmembers = [\"molecules/curve/LiH_1.00.json\"]\n", "");
+    let alone =
+        alone.replace("[search.agent", "[search.problem.hamiltonian]\nfile = \"molecules/curve/LiH_1.00.json\"\n[search.agent");
+    let files = folder(&[("one.toml", &one), ("alone.toml", &alone)]);
+    let (family, search) = (path(&files, "family"), path(&files, "search"));
+    let report = json(&["search", "family", &path(&files, "one.toml"), "--out", &family]);
+    let found = json(&["search", &path(&files, "alone.toml"), "--out", &search]);
+    let best = rows(&report, "family")[0];
+    assert_eq!(best["error"].as_f64(), found["best_error"].as_f64().or_else(|| found["error"].as_f64()), "{report} {found}");
+    let read = |folder: &str| std::fs::read(Path::new(folder).join("policy.safetensors")).expect("weights");
+    assert!(read(&family) == read(&search), "the agent has learnt the same");
+    let table = std::fs::read_to_string(Path::new(&family).join("points.csv")).expect("a table");
+    assert!(table.starts_with("point,member,by,trials,reached,error,"), "{table}");
+    let picture = std::fs::read_to_string(Path::new(&family).join("points.svg")).expect("a picture");
+    for by in ["family", "policy", "walk", "random"] {
+        assert!(picture.contains(by), "{by} is in the picture");
+    }
+}
+
+/// What is printed without --json is a table with the same figures.
+#[test]
+fn families_are_told_in_words() {
+    let files = folder(&[("curve.toml", CURVE)]);
+    let (first, second) = (path(&files, "first"), path(&files, "second"));
+    let output = crate::qloom(&["search", "family", &path(&files, "curve.toml"), "--out", &first]).output().expect("it runs");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{text}");
+    let report = json(&["search", "family", &path(&files, "curve.toml"), "--out", &second]);
+    for row in report["points"].as_array().expect("a list") {
+        let (point, by) = (row["point"].as_str().expect("a name"), row["by"].as_str().expect("a name"));
+        let error = format!("{:.1e}", row["error"].as_f64().expect("an error"));
+        let told = text.lines().any(|line| {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            words.first() == Some(&point) && words.contains(&by) && words.contains(&error.as_str())
+        });
+        assert!(told, "{point} {by} {error} in\n{text}");
+    }
+    assert!(text.contains(&format!("{} evaluations", report["evaluations"])), "{text}");
+}
+
+/// Members and trials are copied: a run goes on without the files it began with, and with more episodes than it was given.
+#[test]
+fn families_go_on_with_higher_limits() {
+    let molecule = |bond: &str| {
+        let file = crate::root().join(format!("data/molecules/curve/LiH_{bond}.json"));
+        std::fs::read_to_string(file).expect("it is there")
+    };
+    let text = CURVE.replace("molecules/curve/", "");
+    let (near, far, between) = (molecule("1.00"), molecule("3.00"), molecule("2.00"));
+    let list = [("curve.toml", text.as_str()), ("LiH_1.00.json", &near), ("LiH_3.00.json", &far), ("LiH_2.00.json", &between)];
+    let files = folder(&list);
+    let out = path(&files, "run");
+    json(&["search", "family", &path(&files, "curve.toml"), "--out", &out]);
+    for (name, _) in list {
+        std::fs::remove_file(files.path().join(name)).expect("it is there");
+    }
+    let lines = || std::fs::read_to_string(Path::new(&out).join("events.jsonl")).expect("events").lines().count();
+    let before = lines();
+    assert_eq!(before, 24 + 2 * 4 + 3, "episodes, and trials of two members and a test");
+    // nothing is left to do
+    json(&["search", "family", "--resume", &out]);
+    assert_eq!(lines(), before);
+    // with more episodes all trials are made anew
+    let report = json(&["search", "family", "--resume", &out, "--set", "search.episodes=30"]);
+    assert_eq!((lines(), rows(&report, "policy").len()), (before + 6 + 2 * 4 + 3, 3));
+    let message = refusal(&["search", "family", "--resume", &out, "--set", "search.episodes=5"], 2);
+    assert!(message.contains("search.episodes"), "{message}");
+    let message = refusal(&["search", "--resume", &out], 2);
+    assert!(message.contains("search family"), "{message}");
+}

@@ -190,3 +190,29 @@ fn operators_and_sectors_by_choice() {
     assert!(energy(&["--electrons", "1,1"]) < energy(&["--electrons", "1,0"]));
     assert!(refusal(&["hamiltonian", "exact", source, "--electrons", "two"], 2).contains("--electrons"));
 }
+
+/// The natural gradient fits angles as L-BFGS does, its evaluations counted by the metrics it asks for; noise has no metric.
+#[test]
+fn searches_fit_by_the_natural_gradient() {
+    let small = |minimizer: &str| {
+        let minimizer = format!("search.minimizer={minimizer}");
+        let arguments = ["search", "experiments/h2.toml", "--out"];
+        let files = folder(&[]);
+        let out = path(&files, "run");
+        let set = ["--set", &minimizer, "--set", "search.episodes=6", "--set", "search.agent={ random = {} }"];
+        json(&[&arguments[..], &[&out], &set].concat())
+    };
+    let natural = small("{ natural-gradient = { max_evaluations = 400 } }");
+    let plain = small("{ lbfgs = {} }");
+    let error =
+        |report: &serde_json::Value| report["best_error"].as_f64().or_else(|| report["error"].as_f64()).expect("an error");
+    assert!(error(&natural) < 2e-2 && error(&plain) < 2e-2, "{natural} {plain}");
+    let files = folder(&[]);
+    let out = path(&files, "run");
+    let keys = ["--set", "search.minimizer={ natural-gradient = {} }", "--set", "search.simulator={ pauli-vector = {} }"];
+    let message = refusal(&[&["search", "experiments/h2.toml", "--out", &out][..], &keys].concat(), 2);
+    assert!(message.contains("minimizer is natural-gradient"), "{message}");
+    let keys = ["--set", "search.minimizer={ natural-gradient = { damping = 0.0 } }"];
+    let message = refusal(&[&["search", "experiments/h2.toml", "--out", &out][..], &keys].concat(), 2);
+    assert!(message.contains("damping is 0"), "{message}");
+}

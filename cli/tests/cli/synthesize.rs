@@ -96,3 +96,102 @@ fn syntheses_that_do_not_fit_are_refused() {
     let message = refusal(&["synthesize", "circuit", &path(&files, "t.qasm"), "--run", &path(&files, "nowhere")], 2);
     assert!(message.contains("nowhere"), "{message}");
 }
+
+/// Small unitaries over native gates: rz by eighths of a turn, sx and cz.
+#[test]
+fn unitaries_are_taken_apart_over_native_gates() {
+    let native = "name = \"native\"\nseed = 2\n[synthesis]\nspace = { unitary = { qubits = 2, gates = [\"rz\", \"sx\", \"cz\"], \
+        one_qubit_cost = 0.1 } }\nlearning = { hidden = [64], rounds = 10, updates = 60, batch = 64, scramble = 6 }\n\
+        targets = { number = 4, gates = 5, methods = [\"q-star\"], compiler = false }\n";
+    let turned = "OPENQASM 3.0;\ninclude \"stdgates.inc\";\nqubit[2] q;\nh q[0];\ncz q[0], q[1];\nh q[1];\n";
+    let files = folder(&[("native.toml", native), ("turned.qasm", turned)]);
+    let out = path(&files, "run");
+    let report = json(&["synthesize", &path(&files, "native.toml"), "--out", &out]);
+    // seven angles and two directions of sx on two qubits, and one cz
+    assert_eq!(report["actions"].as_u64(), Some(2 * 7 + 2 * 2 + 1));
+    assert_eq!(report["makers"].as_array().map(Vec::len), Some(1));
+    let told = json(&["synthesize", "circuit", &path(&files, "turned.qasm"), "--run", &out]);
+    // a hadamard is rz, sx, rz
+    assert_eq!((told["two_qubit"].as_u64(), told["gates"].as_u64()), (Some(1), Some(7)), "{told}");
+    assert!(told["cost"].as_f64().is_some_and(|cost| (cost - 1.6).abs() < 1e-5), "{told}");
+    let text = told["qasm"].as_str().expect("the circuit");
+    assert!(text.contains("cz q[0], q[1];") || text.contains("cz q[1], q[0];"), "{text}");
+    assert!(text.lines().all(|line| !line.starts_with("h ")), "native gates alone: {text}");
+}
+
+/// More actions at once reach the same circuits; what is measured is what the file says.
+#[test]
+fn actions_of_two_gates_find_circuits_too() {
+    for (actions, count) in [("gates", 18), ("moments", 18), ("pairs", 18 + 18 * 18)] {
+        let text = CLIFFORD.replace("[synthesis]\n", &format!("[synthesis]\nactions = \"{actions}\"\n"));
+        let text = text.replace("[\"q-star\", \"a-star\", \"blind\"]", "[\"q-star\"], compiler = false");
+        let files = folder(&[("three.toml", &text)]);
+        let out = path(&files, "run");
+        let report = json(&["synthesize", &path(&files, "three.toml"), "--out", &out]);
+        assert_eq!(report["actions"].as_u64(), Some(count), "{actions}");
+        let row = &report["makers"][0];
+        assert_eq!((row["by"].as_str(), row["found"].as_u64()), (Some("q-star"), Some(6)), "{report}");
+        let table = std::fs::read_to_string(Path::new(&out).join("targets.csv")).expect("a table");
+        let mut lines = table.lines();
+        assert_eq!(lines.next(), Some("target,by,found,two_qubit,gates,cost,states,evaluated,seconds"));
+        let gates: Vec<f64> =
+            lines.map(|line| line.split(',').nth(3).and_then(|cell| cell.parse().ok()).expect("a count")).collect();
+        assert_eq!(gates.len(), 6);
+        let mean = gates.iter().sum::<f64>() / 6.0;
+        assert!(row["two_qubit_mean"].as_f64().is_some_and(|told| (told - mean).abs() < 1e-12), "{report}");
+    }
+}
+
+/// Limits are limits: a search that may make ten states finds nothing, says so and ends with 1.
+#[test]
+fn a_circuit_that_is_not_found_is_said() {
+    let few =
+        CLIFFORD.replace("rounds = 12", "rounds = 1").replace("number = 6", "number = 1").replace("gates = 12", "gates = 20");
+    let few = few.replace("weight = 1.0", "weight = 1.0, states = 10");
+    let swapped =
+        "OPENQASM 3.0;\ninclude \"stdgates.inc\";\nqubit[3] q;\nswap q[0], q[2];\ncx q[0], q[1];\nh q[1];\ncx q[1], q[2];\n";
+    let files = folder(&[("three.toml", &few), ("swapped.qasm", swapped)]);
+    let out = path(&files, "run");
+    let report = json(&["synthesize", &path(&files, "three.toml"), "--out", &out]);
+    let rows = report["makers"].as_array().expect("a list");
+    let of = |by: &str| rows.iter().find(|row| row["by"] == by).expect("a row");
+    assert_eq!((of("blind")["found"].as_u64(), of("blind")["of"].as_u64()), (Some(0), Some(1)), "{report}");
+    assert!(of("blind")["two_qubit_mean"].is_null() && of("compiler")["found"] == 1, "{report}");
+    let arguments = ["synthesize", "circuit", &path(&files, "swapped.qasm"), "--run", &out, "--method", "blind"];
+    let message = refusal(&arguments, 1);
+    assert!(message.contains("no circuit was found among") && message.contains("--states"), "{message}");
+    let told = json(&[&arguments[..], &["--states", "200000"]].concat());
+    assert!(told["two_qubit"].as_u64().is_some_and(|count| count >= 3), "{told}");
+    assert!(refusal(&[&arguments[..], &["--states", "0"]].concat(), 2).contains("synthesis.search.states is 0"));
+    assert!(
+        refusal(&["synthesize", "circuit", "x.qasm", "--run", &out, "--method", "c-star"], 2).contains("q-star, a-star or blind")
+    );
+}
+
+/// With more rounds the network goes on learning, and all circuits are made anew; more targets are only added.
+#[test]
+fn syntheses_go_on_with_higher_limits() {
+    let few = CLIFFORD.replace("rounds = 12", "rounds = 2").replace("number = 6", "number = 1");
+    let files = folder(&[("three.toml", &few)]);
+    let (out, whole) = (path(&files, "run"), path(&files, "whole"));
+    json(&["synthesize", &path(&files, "three.toml"), "--out", &out]);
+    let lines = || std::fs::read_to_string(Path::new(&out).join("events.jsonl")).expect("events").lines().count();
+    assert_eq!(lines(), 2 + 4);
+    let set = ["--set", "synthesis.learning.rounds=4"];
+    let report = json(&[&["synthesize", "--resume", &out][..], &set].concat());
+    assert_eq!(lines(), 2 + 4 + 2 + 4);
+    assert!(report["makers"].as_array().is_some_and(|rows| rows.iter().all(|row| row["of"] == 1)), "{report}");
+    let straight = json(&[&["synthesize", &path(&files, "three.toml"), "--out", &whole][..], &set].concat());
+    let read = |folder: &str| std::fs::read(Path::new(folder).join("values.safetensors")).expect("weights");
+    assert!(read(&out) == read(&whole), "two and two rounds are four");
+    for (own, other) in report["makers"].as_array().into_iter().flatten().zip(straight["makers"].as_array().into_iter().flatten())
+    {
+        assert_eq!(
+            (&own["by"], &own["states_median"], &own["two_qubit_mean"]),
+            (&other["by"], &other["states_median"], &other["two_qubit_mean"])
+        );
+    }
+    let more = json(&["synthesize", "--resume", &out, "--set", "synthesis.targets.number=3"]);
+    assert_eq!(lines(), 2 + 4 + 2 + 4 + 2 * 4);
+    assert!(more["makers"].as_array().is_some_and(|rows| rows.iter().all(|row| row["of"] == 3)), "{more}");
+}

@@ -150,6 +150,9 @@ impl Job for Session {
         let begun = Instant::now();
         if let Some(event) = self.learning.step().or_work("learning failed; the last checkpoint is unharmed")? {
             self.learned += begun.elapsed().as_secs_f64();
+            // of a run that goes on with higher limits
+            self.made.clear();
+            self.seconds.clear();
             return Ok(Step::Event(Event::Round(event)));
         }
         let (makers, number) = (self.makers(), self.made.len());

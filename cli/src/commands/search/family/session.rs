@@ -208,6 +208,8 @@ impl Job for Session {
             Learner::Reptile(reptile) => reptile.step().or_work(failed)?.map(Done::Move),
         };
         if let Some(done) = learnt {
+            // of a run that goes on with higher limits
+            self.trials.clear();
             return Ok(Step::Event(done));
         }
         let Some(&(place, by, trial)) = self.plan().get(self.trials.len()) else { return Ok(Step::Finished("trials")) };

@@ -24,7 +24,7 @@ const SHAPES: &[(&str, &str)] = &[
     ("draw A", "num_qubits text"),
     (
         "explain A",
-        "branchings courses engine fits kind memory_limit num_qubits operations passes peak_bytes refused seconds simulated_qubits state_bytes why",
+        "branchings courses engine first_level_cache fits instruction_set kind memory_limit num_qubits operations passes peak_bytes refused second_level_cache seconds simulated_qubits state_bytes tile why",
     ),
     ("check A", "files"),
     ("compile A --target line-2", "assumptions depth final_layout initial_layout out qasm seconds target two_qubit_gates"),

@@ -110,6 +110,7 @@ impl SynthesisReport {
             (VALUES.to_owned(), session.learning.values().to_safetensors().or_work("cannot write the network")?),
             ("targets.csv".to_owned(), table::write(&lines)?),
             ("makers.csv".to_owned(), table::write(&self.makers)?),
+            ("report.json".to_owned(), serde_json::to_vec_pretty(self).or_work("cannot write the report")?),
         ])
     }
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::session::{By, Session, Trial};
-use crate::failure::Failure;
+use crate::failure::{Failure, OrFailure};
 use crate::figure::{Figure, Mark, Scale, Series};
 use crate::output::{self, Report};
 use crate::run_folder::NamedFile;
@@ -77,10 +77,12 @@ impl FamilyReport {
 }
 
 /// Tables and the picture of the run folder.
-pub fn files(session: &Session) -> Result<Vec<NamedFile>, Failure> {
-    let report = FamilyReport::new(session, 0);
-    let mut files =
-        vec![("points.csv".to_owned(), table::write(&report.points)?), ("trials.csv".to_owned(), table::write(&session.trials)?)];
+pub fn files(session: &Session, report: &FamilyReport) -> Result<Vec<NamedFile>, Failure> {
+    let mut files = vec![
+        ("report.json".to_owned(), serde_json::to_vec_pretty(report).or_work("cannot write the report")?),
+        ("points.csv".to_owned(), table::write(&report.points)?),
+        ("trials.csv".to_owned(), table::write(&session.trials)?),
+    ];
     let colors = [
         (By::Family, "#06c"),
         (By::Policy, "#d33"),

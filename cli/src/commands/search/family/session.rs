@@ -274,7 +274,7 @@ impl Job for Session {
         };
         let report = FamilyReport::new(self, evaluations);
         if let Some(folder) = folder {
-            folder.write(report::files(self)?)?;
+            folder.write(report::files(self, &report)?)?;
         }
         Ok(report)
     }

@@ -1,6 +1,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// Without the features, which the workspace itself is built with: the parts that every user has.
 #[test]
 fn a_crate_outside_the_workspace_runs_the_front_page() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -11,7 +12,7 @@ fn a_crate_outside_the_workspace_runs_the_front_page() {
     std::fs::create_dir_all(folder.join("src")).expect("a folder in target");
     let manifest = format!(
         "[package]\nname = \"outside\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
-         [profile.dev]\ndebug = false\n\n[dependencies]\nqloom = {{ path = {root:?} }}\n"
+         [profile.dev]\ndebug = false\n\n[dependencies]\nqloom = {{ path = {root:?}, default-features = false }}\n"
     );
     std::fs::write(folder.join("Cargo.toml"), manifest).expect("room");
     std::fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock")).expect("a lock file");

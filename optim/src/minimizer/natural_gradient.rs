@@ -21,7 +21,8 @@ const HALVINGS: u32 = 30;
 pub struct NaturalGradientConfig {
     /// The most evaluations; a metric counts as one for each parameter. Default 2000, at least 1.
     pub max_evaluations: u64,
-    /// The step that is tried first, halved until the value falls. Default 0.5, positive: of energies and the Fubini-Study metric, imaginary time.
+    /// The step that is tried first, halved until the value falls. Default 0.25, positive: of energies and the Fubini-Study metric half a unit of
+    /// imaginary time.
     pub step: f64,
     /// What is added to the diagonal of the metric. Default 1e-3, positive.
     pub damping: f64,
@@ -31,7 +32,7 @@ pub struct NaturalGradientConfig {
 
 impl Default for NaturalGradientConfig {
     fn default() -> Self {
-        Self { max_evaluations: 2000, step: 0.5, damping: 1e-3, gradient_tolerance: 1e-8 }
+        Self { max_evaluations: 2000, step: 0.25, damping: 1e-3, gradient_tolerance: 1e-8 }
     }
 }
 

@@ -55,7 +55,7 @@ fn with_no_metric_of_its_own_it_is_plain_descent() {
 #[test]
 fn steps_that_do_not_lower_the_value_are_halved() {
     let mut bowl = Bowl { weights: vec![1.0], metric: |_, _, _| 1.0 };
-    let config = NaturalGradientConfig { step: 16.0, ..NaturalGradientConfig::default() };
+    let config = NaturalGradientConfig { step: 3.0, ..NaturalGradientConfig::default() };
     let minimum = minimise(config, &mut bowl, &[1.0]).expect("valid");
     assert!(minimum.value < 1e-14, "{minimum:?}");
 }

@@ -10,6 +10,8 @@
 //! ```
 //! Numbers are little-endian.
 
+use crate::failure::Failure;
+
 /// The format of run folders and checkpoints that this program reads and writes.
 pub const FORMAT: u32 = 3;
 
@@ -17,6 +19,21 @@ const MAGIC: &[u8; 8] = b"qloomrun";
 
 /// Bytes in front of what the checksum covers.
 const HEAD: usize = 16;
+
+/// Two states as one, for [`parts`].
+pub fn joined(first: &[u8], second: &[u8]) -> Vec<u8> {
+    [&(first.len() as u64).to_le_bytes()[..], first, second].concat()
+}
+
+/// The two states that [`joined`] made one of.
+///
+/// # Errors
+/// Bad input when the bytes are fewer than they say.
+pub fn parts(state: &[u8]) -> Result<(&[u8], &[u8]), Failure> {
+    let split = |(length, rest): (&[u8; 8], _)| <[u8]>::split_at_checked(rest, u64::from_le_bytes(*length) as usize);
+    let short = || Failure::input("the checkpoint does not fit the experiment: it is shorter than it says");
+    state.split_first_chunk::<8>().and_then(split).ok_or_else(short)
+}
 
 /// Everything needed to go on with a run.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -177,6 +177,29 @@ impl<J: Job> Run<J> {
         Ok(Self { job, folder: Some(folder), meta })
     }
 
+    /// Begins what the arguments name, an experiment without files beside it, or goes on with it, and runs it to its end.
+    ///
+    /// # Errors
+    /// As [`Run::begin`], [`Run::resume`] and [`Run::finish`].
+    pub fn of_experiment<S: Limited + Clone>(
+        command: &str,
+        arguments: &ExperimentArguments,
+        seed: impl FnOnce(&S) -> u64,
+        new: impl FnOnce(S) -> Result<J, Failure>,
+    ) -> Result<(), Failure> {
+        let interrupt = Interrupt::listen()?;
+        let run = match (&arguments.run.resume, &arguments.file) {
+            (Some(path), _) => Self::resume(path, command, &arguments.overrides, |experiment: S, _: &RunFolder| new(experiment))?,
+            (None, Some(file)) => {
+                let experiment: S = experiment::read(file, &arguments.overrides)?;
+                let meta = Meta::new(command, seed(&experiment));
+                Self::begin(new(experiment.clone())?, arguments.run.out.as_deref(), &experiment, &[], meta)?
+            }
+            (None, None) => return Err(Failure::input("give an experiment's file, or --resume DIR")),
+        };
+        run.finish(&arguments.run, &interrupt)
+    }
+
     /// Runs the job to its end or until the user interrupts it, and prints its report.
     ///
     /// # Errors

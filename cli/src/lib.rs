@@ -38,6 +38,7 @@ mod progress;
 mod ranks;
 mod run_folder;
 mod series_file;
+mod spread;
 mod table;
 mod tensorboard;
 mod tune_settings;

@@ -316,7 +316,10 @@ impl Search {
         }
         let mut player = self.player.take().expect("a search has a player between steps");
         let report = match &mut player {
-            Player::Agent(agent) if stop.is_some() => self.last_test(agent.as_mut()),
+            Player::Agent(agent) if stop.is_some() => {
+                let task = self.teacher.next_task();
+                self.last_test(agent.as_mut(), task)
+            }
             Player::Agent(agent) if self.config.environments > 1 => self.group(agent.as_mut()),
             Player::Agent(agent) => self.episode(agent.as_mut()),
             Player::Walk(walk) => self.round(walk.as_mut()),

@@ -25,7 +25,7 @@ fi
 cp /etc/resolv.conf "$folder/etc/resolv.conf"
 mkdir -p "$folder/qloom"
 git -C "$top" archive HEAD | tar x -C "$folder/qloom"
-chroot "$folder" env HOME=/root CARGO_HOME=/root/.cargo \
+chroot "$folder" env HOME=/ CARGO_HOME=/cargo \
     CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc \
     CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER="qemu-aarch64 -L /usr/aarch64-linux-gnu" \
     cargo test --release --locked --manifest-path /qloom/Cargo.toml --target "$target" -p qloom-sim --lib --tests -- "$@"

@@ -2,7 +2,6 @@
 
 mod course;
 mod runs;
-mod spread;
 
 use std::path::PathBuf;
 
@@ -10,11 +9,11 @@ use qloom::qas::EpisodeReport;
 use serde::Serialize;
 
 use self::runs::{Run, read};
-use self::spread::Spread;
 use crate::failure::Failure;
 use crate::figure::{Figure, Mark, Scale, Series};
 use crate::output::{self, Report};
 use crate::page::{self, Page};
+use crate::spread::Spread;
 use crate::{files, table};
 
 /// Compare searches: one page for many run folders.

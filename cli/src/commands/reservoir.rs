@@ -10,7 +10,7 @@ use qloom::learn::{EchoState, QuantumReservoir, Reservoir, ReservoirSettings, Sp
 use serde::{Deserialize, Serialize};
 
 use self::report::ReservoirReport;
-use crate::experiment::{self, Limit};
+use crate::experiment::Limit;
 use crate::failure::{Failure, OrFailure};
 use crate::interrupt::Interrupt;
 use crate::job::{ExperimentArguments, Job, Limited, Run, Step};
@@ -141,20 +141,7 @@ struct Session {
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let arguments = &arguments.experiment;
-    let interrupt = Interrupt::listen()?;
-    let run = match (&arguments.run.resume, &arguments.file) {
-        (Some(path), _) => {
-            Run::resume(path, COMMAND, &arguments.overrides, |experiment: Experiment, _: &RunFolder| Session::new(experiment))?
-        }
-        (None, Some(file)) => {
-            let experiment: Experiment = experiment::read(file, &arguments.overrides)?;
-            let meta = Meta::new(COMMAND, experiment.seed);
-            Run::begin(Session::new(experiment.clone())?, arguments.run.out.as_deref(), &experiment, &[], meta)?
-        }
-        (None, None) => return Err(Failure::input("give an experiment's file, or --resume DIR")),
-    };
-    run.finish(&arguments.run, &interrupt)
+    Run::of_experiment(COMMAND, &arguments.experiment, |experiment: &Experiment| experiment.seed, Session::new)
 }
 
 impl Session {

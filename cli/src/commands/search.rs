@@ -27,7 +27,7 @@ use crate::interrupt::Interrupt;
 use crate::job::{Limited, Run, RunArguments};
 use crate::labelled_data::LabelledSettings;
 use crate::run_folder::{Meta, Opened, RunFolder};
-use crate::{experiment, output};
+use crate::{checkpoint, experiment, output};
 
 /// Find a circuit that prepares the ground state of a Hamiltonian, an excited state, or does what another circuit does.
 ///
@@ -129,7 +129,7 @@ impl Begin {
         }
         if let Some(path) = &self.replay {
             let Opened { state, .. } = RunFolder::open(path, COMMAND)?;
-            let (search, _) = Session::parts(&state)?;
+            let (search, _) = checkpoint::parts(&state)?;
             session.search.begin_with_experiences(search).or_input(format!("begin.replay: {}", path.display()))?;
         }
         Ok(())

@@ -8,11 +8,9 @@ use qloom::qas::synthesis::{AnySpace, Compound, LearningConfig, Method, Reach, S
 use serde::{Deserialize, Serialize};
 
 use self::session::Session;
-use crate::experiment::{self, Limit};
+use crate::experiment::Limit;
 use crate::failure::{Failure, OrFailure};
-use crate::interrupt::Interrupt;
-use crate::job::{Limited, Run, RunArguments};
-use crate::run_folder::{Meta, RunFolder};
+use crate::job::{ExperimentArguments, Limited, Run};
 
 /// Learn to take matrices apart into gates, and measure it.
 ///
@@ -28,14 +26,8 @@ use crate::run_folder::{Meta, RunFolder};
 pub struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
-    /// The experiment's TOML file; not needed with --resume.
-    #[arg(required_unless_present = "resume", conflicts_with = "resume")]
-    file: Option<std::path::PathBuf>,
-    /// Override a key of the experiment; can be given several times.
-    #[arg(long = "set", value_name = "KEY=VALUE")]
-    overrides: Vec<String>,
     #[command(flatten)]
-    run: RunArguments,
+    experiment: ExperimentArguments,
 }
 
 #[derive(clap::Subcommand)]
@@ -47,7 +39,7 @@ impl Arguments {
     /// Whether standard output carries one JSON object and nothing else.
     pub fn json(&self) -> bool {
         match &self.command {
-            None => self.run.json,
+            None => self.experiment.run.json,
             Some(Command::Circuit(arguments)) => arguments.json,
         }
     }
@@ -129,17 +121,5 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     if let Some(Command::Circuit(arguments)) = &arguments.command {
         return circuit::run(arguments);
     }
-    let interrupt = Interrupt::listen()?;
-    let run = match (&arguments.run.resume, &arguments.file) {
-        (Some(path), _) => {
-            Run::resume(path, COMMAND, &arguments.overrides, |experiment: Experiment, _: &RunFolder| Session::new(experiment))?
-        }
-        (None, Some(file)) => {
-            let experiment: Experiment = experiment::read(file, &arguments.overrides)?;
-            let meta = Meta::new(COMMAND, experiment.seed);
-            Run::begin(Session::new(experiment.clone())?, arguments.run.out.as_deref(), &experiment, &[], meta)?
-        }
-        (None, None) => return Err(Failure::input("give an experiment's file, or --resume DIR")),
-    };
-    run.finish(&arguments.run, &interrupt)
+    Run::of_experiment(COMMAND, &arguments.experiment, |experiment: &Experiment| experiment.seed, Session::new)
 }

@@ -4,6 +4,7 @@ use super::player::Player;
 use super::{Search, read};
 use crate::QasError;
 use crate::search::event::EpisodeReport;
+use crate::teacher::Task;
 
 impl Search {
     /// Lets the agent begin with weights that [`policy`](Self::policy) gave, in place of those drawn.
@@ -58,7 +59,11 @@ impl Search {
     pub(crate) fn test_now(&mut self) -> Result<EpisodeReport, QasError> {
         let mut player = self.player.take().expect("a search has a player between steps");
         let report = match &mut player {
-            Player::Agent(agent) => self.last_test(agent.as_mut()),
+            Player::Agent(agent) => {
+                // no threshold is reached, so that it ends with the gates
+                let task = Task { threshold: 0.0, max_gates: None, noise: None };
+                self.last_test(agent.as_mut(), task)
+            }
             Player::Walk(_) => Err(QasError::invalid("agent", "a walk", "only an agent has a policy to be tested")),
         };
         self.player = Some(player);

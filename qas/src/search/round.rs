@@ -113,7 +113,12 @@ impl Search {
         self.episodes += 1;
         self.successes += u64::from(succeeded);
         let every = self.config.test.every;
-        let test = if every > 0 && self.episodes.is_multiple_of(every) { Some(self.test(agent)?) } else { None };
+        let test = if every > 0 && self.episodes.is_multiple_of(every) {
+            let task = self.teacher.next_task();
+            Some(self.test(agent, task)?)
+        } else {
+            None
+        };
         Ok(EpisodeReport {
             gates,
             depth,
@@ -136,8 +141,7 @@ impl Search {
 
     /// An episode of the policy without exploring, from which nothing is learnt: its lowest energy, and whether the agent went back to an
     /// earlier policy.
-    fn test(&mut self, agent: &mut dyn Agent) -> Result<(f64, bool), QasError> {
-        let task = self.teacher.next_task();
+    fn test(&mut self, agent: &mut dyn Agent, task: Task) -> Result<(f64, bool), QasError> {
         // an episode of its own: halting and thresholds of later ones are what they would be without
         let mut halting = Stream::named(self.seed, "test");
         let mut observation = self.environment.reset(task, &mut halting, &mut self.objective)?;
@@ -158,9 +162,9 @@ impl Search {
         Ok((lowest, restored))
     }
 
-    /// The test that ends a search.
-    pub(super) fn last_test(&mut self, agent: &mut dyn Agent) -> Result<EpisodeReport, QasError> {
-        let (energy, restored) = self.test(agent)?;
+    /// A test of this task as a report, such as the one that ends a search.
+    pub(super) fn last_test(&mut self, agent: &mut dyn Agent, task: Task) -> Result<EpisodeReport, QasError> {
+        let (energy, restored) = self.test(agent, task)?;
         let gates = self.environment.valued().0.len();
         let depth = self.environment.depth();
         let smallest_gap = (energy - self.environment.target()).abs();

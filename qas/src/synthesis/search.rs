@@ -1,7 +1,6 @@
 //! Best-first search by learned values.
 
 use std::cmp::Ordering;
-use std::collections::hash_map::Entry;
 use std::collections::{BinaryHeap, HashMap};
 
 use serde::{Deserialize, Serialize};
@@ -170,10 +169,10 @@ impl<S: Space> Search<'_, S> {
     fn meet(&mut self, state: S::State, parent: usize, action: usize, cost: f32) -> Option<usize> {
         let number = self.nodes.len();
         self.made += 1;
-        match self.known.entry(state.clone()) {
-            Entry::Occupied(known) if self.nodes[*known.get()].cost <= cost => return None,
-            Entry::Occupied(mut known) => *known.get_mut() = number,
-            Entry::Vacant(free) => drop(free.insert(number)),
+        match self.known.get_mut(&state) {
+            Some(known) if self.nodes[*known].cost <= cost => return None,
+            Some(known) => *known = number,
+            None => drop(self.known.insert(state.clone(), number)),
         }
         self.nodes.push(Node { parent, action, cost });
         self.states.push(state);

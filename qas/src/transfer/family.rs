@@ -8,7 +8,7 @@ use crate::problem::context::Context;
 use crate::search::Search;
 use crate::search::best::Found;
 use crate::search::config::SearchConfig;
-use crate::search::event::{EpisodeReport, Event, StopReason};
+use crate::search::event::{EpisodeReport, Event};
 use crate::{Problem, QasError};
 
 /// The most problems of a family.
@@ -114,13 +114,12 @@ impl Family {
         search.set_limit(left.map(|left| search.evaluations() + left));
         match search.step()? {
             Event::Episode(report) => Ok(Some(FamilyEvent { member, report })),
-            Event::Finished(StopReason::Episodes | StopReason::Evaluations | StopReason::TargetError | StopReason::Converged) => {
-                Ok(None)
-            }
+            Event::Finished(_) => Ok(None),
         }
     }
 
-    /// Plays an episode of another problem without exploring, from which nothing is learnt. Its evaluations are not counted.
+    /// Plays an episode of another problem without exploring, from which nothing is learnt: to its last gate, whatever threshold the teacher is at. Its
+    /// evaluations are not counted.
     ///
     /// # Errors
     ///

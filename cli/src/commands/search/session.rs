@@ -8,6 +8,7 @@ use qloom::qas::{Ending, EpisodeReport, Event, Problem, Search, SearchConfig, Si
 use super::beside::Beside;
 use super::classifier::Classifier;
 use super::report::{self, Outcome, SearchReport};
+use crate::checkpoint;
 use crate::failure::{Failure, OrFailure};
 use crate::interrupt::Interrupt;
 use crate::job::{Job, Step};
@@ -54,16 +55,6 @@ impl Session {
         Self { search, control, classifier, recent: VecDeque::with_capacity(WINDOW), last: None, before: (0, 0) }
     }
 
-    /// The saved states of the search and of its control.
-    ///
-    /// # Errors
-    /// Bad input when there are none.
-    pub fn parts(state: &[u8]) -> Result<(&[u8], &[u8]), Failure> {
-        let short = || Failure::input(format!("{OTHER}: it is shorter than it says"));
-        let (length, rest) = state.split_first_chunk::<8>().ok_or_else(short)?;
-        rest.split_at_checked(u64::from_le_bytes(*length) as usize).ok_or_else(short)
-    }
-
     /// A search of these settings from its saved state.
     fn resumed(&self, settings: &Search, state: &[u8]) -> Result<Search, Failure> {
         let (config, problem) = (settings.config().clone(), settings.problem().clone());
@@ -108,12 +99,11 @@ impl Job for Session {
     }
 
     fn state(&self) -> Result<Vec<u8>, Failure> {
-        let (search, control) = (self.search.state(), self.control.state());
-        Ok([&(search.len() as u64).to_le_bytes()[..], &search, &control].concat())
+        Ok(checkpoint::joined(&self.search.state(), &self.control.state()))
     }
 
     fn resume(&mut self, state: &[u8]) -> Result<(), Failure> {
-        let (first, second) = Self::parts(state)?;
+        let (first, second) = checkpoint::parts(state)?;
         self.control = self.resumed(&self.control, second)?;
         self.search = self.resumed(&self.search, first)?;
         self.before = (self.search.evaluations(), self.search.episodes());

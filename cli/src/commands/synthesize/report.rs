@@ -6,6 +6,7 @@ use super::session::{Made, Session, VALUES, name};
 use crate::failure::{Failure, OrFailure};
 use crate::output::{self, Report};
 use crate::run_folder::NamedFile;
+use crate::spread::Spread;
 use crate::table;
 
 /// What one method made of all circuits. Means and medians are over the circuits that it found.
@@ -54,16 +55,6 @@ impl<'a> Line<'a> {
     }
 }
 
-/// The median; NaN of nothing, which JSON shows as null.
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    match values.len() {
-        0 => f64::NAN,
-        n if n % 2 == 1 => values[n / 2],
-        n => f64::midpoint(values[n / 2 - 1], values[n / 2]),
-    }
-}
-
 impl Row {
     fn new(by: &str, session: &Session) -> Option<Self> {
         let timed = session.made.iter().zip(&session.seconds);
@@ -73,6 +64,8 @@ impl Row {
         }
         let found: Vec<(&Made, f64)> = all.iter().copied().filter(|(made, _)| made.found).collect();
         let values = |of: fn(&Made) -> f64| found.iter().map(|(made, _)| of(made)).collect::<Vec<f64>>();
+        // of nothing they are NaN, which JSON shows as null
+        let median = |values: Vec<f64>| Spread::of(values.into_iter()).map_or(f64::NAN, |spread| spread.median);
         let mean = |values: Vec<f64>| values.iter().sum::<f64>() / values.len() as f64;
         let costs: Option<Vec<f64>> = found.iter().map(|(made, _)| made.cost.map(f64::from)).collect();
         Some(Self {

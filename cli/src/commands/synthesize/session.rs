@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::report::SynthesisReport;
 use super::{Experiment, PLACE};
+use crate::checkpoint;
 use crate::failure::{Failure, OrFailure};
 use crate::interrupt::Interrupt;
 use crate::job::{Job, Step};
@@ -169,14 +170,12 @@ impl Job for Session {
         let learning = self.learning.state().or_work("cannot write the state")?;
         let saved = Saved { made: self.made.clone(), seconds: self.seconds.clone(), learned: self.learned };
         let saved = serde_json::to_vec(&saved).or_work("cannot write the state")?;
-        Ok([&(saved.len() as u64).to_le_bytes()[..], &saved, &learning].concat())
+        Ok(checkpoint::joined(&saved, &learning))
     }
 
     fn resume(&mut self, state: &[u8]) -> Result<(), Failure> {
         let other = "the checkpoint does not fit the experiment";
-        let parts =
-            state.split_first_chunk::<8>().and_then(|(length, rest)| rest.split_at_checked(u64::from_le_bytes(*length) as usize));
-        let (saved, learning) = parts.ok_or_else(|| Failure::input(format!("{other}: it is shorter than it says")))?;
+        let (saved, learning) = checkpoint::parts(state)?;
         self.learning.resume(learning).or_input(other)?;
         Saved { made: self.made, seconds: self.seconds, learned: self.learned } =
             serde_json::from_slice(saved).or_input(other)?;

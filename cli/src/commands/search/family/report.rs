@@ -7,6 +7,7 @@ use crate::failure::{Failure, OrFailure};
 use crate::figure::{Figure, Mark, Scale, Series};
 use crate::output::{self, Report};
 use crate::run_folder::NamedFile;
+use crate::spread::Spread;
 use crate::table;
 
 /// The trials of one point by one builder. Errors and counts are medians over the trials.
@@ -35,28 +36,25 @@ pub struct FamilyReport {
     points: Vec<Row>,
 }
 
-fn median(mut values: Vec<f64>) -> Option<f64> {
-    values.sort_by(f64::total_cmp);
-    let count = values.len();
-    (count > 0).then(|| f64::midpoint(values[(count - 1) / 2], values[count / 2]))
-}
-
 impl Row {
     fn new(trials: &[&Trial], error: f64) -> Option<Self> {
         let first = trials.first()?;
         let errors: Vec<f64> = trials.iter().filter_map(|trial| trial.error).collect();
-        let of = |count: fn(&Trial) -> u64| median(trials.iter().map(|trial| count(trial) as f64).collect()).unwrap_or_default();
+        let reached = errors.iter().filter(|&&found| found <= error).count();
+        let error = Spread::of(errors.into_iter());
+        let median =
+            |count: fn(&Trial) -> u64| Spread::of(trials.iter().map(|trial| count(trial) as f64)).map(|spread| spread.median);
         Some(Self {
             point: first.point.clone(),
             member: first.member,
             by: first.by.clone(),
             trials: trials.len(),
-            reached: errors.iter().filter(|&&found| found <= error).count(),
-            error_least: errors.iter().copied().min_by(f64::total_cmp),
-            error_most: errors.iter().copied().max_by(f64::total_cmp),
-            error: median(errors),
-            episodes: of(|trial| trial.episodes),
-            evaluations: of(|trial| trial.evaluations),
+            reached,
+            error: error.map(|spread| spread.median),
+            error_least: error.map(|spread| spread.lowest),
+            error_most: error.map(|spread| spread.highest),
+            episodes: median(|trial| trial.episodes)?,
+            evaluations: median(|trial| trial.evaluations)?,
         })
     }
 }

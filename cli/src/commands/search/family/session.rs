@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use qloom::qas::{AgentConfig, Event, Family, LocalConfig, Problem, RandomConfig, Reptile, Search, SearchConfig};
+use qloom::qas::{AgentConfig, Event, Family, LocalConfig, Problem, QasError, RandomConfig, Reptile, Search, SearchConfig};
 use serde::{Deserialize, Serialize};
 
 use super::report::{self, FamilyReport};
 use super::{Experiment, Point, Points};
+use crate::checkpoint;
 use crate::failure::{Failure, OrFailure};
 use crate::interrupt::Interrupt;
 use crate::job::{Job, Step};
@@ -163,17 +164,14 @@ impl Session {
             evaluations,
             gates,
         };
+        let best = |search: &Search| {
+            let found = search.best()?;
+            let (energy, gates) = found.map_or((f64::INFINITY, 0), |found| (found.energy, found.circuit.operations().len()));
+            Ok::<_, QasError>(made(energy, gates, (search.episodes(), search.evaluations())))
+        };
         let failed = format!("the search of {name} failed");
         let (config, start) = match (&mut self.learner, by) {
-            (Learner::Family(family), By::Family) => {
-                let found = family.best(place).or_work(&failed)?;
-                let search = &family.members()[place];
-                let counts = (search.episodes(), search.evaluations());
-                return Ok(found.map_or_else(
-                    || made(f64::INFINITY, 0, counts),
-                    |found| made(found.energy, found.circuit.operations().len(), counts),
-                ));
-            }
+            (Learner::Family(family), By::Family) => return best(&family.members()[place]).or_work(&failed),
             (Learner::Family(family), By::Policy) => {
                 let report = family.test(problem.clone()).or_work(&failed)?;
                 return Ok(made(report.greedy_energy.unwrap_or(report.energy), report.gates, (0, 0)));
@@ -183,16 +181,12 @@ impl Session {
             (Learner::Reptile(reptile), By::Start) => (until, Some(reptile.start().to_vec())),
             (Learner::Reptile(_) | Learner::Family(_), _) => (until, None),
         };
-        // walks have no observations; what the agent would see of the family is nothing here
         let mut search = Search::new(config, problem.clone(), seed + trial).or_work(&failed)?;
         if let Some(start) = start {
             search.begin_from(&start).or_work(&failed)?;
         }
         while let Event::Episode(_) = search.step().or_work(&failed)? {}
-        let counts = (search.episodes(), search.evaluations());
-        let found = search.best().or_work(&failed)?;
-        Ok(found
-            .map_or_else(|| made(f64::INFINITY, 0, counts), |found| made(found.energy, found.circuit.operations().len(), counts)))
+        best(&search).or_work(&failed)
     }
 }
 
@@ -224,14 +218,12 @@ impl Job for Session {
             Learner::Reptile(reptile) => reptile.state(),
         };
         let trials = serde_json::to_vec(&self.trials).or_work("cannot write the state")?;
-        Ok([&(trials.len() as u64).to_le_bytes()[..], &trials, &learner].concat())
+        Ok(checkpoint::joined(&trials, &learner))
     }
 
     fn resume(&mut self, state: &[u8]) -> Result<(), Failure> {
         let other = "the checkpoint does not fit the experiment";
-        let parts =
-            state.split_first_chunk::<8>().and_then(|(length, rest)| rest.split_at_checked(u64::from_le_bytes(*length) as usize));
-        let (trials, learner) = parts.ok_or_else(|| Failure::input(format!("{other}: it is shorter than it says")))?;
+        let (trials, learner) = checkpoint::parts(state)?;
         self.trials = serde_json::from_slice(trials).or_input(other)?;
         let members = self.points.iter().filter(|(_, member)| *member);
         let problems: Vec<Problem> = members.map(|(point, _)| point.problem.clone()).collect();
@@ -247,8 +239,11 @@ impl Job for Session {
         let trials = (self.trials.len() as u64, self.plan().len() as u64);
         match &self.learner {
             Learner::Family(family) => {
-                let limit = family.config().episodes.min(1 << 40);
-                (family.episodes() + trials.0, limit + trials.1, format!("{} evaluations", family.evaluations()))
+                let (done, limit) = match family.config().evaluations {
+                    Some(limit) => (family.evaluations().min(limit), limit),
+                    None => (family.episodes(), family.config().episodes),
+                };
+                (done + trials.0, limit + trials.1, format!("{} episodes", family.episodes()))
             }
             Learner::Reptile(reptile) => {
                 let rounds = self.experiment.family.reptile.as_ref().map_or(0, |settings| settings.rounds);

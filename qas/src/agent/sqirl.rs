@@ -203,7 +203,8 @@ impl Agent for Sqirl {
         self.begin()?;
         let count = count.min(self.config.episodes - self.state.episodes);
         // rollouts are not looked at
-        let state = Arc::new(State { rollouts: Vec::new(), ..self.state.clone() });
+        let State { policy, episodes, fits, .. } = &self.state;
+        let state = Arc::new(State { policy: policy.clone(), episodes: *episodes, rollouts: Vec::new(), fits: *fits });
         let num_actions = self.dimensions.actions;
         let policy =
             |stream| Box::new(Partly { state: Arc::clone(&state), num_actions, step: 0, stream }) as Box<dyn EpisodePolicy>;

@@ -3,10 +3,9 @@
 use std::path::Path;
 use std::sync::OnceLock;
 
-use qloom::sim::Fabric;
+use qloom::sim::{Fabric, SimulatorConfig};
 
 use crate::failure::Failure;
-use crate::machine;
 
 /// The ranks of a command line, as whoever starts it knows them.
 #[derive(Debug)]
@@ -43,7 +42,7 @@ pub fn on_this_machine() -> usize {
 ///
 /// # Errors
 /// Bad input, the same on all ranks, that names the rank.
-pub fn same_input(files: &[&Path], instruction_set: &str) -> Result<(), Failure> {
+pub fn same_input(files: &[&Path], config: &SimulatorConfig) -> Result<(), Failure> {
     let Some(fabric) = fabric() else { return Ok(()) };
     let mut own = Vec::new();
     for file in files {
@@ -55,7 +54,7 @@ pub fn same_input(files: &[&Path], instruction_set: &str) -> Result<(), Failure>
             Err(_) => own.extend([0; 9]),
         }
     }
-    own.extend(fingerprint(format!("{instruction_set} {:?}", machine::cache(2)).as_bytes()));
+    own.extend(fingerprint(plans_as(config).as_bytes()));
     let all = fabric.gather(&own).map_err(|error| Failure::Work(error.into()))?;
     for (rank, of_rank) in all.iter().enumerate() {
         for (place, (first, other)) in all[0].chunks(9).zip(of_rank.chunks(9)).enumerate() {
@@ -83,6 +82,12 @@ pub fn same_input(files: &[&Path], instruction_set: &str) -> Result<(), Failure>
     Ok(())
 }
 
+/// What a plan follows from beside the circuit: a tile that is given, else the cache that chooses it.
+fn plans_as(config: &SimulatorConfig) -> String {
+    let tile = config.tile_qubits.map_or_else(|| format!("{} bytes", config.cache), |qubits| format!("{qubits} qubits"));
+    format!("{} {tile}", config.instruction_set.name())
+}
+
 /// That there is something, and a hash of it (FNV-1a).
 fn fingerprint(bytes: &[u8]) -> impl Iterator<Item = u8> {
     let hash = bytes.iter().fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3));
@@ -96,7 +101,16 @@ mod tests {
     #[test]
     fn one_rank_is_the_first_and_agrees_with_itself() {
         assert!(fabric().is_none() && first() && on_this_machine() == 1);
-        same_input(&[Path::new("-"), Path::new("nowhere")], "scalar").expect("nobody differs");
+        same_input(&[Path::new("-"), Path::new("nowhere")], &SimulatorConfig::default()).expect("nobody differs");
+    }
+
+    #[test]
+    fn processors_with_a_tile_in_common_plan_alike() {
+        let small = SimulatorConfig { cache: 1 << 18, ..SimulatorConfig::default() };
+        let large = SimulatorConfig { cache: 1 << 20, ..small };
+        assert_ne!(plans_as(&small), plans_as(&large));
+        let tiled = |config| plans_as(&SimulatorConfig { tile_qubits: Some(12), ..config });
+        assert_eq!(tiled(small), tiled(large));
     }
 
     #[test]

@@ -7,6 +7,7 @@
 #   experiments/search/run.sh measured [SEEDS] [FOLDER]  some of them, with the variety of good circuits and the quality of what is learnt from
 #   experiments/search/run.sh horizon [SEEDS] [FOLDER]  the effective horizon of the problems, as JSON files
 #   experiments/search/run.sh adversary [SEEDS] [FOLDER]  noise chosen against the learner, beside thresholds alone
+#   experiments/search/run.sh replay [SEEDS] [FOLDER]    searches under noise that begin with what one without noise has learnt
 #   experiments/search/run.sh together [SEEDS] [FOLDER]  one, two and three gates a decision
 #   experiments/search/run.sh ansaetze [SEEDS] [FOLDER]  ADAPT-VQE, UCCSD and the hardware-efficient ansatz on the same problems
 #   experiments/search/run.sh learner [SEEDS] [FOLDER]   each option of the agent that learns alone, on two of them
@@ -16,7 +17,7 @@
 #   experiments/search/run.sh episodes [SEEDS] [FOLDER]  starts, edits, gadgets, fits put off and kept, on the same two
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-table=${1:?systems, agents, measured, horizon, adversary, together, ansaetze, learner, episodes, rewards, teachers or minimisers} seeds=${2:-5} folder=${3:-runs/$1}
+table=${1:?systems, agents, measured, horizon, adversary, replay, together, ansaetze, learner, episodes, rewards, teachers or minimisers} seeds=${2:-5} folder=${3:-runs/$1}
 qloom=${QLOOM:-target/release/qloom}
 [ -x "$qloom" ] || cargo build --release -p qloom-cli
 mkdir -p "$folder"
@@ -243,6 +244,22 @@ for seed in $(seq "$seeds"); do
             --set search.environment.max_gates=12 --set 'search.environment.target="exact"' --set search.evaluations="${EVALUATIONS:-200000}" "${options[@]}"
         done
       done ;;
+    replay)
+      # the searches under noise of `adversary`, that begin with nothing or with what a search without noise has learnt
+      common=(--set "seed=$seed" --set 'search.agent={ dqn = { hidden = [64], epsilon_decay = 0.999, train_every = 1 } }'
+        --set search.environment.max_gates=12 --set 'search.environment.target="exact"')
+      prior "prior-lih-4-$seed" agents/lih-4 "${common[@]}" --set search.evaluations=50000
+      before=$(realpath "$folder/prior-lih-4-$seed")
+      for what in nothing sure weights replay both; do
+        # what is known already is of use only where few draws are blind
+        options=(--set search.agent.dqn.epsilon_start=0.2)
+        [ "$what" != nothing ] || options=()
+        case $what in weights | both) options+=(--set "begin.weights=\"$before/policy.safetensors\"") ;; esac
+        case $what in replay | both) options+=(--set "begin.replay=\"$before\"") ;; esac
+        search "lih-4-begin-$what-$seed" agents/lih-4 "${common[@]}" --set "name=\"lih-4, begins with $what\"" \
+          --set 'search.simulator={ pauli-vector = { depolarizing = { one_qubit = 0.001, two_qubit = 0.01 } } }' \
+          --set search.evaluations="${EVALUATIONS:-100000}" "${options[@]}"
+      done ;;
     horizon)
       [ "$seed" = 1 ] || continue
       for name in h2-4 lih-4 lih-6; do
@@ -284,7 +301,7 @@ for seed in $(seq "$seeds"); do
             --set search.episodes=1000000 --set search.evaluations="${EVALUATIONS:-20000}"
         done
       done ;;
-    *) echo "there is no table $table: take systems, agents, measured, horizon, adversary, together, ansaetze, learner, episodes, rewards, teachers or minimisers" >&2; exit 2 ;;
+    *) echo "there is no table $table: take systems, agents, measured, horizon, adversary, replay, together, ansaetze, learner, episodes, rewards, teachers or minimisers" >&2; exit 2 ;;
   esac
 done
 [ "$table" != horizon ] || exit 0

@@ -23,6 +23,8 @@ if [ ! -e "$folder/ready" ]; then
     touch "$folder/ready"
 fi
 cp /etc/resolv.conf "$folder/etc/resolv.conf"
+# what this machine trusts, a proxy's certificate among it
+if [ -e /etc/ssl/certs/ca-certificates.crt ]; then cp /etc/ssl/certs/ca-certificates.crt "$folder/etc/ssl/certs/"; fi
 mkdir -p "$folder/qloom"
 git -C "$top" archive HEAD | tar x -C "$folder/qloom"
 chroot "$folder" env HOME=/ CARGO_HOME=/cargo \

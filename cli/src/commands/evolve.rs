@@ -170,7 +170,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         return Err(Failure::input("evolve has double precision; leave --precision out"));
     }
     let files: Vec<&Path> = std::iter::once(&arguments.hamiltonian).chain(&arguments.observable).map(PathBuf::as_path).collect();
-    ranks::same_input(&files, config.instruction_set.name())?;
+    ranks::same_input(&files, &config)?;
     let hamiltonian = hamiltonian_file::read(&arguments.hamiltonian)?.hamiltonian;
     let n = hamiltonian.num_qubits();
     let observable = arguments.observable.as_deref().map(hamiltonian_file::read).transpose()?.map(|file| file.hamiltonian);

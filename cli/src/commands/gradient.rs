@@ -62,7 +62,7 @@ type Evaluate<'a> = Box<dyn FnMut(&mut [f64]) -> Result<f64, SimError> + 'a>;
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let config = arguments.engine.config()?;
-    ranks::same_input(&[&arguments.file, &arguments.observable], config.instruction_set.name())?;
+    ranks::same_input(&[&arguments.file, &arguments.observable], &config)?;
     let circuit = before_last_measurements(&circuit_file::read(&arguments.file)?);
     let name = arguments.file.display();
     let observable = hamiltonian_file::read(&arguments.observable)?.hamiltonian;

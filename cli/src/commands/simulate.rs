@@ -176,7 +176,7 @@ fn timed(program: &HybridProgram, arguments: &Arguments) -> Result<Option<Circui
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let config = SimulatorConfig { bond: arguments.bond as usize, ..arguments.engine.config()? };
     let files: Vec<&Path> = std::iter::once(&arguments.file).chain(&arguments.observable).map(PathBuf::as_path).collect();
-    ranks::same_input(&files, config.instruction_set.name())?;
+    ranks::same_input(&files, &config)?;
     let circuit = match circuit_file::read_any(&arguments.file)? {
         AnyProgram::Circuit(circuit) => arguments.binding.apply(circuit)?,
         AnyProgram::Hybrid(program) => match timed(&program, arguments)? {

@@ -50,7 +50,7 @@ fn shares_together_are_the_whole() {
     let table = std::fs::read_to_string(Path::new(&whole).join("runs.csv")).expect("written");
     assert!(table.lines().count() == 5 && table.starts_with("index,folder,set search.episodes,set seed"), "{table}");
     let summary = std::fs::read_to_string(Path::new(&whole).join("summary.csv")).expect("written");
-    assert!(summary.starts_with("set search.episodes,value,runs,median,least,most") && summary.contains(",2,"));
+    assert!(summary.starts_with("set search.episodes,value,runs,median,lowest,highest") && summary.contains(",2,"));
 }
 
 /// Stopped by a scheduler again and again and started again, an array ends with the same events.

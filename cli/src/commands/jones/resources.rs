@@ -8,6 +8,7 @@ use crate::knots::estimate::TargetArguments;
 use crate::knots::failure;
 use crate::knots::link::{self, LinkArguments};
 use crate::output::{self, Report};
+use crate::spread::Spread;
 
 /// Show what estimating V(e^{2 pi i/5}) by circuits would take: qubits, gates, depth, shots and time.
 ///
@@ -86,6 +87,7 @@ impl Arguments {
             }
             let general = device.two_qubit;
             let placed = || device.gate.iter().filter(|gate| gate.qubits.len() == 2);
+            let median = |values: Vec<f64>| Some(Spread::of(values.into_iter())?.median);
             let times = placed().filter_map(|gate| gate.time_ns).collect();
             let errors = placed().filter_map(|gate| gate.error).collect();
             let time = median(times).or(general.map(|general| general.time_ns)).unwrap_or_default();
@@ -101,11 +103,6 @@ impl Arguments {
 }
 
 const NS_IN_MS: f64 = 1e-6;
-
-fn median(mut values: Vec<f64>) -> Option<f64> {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied()
-}
 
 impl Report for Resources {
     fn text(&self) -> String {

@@ -10,6 +10,7 @@ use super::planned::{Plan, Planned, Standing};
 use crate::failure::{Failure, OrFailure};
 use crate::files;
 use crate::output::{self, Report};
+use crate::spread::Spread;
 
 /// Gather the results of the runs that are done: runs.csv has a row a run, summary.csv medians and spreads over seeds.
 ///
@@ -56,24 +57,6 @@ struct Summary {
     values: BTreeMap<String, Spread>,
 }
 
-/// Numbers summed up.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-struct Spread {
-    least: f64,
-    median: f64,
-    most: f64,
-}
-
-impl Spread {
-    fn of(mut numbers: Vec<f64>) -> Option<Self> {
-        numbers.sort_by(f64::total_cmp);
-        let (least, most) = (*numbers.first()?, *numbers.last()?);
-        let middle = numbers.len() / 2;
-        let median = if numbers.len() % 2 == 1 { numbers[middle] } else { 0.5 * (numbers[middle - 1] + numbers[middle]) };
-        Some(Self { least, median, most })
-    }
-}
-
 impl Report for CollectReport {
     fn text(&self) -> String {
         let files: Vec<String> = self.files.iter().map(|file| file.display().to_string()).collect();
@@ -82,7 +65,7 @@ impl Report for CollectReport {
             let settings: Vec<String> = group.settings.iter().map(|(key, value)| format!("{key}={value}")).collect();
             lines.push(format!("{} ({} runs)", settings.join(" "), group.runs));
             lines.extend(group.values.iter().map(|(name, spread)| {
-                format!("  {name}  median {:.9e}, from {:.9e} to {:.9e}", spread.median, spread.least, spread.most)
+                format!("  {name}  median {:.9e}, from {:.9e} to {:.9e}", spread.median, spread.lowest, spread.highest)
             }));
         }
         lines.join("\n")
@@ -158,7 +141,7 @@ fn summaries(rows: &[Row<'_>]) -> Vec<Summary> {
         let names: BTreeSet<&String> = rows.iter().flat_map(|row| row.cells.keys()).collect();
         let spread = |name: &String| {
             let numbers: Option<Vec<f64>> = rows.iter().map(|row| row.cells.get(name)?.as_f64()).collect();
-            Some((name.clone(), Spread::of(numbers?)?))
+            Some((name.clone(), Spread::of(numbers?.into_iter())?))
         };
         Summary { settings, runs: rows.len(), values: names.into_iter().filter_map(spread).collect() }
     };
@@ -196,12 +179,12 @@ fn summary_table(summary: &[Summary]) -> Result<Vec<u8>, Failure> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let place = "cannot write summary.csv";
     let head = axes.iter().map(|key| format!("set {key}"));
-    writer.write_record(head.chain(["value", "runs", "median", "least", "most"].map(str::to_owned))).or_work(place)?;
+    writer.write_record(head.chain(["value", "runs", "median", "lowest", "highest"].map(str::to_owned))).or_work(place)?;
     for group in summary {
         for (name, spread) in &group.values {
             let settings = axes.iter().map(|key| cell(group.settings.get(*key)));
             let numbers = [name.clone(), group.runs.to_string()];
-            let spread = [spread.median, spread.least, spread.most].map(|number| number.to_string());
+            let spread = [spread.median, spread.lowest, spread.highest].map(|number| number.to_string());
             writer.write_record(settings.chain(numbers).chain(spread)).or_work(place)?;
         }
     }
@@ -211,13 +194,6 @@ fn summary_table(summary: &[Summary]) -> Result<Vec<u8>, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn medians_and_spreads() {
-        assert_eq!(Spread::of(vec![3.0, 1.0, 2.0]), Some(Spread { least: 1.0, median: 2.0, most: 3.0 }));
-        assert_eq!(Spread::of(vec![4.0, 1.0]), Some(Spread { least: 1.0, median: 2.5, most: 4.0 }));
-        assert_eq!(Spread::of(Vec::new()), None);
-    }
 
     #[test]
     fn results_are_flattened() {

@@ -74,6 +74,24 @@ impl FamilyReport {
     }
 }
 
+/// Where points are drawn, and what the axis is called: at the number that their names end with where they have all else in common, as the
+/// points of a curve do; else one after the other.
+fn places(names: &[&str]) -> (Vec<f64>, String) {
+    let cut: Option<Vec<(&str, f64)>> = names
+        .iter()
+        .map(|name| {
+            let (before, number) = name.rsplit_once('_')?;
+            Some((before, number.parse().ok().filter(|number: &f64| number.is_finite())?))
+        })
+        .collect();
+    match cut {
+        Some(cut) if cut.iter().all(|(before, _)| *before == cut[0].0) => {
+            (cut.iter().map(|(_, number)| *number).collect(), cut.first().map_or("", |(before, _)| before).to_owned())
+        }
+        _ => ((1..=names.len()).map(|place| place as f64).collect(), "point, members first".to_owned()),
+    }
+}
+
 /// Tables and the picture of the run folder.
 pub fn files(session: &Session, report: &FamilyReport) -> Result<Vec<NamedFile>, Failure> {
     let mut files = vec![
@@ -95,19 +113,14 @@ pub fn files(session: &Session, report: &FamilyReport) -> Result<Vec<NamedFile>,
             names.push(&row.point);
         }
     }
+    let (places, axis) = places(&names);
     let series = colors.into_iter().filter_map(|(by, color)| {
         let of = report.points.iter().filter(|row| row.by == by.name());
-        let place = |row: &Row| names.iter().position(|name| *name == row.point).unwrap_or_default() as f64 + 1.0;
+        let place = |row: &Row| places[names.iter().position(|name| *name == row.point).unwrap_or_default()];
         let points: Vec<(f64, f64)> = of.filter_map(|row| Some((place(row), row.error?.max(1e-13)))).collect();
         (!points.is_empty()).then(|| Series { name: by.name().to_owned(), color, mark: Mark::Dots(4.0), points })
     });
-    let figure = Figure {
-        title: &report.name,
-        x_label: "point, members first",
-        y_label: "error",
-        scale: Scale::LogY,
-        series: series.collect(),
-    };
+    let figure = Figure { title: &report.name, x_label: &axis, y_label: "error", scale: Scale::LogY, series: series.collect() };
     files.push(("points.svg".to_owned(), figure.svg().into_bytes()));
     Ok(files)
 }
@@ -144,5 +157,18 @@ impl Report for FamilyReport {
         }));
         lines.push(format!("reached: trials with an error of at most {:e}; medians over the trials", self.error));
         lines.join("\n")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_curve_is_drawn_along_the_number_in_its_names() {
+        assert_eq!(places(&["LiH_1.50", "LiH_4.00", "LiH_1.25"]), (vec![1.5, 4.0, 1.25], "LiH".to_owned()));
+        assert_eq!(places(&["LiH_1.50", "H2_2.63"]), (vec![1.0, 2.0], "point, members first".to_owned()));
+        assert_eq!(places(&["BeH2_cas", "BeH2_inf"]).0, [1.0, 2.0]);
+        assert_eq!(places(&[]).0, [0.0; 0]);
     }
 }

@@ -102,7 +102,7 @@ pub use unlabelled::{
     ClusterSettings, ComponentSettings, Found, OutlierSettings, UnlabelledFile, UnlabelledSettings, adjusted_rand_index,
 };
 pub use variational::{
-    AnsatzSettings, ClassLoss, ClassReadout, ClassifierEpoch, ClassifierOptimizer, VariationalClassifier, VariationalSettings,
-    VariationalState, VariationalTraining,
+    AnsatzSettings, ClassLoss, ClassReadout, ClassifierEpoch, ClassifierOptimizer, NaturalGradientSettings,
+    VariationalClassifier, VariationalSettings, VariationalState, VariationalTraining,
 };
 pub use windows::{Scale, Scaling, SeriesWindows, WindowSettings, Windows, nrmse};

@@ -2,6 +2,7 @@
 
 mod engine;
 mod loss;
+mod natural;
 mod optimizer;
 mod readout;
 mod searched;
@@ -10,6 +11,7 @@ mod tests;
 mod training;
 
 pub use loss::ClassLoss;
+pub use natural::NaturalGradientSettings;
 pub use optimizer::ClassifierOptimizer;
 pub use readout::ClassReadout;
 pub(crate) use searched::{ClassifierLoss, one_layer, same_qubits};
@@ -51,7 +53,7 @@ pub struct VariationalSettings {
     pub batch: usize,
     /// Draws the rows in a new order each epoch. Default true.
     pub shuffle: bool,
-    /// How weights are found: in mini-batches by adam or rmsprop, or on all rows at once by lbfgs, spsa or cobyla, which end by their own
+    /// How weights are found: in mini-batches by adam, rmsprop or natural-gradient, or on all rows at once by lbfgs, spsa or cobyla, which end by their own
     /// `max_evaluations` and take no epochs, batch or shuffle. Default Adam with learning rate 0.05.
     pub optimizer: ClassifierOptimizer,
     /// Runs of the circuit that the scores of a row are estimated from; each expectation value of a per-qubit readout has runs of its own.

@@ -31,7 +31,7 @@ pub use error::OptimError;
 pub use minimizer::adam_spsa::{AdamSpsa, AdamSpsaConfig, FirstStep, SpsaStage};
 pub use minimizer::cobyla::{Cobyla, CobylaConfig};
 pub use minimizer::lbfgs::{Lbfgs, LbfgsConfig};
-pub use minimizer::natural_gradient::{NaturalGradient, NaturalGradientConfig};
+pub use minimizer::natural_gradient::{NaturalGradient, NaturalGradientConfig, natural_direction};
 pub use minimizer::perturbation::Returned;
 pub use minimizer::rank_sgd::{RankSgd, RankSgdConfig};
 pub use minimizer::rotosolve::{Rotosolve, RotosolveConfig, sine_minimum};

@@ -58,7 +58,7 @@ pub enum MinimizerConfig {
     AdamSpsa(AdamSpsaConfig),
     /// Comparisons of values only, as from few shots (ZO-RankSGD).
     RankSgd(RankSgdConfig),
-    /// Natural gradient: needs gradients and the metric of states, which exact energies of pure states have.
+    /// Natural gradient: needs gradients and the metric of states, which exact energies of pure states have, and losses of classifiers without noise.
     NaturalGradient(NaturalGradientConfig),
 }
 

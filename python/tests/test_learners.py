@@ -197,8 +197,9 @@ def test_a_classifier_is_fitted_pickled_and_goes_on(settings):
     assert np.array_equal(other.scores(MOONS), scores) and other.events == events
 
 
-def test_a_classifier_of_a_circuit_shows_it_and_is_resumed():
-    settings = {"variational": {"map": {"angle": {}}, "layers": 1, "epochs": 6}}
+@pytest.mark.parametrize("optimizer", ["adam", "natural-gradient"])
+def test_a_classifier_of_a_circuit_shows_it_and_is_resumed(optimizer):
+    settings = {"variational": {"map": {"angle": {}}, "layers": 1, "epochs": 6, "optimizer": {optimizer: {}}}}
     whole, half = (qloom.Classifier(settings, MOONS, LABELS, seed=1) for _ in range(2))
     whole.fit()
     for _ in range(3):
@@ -219,6 +220,7 @@ def test_a_classifier_of_a_circuit_shows_it_and_is_resumed():
         (("variational", [1.0, 2.0], ["a", "b"]), "rows, features"),
         (("variational", MOONS, ["one"] * 6), "1 classes"),
         (({"variational": {"layers": 0}}, MOONS, LABELS), "layers"),
+        (({"variational": {"optimizer": {"natural-gradient": {}}, "shots": 9}}, MOONS, LABELS), "exact metric"),
     ],
 )
 def test_a_classifier_that_cannot_be_is_refused(arguments, word):

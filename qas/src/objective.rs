@@ -165,9 +165,16 @@ impl Objective {
     }
 
     fn of(config: ObjectiveConfig, simulation: Simulation, minimizer: &MinimizerConfig, seed: u64) -> Result<Self, QasError> {
-        if let (Simulation::Noisy(_) | Simulation::Own(_), MinimizerConfig::NaturalGradient(_)) = (&simulation, minimizer) {
-            let need = "only energies of pure states have a metric: take lbfgs, or the simulator state-vector";
-            return Err(QasError::invalid("minimizer", "natural-gradient", need));
+        if let MinimizerConfig::NaturalGradient(_) = minimizer {
+            let need = match &simulation {
+                Simulation::Pure(_) => None,
+                Simulation::Noisy(_) => {
+                    Some("only energies of pure states have a metric: take lbfgs, or the simulator state-vector")
+                }
+                Simulation::Own(cost) => (!cost.0.has_metric())
+                    .then_some("this cost has no metric, as none has that is not one of pure states: take lbfgs"),
+            };
+            need.map_or(Ok(()), |need| Err(QasError::invalid("minimizer", "natural-gradient", need)))?;
         }
         let tells_gates_apart = match &simulation {
             Simulation::Pure(_) => false,

@@ -58,6 +58,6 @@ pub use state::{
     AnyState, CliffordProgram, Factored, FactoredProgram, MatrixProduct, MatrixProductProgram, PauliVector, PauliWorkspace,
     Representation, State, StateVector, Tableau, Workspace,
 };
-pub use tangent::metric_tensor;
+pub use tangent::{MetricKind, MetricTensor, metric_tensor};
 pub use unitary::unitary;
 pub use walsh::walsh;

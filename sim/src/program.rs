@@ -6,7 +6,7 @@ mod lower;
 mod pauli;
 
 use fearless_simd::Level;
-use qloom_circuits::{Angle, Circuit, Operation};
+use qloom_circuits::{Angle, Circuit, Operation, Primitive};
 
 use crate::error::SimError;
 use crate::kernel::{self, Factor};
@@ -98,6 +98,13 @@ impl Program {
             });
         }
         Ok(())
+    }
+
+    /// Primitives as a program.
+    pub(crate) fn of_primitives(primitives: &[Primitive], num_qubits: usize, num_parameters: usize) -> Self {
+        let mut program = Self { num_qubits, num_parameters, ..Self::default() };
+        primitives.iter().for_each(|primitive| program.lower(primitive));
+        program
     }
 
     fn clear(&mut self) {

@@ -1,5 +1,11 @@
 //! Derivatives of states, and how far apart nearby states are.
 
+#[cfg(test)]
+mod tests;
+mod turn;
+
+use std::collections::BTreeMap;
+
 use num_complex::Complex64;
 use qloom_circuits::{Angle, Circuit, Operation, PauliString, Primitive, PrimitiveKind};
 
@@ -7,10 +13,12 @@ use crate::config::SimulatorConfig;
 use crate::error::SimError;
 use crate::memory;
 use crate::program::Program;
-use crate::state::{StateVector, Workspace, check_gate};
-
-/// Gates on more qubits are not taken as one matrix.
-const DENSE: usize = 5;
+use crate::state::{
+    StateVector, Workspace,
+    block::{self, BLOCK},
+    check_gate,
+};
+use turn::{Turn, blocks};
 
 /// The quantum geometric tensor's real part, the Fubini-Study metric `g`, of the states that a circuit makes at these parameter values.
 ///
@@ -32,183 +40,227 @@ const DENSE: usize = 5;
 /// ```
 ///
 /// # Errors
-/// When sizes differ, a value is not finite, memory does not suffice, and for what is no gate, or a gate on more than five qubits that is
-/// no rotation.
+/// When sizes differ, a value is not finite, memory does not suffice, and for what is no gate.
 pub fn metric_tensor(circuit: &Circuit, parameters: &[f64], config: SimulatorConfig) -> Result<Vec<f64>, SimError> {
-    let (state, tangents) = tangents(circuit, parameters, config)?;
-    let size = tangents.len();
-    let mut metric = vec![0.0; size * size];
-    let along: Vec<Complex64> = tangents.iter().map(|tangent| tangent.inner(&state)).collect::<Result<_, _>>()?;
-    for row in 0..size {
-        for column in row..size {
-            let whole = tangents[row].inner(&tangents[column])?.re;
-            let value = whole - (along[row] * along[column].conj()).re;
-            metric[row * size + column] = value;
-            metric[column * size + row] = value;
-        }
-    }
+    let varied = circuit.num_parameters();
+    let mut metric = vec![0.0; varied * varied];
+    MetricTensor::new(circuit, varied, MetricKind::Exact, config)?.add(parameters, 1.0, &mut metric)?;
     Ok(metric)
 }
 
-/// The state, and its derivative by each parameter.
-fn tangents(
-    circuit: &Circuit,
-    parameters: &[f64],
-    config: SimulatorConfig,
-) -> Result<(StateVector<f64>, Vec<StateVector<f64>>), SimError> {
-    if parameters.len() != circuit.num_parameters() {
-        let (expected, given) = (circuit.num_parameters(), parameters.len());
-        return Err(SimError::SizeMismatch { what: "parameters", expected, given });
-    }
-    if let Some(&value) = parameters.iter().find(|value| !value.is_finite()) {
-        return Err(SimError::NotFinite { what: "a parameter", value });
-    }
-    let n = circuit.num_qubits();
-    memory::check::<f64>(n, parameters.len() as u128 + 2, config.memory_limit)?;
-    let mut state = StateVector::zero(n, config)?;
-    let mut tangents: Vec<Option<StateVector<f64>>> = parameters.iter().map(|_| None).collect();
-    let mut stretch = circuit.without_operations().bind(parameters)?;
-    let mut workspace = Workspace::default();
-    let mut run = |stretch: &mut Circuit, state: &mut StateVector<f64>, tangents: &mut [Option<StateVector<f64>>]| {
-        let empty = stretch.without_operations();
-        let program = Program::new(&std::mem::replace(stretch, empty))?;
-        std::iter::once(state)
-            .chain(tangents.iter_mut().flatten())
-            .try_for_each(|state| state.apply(&program, &[], &mut workspace))
-    };
-    for operation in circuit.operations() {
-        check_gate(operation, "a metric tensor")?;
-        if matches!(operation, Operation::Barrier { .. } | Operation::Delay { .. }) {
-            continue;
+/// Which entries of a metric there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MetricKind {
+    /// All of them.
+    #[default]
+    Exact,
+    /// Those of two parameters of one layer, gates that no varied gate leads from one to the other of, as a device measures them before the
+    /// layer (Stokes et al., section 3.2); layers that share a parameter count as one.
+    BlockDiagonal,
+    /// Those of a parameter with itself.
+    Diagonal,
+}
+
+/// A circuit prepared for its metric at many parameter values, such as those of the rows of a table.
+///
+/// What is made once are the programs between one varied gate and the next, and the states; a metric then allocates nothing. With `p` varied
+/// parameters and `G` gates behind them it takes about `p G / 2` gates on a state and `p^2 / 2` inner products; with blocks a derivative is
+/// carried no further than to the end of its block.
+///
+/// ```
+/// use qloom_circuits::{Angle, Circuit};
+/// use qloom_sim::{MetricKind, MetricTensor, SimulatorConfig};
+/// let mut circuit = Circuit::new(1);
+/// circuit.ry(Angle::free(1), 0).rz(Angle::free(0), 0); // parameter 0 is varied, parameter 1 is data
+/// let mut tensor = MetricTensor::new(&circuit, 1, MetricKind::Exact, SimulatorConfig::default())?;
+/// let mut mean = [0.0];
+/// for row in [0.3f64, 0.8] {
+///     tensor.add(&[0.1, row], 0.5, &mut mean)?;
+/// }
+/// assert!((mean[0] - 0.125 * (0.3f64.sin().powi(2) + 0.8f64.sin().powi(2))).abs() < 1e-15);
+/// # Ok::<(), qloom_sim::SimError>(())
+/// ```
+#[derive(Debug)]
+pub struct MetricTensor {
+    varied: usize,
+    num_parameters: usize,
+    steps: Vec<Step>,
+    state: StateVector<f64>,
+    tangents: Vec<StateVector<f64>>,
+    /// `<d_j psi|psi>` of the parameters that are read together.
+    along: Vec<Complex64>,
+    workspace: Workspace<f64>,
+}
+
+/// What is done one after the other.
+#[derive(Debug)]
+enum Step {
+    /// Gates, on the state and on these tangents.
+    Run { program: Program, alive: Vec<usize> },
+    /// The derivative by the angle of the gate done last is added to a tangent.
+    Derive { generator: Generator, tangent: usize, first: bool },
+    /// The entries of these parameters, whose tangents are these.
+    Read(Vec<(usize, usize)>),
+}
+
+/// The derivative of a gate by its parameter is `factor` times the string times the gate, where the controls are one.
+#[derive(Debug)]
+struct Generator {
+    factor: Complex64,
+    string: PauliString,
+    controls: usize,
+}
+
+impl MetricTensor {
+    /// Prepares the metric by the first so many parameters of a circuit; the others are held.
+    ///
+    /// # Errors
+    /// When more are varied than there are, memory does not suffice, and for what is no gate.
+    pub fn new(circuit: &Circuit, varied: usize, kind: MetricKind, config: SimulatorConfig) -> Result<Self, SimError> {
+        let (num_qubits, num_parameters) = (circuit.num_qubits(), circuit.num_parameters());
+        if varied > num_parameters {
+            return Err(SimError::SizeMismatch { what: "varied parameters", expected: num_parameters, given: varied });
         }
-        for primitive in operation.primitives()? {
-            stretch.push(bound(&primitive, parameters)?)?;
-            if let Some(Angle::Free { index: parameter, scale, .. }) = primitive.angle() {
-                run(&mut stretch, &mut state, &mut tangents)?;
-                let tangent = match &mut tangents[parameter] {
-                    Some(tangent) => tangent,
-                    none => none.insert(StateVector::empty(n, config)?),
-                };
-                add_generated(&primitive, scale, &state, tangent);
+        let mut primitives = Vec::new();
+        for operation in circuit.operations() {
+            check_gate(operation, "a metric tensor")?;
+            if !matches!(operation, Operation::Barrier { .. } | Operation::Delay { .. }) {
+                primitives.extend(operation.primitives()?);
             }
         }
+        let turns = blocks(&primitives, varied, kind);
+        let (steps, tangents) = steps(&primitives, &turns, (num_qubits, num_parameters));
+        memory::check::<f64>(num_qubits, tangents as u128 + 1, config.memory_limit)?;
+        let state = StateVector::zero(num_qubits, config)?;
+        let tangents: Vec<_> = (0..tangents).map(|_| StateVector::zero(num_qubits, config)).collect::<Result<_, _>>()?;
+        let along = vec![Complex64::ZERO; tangents.len()];
+        Ok(Self { varied, num_parameters, steps, state, tangents, along, workspace: Workspace::default() })
     }
-    run(&mut stretch, &mut state, &mut tangents)?;
-    // what a parameter does not change has no derivative
-    let tangents = tangents.into_iter().map(|tangent| tangent.map_or_else(|| StateVector::empty(n, config), Ok));
-    Ok((state, tangents.collect::<Result<_, _>>()?))
-}
 
-/// A primitive at these parameter values.
-fn bound(primitive: &Primitive, parameters: &[f64]) -> Result<Operation, SimError> {
-    let qubits = primitive.qubits();
-    match &primitive.kind {
-        PrimitiveKind::Phase(angle) if qubits.is_empty() => Ok(Operation::GlobalPhase(angle.value(parameters).into())),
-        PrimitiveKind::Rotation(angle, targets) if primitive.controls.is_empty() => {
-            let pauli = PauliString::from_letters(targets.iter().copied());
-            Ok(Operation::PauliRotation { pauli, angle: angle.value(parameters).into() })
+    /// Number of varied parameters.
+    pub fn varied(&self) -> usize {
+        self.varied
+    }
+
+    /// Adds `share` times the metric at these parameter values to `metric`, row by row; entries that the kind leaves out stay as they are.
+    ///
+    /// # Errors
+    /// When a size does not fit, or a value is not finite.
+    pub fn add(&mut self, parameters: &[f64], share: f64, metric: &mut [f64]) -> Result<(), SimError> {
+        let sizes = [
+            ("parameters", self.num_parameters, parameters.len()),
+            ("entries of the metric", self.varied * self.varied, metric.len()),
+        ];
+        if let Some(&(what, expected, given)) = sizes.iter().find(|(_, expected, given)| expected != given) {
+            return Err(SimError::SizeMismatch { what, expected, given });
         }
-        PrimitiveKind::Phase(_) | PrimitiveKind::Rotation(..) | PrimitiveKind::Unitary(..) if qubits.len() <= DENSE => {
-            Ok(Operation::Unitary { matrix: primitive.matrix(parameters), controls: Default::default(), qubits })
+        if let Some(&value) = parameters.iter().find(|value| !value.is_finite()) {
+            return Err(SimError::NotFinite { what: "a parameter", value });
         }
-        PrimitiveKind::Phase(_) | PrimitiveKind::Rotation(..) | PrimitiveKind::Unitary(..) => Err(SimError::Unsupported {
-            simulation: "a metric tensor",
-            operation: "a gate on more than five qubits",
-            remedy: "write it as gates on fewer",
-        }),
-    }
-}
-
-/// Adds `scale` times the derivative of a primitive by its angle, on a state that it has already acted on.
-fn add_generated(primitive: &Primitive, scale: f64, state: &StateVector<f64>, tangent: &mut StateVector<f64>) {
-    let controls = primitive.controls.iter().fold(0usize, |mask, qubit| mask | 1 << qubit);
-    let (string, factor) = match &primitive.kind {
-        // exp(i a Pi), and exp(-i a/2 Pi P)
-        PrimitiveKind::Phase(_) => (PauliString::IDENTITY, Complex64::I * scale),
-        PrimitiveKind::Rotation(_, targets) => {
-            (PauliString::from_letters(targets.iter().copied()), Complex64::I * (-0.5 * scale))
-        }
-        PrimitiveKind::Unitary(..) => return,
-    };
-    let factor = factor * Complex64::I.powu(string.count_y());
-    let (x, z) = (string.x_mask() as usize, string.z_mask());
-    for index in (0..state.dimension()).filter(|index| index & controls == controls) {
-        let odd = (index as u64 & z).count_ones() % 2 == 1;
-        let added = state.amplitude(index) * if odd { -factor } else { factor };
-        tangent.re[index ^ x] += added.re;
-        tangent.im[index ^ x] += added.im;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use qloom_circuits::{Gate, Stream, library};
-
-    use super::*;
-    use crate::state::State;
-
-    fn config() -> SimulatorConfig {
-        SimulatorConfig::default()
-    }
-
-    fn state(circuit: &Circuit, parameters: &[f64]) -> Vec<Complex64> {
-        let program = Program::new(circuit).expect("gates");
-        let state = StateVector::<f64>::prepared(&program, parameters, config(), &mut Workspace::default());
-        state.expect("small").amplitudes().collect()
-    }
-
-    /// By differences of states.
-    fn by_differences(circuit: &Circuit, parameters: &[f64]) -> Vec<f64> {
-        let step = 1e-4;
-        let psi = state(circuit, parameters);
-        let slopes: Vec<Vec<Complex64>> = (0..parameters.len())
-            .map(|k| {
-                let at = |by: f64| {
-                    let mut moved = parameters.to_vec();
-                    moved[k] += by;
-                    state(circuit, &moved)
-                };
-                let (near, far) = ((at(step), at(-step)), (at(2.0 * step), at(-2.0 * step)));
-                let slope = |i: usize| (8.0 * (near.0[i] - near.1[i]) - (far.0[i] - far.1[i])) / (12.0 * step);
-                (0..psi.len()).map(slope).collect()
-            })
-            .collect();
-        let dot = |a: &[Complex64], b: &[Complex64]| a.iter().zip(b).map(|(a, b)| a.conj() * b).sum::<Complex64>();
-        let entry = |j: usize, k: usize| (dot(&slopes[j], &slopes[k]) - dot(&slopes[j], &psi) * dot(&psi, &slopes[k])).re;
-        (0..parameters.len()).flat_map(|j| (0..parameters.len()).map(move |k| (j, k))).map(|(j, k)| entry(j, k)).collect()
-    }
-
-    #[test]
-    fn metrics_are_those_of_differences() {
-        let mut circuits = vec![library::strongly_entangling(3, 2), library::hardware_efficient(4, 1)];
-        let mut other = Circuit::new(3);
-        other.h(0).ry(Angle::free(0).scaled(2.0), 1).rz(Angle::free(0), 0);
-        other.push(Operation::gate(Gate::Crx, &[Angle::free(1)], &[0, 2])).expect("fits");
-        other.push(Operation::gate(Gate::Cp, &[Angle::free(2)], &[2, 1])).expect("fits");
-        other.push(Operation::gate(Gate::U3, &[Angle::free(3), 0.3.into(), Angle::free(1)], &[0])).expect("fits");
-        let pauli = PauliString::from_word("XYZ").expect("a word");
-        other.push(Operation::PauliRotation { pauli, angle: Angle::free(2).scaled(-1.5) }).expect("fits");
-        other.push(Operation::GlobalPhase(Angle::free(3))).expect("fits");
-        other.ccx(0, 1, 2);
-        circuits.push(other);
-        for circuit in circuits {
-            let mut stream = Stream::named(2, "angles");
-            let parameters: Vec<f64> = (0..circuit.num_parameters()).map(|_| 3.0 * stream.unit()).collect();
-            let metric = metric_tensor(&circuit, &parameters, config()).expect("gates");
-            for (found, expected) in metric.iter().zip(by_differences(&circuit, &parameters)) {
-                assert!((found - expected).abs() < 1e-10, "{found} {expected}");
+        let Self { varied, steps, state, tangents, along, workspace, .. } = self;
+        state.reset();
+        for step in steps.iter() {
+            match step {
+                Step::Run { program, alive } => {
+                    state.apply(program, parameters, workspace)?;
+                    alive.iter().try_for_each(|&tangent| tangents[tangent].apply(program, parameters, workspace))?;
+                }
+                Step::Derive { generator, tangent, first } => {
+                    if *first {
+                        tangents[*tangent].re.fill(0.0);
+                        tangents[*tangent].im.fill(0.0);
+                    }
+                    generator.add(state, &mut tangents[*tangent]);
+                }
+                Step::Read(places) => {
+                    for (place, (_, tangent)) in places.iter().enumerate() {
+                        along[place] = inner(&tangents[*tangent], state)?;
+                    }
+                    for (j, (row, left)) in places.iter().enumerate() {
+                        for (k, (column, right)) in places.iter().enumerate().skip(j) {
+                            let whole = inner(&tangents[*left], &tangents[*right])?.re;
+                            let entry = share * (whole - (along[j] * along[k].conj()).re);
+                            metric[row * *varied + column] += entry;
+                            if row != column {
+                                metric[column * *varied + row] += entry;
+                            }
+                        }
+                    }
+                }
             }
         }
+        Ok(())
+    }
+}
+
+/// `<a|b>`.
+fn inner(a: &StateVector<f64>, b: &StateVector<f64>) -> Result<Complex64, SimError> {
+    if a.dimension() <= BLOCK { Ok(block::inner(a.planes(), b.planes())) } else { a.inner(b) }
+}
+
+/// The steps, and how many tangents are alive at a time.
+fn steps(primitives: &[Primitive], turns: &[Option<Turn>], (num_qubits, num_parameters): (usize, usize)) -> (Vec<Step>, usize) {
+    let last = turns.iter().enumerate().filter_map(|(place, turn)| turn.map(|turn| (turn.block, place)));
+    let ends: BTreeMap<usize, usize> = last.collect();
+    let (mut steps, mut begun) = (Vec::new(), 0);
+    // the parameter and the block of each tangent that is alive
+    let mut alive: Vec<Option<(usize, usize)>> = Vec::new();
+    for (place, (primitive, turn)) in primitives.iter().zip(turns).enumerate() {
+        let Some(Turn { parameter, scale, block }) = *turn else { continue };
+        let program = Program::of_primitives(&primitives[begun..=place], num_qubits, num_parameters);
+        steps.push(Step::Run { program, alive: (0..alive.len()).filter(|&tangent| alive[tangent].is_some()).collect() });
+        begun = place + 1;
+        let own = alive.iter().position(|held| held.is_some_and(|(held, _)| held == parameter));
+        let tangent = own.or_else(|| alive.iter().position(Option::is_none)).unwrap_or_else(|| {
+            alive.push(None);
+            alive.len() - 1
+        });
+        alive[tangent] = Some((parameter, block));
+        steps.push(Step::Derive { generator: Generator::of(primitive, scale), tangent, first: own.is_none() });
+        if ends[&block] == place {
+            let held = alive.iter().enumerate().filter_map(|(tangent, held)| held.map(|held| (tangent, held)));
+            let mut read: Vec<(usize, usize)> =
+                held.filter(|(_, (_, of))| *of == block).map(|(tangent, (parameter, _))| (parameter, tangent)).collect();
+            read.iter().for_each(|&(_, tangent)| alive[tangent] = None);
+            read.sort_unstable();
+            steps.push(Step::Read(read));
+        }
+    }
+    (steps, alive.len())
+}
+
+impl Generator {
+    /// That of a phase or a rotation by a parameter times `scale`.
+    fn of(primitive: &Primitive, scale: f64) -> Self {
+        let (string, factor) = match &primitive.kind {
+            // exp(i a Pi), and exp(-i a/2 Pi P)
+            PrimitiveKind::Phase(_) => (PauliString::IDENTITY, Complex64::I * scale),
+            PrimitiveKind::Rotation(_, targets) => {
+                (PauliString::from_letters(targets.iter().copied()), Complex64::I * (-0.5 * scale))
+            }
+            PrimitiveKind::Unitary(..) => (PauliString::IDENTITY, Complex64::ZERO),
+        };
+        let controls = primitive.controls.iter().fold(0, |mask, qubit| mask | 1 << qubit);
+        Self { factor: factor * Complex64::I.powu(string.count_y()), string, controls }
     }
 
-    #[test]
-    fn what_has_no_metric_is_refused() {
-        let mut circuit = Circuit::new(1);
-        circuit.ry(Angle::free(0), 0);
-        assert!(metric_tensor(&circuit, &[], config()).is_err() && metric_tensor(&circuit, &[f64::NAN], config()).is_err());
-        let small = SimulatorConfig { memory_limit: 40, ..config() };
-        assert!(matches!(metric_tensor(&circuit, &[0.1], small), Err(SimError::MemoryLimit { .. })));
-        circuit.reset(0);
-        assert!(metric_tensor(&circuit, &[0.1], config()).is_err_and(|error| error.to_string().contains("a reset")));
+    /// Adds the derivative, by a state that the gate has already acted on.
+    fn add(&self, state: &StateVector<f64>, tangent: &mut StateVector<f64>) {
+        let Self { factor, string, controls } = self;
+        let (x, z) = (string.x_mask() as usize, string.z_mask());
+        for index in (0..state.dimension()).filter(|index| index & controls == *controls) {
+            let odd = (index as u64 & z).count_ones() % 2 == 1;
+            let added = state.amplitude(index) * if odd { -factor } else { *factor };
+            tangent.re[index ^ x] += added.re;
+            tangent.im[index ^ x] += added.im;
+        }
+    }
+}
+
+/// What a primitive turns by.
+fn free(primitive: &Primitive) -> Option<(usize, f64)> {
+    match primitive.angle() {
+        Some(Angle::Free { index, scale, .. }) => Some((index, scale)),
+        Some(Angle::Fixed(_)) | None => None,
     }
 }

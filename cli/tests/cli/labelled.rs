@@ -326,6 +326,8 @@ fn circuits_are_trained_with_noise_and_by_other_methods() {
         vec!["optimizer={ lbfgs = { max_evaluations = 40 } }"],
         vec!["optimizer={ spsa = { max_evaluations = 60 } }", "shots=1000"],
         vec!["optimizer={ cobyla = { max_evaluations = 60 } }"],
+        vec!["optimizer={ natural-gradient = { metric = \"block-diagonal\" } }", "epochs=2"],
+        vec!["optimizer={ natural-gradient = { damping = 0.05 } }", "epochs=8"],
     ]
     .iter()
     .enumerate()
@@ -348,6 +350,10 @@ fn circuits_are_trained_with_noise_and_by_other_methods() {
         ("device=nowhere", "nowhere"),
         ("optimizer={ cobyla = { max_evaluations = 60 } }\nepochs = 7", "max_evaluations"),
         ("shots=0", "shots is 0"),
+        ("optimizer={ natural-gradient = { damping = 0.0 } }", "damping of natural-gradient is 0"),
+        ("optimizer={ natural-gradient = { metric = \"full\" } }", "line 9"),
+        ("optimizer={ natural-gradient = {} }\nshots = 10", "shots only estimate"),
+        ("optimizer={ natural-gradient = {} }\nnoise = { readout = 0.1 }", "leave out noise"),
         ("noise={ depolarizing3 = 0.1 }", "depolarizing3"),
     ] {
         let text =

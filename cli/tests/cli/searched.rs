@@ -49,6 +49,26 @@ fn a_search_for_a_classifier_goes_on_as_if_never_stopped() {
     }
 }
 
+/// The angles of its circuits fitted along natural gradients.
+#[test]
+fn the_circuit_of_a_classifier_is_fitted_by_its_metric() {
+    let out = tempfile::tempdir().expect("a folder");
+    let natural = "search.minimizer={ natural-gradient = { max_evaluations = 300 } }";
+    let value = json(&[
+        "search",
+        EXPERIMENT,
+        "--set",
+        natural,
+        "--set",
+        "search.evaluations=6000",
+        "--set",
+        "train.model.variational.map={ zz = { reps = 1 } }",
+        "--out",
+        &path(&out, "run"),
+    ]);
+    assert!(value["energy"].as_f64().expect("a loss") < 0.69, "{value}");
+}
+
 #[test]
 fn the_circuit_before_a_kernel_is_searched_for() {
     let out = tempfile::tempdir().expect("a folder");
@@ -70,9 +90,12 @@ fn what_cannot_be_searched_for_is_refused() {
         ("train.model={ pegasos = {} }", "variational"),
         ("search.problem={ hamiltonian = { file = \"molecules/H2_0.7414_4q_jw.json\" } }", "one purpose"),
         ("search.simulator={ pauli-vector = {} }", "Pauli vector"),
+        ("train.model={ kernel-svm = { map = { angle = {} } } }", "this cost has no metric"),
+        ("train.model.variational.noise={ depolarizing2 = 0.01 }", "this cost has no metric"),
         ("train.data.table.label=\"nothing\"", "no finite number"),
     ] {
-        let message = refusal(&["search", EXPERIMENT, "--set", set, "--out", &path(&out, "run")], 2);
+        let natural = if word.contains("metric") { "search.minimizer={ natural-gradient = {} }" } else { "search.episodes=5" };
+        let message = refusal(&["search", EXPERIMENT, "--set", set, "--set", natural, "--out", &path(&out, "run")], 2);
         assert!(message.contains(word), "{set}: {message}");
         assert!(!out.path().join("run").exists(), "{set} left a folder");
     }

@@ -102,6 +102,29 @@ impl CircuitLoss {
             Kind::Kernel(loss) => loss.value_and_gradient(angles, gradient),
         }
     }
+
+    /// Whether it has a metric: that of a variational classifier without noise.
+    pub fn has_metric(&self) -> bool {
+        match &self.0 {
+            Kind::Classifier(loss) => loss.has_metric(),
+            Kind::Kernel(_) => false,
+        }
+    }
+
+    /// Writes the mean over all rows of the Fubini-Study metrics of their states by the angles, row by row, for natural gradients
+    /// (Stokes et al., Quantum 4, 269 (2020)). Costs about `p^2 / 2` runs of a part of the circuit for each row with `p` angles.
+    ///
+    /// # Errors
+    /// Where there is none, for more than 2048 angles, and what the simulation refuses.
+    pub fn metric(&mut self, angles: &[f64], metric: &mut [f64]) -> Result<(), LearnError> {
+        match &mut self.0 {
+            Kind::Classifier(loss) => loss.metric(angles, metric),
+            Kind::Kernel(_) => Err(LearnError::Unsupported {
+                what: "the alignment of a kernel has no metric",
+                remedy: "take a variational classifier, or lbfgs",
+            }),
+        }
+    }
 }
 
 /// One layer before the map.

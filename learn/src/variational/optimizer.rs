@@ -4,7 +4,7 @@ use qloom_nn::{AdamConfig, RmsPropConfig};
 use qloom_optim::{CobylaConfig, LbfgsConfig, MinimizerConfig, Returned, SpsaConfig};
 use serde::{Deserialize, Serialize};
 
-use super::VariationalSettings;
+use super::{NaturalGradientSettings, VariationalSettings};
 use crate::error::{LearnError, check};
 use crate::readout::OptimizerSettings;
 
@@ -16,6 +16,8 @@ pub enum ClassifierOptimizer {
     Rmsprop(RmsPropConfig),
     /// Adam on mini-batches.
     Adam(AdamConfig),
+    /// The natural gradient on mini-batches: no noise, device or shots.
+    NaturalGradient(NaturalGradientSettings),
     /// L-BFGS on all rows, with exact gradients.
     Lbfgs(LbfgsConfig),
     /// Simultaneous perturbation on all rows: values alone.
@@ -27,6 +29,7 @@ pub enum ClassifierOptimizer {
 /// What kind of steps there are.
 pub(super) enum Method {
     Batches(OptimizerSettings),
+    Natural(NaturalGradientSettings),
     Whole(MinimizerConfig),
 }
 
@@ -36,6 +39,7 @@ impl ClassifierOptimizer {
         match self {
             ClassifierOptimizer::Rmsprop(config) => Method::Batches(OptimizerSettings::Rmsprop(*config)),
             ClassifierOptimizer::Adam(config) => Method::Batches(OptimizerSettings::Adam(*config)),
+            ClassifierOptimizer::NaturalGradient(settings) => Method::Natural(*settings),
             ClassifierOptimizer::Lbfgs(config) => Method::Whole(MinimizerConfig::Lbfgs(config.clone())),
             ClassifierOptimizer::Spsa(config) => Method::Whole(MinimizerConfig::Spsa(config.clone())),
             ClassifierOptimizer::Cobyla(config) => Method::Whole(MinimizerConfig::Cobyla(config.clone())),
@@ -45,7 +49,7 @@ impl ClassifierOptimizer {
     /// The most evaluations of the loss of all rows; none of mini-batches.
     pub(super) fn evaluations(&self) -> Option<u64> {
         match self {
-            ClassifierOptimizer::Rmsprop(_) | ClassifierOptimizer::Adam(_) => None,
+            ClassifierOptimizer::Rmsprop(_) | ClassifierOptimizer::Adam(_) | ClassifierOptimizer::NaturalGradient(_) => None,
             ClassifierOptimizer::Lbfgs(config) => Some(config.max_evaluations),
             ClassifierOptimizer::Cobyla(config) => Some(config.max_evaluations),
             ClassifierOptimizer::Spsa(config) => {
@@ -61,11 +65,16 @@ impl ClassifierOptimizer {
 
 impl VariationalSettings {
     /// # Errors
-    /// For no epochs or empty batches, keys of mini-batches beside a method that has none, and methods that shots mislead.
+    /// For no epochs or empty batches, keys of mini-batches beside a method that has none, methods that shots mislead, and a
+    /// natural gradient of states that are not pure.
     pub(super) fn check_steps(&self) -> Result<(), LearnError> {
         check("epochs", self.epochs as f64, self.epochs > 0, "at least 1")?;
         check("batch", self.batch as f64, self.batch > 0, "at least 1")?;
-        let Method::Whole(_) = self.optimizer.method() else { return Ok(()) };
+        match self.optimizer.method() {
+            Method::Batches(_) => return Ok(()),
+            Method::Natural(natural) => return natural.check(self),
+            Method::Whole(_) => {}
+        }
         let usual = Self::default();
         if (self.epochs, self.batch, self.shuffle) != (usual.epochs, usual.batch, usual.shuffle) {
             return Err(LearnError::Unsupported {
@@ -84,6 +93,7 @@ impl VariationalSettings {
             }),
             ClassifierOptimizer::Rmsprop(_)
             | ClassifierOptimizer::Adam(_)
+            | ClassifierOptimizer::NaturalGradient(_)
             | ClassifierOptimizer::Lbfgs(_)
             | ClassifierOptimizer::Spsa(_)
             | ClassifierOptimizer::Cobyla(_) => Ok(()),

@@ -1,8 +1,9 @@
 //! The loss of a classifier as a function of its trained circuit, for searches of circuits.
 
 use qloom_circuits::Circuit;
-use qloom_sim::SimulatorConfig;
+use qloom_sim::{MetricKind, SimulatorConfig};
 
+use super::natural::MeanMetric;
 use super::training::Rows;
 use super::{VariationalClassifier, VariationalSettings, checked_map};
 use crate::error::LearnError;
@@ -17,6 +18,8 @@ pub(crate) struct ClassifierLoss {
     config: SimulatorConfig,
     /// With the circuit of the last `rebuild`.
     classifier: VariationalClassifier,
+    /// Made when a metric of this circuit is wanted.
+    mean: Option<MeanMetric>,
 }
 
 impl ClassifierLoss {
@@ -36,7 +39,7 @@ impl ClassifierLoss {
         let (classes, nothing) = (examples.classes().len(), Circuit::new(map.num_features()));
         let classifier = VariationalClassifier::around(settings, (map, &nothing, 1), Vec::new(), (classes, 0), config)?;
         let rows = Rows::new(classifier.angles(examples.features())?, examples.labels(), 0);
-        Ok(Self { rows, config, classifier })
+        Ok(Self { rows, config, classifier, mean: None })
     }
 
     /// Number of qubits of its circuits.
@@ -54,6 +57,7 @@ impl ClassifierLoss {
         let VariationalClassifier { settings, map, classes, .. } = &self.classifier;
         self.classifier =
             VariationalClassifier::around(settings, (map.clone(), circuit, 1), weights, (*classes, 0), self.config)?;
+        self.mean = None;
         Ok(())
     }
 
@@ -74,6 +78,32 @@ impl ClassifierLoss {
         gradient.fill(0.0);
         let losses = self.rows.all_losses(&mut self.classifier, angles, Some(gradient))?;
         Ok(losses.mean(self.rows.len()))
+    }
+
+    /// Whether the states of rows are pure, and have a metric.
+    pub fn has_metric(&self) -> bool {
+        let VariationalSettings { noise, device, .. } = self.classifier.settings();
+        noise.is_none() && device.is_none()
+    }
+
+    /// The mean of the metrics of all rows' states by the angles.
+    ///
+    /// # Errors
+    /// For noise, too many angles, and what the simulation refuses.
+    pub fn metric(&mut self, angles: &[f64], metric: &mut [f64]) -> Result<(), LearnError> {
+        if !self.has_metric() {
+            return Err(LearnError::Unsupported {
+                what: "only pure states have a metric, and the classifier has noise",
+                remedy: "leave out noise and device, or take lbfgs",
+            });
+        }
+        let Self { rows, config, classifier, mean } = self;
+        let mean = match mean {
+            Some(mean) => mean,
+            none => none.insert(MeanMetric::new(classifier.circuit(), angles.len(), MetricKind::Exact, *config)?),
+        };
+        metric.fill(0.0);
+        mean.add(angles, &rows.angles, metric)
     }
 }
 

@@ -1,18 +1,19 @@
 //! Fitting a variational classifier, epoch by epoch.
 
+mod batches;
 mod whole;
 
 use qloom_circuits::{Stream, StreamState};
-use qloom_nn::{Gradients, Init, Parameters};
 use qloom_sim::{BatchParameters, SimulatorConfig};
 use serde::{Deserialize, Serialize};
 
 use super::loss::Scores;
+use super::natural::NaturalDescent;
 use super::optimizer::Method;
 use super::{VariationalClassifier, VariationalSettings};
 use crate::error::LearnError;
 use crate::examples::Examples;
-use crate::readout::Descent;
+use batches::Batches;
 use whole::Whole;
 
 /// What an epoch gives.
@@ -42,10 +43,7 @@ pub struct VariationalTraining {
 #[derive(Debug)]
 #[allow(clippy::large_enum_variant)] // there is one of them
 enum Rule {
-    Batches {
-        parameters: Parameters<f64>,
-        descent: Descent,
-    },
+    Batches(Batches),
     Whole(Whole),
     /// They are as they were given.
     Given,
@@ -57,10 +55,11 @@ const AT_A_TIME: usize = 1024;
 /// The training rows, and lists that are kept from step to step.
 #[derive(Debug)]
 pub(super) struct Rows {
-    angles: Vec<f64>,
+    pub(super) angles: Vec<f64>,
     labels: Vec<usize>,
     /// Where shots come from.
     shots: Stream,
+    /// Angles of the rows evaluated last.
     taken: Vec<f64>,
     scores: Vec<f64>,
     cotangents: Vec<f64>,
@@ -103,13 +102,10 @@ impl VariationalTraining {
         let classes = examples.classes().len();
         let classifier = VariationalClassifier::new(settings, examples.width(), classes, config, seed)?;
         let rule = match settings.optimizer.method() {
-            Method::Batches(optimizer) => {
-                let mut parameters = Parameters::new();
-                let start = Init::Constant(0.0);
-                let id = parameters.add("weights", (1, classifier.weights().len()), start, &mut Stream::named(seed, "none"));
-                parameters.get_mut(id).copy_from_slice(classifier.weights());
-                let descent = Descent::new(&optimizer, &parameters)?;
-                Rule::Batches { parameters, descent }
+            Method::Batches(optimizer) => Rule::Batches(Batches::descent(&optimizer, classifier.weights())?),
+            Method::Natural(natural) => {
+                let descent = NaturalDescent::new(natural, classifier.circuit(), classifier.weights().len(), config)?;
+                Rule::Batches(Batches::natural(descent, classifier.weights()))
             }
             Method::Whole(method) => Rule::Whole(Whole::new(method, classifier.weights(), seed)?),
         };
@@ -149,7 +145,7 @@ impl VariationalTraining {
     /// Number of epochs in all, or the most evaluations of a method on all rows, which may end before.
     pub fn epochs(&self) -> usize {
         match &self.rule {
-            Rule::Batches { .. } => self.classifier.settings.epochs,
+            Rule::Batches(_) => self.classifier.settings.epochs,
             Rule::Whole(whole) if whole.is_over() => self.events.len(),
             Rule::Given => self.events.len(),
             Rule::Whole(_) => self.classifier.settings.optimizer.evaluations().map_or(usize::MAX, |most| most as usize),
@@ -164,25 +160,13 @@ impl VariationalTraining {
         let epoch = self.events.len() + 1;
         let Self { classifier, rule, rows, stream, .. } = self;
         let event = match rule {
-            Rule::Batches { .. } if epoch > classifier.settings.epochs => None,
-            Rule::Batches { parameters, descent } => {
-                let count = rows.labels.len();
-                let mut order: Vec<usize> = (0..count).collect();
+            Rule::Batches(_) if epoch > classifier.settings.epochs => None,
+            Rule::Batches(batches) => {
+                let mut order: Vec<usize> = (0..rows.len()).collect();
                 if classifier.settings.shuffle {
                     stream.shuffle(&mut order);
                 }
-                let mut losses = Losses::default();
-                let mut gradients = Gradients::zeros(parameters);
-                for batch in order.chunks(classifier.settings.batch) {
-                    let gradient = gradients.values_mut();
-                    gradient.fill(0.0);
-                    let share = 1.0 / batch.len() as f64;
-                    let of_batch = rows.losses(classifier, batch, parameters.values(), Some((gradient, share)))?;
-                    losses = Losses { sum: losses.sum + of_batch.sum, right: losses.right + of_batch.right };
-                    descent.step(parameters, &gradients);
-                }
-                classifier.set_weights(parameters.values())?;
-                Some(losses.epoch(epoch, count))
+                Some(batches.epoch(classifier, rows, &order)?.epoch(epoch, rows.len()))
             }
             Rule::Whole(whole) => whole.step(classifier, rows, epoch)?,
             Rule::Given => None,
@@ -199,7 +183,7 @@ impl VariationalTraining {
     /// What it can be resumed from.
     pub fn state(&self) -> VariationalState {
         let ((steps, moments), answers) = match &self.rule {
-            Rule::Batches { descent, .. } => (descent.save(), Vec::new()),
+            Rule::Batches(batches) => (batches.save(), Vec::new()),
             Rule::Whole(whole) => ((0, Vec::new()), whole.answers().to_vec()),
             Rule::Given => ((0, Vec::new()), Vec::new()),
         };
@@ -215,10 +199,7 @@ impl VariationalTraining {
     pub fn resume(&mut self, state: &VariationalState) -> Result<(), LearnError> {
         self.classifier.set_weights(&state.weights)?;
         match &mut self.rule {
-            Rule::Batches { parameters, descent } => {
-                parameters.values_mut().copy_from_slice(&state.weights);
-                descent.load(state.steps, &state.moments)?;
-            }
+            Rule::Batches(batches) => batches.load(&state.weights, state.steps, &state.moments)?,
             Rule::Whole(whole) => whole.replay(&state.answers, &state.events)?,
             Rule::Given => {}
         }
@@ -239,6 +220,13 @@ impl Losses {
 
     fn epoch(self, epoch: usize, rows: usize) -> ClassifierEpoch {
         ClassifierEpoch { epoch, loss: self.mean(rows), accuracy: Some(self.right as f64 / rows as f64) }
+    }
+}
+
+impl std::ops::AddAssign for Losses {
+    fn add_assign(&mut self, more: Self) {
+        self.sum += more.sum;
+        self.right += more.right;
     }
 }
 
@@ -265,8 +253,7 @@ impl Rows {
         let share = 1.0 / all.len() as f64;
         let mut losses = Losses::default();
         for part in all.chunks(AT_A_TIME) {
-            let of_part = self.losses(classifier, part, weights, gradient.as_deref_mut().map(|gradient| (gradient, share)))?;
-            losses = Losses { sum: losses.sum + of_part.sum, right: losses.right + of_part.right };
+            losses += self.losses(classifier, part, weights, gradient.as_deref_mut().map(|gradient| (gradient, share)))?;
         }
         Ok(losses)
     }

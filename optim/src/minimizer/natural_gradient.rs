@@ -95,7 +95,7 @@ impl NaturalGradient {
                 return Ok(StopReason::Converged);
             }
             evaluator.metric(&x, &mut metric)?;
-            let direction = self.direction(&metric, &gradient)?;
+            let direction = natural_direction(&metric, &gradient, self.config.damping).map_err(Interruption::Failed)?;
             let slope: f64 = direction.iter().zip(&gradient).map(|(step, slope)| step * slope).sum();
             let mut size = self.config.step;
             let mut halvings = 0;
@@ -116,18 +116,34 @@ impl NaturalGradient {
             std::mem::swap(&mut gradient, &mut next);
         }
     }
+}
 
-    /// The natural gradient.
-    fn direction(&self, metric: &[f64], gradient: &[f64]) -> Result<Vec<f64>, Interruption> {
-        let n = gradient.len();
-        let damped = |row: usize, column: usize| metric[row * n + column] + if row == column { self.config.damping } else { 0.0 };
-        let reason = || "the metric is not positive; it has to be a symmetric matrix without negative eigenvalues".to_owned();
-        let factors = Mat::from_fn(n, n, damped)
-            .llt(Side::Lower)
-            .map_err(|_| Interruption::Failed(OptimError::Breakdown { method: METHOD, reason: reason() }))?;
-        let solved = factors.solve(Mat::from_fn(n, 1, |row, _| gradient[row]));
-        Ok((0..n).map(|row| solved[(row, 0)]).collect())
-    }
+/// Solves `(metric + damping) direction = gradient` for the natural gradient; the metric is symmetric without negative eigenvalues, row by row.
+///
+/// By Cholesky factors, `n^3 / 3` products for `n` parameters. Source: Stokes et al., Quantum 4, 269 (2020), equation (10), its pseudo-inverse
+/// replaced by the damping.
+///
+/// ```
+/// let direction = qloom_optim::natural_direction(&[2.0, 0.0, 0.0, 0.0], &[3.0, 1.0], 1.0)?;
+/// assert!((direction[0] - 1.0).abs() < 1e-15 && (direction[1] - 1.0).abs() < 1e-15);
+/// # Ok::<(), qloom_optim::OptimError>(())
+/// ```
+///
+/// # Errors
+/// [`OptimError::Breakdown`] when the damped metric is not positive.
+///
+/// # Panics
+/// When the metric does not have a row and a column for each slope.
+#[track_caller]
+pub fn natural_direction(metric: &[f64], gradient: &[f64], damping: f64) -> Result<Vec<f64>, OptimError> {
+    let n = gradient.len();
+    assert!(metric.len() == n * n, "a row and a column for each slope");
+    let damped = |row: usize, column: usize| metric[row * n + column] + if row == column { damping } else { 0.0 };
+    let reason = || "the metric is not positive; it has to be a symmetric matrix without negative eigenvalues".to_owned();
+    let factors =
+        Mat::from_fn(n, n, damped).llt(Side::Lower).map_err(|_| OptimError::Breakdown { method: METHOD, reason: reason() })?;
+    let solved = factors.solve(Mat::from_fn(n, 1, |row, _| gradient[row]));
+    Ok((0..n).map(|row| solved[(row, 0)]).collect())
 }
 
 impl Minimizer for NaturalGradient {

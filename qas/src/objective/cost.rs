@@ -67,6 +67,22 @@ pub trait Cost: Send {
     fn value(&mut self, angles: &[f64]) -> Result<f64, CostError> {
         self.value_and_gradient(angles, &mut vec![0.0; angles.len()])
     }
+
+    /// Whether it has a metric; without one, as by default, the natural gradient is refused.
+    fn has_metric(&self) -> bool {
+        false
+    }
+
+    /// Writes the metric of the angles, such as the Fubini-Study metric of the states that it is a cost of: row by row, symmetric without
+    /// negative eigenvalues, as many rows as there are angles. It is asked for where `has_metric` says so.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be worked out, as by default.
+    fn metric(&mut self, angles: &[f64], metric: &mut [f64]) -> Result<(), CostError> {
+        let _ = (angles, metric);
+        Err("the cost has no metric".into())
+    }
 }
 
 /// A cost as the objective of a minimiser.
@@ -97,6 +113,10 @@ impl qloom_optim::Objective for OwnCost {
 
     fn value_and_gradient(&mut self, point: &[f64], gradient: &mut [f64]) -> Option<Result<f64, ObjectiveError>> {
         Some(self.0.value_and_gradient(point, gradient))
+    }
+
+    fn metric(&mut self, point: &[f64], metric: &mut [f64]) -> Option<Result<(), ObjectiveError>> {
+        self.0.has_metric().then(|| self.0.metric(point, metric))
     }
 }
 

@@ -200,4 +200,12 @@ impl Cost for CircuitCost {
     fn value(&mut self, angles: &[f64]) -> Result<f64, CostError> {
         Ok(self.0.value(angles)?)
     }
+
+    fn has_metric(&self) -> bool {
+        self.0.has_metric()
+    }
+
+    fn metric(&mut self, angles: &[f64], metric: &mut [f64]) -> Result<(), CostError> {
+        Ok(self.0.metric(angles, metric)?)
+    }
 }

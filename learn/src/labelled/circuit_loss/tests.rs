@@ -125,3 +125,33 @@ fn circuits_of_ones_own_are_ansatze() {
         assert!(error.to_string().contains(word), "{error}");
     }
 }
+
+/// The metric of a loss is the mean of those of its rows, by the circuit's angles alone, whatever circuits came before.
+#[test]
+fn metrics_are_means_over_rows() {
+    let examples = examples(6);
+    for settings in every_kind() {
+        let mut loss = CircuitLoss::new(&settings, &examples, SimulatorConfig::default()).expect("fits");
+        let mut metric = [7.0; 9];
+        let ClassifierSettings::Variational(VariationalSettings { noise: None, .. }) = settings else {
+            loss.rebuild(&circuit()).expect("gates");
+            assert!(!loss.has_metric() && loss.metric(&[0.4, -0.9, 1.3], &mut metric).is_err());
+            continue;
+        };
+        assert!(loss.has_metric());
+        for gates in [Circuit::new(2), circuit()] {
+            loss.rebuild(&gates).expect("gates");
+            let count = gates.num_parameters();
+            let (angles, metric) = (&[0.4, -0.9, 1.3][..count], &mut metric[..count * count]);
+            loss.metric(angles, metric).expect("pure");
+            let mut expected = vec![0.0; count * count];
+            for row in examples.features().chunks(2) {
+                let mut whole = Circuit::new(2);
+                whole.rx(row[0], 0).rx(row[1], 1).append(&gates).expect("gates");
+                let own = qloom_sim::metric_tensor(&whole, angles, SimulatorConfig::default()).expect("gates");
+                expected.iter_mut().zip(own).for_each(|(sum, entry)| *sum += entry / 6.0);
+            }
+            assert!(metric.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 1e-12), "{metric:?} {expected:?}");
+        }
+    }
+}

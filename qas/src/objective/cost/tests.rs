@@ -1,7 +1,9 @@
-use qloom_circuits::PauliSum;
-use qloom_sim::Energy;
+use qloom_circuits::{Angle, PauliSum};
+use qloom_optim::{LbfgsConfig, MinimizerConfig, NaturalGradientConfig};
+use qloom_sim::{Energy, SimulatorConfig, metric_tensor};
 
 use super::*;
+use crate::objective::{Objective, ObjectiveConfig};
 use crate::{AgentConfig, Event, Problem, RandomConfig, Search, SearchConfig};
 
 /// The energy of two spins, as a cost, and how often it may be asked for.
@@ -68,6 +70,48 @@ fn slopes_of_a_cost_are_those_of_the_energy() {
         let found = OwnCost(spins(u32::MAX)).slopes(&circuit, at, &strings).expect("gates");
         assert!(found.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 1e-12), "{at} {found:?} {expected:?}");
     }
+}
+
+/// The energy of two spins with the metric of its states.
+struct Curved(Energy, Circuit);
+
+impl Cost for Curved {
+    fn rebuild(&mut self, circuit: &Circuit) -> Result<(), CostError> {
+        self.1.clone_from(circuit);
+        Ok(self.0.rebuild(circuit)?)
+    }
+
+    fn value_and_gradient(&mut self, angles: &[f64], gradient: &mut [f64]) -> Result<f64, CostError> {
+        Ok(self.0.value_and_gradient(angles, gradient)?)
+    }
+
+    fn has_metric(&self) -> bool {
+        true
+    }
+
+    fn metric(&mut self, angles: &[f64], metric: &mut [f64]) -> Result<(), CostError> {
+        metric.copy_from_slice(&metric_tensor(&self.1, angles, SimulatorConfig::default())?);
+        Ok(())
+    }
+}
+
+#[test]
+fn a_cost_with_a_metric_is_fitted_along_natural_gradients() {
+    let mut circuit = Circuit::new(2);
+    circuit.ry(Angle::free(0), 0).rx(Angle::free(1), 1).cx(0, 1).rz(Angle::free(0).scaled(2.0), 1).ry(Angle::free(2), 0);
+    let fit = |minimizer: &MinimizerConfig| {
+        let cost = Curved(Energy::new(&Circuit::new(2), &heisenberg()).expect("gates"), Circuit::new(2));
+        let mut objective = Objective::of_cost(ObjectiveConfig::default(), minimizer, Box::new(cost), 1).expect("valid");
+        let fit = objective.fit_part(&circuit, vec![0.4, 0.3, -0.5], None, 1.0, None).expect("fits");
+        (fit.energy, objective.evaluations())
+    };
+    let natural = MinimizerConfig::NaturalGradient(NaturalGradientConfig::default());
+    let ((found, spent), (expected, _)) = (fit(&natural), fit(&MinimizerConfig::Lbfgs(LbfgsConfig::default())));
+    assert!((found - expected).abs() < 1e-8, "{found} {expected}");
+    assert!(spent.values > spent.gradients + 3, "metrics are counted: {spent:?}");
+    let without = Objective::of_cost(ObjectiveConfig::default(), &natural, spins(u32::MAX), 1).err().expect("refused");
+    assert!(without.to_string().contains("this cost has no metric"), "{without}");
+    assert!(spins(u32::MAX).metric(&[], &mut []).is_err());
 }
 
 #[test]

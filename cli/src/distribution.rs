@@ -77,14 +77,16 @@ pub struct Distribution {
     pub slice_bytes: f64,
     /// Bytes of its buffers.
     pub buffer_bytes: f64,
-    /// Qubits that become local in each exchange.
-    pub exchanges: Vec<usize>,
+    /// Qubits that become local in each exchange; nothing where they differ from course to course.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exchanges: Option<Vec<usize>>,
     /// Messages that a rank sends.
     pub messages: u64,
     /// Amplitudes in them.
     pub amplitudes: u64,
-    /// Amplitudes that a rank would send if every gate that is not diagonal on a global qubit took a slice.
-    pub gate_by_gate_amplitudes: u64,
+    /// Amplitudes that a rank would send if every gate that is not diagonal on a global qubit took a slice; of circuits of gates.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gate_by_gate_amplitudes: Option<u64>,
     #[serde(skip)]
     passes: usize,
     /// Amplitudes of a slice.
@@ -109,35 +111,52 @@ impl Distribution {
             ranks,
             slice_bytes: plan.slice_bytes() as f64,
             buffer_bytes: plan.buffer_bytes(threads) as f64,
-            exchanges: plan.exchanges(),
+            exchanges: Some(plan.exchanges()),
             messages,
             amplitudes,
-            gate_by_gate_amplitudes: DistributedPlan::gate_by_gate(circuit, ranks)?.amplitudes,
+            gate_by_gate_amplitudes: Some(DistributedPlan::gate_by_gate(circuit, ranks)?.amplitudes),
             passes: plan.passes(),
             slice: (circuit.num_qubits() as f64).exp2() / ranks as f64,
         })
+    }
+
+    /// Of a run over all courses of a circuit that branches, a stretch of which has this plan; what was sent in all.
+    pub fn of_courses(plan: &DistributedPlan, num_qubits: usize, ranks: usize, threads: usize, sent: Traffic) -> Self {
+        Self {
+            ranks,
+            slice_bytes: plan.slice_bytes() as f64,
+            buffer_bytes: plan.buffer_bytes(threads) as f64,
+            exchanges: None,
+            messages: sent.messages,
+            amplitudes: sent.amplitudes,
+            gate_by_gate_amplitudes: None,
+            passes: 0,
+            slice: (num_qubits as f64).exp2() / ranks as f64,
+        }
     }
 
     /// In words, a line each.
     pub fn lines(&self) -> Vec<(&'static str, String)> {
         let slices = |amplitudes: u64| amplitudes as f64 / self.slice;
         let mib = |bytes: f64| bytes / f64::from(1 << 20);
-        vec![
+        let mut lines = vec![
             ("ranks", self.ranks.to_string()),
             (
                 "memory a rank",
                 format!("{:.1} MiB of amplitudes, {:.1} MiB of buffers", mib(self.slice_bytes), mib(self.buffer_bytes)),
             ),
-            ("exchanges", format!("{} in {} passes, of {:?} qubits", self.exchanges.len(), self.passes, self.exchanges)),
             (
                 "sent by a rank",
                 format!("{} amplitudes ({:.3} slices) in {} messages", self.amplitudes, slices(self.amplitudes), self.messages),
             ),
-            (
-                "gate by gate",
-                format!("{} amplitudes ({:.3} slices)", self.gate_by_gate_amplitudes, slices(self.gate_by_gate_amplitudes)),
-            ),
-        ]
+        ];
+        if let Some(exchanges) = &self.exchanges {
+            lines.insert(2, ("exchanges", format!("{} in {} passes, of {exchanges:?} qubits", exchanges.len(), self.passes)));
+        }
+        lines.extend(
+            self.gate_by_gate_amplitudes.map(|all| ("gate by gate", format!("{all} amplitudes ({:.3} slices)", slices(all)))),
+        );
+        lines
     }
 }
 

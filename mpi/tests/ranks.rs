@@ -1,11 +1,12 @@
 //! The fabric on a real MPI library, alone or under mpirun: `run.sh` starts it at several numbers of ranks.
 
+use std::ops::ControlFlow;
 use std::time::Instant;
 
 use mpi::topology::{Color, Communicator, SimpleCommunicator};
 use qloom_circuits::{PauliString, PauliSum, Stream, library};
 use qloom_mpi::{Within, World};
-use qloom_sim::{DistributedPlan, DistributedState, Fabric, Observable, Program, SimulatorConfig, StateVector};
+use qloom_sim::{DistributedPlan, DistributedState, Executable, Fabric, Observable, Program, SimulatorConfig, StateVector};
 
 const QUBITS: usize = 17;
 
@@ -50,6 +51,18 @@ fn states_agree(fabric: &dyn Fabric) {
     assert_eq!(state.norm(), Ok(alone.norm()));
     let stream = || Stream::named(4, "shots");
     assert_eq!(state.sample(300, &mut stream()).expect("few"), alone.sample(300, &mut stream()));
+}
+
+/// Shots of a circuit that measures, resets and decides on the way.
+fn shots_agree(fabric: &dyn Fabric) {
+    let mut circuit = library::random(QUBITS, 60, &mut Stream::named(6, "random"));
+    circuit.add_bits("c", 3);
+    circuit.h(QUBITS - 1).measure(QUBITS - 1, 0).reset(QUBITS - 2).ry(0.4, 3).cx(QUBITS - 1, 3).measure(3, 1).reset(QUBITS - 1);
+    circuit.rx(0.3, QUBITS - 1).measure(QUBITS - 1, 2);
+    let executable = Executable::<StateVector<f64>>::new(&circuit).expect("supported");
+    let stream = || Stream::named(4, "shots");
+    let counts = executable.counts_over(fabric, 300, config(), &mut stream(), &mut |_| ControlFlow::Continue(()));
+    assert_eq!(counts, executable.counts(300, config(), &mut stream()));
 }
 
 /// Seconds of five runs of two circuits, on these ranks with so many threads each: `mpirun -n 2 RANKS_TEST time 26 1`.
@@ -105,6 +118,7 @@ fn main() {
     }
     states_agree(&world);
     states_agree(&world.with_longest_message(1000));
+    shots_agree(&world);
     // two halves of the job, each with a state of its own
     let (rank, size) = (world.rank(), world.size());
     let half = SimpleCommunicator::world().split_by_color(Color::with_value((2 * rank / size) as i32)).expect("a part");
@@ -112,6 +126,7 @@ fn main() {
     assert_eq!(part.size(), size.div_ceil(2).max(1));
     messages_arrive(&part);
     states_agree(&part);
+    shots_agree(&part);
     if rank == 0 {
         println!("{size} ranks agree with one process");
     }

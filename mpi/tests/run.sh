@@ -30,6 +30,10 @@ measured = [f"measure q[{k}] -> c[{k}];" for k in range(n)]
 open(f"{folder}/qft.qasm", "w").write(head + "\n".join(qft))
 open(f"{folder}/brick.qasm", "w").write(head + "\n".join(brick))
 open(f"{folder}/measured.qasm", "w").write(head + "\n".join(brick + measured))
+way = ["measure q[16] -> a[0];", "if(a==1) x q[0];", "reset q[15];", "ry(0.4) q[15];", "cx q[16],q[2];", "measure q[2] -> b[0];", "reset q[16];"]
+way_head = f'OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[{n}];\ncreg a[1];\ncreg b[2];\n'
+open(f"{folder}/way.qasm", "w").write(way_head + "\n".join(brick + way + brick[:n] + ["measure q[15] -> b[1];"]))
+open(f"{folder}/loop.qasm", "w").write('OPENQASM 3.0;\ninclude "stdgates.inc";\nqubit[17] q;\noutput int n;\nbit c = 1;\nwhile (c) { h q[16]; cx q[16], q[0]; c = measure q[16]; n += 1; }\n')
 open(f"{folder}/bell.qasm", "w").write('OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[2];\nh q[0];\ncx q[0],q[1];\n')
 open(f"{folder}/large.qasm", "w").write('OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[46];\nh q;\nrx(0.3) q;\ncx q[0],q[45];\nrx(0.1) q;\nccx q[0],q[3],q[45];\n')
 word = lambda letters: "".join(letters.get(k, "I") for k in range(n))
@@ -58,6 +62,18 @@ for file in qft brick measured; do
   echo "$file: 1, 2, 4 and 8 ranks print what one process prints"
 done
 
+arguments=(simulate "$work/way.qasm" --tile 9 --threads 1 --shots 500 --seed 3 --observable "$work/h.json" --marginal 16,0,9 --json)
+"$target/qloom" "${arguments[@]}" | python3 -c "$lasting" >"$work/alone"
+for ranks in 1 2 4 8; do
+  mpirun -n $ranks "$target/qloom-mpi" "${arguments[@]}" | python3 -c "$lasting" | cmp "$work/alone" -
+done
+echo "way: measurements, resets and conditions on the way over 1, 2, 4 and 8 ranks are those of one process"
+
+arguments=(simulate "$work/loop.qasm" --threads 1 --shots 200 --seed 3 --json)
+"$target/qloom" "${arguments[@]}" | python3 -c "$lasting" >"$work/alone"
+mpirun -n 2 "$target/qloom-mpi" "${arguments[@]}" | python3 -c "$lasting" | cmp "$work/alone" -
+echo "loop: every rank follows the whole of a program"
+
 gradient=(gradient "$work/few.qasm" --observable "$work/few.json" --threads 1 --json)
 "$target/qloom" "${gradient[@]}" | python3 -c "$lasting" >"$work/alone"
 mpirun -n 2 "$target/qloom-mpi" "${gradient[@]}" | python3 -c "$lasting" | cmp "$work/alone" -
@@ -82,6 +98,7 @@ sim=("$target/qloom-mpi" simulate)
 fails 2 "power of two" -n 3 "${sim[@]}" "$work/qft.qasm"
 fails 2 "reads another text" -n 1 "${sim[@]}" "$work/qft.qasm" : -n 1 "${sim[@]}" "$work/brick.qasm"
 fails 2 "cannot read it" -n 1 "${sim[@]}" "$work/qft.qasm" : -n 1 "${sim[@]}" "$work/missing.qasm"
+fails 2 "density matrices" -n 2 "${sim[@]}" "$work/way.qasm" --tile 9 --density 0
 fails 2 "GiB a rank" -n 2 "${sim[@]}" "$work/large.qasm" --state state-vector
 fails 2 "work together on simulate" -n 2 "$target/qloom-mpi" search nothing.toml
 

@@ -6,9 +6,11 @@
 
 mod branching;
 mod exact;
+mod holder;
 mod hybrid;
 mod kraus;
 mod last;
+mod ranks;
 mod room;
 mod shots;
 mod step;
@@ -112,24 +114,16 @@ impl<S: Branching> Executable<S> {
 
     /// Steps that branch, those of both sides of conditions included.
     fn choices(steps: &[Step<S>]) -> u64 {
-        let choices = steps.iter().map(|step| match step {
-            Step::Program(_) => 0,
-            Step::Operators(_) | Step::Measure { .. } | Step::Reset { .. } => 1,
-            Step::Conditional { then, otherwise, .. } => Self::choices(then) + Self::choices(otherwise),
-        });
-        choices.sum()
+        let mut choices = 0;
+        each(steps, &mut |step| choices += u64::from(!matches!(step, Step::Program(_) | Step::Conditional { .. })));
+        choices
     }
 
     /// Whether anything is measured.
     pub fn measures(&self) -> bool {
-        fn any<S: Branching>(steps: &[Step<S>]) -> bool {
-            steps.iter().any(|step| match step {
-                Step::Measure { .. } => true,
-                Step::Conditional { then, otherwise, .. } => any(then) || any(otherwise),
-                Step::Program(_) | Step::Operators(_) | Step::Reset { .. } => false,
-            })
-        }
-        !self.last.is_empty() || any(&self.steps)
+        let mut measures = !self.last.is_empty();
+        each(&self.steps, &mut |step| measures |= matches!(step, Step::Measure { .. }));
+        measures
     }
 
     /// Bits of an outcome: the classical bits, or all qubits where nothing is measured.
@@ -138,26 +132,34 @@ impl<S: Branching> Executable<S> {
     }
 }
 
+/// Shows every step, those of both sides of conditions included, in order.
+fn each<'a, S: Branching>(steps: &'a [Step<S>], see: &mut dyn FnMut(&'a Step<S>)) {
+    for step in steps {
+        see(step);
+        if let Step::Conditional { then, otherwise, .. } = step {
+            each(then, see);
+            each(otherwise, see);
+        }
+    }
+}
+
 impl<T: Real> Executable<StateVector<T>> {
+    /// Its programs, the blocks of conditions included.
+    fn programs(&self) -> Vec<&Program> {
+        let mut found = Vec::new();
+        each(&self.steps, &mut |step| {
+            if let Step::Program(program) = step {
+                found.push(&**program);
+            }
+        });
+        found
+    }
+
     /// What its programs do under this configuration, one after the other, the blocks of conditions included.
     pub fn explain(&self, config: &SimulatorConfig) -> Explanation {
-        fn programs<'a, T: Real>(steps: &'a [Step<StateVector<T>>], found: &mut Vec<&'a Program>) {
-            for step in steps {
-                match step {
-                    Step::Program(program) => found.push(program),
-                    Step::Conditional { then, otherwise, .. } => {
-                        programs(then, found);
-                        programs(otherwise, found);
-                    }
-                    Step::Operators(_) | Step::Measure { .. } | Step::Reset { .. } => {}
-                }
-            }
-        }
-        let mut found = Vec::new();
-        programs(&self.steps, &mut found);
         let mut whole =
             Explanation { instruction_set: config.instruction_set.name(), operations: 0, tile: None, passes: Vec::new() };
-        for program in found {
+        for program in self.programs() {
             let Explanation { operations, tile, passes, .. } = program.explain::<T>(config);
             whole.operations += operations;
             whole.tile = whole.tile.max(tile);

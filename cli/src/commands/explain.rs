@@ -7,8 +7,8 @@ use qloom::circuits::program::{HybridProgram, RunOptions};
 use qloom::circuits::qasm::AnyProgram;
 use qloom::circuits::{Circuit, Operation, Stream, library};
 use qloom::sim::{
-    DistributedPlan, Executable, FactoredProgram, HybridExecutable, PauliVector, Program, Real, SimulatorConfig, StateVector,
-    Tableau, Workspace, split_last_measurements, state_bytes,
+    DistributedPlan, Executable, FactoredProgram, HybridExecutable, PauliVector, Program, Real, SimError, SimulatorConfig,
+    StateVector, Tableau, Workspace, split_last_measurements, state_bytes,
 };
 use serde::Serialize;
 
@@ -185,7 +185,15 @@ fn over_ranks<T: Real>(
     if arguments.noise.given() {
         return Err(Failure::input("several ranks hold pure states, without noise; leave --noise and --device out, or --ranks"));
     }
-    let program = Program::new(&gates).map_err(|error| refused(PLACE, error))?;
+    let program = match Program::new(&gates) {
+        Err(SimError::Unsupported { .. }) => {
+            return Err(Failure::input(
+                "the circuit measures, resets or decides on the way, and what ranks send for it depends on its courses; leave --ranks out: \
+                 qloom-mpi simulate FILE --explain tells what was sent",
+            ));
+        }
+        program => program.map_err(|error| refused(PLACE, error))?,
+    };
     let plan = DistributedPlan::new::<T>(&program, ranks, config).or_input(PLACE)?;
     let distribution = Distribution::of(&plan, &gates, ranks, config.threads, None).or_input(PLACE)?;
     let [pass_seconds, message_seconds] = arguments.nodes.seconds(&distribution, seconds_a_pass::<T>(config)?);

@@ -62,5 +62,7 @@ fn ranks_that_cannot_be_are_refused() {
     assert!(said(&[&small, "--ranks", "2"]).contains("too few"));
     assert!(said(&[&file, "--ranks", "2", "--bandwidth", "0"]).contains("--bandwidth is 0"));
     assert!(said(&[&file, "--ranks", "2", "--memory-per-node", "0.1"]).contains("take more ranks"));
+    let way = folder(&[("way.qasm", &format!("{}reset q[3];\nh q[3];\n", qft(24)))]);
+    assert!(said(&[&path(&way, "way.qasm"), "--ranks", "2"]).contains("depends on its courses"));
     assert!(said(&[&file, "--ranks", "2", "--noise", "depolarizing2=0.01"]).contains("without noise"));
 }

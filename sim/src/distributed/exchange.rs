@@ -87,7 +87,7 @@ pub(super) fn carry_out<T: Real>(
     for other in 1..1usize << exchange.pairs.len() {
         let partner = fabric.rank() ^ pick(other, &numbered, &rank_bits);
         // the amplitudes in which the local qubits are as the partner's global ones
-        let indices = Indices { fixed: fixed.clone(), pattern: pick(partner, &rank_bits, &local_bits) };
+        let indices = Indices { fixed: fixed.clone(), pattern: pick(layout.number(partner), &rank_bits, &local_bits) };
         let run = indices.run().min(CHUNK);
         for plane in planes.iter_mut() {
             for start in (0..part).step_by(CHUNK) {
@@ -116,7 +116,8 @@ mod tests {
     /// Numbers that say where they belong are where they belong after an exchange, and as many were sent as foreseen.
     fn check(num_qubits: usize, local: usize, pairs: &[(usize, usize)]) {
         let exchange = Exchange { pairs: pairs.to_vec() };
-        let before = Layout::in_order(num_qubits, local);
+        let mut before = Layout::in_order(num_qubits, local);
+        pairs.iter().step_by(2).for_each(|(global, _)| before.turn(*global));
         let mut after = before.clone();
         after.apply(&exchange);
         on_threads(1 << (num_qubits - local), |fabric| {

@@ -115,7 +115,7 @@ impl<T: Real> DistributedState<'_, T> {
                 image.layout.apply(exchange);
             }
             let ones = self.layout.ones(self.fabric.rank());
-            let Layout { places, local } = &self.layout;
+            let Layout { places, local, .. } = &self.layout;
             let part = Part { places, local: *local, ones };
             let psi = (&mut *self.re, &mut *self.im);
             let lambda = (&mut *image.re, &mut *image.im);

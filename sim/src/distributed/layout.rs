@@ -8,6 +8,8 @@ pub(super) struct Layout {
     pub(super) places: Vec<usize>,
     /// Index bits of a slice.
     pub(super) local: usize,
+    /// Bits of the ranks' numbers that are one where their qubit is zero: X on a global qubit moves nothing.
+    pub(super) turned: usize,
 }
 
 /// Global qubits that change places with local ones.
@@ -28,12 +30,12 @@ impl Layout {
             *place = *next;
             *next += 1;
         }
-        Self { places, local }
+        Self { places, local, turned: 0 }
     }
 
     /// The last qubits global, so that the slices are in the order of the ranks.
     pub(super) fn in_order(num_qubits: usize, local: usize) -> Self {
-        Self { places: (0..num_qubits).collect(), local }
+        Self { places: (0..num_qubits).collect(), local, turned: 0 }
     }
 
     /// The qubits that are global.
@@ -45,15 +47,26 @@ impl Layout {
         self.places.iter().enumerate().filter(|(_, place)| at(**place)).fold(0, |mask, (qubit, _)| mask | 1 << qubit)
     }
 
+    /// The values of the global qubits in the slice of a rank, and the rank whose slice has these values.
+    pub(super) fn number(&self, rank: usize) -> usize {
+        rank ^ self.turned
+    }
+
+    /// X on a global qubit.
+    pub(super) fn turn(&mut self, qubit: usize) {
+        self.turned ^= 1 << (self.places[qubit] - self.local);
+    }
+
     /// The qubits that are one in the slice of a rank.
     pub(super) fn ones(&self, rank: usize) -> u64 {
-        self.qubits(|place| place >= self.local && rank >> (place - self.local) & 1 == 1)
+        let number = self.number(rank);
+        self.qubits(|place| place >= self.local && number >> (place - self.local) & 1 == 1)
     }
 
     /// Where an amplitude is: its rank, and its index in the slice.
     pub(super) fn locate(&self, index: usize) -> (usize, usize) {
         let physical = self.physical(index as u64) as usize;
-        (physical >> self.local, physical & ((1 << self.local) - 1))
+        (self.number(physical >> self.local), physical & ((1 << self.local) - 1))
     }
 
     /// A mask over qubits as one over places.
@@ -123,6 +136,9 @@ mod tests {
         check(&layout);
         layout.apply(&Exchange { pairs: vec![(BLOCK_BITS + 3, BLOCK_BITS), (BLOCK_BITS + 1, n - 1)] });
         assert_eq!(layout.global(), 1 << BLOCK_BITS | 1 << (n - 1));
+        check(&layout);
+        layout.turn(n - 1);
+        assert_eq!(layout.ones(0), 1 << (n - 1));
         check(&layout);
         check(&Layout::in_order(n, n));
         check(&Layout::in_order(n, BLOCK_BITS));

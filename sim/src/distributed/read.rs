@@ -22,7 +22,11 @@ impl<T: Real> DistributedState<'_, T> {
     }
 
     /// Exact sums over all blocks of all ranks.
-    fn sums(&self, width: usize, add: impl Fn(usize, &[T], &[T], &mut [ExactSum]) + Sync) -> Result<Vec<ExactSum>, SimError> {
+    pub(super) fn sums(
+        &self,
+        width: usize,
+        add: impl Fn(usize, &[T], &[T], &mut [ExactSum]) + Sync,
+    ) -> Result<Vec<ExactSum>, SimError> {
         let blocks = self.layout.blocks(self.fabric.rank());
         let (re, im) = (&*self.re, &*self.im);
         let own = team::exact_sums(self.config.threads, blocks.count(), width, |number, sums| {

@@ -2,6 +2,7 @@
 
 use num_complex::Complex;
 
+use super::branch;
 use super::exchange::{self, Buffers};
 use super::layout::{Exchange, Layout};
 use super::plan::{DistributedPlan, rank_bits};
@@ -49,7 +50,7 @@ pub struct DistributedState<'f, T: Real> {
     /// Whether it is `|0...0>`, which is the same in every layout.
     pub(super) fresh: bool,
     pub(super) factors: Vec<Factor<T>>,
-    tiles: Vec<TileBuffers<T>>,
+    pub(super) tiles: Vec<TileBuffers<T>>,
 }
 
 impl<'f, T: Real> DistributedState<'f, T> {
@@ -62,7 +63,7 @@ impl<'f, T: Real> DistributedState<'f, T> {
             return Err(SimError::TooManyQubits { what: "a state vector", given: num_qubits, limit: Program::MAX_QUBITS });
         }
         let local = num_qubits - rank_bits(fabric.size(), num_qubits)?;
-        let needed = memory::state_bytes::<T>(local) + Buffers::<T>::BYTES as u128;
+        let needed = Self::bytes(local);
         // all ranks end together where one of them has less memory
         let limits = fabric.gather(&config.memory_limit.to_le_bytes())?;
         let limit =
@@ -77,13 +78,15 @@ impl<'f, T: Real> DistributedState<'f, T> {
             return Err(SimError::Ranks { reason });
         }
         let length = Plane::<T>::length_for(local);
+        let planes = || Ok((Plane::zeroed(length)?, Plane::zeroed(length)?));
+        let (re, im) = branch::together(fabric, planes())?;
         let mut state = Self {
             fabric,
             num_qubits,
-            config,
+            config: SimulatorConfig { memory_limit: limit, ..config },
             layout: Layout::in_order(num_qubits, local),
-            re: Plane::zeroed(length)?,
-            im: Plane::zeroed(length)?,
+            re,
+            im,
             buffers: Buffers::default(),
             sent: Traffic::default(),
             fresh: true,
@@ -92,6 +95,11 @@ impl<'f, T: Real> DistributedState<'f, T> {
         };
         state.set_first();
         Ok(state)
+    }
+
+    /// Bytes of a slice with so many index bits, and of its messages.
+    pub(crate) fn bytes(local: usize) -> u128 {
+        memory::state_bytes::<T>(local) + Buffers::<T>::BYTES as u128
     }
 
     fn set_first(&mut self) {
@@ -104,6 +112,7 @@ impl<'f, T: Real> DistributedState<'f, T> {
     pub fn reset(&mut self) {
         self.re.fill(T::default());
         self.im.fill(T::default());
+        self.layout.turned = 0;
         self.set_first();
         self.fresh = true;
     }
@@ -168,6 +177,11 @@ impl<'f, T: Real> DistributedState<'f, T> {
     /// Number of qubits.
     pub fn num_qubits(&self) -> usize {
         self.num_qubits
+    }
+
+    /// How it is simulated; the memory limit is the least of all ranks.
+    pub fn config(&self) -> SimulatorConfig {
+        self.config
     }
 
     /// The ranks.

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 
 use super::Executable;
 use super::branching::Branching;
+use super::holder::Holder;
 use super::room::Room;
 use super::step::{Part, Step};
 use crate::config::SimulatorConfig;
@@ -40,9 +41,8 @@ impl<S: Branching> Executable<S> {
     pub fn branches(&self, limit: usize, flips: &[[f64; 2]], config: SimulatorConfig) -> Result<Vec<Branch<S>>, SimError> {
         let mut workspace = S::Workspace::default();
         let (state, rest) = self.start(config, &mut workspace)?;
-        let start = Branch { probability: 1.0, record: Record::default(), state };
         let room = Room::new::<S>(self.num_qubits, config);
-        Walk { limit, flips, room, workspace }.run(rest, vec![start])
+        Walk { limit, flips, room, workspace }.run(rest, vec![Branch::first(state)])
     }
 
     /// Follows every branch to its end, one after the other, and hands it over; the ends of a Pauli vector's branches are not mixed.
@@ -58,11 +58,8 @@ impl<S: Branching> Executable<S> {
         config: SimulatorConfig,
         end: &mut dyn FnMut(Branch<S>) -> ControlFlow<()>,
     ) -> Result<(), SimError> {
-        let mut workspace = S::Workspace::default();
-        let (state, rest) = self.start(config, &mut workspace)?;
-        let start = Branch { probability: 1.0, record: Record::default(), state };
-        let room = Room::new::<S>(self.num_qubits, config);
-        Visit { limit, ends: 0, room, workspace, end }.follow(start, &mut rest.iter().rev().collect())
+        let (state, rest) = self.start(config, &mut S::Workspace::default())?;
+        Visit::new(limit, Room::new::<S>(self.num_qubits, config), end).run(state, rest)
     }
 }
 
@@ -78,7 +75,7 @@ pub fn mixture(branches: Vec<Branch<PauliVector>>) -> Option<PauliVector> {
 }
 
 /// Parts of a state that are likely enough to be followed, and the sum of all shares.
-fn likely<S: Branching>(step: &Step<S>, state: &S, flips: &[[f64; 2]]) -> Result<(Vec<Part>, f64), SimError> {
+fn likely<H: Holder>(step: &Step<H::State>, state: &H, flips: &[[f64; 2]]) -> Result<(Vec<Part>, f64), SimError> {
     let mut parts = step.parts(state, flips)?;
     let total: f64 = parts.iter().map(|part| part.share).sum();
     parts.retain(|part| part.share / total > NEGLIGIBLE);
@@ -88,34 +85,49 @@ fn likely<S: Branching>(step: &Step<S>, state: &S, flips: &[[f64; 2]]) -> Result
     Ok((parts, total))
 }
 
-impl<S: Branching> Branch<S> {
-    /// This branch after a step has drawn a part.
-    fn take(mut self, step: &Step<S>, part: Part, total: f64) -> Result<Self, SimError> {
-        self.probability *= part.share / total;
-        step.take(part, &mut self.state, &mut self.record)?;
-        Ok(self)
+impl<S> Branch<S> {
+    /// Every state begins like this.
+    fn first(state: S) -> Self {
+        Self { probability: 1.0, record: Record::default(), state }
     }
+}
 
-    fn try_clone(&self) -> Result<Self, SimError> {
-        Ok(Self { probability: self.probability, record: self.record.clone(), state: self.state.try_clone()? })
-    }
+/// A branch after a step has drawn a part.
+fn taken<H: Holder>(mut branch: Branch<H>, step: &Step<H::State>, part: Part, total: f64) -> Result<Branch<H>, SimError> {
+    branch.probability *= part.share / total;
+    step.take(part, &mut branch.state, &mut branch.record)?;
+    Ok(branch)
+}
+
+fn copied<H: Holder>(branch: &Branch<H>) -> Result<Branch<H>, SimError> {
+    Ok(Branch { probability: branch.probability, record: branch.record.clone(), state: branch.state.try_clone()? })
 }
 
 /// One branch after the other.
-struct Visit<'a, S: Branching> {
+pub(super) struct Visit<'a, H: Holder> {
     limit: usize,
     ends: usize,
     room: Room,
-    workspace: S::Workspace,
-    end: &'a mut dyn FnMut(Branch<S>) -> ControlFlow<()>,
+    workspace: H::Workspace,
+    end: &'a mut dyn FnMut(Branch<H>) -> ControlFlow<()>,
 }
 
-impl<S: Branching> Visit<'_, S> {
+impl<'a, H: Holder> Visit<'a, H> {
+    /// At most `limit` branches, each given to `end`.
+    pub(super) fn new(limit: usize, room: Room, end: &'a mut dyn FnMut(Branch<H>) -> ControlFlow<()>) -> Self {
+        Self { limit, ends: 0, room, workspace: H::Workspace::default(), end }
+    }
+
+    /// Follows the steps from a state to every end.
+    pub(super) fn run(&mut self, state: H, steps: &[Step<H::State>]) -> Result<(), SimError> {
+        self.follow(Branch::first(state), &mut steps.iter().rev().collect())
+    }
+
     /// Follows a branch to its ends; `path` holds the steps ahead, the next one last.
-    fn follow(&mut self, mut branch: Branch<S>, path: &mut Vec<&Step<S>>) -> Result<(), SimError> {
+    fn follow(&mut self, mut branch: Branch<H>, path: &mut Vec<&Step<H::State>>) -> Result<(), SimError> {
         while let Some(step) = path.pop() {
             match step {
-                Step::Program(program) => branch.state.apply(program, &[], &mut self.workspace)?,
+                Step::Program(program) => branch.state.apply(program, &mut self.workspace)?,
                 Step::Conditional { condition, then, otherwise } => {
                     let block = if branch.record.holds(condition) { then } else { otherwise };
                     path.extend(block.iter().rev());
@@ -125,10 +137,10 @@ impl<S: Branching> Visit<'_, S> {
                     let (last, others) = parts.split_last().expect("a part is likely");
                     for &part in others {
                         self.room.take()?;
-                        self.follow(branch.try_clone()?.take(step, part, total)?, &mut path.clone())?;
+                        self.follow(taken(copied(&branch)?, step, part, total)?, &mut path.clone())?;
                         self.room.give();
                     }
-                    branch = branch.take(step, *last, total)?;
+                    branch = taken(branch, step, *last, total)?;
                 }
             }
         }
@@ -185,9 +197,9 @@ impl<S: Branching> Walk<'_, S> {
             if self.room.live > self.limit as u128 {
                 return Err(SimError::TooManyBranches { limit: self.limit });
             }
-            split.push(branch.try_clone()?.take(step, part, total)?);
+            split.push(taken(copied(&branch)?, step, part, total)?);
         }
-        split.push(branch.take(step, *last, total)?);
+        split.push(taken(branch, step, *last, total)?);
         Ok(())
     }
 

@@ -18,8 +18,28 @@ pub(super) struct Room {
 impl Room {
     /// Room for as many states as the memory limit holds.
     pub(super) fn new<S: Branching>(num_qubits: usize, config: SimulatorConfig) -> Self {
-        let (bytes, limit) = (S::bytes(num_qubits).max(1), u128::from(config.memory_limit));
+        Self::of(S::bytes(num_qubits), num_qubits, config)
+    }
+
+    /// Room for as many states of so many bytes as the memory limit holds.
+    pub(super) fn of(bytes: u128, num_qubits: usize, config: SimulatorConfig) -> Self {
+        let (bytes, limit) = (bytes.max(1), u128::from(config.memory_limit));
         Self { live: 1, most: limit / bytes, bytes, num_qubits, limit }
+    }
+
+    /// How many states memory holds.
+    ///
+    /// # Errors
+    /// When it does not hold as many as this.
+    pub(super) fn at_least(&self, states: u128) -> Result<u128, SimError> {
+        match self.most >= states {
+            true => Ok(self.most),
+            false => Err(self.refusal(states)),
+        }
+    }
+
+    fn refusal(&self, states: u128) -> SimError {
+        SimError::MemoryLimit { num_qubits: self.num_qubits, needed: states * self.bytes, limit: self.limit }
     }
 
     /// The same room for a part of the states.
@@ -34,7 +54,7 @@ impl Room {
     pub(super) fn take(&mut self) -> Result<(), SimError> {
         self.live += 1;
         if self.live > self.most {
-            return Err(SimError::MemoryLimit { num_qubits: self.num_qubits, needed: self.live * self.bytes, limit: self.limit });
+            return Err(self.refusal(self.live));
         }
         Ok(())
     }

@@ -6,6 +6,7 @@ use qloom_circuits::Stream;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::branching::Branching;
+use super::holder::Holder;
 use super::room::Room;
 use super::step::Step;
 use super::watch::{Progress, Watch};
@@ -48,6 +49,75 @@ pub trait Accumulate<S>: Send {
     fn merge(&mut self, other: Self);
 }
 
+/// Refuses no shot, and more than double precision counts.
+pub(super) fn check(shots: u64) -> Result<(), SimError> {
+    match (1..=MOST_SHOTS).contains(&shots) {
+        true => Ok(()),
+        false => Err(SimError::OutOfRange { what: "the number of shots", value: shots as f64, range: "from 1 to 2^53" }),
+    }
+}
+
+/// The shots of a group at most, where so many steps branch and memory holds so many states.
+///
+/// One state is the start of all groups; a part left behind has half of the shots, so that the depth is bounded by shots and by steps.
+pub(super) fn largest_group(shots: u64, choices: u64, states: u128) -> u64 {
+    let depth = (states - 4).min(60) as u32;
+    let most = if u128::from(choices) <= states - 4 { MOST_SHOTS } else { 1 << depth };
+    shots.div_ceil(GROUPS).min(most).max(1)
+}
+
+/// Takes in what a group has gathered.
+pub(super) fn merge<S, A: Accumulate<S>>(total: &mut Option<A>, part: A) {
+    match total {
+        Some(total) => total.merge(part),
+        None => *total = Some(part),
+    }
+}
+
+/// Told the number of shots that have ended since it was told last; an error ends the work.
+type Tell<'a> = dyn FnMut(u64) -> Result<(), SimError> + 'a;
+
+/// Shots in groups that run by themselves.
+#[derive(Debug)]
+pub(super) struct Groups<'a, H: Holder> {
+    pub(super) shots: u64,
+    /// Shots of all groups but the last.
+    pub(super) largest: u64,
+    pub(super) flips: &'a [[f64; 2]],
+    pub(super) seed: u64,
+    /// For the states of a group.
+    pub(super) room: Room,
+    /// The state in which all begin.
+    pub(super) start: &'a H,
+    pub(super) steps: &'a [Step<H::State>],
+}
+
+impl<H: Holder> Groups<'_, H> {
+    /// Number of groups.
+    pub(super) fn count(&self) -> u64 {
+        self.shots.div_ceil(self.largest)
+    }
+
+    /// Follows the shots of a group to their ends.
+    pub(super) fn follow<A: Accumulate<H>>(&self, index: u64, mut ends: A, tell: &mut Tell<'_>) -> Result<A, SimError> {
+        let shots = self.largest.min(self.shots - index * self.largest);
+        let first = Group { state: self.start.try_clone()?, shots, record: Record::default() };
+        let mut walk = Walk {
+            flips: self.flips,
+            stream: Stream::numbered(self.seed, "group", index),
+            ends: &mut ends,
+            room: self.room,
+            workspace: H::Workspace::default(),
+            tell,
+            ended: 0,
+            work: 0,
+        };
+        walk.follow(first, &mut self.steps.iter().rev().collect())?;
+        walk.tell()?;
+        Ok(ends)
+    }
+}
+
 impl<S: Branching> Executable<S> {
     /// Runs shots and gathers where they end, the measurements of [`Executable::last`] not yet done.
     ///
@@ -67,9 +137,7 @@ impl<S: Branching> Executable<S> {
         progress: &mut Progress<'_>,
     ) -> Result<A, SimError> {
         let Shots { shots, flips, config } = run;
-        if !(1..=MOST_SHOTS).contains(&shots) {
-            return Err(SimError::OutOfRange { what: "the number of shots", value: shots as f64, range: "from 1 to 2^53" });
-        }
+        check(shots)?;
         let seed = stream.word();
         if self.is_deterministic() {
             let mut all = accumulator();
@@ -77,46 +145,30 @@ impl<S: Branching> Executable<S> {
             all.end(state, shots, &Record::default(), &mut Stream::numbered(seed, "group", 0))?;
             return Ok(all);
         }
-        let bytes = S::bytes(self.num_qubits).max(1);
-        let room = u128::from(config.memory_limit) / bytes;
-        if room < 4 {
-            let limit = config.memory_limit.into();
-            return Err(SimError::MemoryLimit { num_qubits: self.num_qubits, needed: 4 * bytes, limit });
-        }
-        // one state is the start of all groups; a part left behind has half of the shots, so that the depth is bounded by shots and by steps
+        let room = Room::new::<S>(self.num_qubits, config);
+        let states = room.at_least(4)?;
         let choices = Self::choices(&self.steps);
-        let depth = (room - 4).min(60) as u32;
-        let most = if u128::from(choices) <= room - 4 { MOST_SHOTS } else { 1 << depth };
-        let largest = shots.div_ceil(GROUPS).min(most).max(1);
+        let largest = largest_group(shots, choices, states);
         let each = 3 + u128::from(choices.min(largest.ilog2().into()));
-        let workers = ((room - 1) / each).clamp(1, config.threads.max(1) as u128) as usize;
+        let workers = ((states - 1) / each).clamp(1, config.threads.max(1) as u128) as usize;
         let threads = if workers == 1 { config.threads } else { 1 };
         let (start, rest) = self.start(SimulatorConfig { threads, ..config }, &mut S::Workspace::default())?;
-        let count = shots.div_ceil(largest);
-        let size = |index: u64| largest.min(shots - index * largest);
+        let room = room.at_most((states - 1) / workers as u128);
+        let groups = Groups { shots, largest, flips, seed, room, start: &start, steps: rest };
         let watch = Watch::new(progress);
-        let one = |index: u64| -> Result<A, SimError> {
-            let mut group = accumulator();
-            let stream = Stream::numbered(seed, "group", index);
-            let room = Room::new::<S>(self.num_qubits, config).at_most((room - 1) / workers as u128);
-            let workspace = S::Workspace::default();
-            let mut walk = Walk { flips, stream, ends: &mut group, room, workspace, watch: &watch, work: 0 };
-            let first = Group { state: start.try_clone()?, shots: size(index), record: Record::default() };
-            walk.follow(first, &mut rest.iter().rev().collect())?;
-            Ok(group)
+        let one = |index: u64| {
+            let mut tell = |ended| {
+                watch.add(ended);
+                watch.tell()
+            };
+            groups.follow(index, accumulator(), &mut tell)
         };
-        let mut total: Option<A> = None;
-        for first in (0..count).step_by(workers) {
-            let wave = first..count.min(first + workers as u64);
+        let mut total = None;
+        for first in (0..groups.count()).step_by(workers) {
+            let wave = first..groups.count().min(first + workers as u64);
             let parts: Result<Vec<A>, SimError> =
                 if workers == 1 { wave.map(one).collect() } else { wave.into_par_iter().map(one).collect() };
-            for part in parts? {
-                match &mut total {
-                    Some(total) => total.merge(part),
-                    None => total = Some(part),
-                }
-            }
-            watch.tell()?;
+            parts?.into_iter().for_each(|part| merge(&mut total, part));
         }
         Ok(total.unwrap_or_else(accumulator))
     }
@@ -151,10 +203,13 @@ impl<S: Branching> Executable<S> {
         stream: &mut Stream,
         progress: &mut Progress<'_>,
     ) -> Result<Counts, SimError> {
-        let places = self.measures().then_some(&self.last[..]);
-        let new = || Counted { places, counts: Counts::new(self.outcome_bits()) };
         let run = Shots { shots, flips: &[], config };
-        Ok(self.shots(run, stream, new, progress)?.counts)
+        Ok(self.shots(run, stream, || self.counted(), progress)?.counts)
+    }
+
+    /// No outcomes yet.
+    pub(super) fn counted(&self) -> Counted<'_> {
+        Counted { places: self.measures().then_some(&self.last[..]), counts: Counts::new(self.outcome_bits()) }
     }
 }
 
@@ -173,24 +228,24 @@ impl<S: Branching> Accumulate<S> for End<S> {
 }
 
 /// Outcomes of shots.
-struct Counted<'a> {
+pub(super) struct Counted<'a> {
     /// The last measurements, none where nothing is measured.
     places: Option<&'a [(usize, usize)]>,
-    counts: Counts,
+    pub(super) counts: Counts,
 }
 
-impl<S: Branching> Accumulate<S> for Counted<'_> {
-    fn end(&mut self, state: S, shots: u64, record: &Record, stream: &mut Stream) -> Result<(), SimError> {
+impl<H: Holder> Accumulate<H> for Counted<'_> {
+    fn end(&mut self, mut state: H, shots: u64, record: &Record, stream: &mut Stream) -> Result<(), SimError> {
         match self.places {
             Some([]) => self.counts.add(record.clone(), shots),
             Some(places) => {
-                for (outcome, count) in state.sample(shots, stream).iter() {
+                for (outcome, count) in state.sample(shots, stream)?.iter() {
                     let mut bits = record.clone();
                     places.iter().for_each(|&(qubit, bit)| bits.set(bit, outcome.get(qubit)));
                     self.counts.add(bits, count);
                 }
             }
-            None => state.sample(shots, stream).iter().for_each(|(outcome, count)| self.counts.add(outcome.clone(), count)),
+            None => state.sample(shots, stream)?.iter().for_each(|(outcome, count)| self.counts.add(outcome.clone(), count)),
         }
         Ok(())
     }
@@ -208,24 +263,26 @@ struct Group<S> {
 }
 
 /// One group of shots on its way.
-struct Walk<'a, 'b, S: Branching, A> {
+struct Walk<'a, H: Holder, A> {
     flips: &'a [[f64; 2]],
     stream: Stream,
     ends: &'a mut A,
     room: Room,
-    workspace: S::Workspace,
-    watch: &'a Watch<'b, 'b>,
-    /// Amplitudes times steps since the watcher was told.
+    workspace: H::Workspace,
+    tell: &'a mut Tell<'a>,
+    /// Shots that have ended since the watcher was told.
+    ended: u64,
+    /// Amplitudes times steps since then.
     work: u64,
 }
 
-impl<S: Branching, A: Accumulate<S>> Walk<'_, '_, S, A> {
+impl<H: Holder, A: Accumulate<H>> Walk<'_, H, A> {
     /// Follows a group to its ends; `path` holds the steps ahead, the next one last.
-    fn follow(&mut self, mut group: Group<S>, path: &mut Vec<&Step<S>>) -> Result<(), SimError> {
+    fn follow(&mut self, mut group: Group<H>, path: &mut Vec<&Step<H::State>>) -> Result<(), SimError> {
         while let Some(step) = path.pop() {
             self.look(&group.state)?;
             match step {
-                Step::Program(program) => group.state.apply(program, &[], &mut self.workspace)?,
+                Step::Program(program) => group.state.apply(program, &mut self.workspace)?,
                 Step::Conditional { condition, then, otherwise } => {
                     let block = if group.record.holds(condition) { then } else { otherwise };
                     path.extend(block.iter().rev());
@@ -252,18 +309,19 @@ impl<S: Branching, A: Accumulate<S>> Walk<'_, '_, S, A> {
                 }
             }
         }
-        self.watch.add(group.shots);
+        self.ended += group.shots;
         self.look(&group.state)?;
         self.ends.end(group.state, group.shots, &group.record, &mut self.stream)
     }
 
     /// Tells the watcher, when it is time to.
-    fn look(&mut self, state: &S) -> Result<(), SimError> {
+    fn look(&mut self, state: &H) -> Result<(), SimError> {
         self.work += 1 << state.num_qubits();
-        if self.work >= WORK_BETWEEN_LOOKS {
-            self.work = 0;
-            self.watch.tell()?;
-        }
-        Ok(())
+        if self.work >= WORK_BETWEEN_LOOKS { self.tell() } else { Ok(()) }
+    }
+
+    fn tell(&mut self) -> Result<(), SimError> {
+        self.work = 0;
+        (self.tell)(std::mem::take(&mut self.ended))
     }
 }

@@ -3,6 +3,7 @@
 use qloom_circuits::Condition;
 
 use super::branching::Branching;
+use super::holder::Holder;
 use crate::error::SimError;
 use crate::record::Record;
 
@@ -42,16 +43,16 @@ pub(super) struct Part {
 
 impl<S: Branching> Step<S> {
     /// The parts, none where the step does not branch; `flips` has for each qubit the probabilities to record 1 for 0 and 0 for 1.
-    pub(super) fn parts(&self, state: &S, flips: &[[f64; 2]]) -> Result<Vec<Part>, SimError> {
+    pub(super) fn parts<H: Holder<State = S>>(&self, state: &H, flips: &[[f64; 2]]) -> Result<Vec<Part>, SimError> {
         let part = |turn: Turn, probability: f64, share: f64| Part { turn, probability, share };
         Ok(match self {
             Step::Operators(operators) => {
-                let weights = state.weights(operators);
+                let weights = state.weights(operators)?;
                 weights.iter().enumerate().map(|(index, &p)| part(Turn::Operator(index), p, p)).collect()
             }
             Step::Measure { qubit, .. } => {
                 let wrong = flips.get(*qubit).copied().unwrap_or_default();
-                let weights = state.probabilities(&[*qubit])?;
+                let weights = state.outcomes(*qubit)?;
                 let mut parts = Vec::with_capacity(4);
                 for outcome in [false, true] {
                     let (p, wrong) = (weights[usize::from(outcome)], wrong[usize::from(outcome)]);
@@ -63,7 +64,7 @@ impl<S: Branching> Step<S> {
                 parts
             }
             Step::Reset { qubit } => {
-                let weights = state.probabilities(&[*qubit])?;
+                let weights = state.outcomes(*qubit)?;
                 [false, true].map(|one| part(Turn::Reset(one), weights[usize::from(one)], weights[usize::from(one)])).to_vec()
             }
             Step::Program(_) | Step::Conditional { .. } => Vec::new(),
@@ -71,7 +72,7 @@ impl<S: Branching> Step<S> {
     }
 
     /// Changes a state and its record to those of a part.
-    pub(super) fn take(&self, part: Part, state: &mut S, record: &mut Record) -> Result<(), SimError> {
+    pub(super) fn take<H: Holder<State = S>>(&self, part: Part, state: &mut H, record: &mut Record) -> Result<(), SimError> {
         match (self, part.turn) {
             (Step::Operators(operators), Turn::Operator(index)) => state.take(operators, index, part.probability),
             (Step::Measure { qubit, bit }, Turn::Measured(outcome, recorded)) => {

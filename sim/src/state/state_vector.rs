@@ -14,7 +14,6 @@ use crate::kernel::Plane;
 use crate::memory;
 use crate::program::Program;
 use crate::real::Real;
-use crate::team;
 pub use run::Workspace;
 pub(crate) use sample::MANY_SHOTS;
 
@@ -96,7 +95,7 @@ impl<T: Real> StateVector<T> {
 
     /// Back to `|0...0>`.
     pub fn reset(&mut self) {
-        self.by_parts(|_, re, im| {
+        block::by_parts(self.threads(), (&mut self.re, &mut self.im), |_, re, im| {
             re.fill(T::default());
             im.fill(T::default());
         });
@@ -106,17 +105,6 @@ impl<T: Real> StateVector<T> {
     /// Threads for work on all amplitudes.
     pub(crate) fn threads(&self) -> usize {
         if self.num_qubits > 16 { self.config.threads.max(1) } else { 1 }
-    }
-
-    /// Gives each thread an equal part of the planes and the index it starts at.
-    fn by_parts(&mut self, work: impl Fn(usize, &mut [T], &mut [T]) + Sync) {
-        if self.threads() == 1 {
-            return work(0, &mut self.re, &mut self.im);
-        }
-        let size = self.re.len().div_ceil(self.threads());
-        let planes = self.re.chunks_mut(size).zip(self.im.chunks_mut(size)).enumerate();
-        let mut parts: Vec<(usize, &mut [T], &mut [T])> = planes.map(|(k, (re, im))| (k * size, re, im)).collect();
-        team::run(&mut parts, |(start, re, im)| work(*start, re, im));
     }
 
     /// Number of qubits.

@@ -14,7 +14,7 @@ use super::arrays::{self, Whole};
 use super::noise;
 use super::ranked;
 use super::results::{self, Results};
-use super::wanted::Part;
+use super::wanted::{Part, Readable};
 use crate::engine::refused;
 use crate::failure::{Failure, OrFailure};
 use crate::progress::Progress;
@@ -23,10 +23,10 @@ use crate::ranks;
 pub(super) const PLACE: &str = "cannot simulate";
 
 /// Courses of a circuit followed one by one before shots are drawn instead.
-const BEFORE_SHOTS: usize = 4096;
+pub(super) const BEFORE_SHOTS: usize = 4096;
 
 /// The most courses of a circuit followed one by one.
-const MOST_COURSES: usize = 1 << 20;
+pub(super) const MOST_COURSES: usize = 1 << 20;
 
 /// Runs the circuit on a state vector, every course of its measurements by itself; by shots where there are too many.
 ///
@@ -46,23 +46,28 @@ pub fn simulate<T: Real>(task: &Task<'_>) -> Result<Results, Failure> {
     if executable.is_deterministic() {
         return one_course(task, &executable, plan);
     }
+    check_mixture(task)?;
+    match every_course(task, &executable, plan) {
+        Err(ended) if ended.wants_shots(task) => by_shots::<T>(task),
+        Err(ended) => Err(ended.failure()),
+        Ok(results) => Ok(results),
+    }
+}
+
+/// Refuses what only a circuit that stays pure has.
+pub(super) fn check_mixture(task: &Task<'_>) -> Result<(), Failure> {
     if task.arguments.wanted.amplitudes.is_some() {
         return Err(Failure::input(
             "--amplitudes: the circuit measures or resets on the way, so its state is a mixture; ask for --density",
         ));
     }
-    match every_course(task, &executable, plan) {
-        Err(Ended::Sim(SimError::TooManyBranches { .. })) if task.arguments.shots.is_some_and(|shots| shots > 0) => {
-            eprintln!(
-                "the circuit has more than {BEFORE_SHOTS} courses; its values are estimated from shots (--state trajectories)"
-            );
-            noise::trajectories::<T>(task)
-        }
-        Err(Ended::Sim(SimError::Stopped)) => Err(Progress::stopped()),
-        Err(Ended::Sim(error)) => Err(error).or_work(PLACE),
-        Err(Ended::Failure(failure)) => Err(failure),
-        Ok(results) => Ok(results),
-    }
+    Ok(())
+}
+
+/// Runs a circuit of too many courses by shots.
+pub(super) fn by_shots<T: Real>(task: &Task<'_>) -> Result<Results, Failure> {
+    eprintln!("the circuit has more than {BEFORE_SHOTS} courses; its values are estimated from shots (--state trajectories)");
+    noise::trajectories::<T>(task)
 }
 
 /// A circuit that does not branch.
@@ -82,7 +87,7 @@ fn one_course<T: Real>(task: &Task<'_>, executable: &Executable<StateVector<T>>,
     }
     let wanted = &arguments.wanted;
     let mut sums = Sums::new(task);
-    sums.add(1.0, &state, false).map_err(|error| refused(PLACE, error))?;
+    sums.add(1.0, &mut state, false).map_err(|error| refused(PLACE, error))?;
     sums.expectation = expectation(task, &mut |observable| state.expectation(observable))?;
     let weights = state.amplitudes().map(|amplitude| double(amplitude).norm_sqr()).enumerate();
     let probabilities = results::largest(weights, wanted.probabilities);
@@ -100,9 +105,24 @@ fn one_course<T: Real>(task: &Task<'_>, executable: &Executable<StateVector<T>>,
 }
 
 /// Why a run over all courses ended early.
-enum Ended {
+pub(super) enum Ended {
     Sim(SimError),
     Failure(Failure),
+}
+
+impl Ended {
+    /// Whether the courses are too many, and shots are asked for.
+    pub(super) fn wants_shots(&self, task: &Task<'_>) -> bool {
+        matches!(self, Ended::Sim(SimError::TooManyBranches { .. })) && task.arguments.shots.is_some_and(|shots| shots > 0)
+    }
+
+    pub(super) fn failure(self) -> Failure {
+        match self {
+            Ended::Sim(SimError::Stopped) => Progress::stopped(),
+            Ended::Sim(error) => Failure::Work(anyhow::Error::new(error).context(PLACE)),
+            Ended::Failure(failure) => failure,
+        }
+    }
 }
 
 impl From<Failure> for Ended {
@@ -124,15 +144,14 @@ fn every_course<T: Real>(task: &Task<'_>, executable: &Executable<StateVector<T>
     let mut progress = Progress::new("courses at most")?;
     for _ in 0..arguments.repeat {
         let start = Instant::now();
-        (sums, weights) = (Sums::new(task), vec![0.0; 1 << circuit.num_qubits()]);
-        sums.observable = task.observable.map(Observable::new);
+        (sums, weights) = (Sums::of_courses(task), vec![0.0; 1 << circuit.num_qubits()]);
         let (mut done, mut error) = (0, None);
-        let mut end = |branch: Branch<StateVector<T>>| {
+        let mut end = |mut branch: Branch<StateVector<T>>| {
             done += 1;
             for (sum, amplitude) in weights.iter_mut().zip(branch.state.amplitudes()) {
                 *sum += branch.probability * double(amplitude).norm_sqr();
             }
-            if let Err(refusal) = sums.add(branch.probability, &branch.state, true) {
+            if let Err(refusal) = sums.add(branch.probability, &mut branch.state, true) {
                 error = Some(refusal);
                 return std::ops::ControlFlow::Break(());
             }
@@ -148,15 +167,17 @@ fn every_course<T: Real>(task: &Task<'_>, executable: &Executable<StateVector<T>
     progress.finish();
     let counts = match arguments.shots {
         None => None,
-        Some(_) if !executable.measures() => {
-            let message = "the circuit resets on the way and measures nothing; add measurements to draw shots";
-            return Err(Failure::input(message).into());
-        }
+        Some(_) if !executable.measures() => return Err(nothing_measured().into()),
         Some(shots) => Some(counts(task, executable, shots)?),
     };
     let probabilities = results::largest(weights.iter().copied().enumerate(), wanted.probabilities);
     let whole = wanted.out.as_ref().map(|_| Whole::Probabilities(weights));
     Ok(Results { probabilities, whole, counts, ..sums.results(explanation, seconds, plan_seconds) })
+}
+
+/// What shots of a circuit without measurements are answered with, where its state is a mixture.
+pub(super) fn nothing_measured() -> Failure {
+    Failure::input("the circuit resets on the way and measures nothing; add measurements to draw shots")
 }
 
 fn counts<T: Real>(task: &Task<'_>, executable: &Executable<StateVector<T>>, shots: u64) -> Result<Counts, Failure> {
@@ -200,8 +221,24 @@ pub(super) fn double<T: Real>(amplitude: num_complex::Complex<T>) -> Complex64 {
     Complex64::new(amplitude.re.to_f64(), amplitude.im.to_f64())
 }
 
+/// A pure state whose values are read.
+pub(super) trait Valued: Readable {
+    fn expectation(&mut self, observable: &Observable) -> Result<f64, SimError>;
+    fn expectation_z(&self) -> Result<Vec<f64>, SimError>;
+}
+
+impl<T: Real> Valued for StateVector<T> {
+    fn expectation(&mut self, observable: &Observable) -> Result<f64, SimError> {
+        StateVector::expectation(self, observable)
+    }
+
+    fn expectation_z(&self) -> Result<Vec<f64>, SimError> {
+        Ok(StateVector::expectation_z(self))
+    }
+}
+
 /// Means over the courses of a circuit.
-struct Sums<'a> {
+pub(super) struct Sums<'a> {
     task: &'a Task<'a>,
     /// Where there are several courses.
     observable: Option<Observable>,
@@ -211,15 +248,20 @@ struct Sums<'a> {
 }
 
 impl<'a> Sums<'a> {
-    fn new(task: &'a Task<'a>) -> Self {
+    pub(super) fn new(task: &'a Task<'a>) -> Self {
         Self { task, observable: None, expectation: None, expectation_z: vec![0.0; task.circuit.num_qubits()], parts: Vec::new() }
     }
 
-    fn add<T: Real>(&mut self, weight: f64, state: &StateVector<T>, mixed: bool) -> Result<(), SimError> {
+    /// With the observable, whose values are added up.
+    pub(super) fn of_courses(task: &'a Task<'a>) -> Self {
+        Self { observable: task.observable.map(Observable::new), ..Self::new(task) }
+    }
+
+    pub(super) fn add(&mut self, weight: f64, state: &mut impl Valued, mixed: bool) -> Result<(), SimError> {
         if let Some(observable) = &self.observable {
             *self.expectation.get_or_insert(0.0) += weight * state.expectation(observable)?;
         }
-        for (sum, value) in self.expectation_z.iter_mut().zip(state.expectation_z()) {
+        for (sum, value) in self.expectation_z.iter_mut().zip(state.expectation_z()?) {
             *sum += weight * value;
         }
         let parts = self.task.arguments.wanted.parts(state, &self.task.qubits, mixed)?;
@@ -231,7 +273,7 @@ impl<'a> Sums<'a> {
         Ok(())
     }
 
-    fn results(self, explanation: Explanation, seconds: Vec<f64>, plan_seconds: f64) -> Results {
+    pub(super) fn results(self, explanation: Explanation, seconds: Vec<f64>, plan_seconds: f64) -> Results {
         Results {
             state: "state-vector",
             expectation: self.expectation,

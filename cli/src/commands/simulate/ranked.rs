@@ -1,15 +1,20 @@
 //! A circuit without noise over several ranks, each with a slice of the amplitudes.
 
+mod courses;
+#[cfg(test)]
+mod tests;
+
 use std::time::Instant;
 
 use num_complex::Complex64;
 use qloom::circuits::{Circuit, Matrix, Stream};
 use qloom::sim::{
-    DistributedPlan, DistributedState, Executable, Fabric, Program, Real, SimError, StateVector, before_last_measurements,
+    DistributedPlan, DistributedState, Executable, Fabric, Observable, Program, Real, SimError, StateVector,
+    before_last_measurements,
 };
 
 use super::Task;
-use super::pure::{PLACE, double, expectation};
+use super::pure::{PLACE, Valued, double, expectation};
 use super::results::{self, Results};
 use super::wanted::{Many, Readable};
 use crate::distribution::Distribution;
@@ -40,6 +45,16 @@ impl<T: Real> Readable for DistributedState<'_, T> {
     }
 }
 
+impl<T: Real> Valued for DistributedState<'_, T> {
+    fn expectation(&mut self, observable: &Observable) -> Result<f64, SimError> {
+        DistributedState::expectation(self, observable)
+    }
+
+    fn expectation_z(&self) -> Result<Vec<f64>, SimError> {
+        DistributedState::expectation_z(self)
+    }
+}
+
 /// Runs the circuit over the ranks; nothing where it is so small that every rank had better hold all of it.
 ///
 /// # Errors
@@ -55,16 +70,13 @@ pub fn simulate<T: Real>(
         return Err(Failure::input("--out writes a whole state, which no rank has; ask for --amplitudes or use one rank"));
     }
     if !executable.is_deterministic() {
-        return Err(Failure::input(
-            "the circuit measures or resets on the way; over several ranks only measurements at the end are done, use one rank",
-        ));
+        return courses::simulate(task, executable, fabric, begun);
     }
     let before = before_last_measurements(circuit);
     let program = Program::new(&before).map_err(|error| refused(PLACE, error))?;
     let plan = match DistributedPlan::new::<T>(&program, fabric.size(), &config) {
         Ok(plan) => plan,
-        Err(error) if !fabric.size().is_power_of_two() || circuit.num_qubits() > WHOLE => return Err(refused(PLACE, error)),
-        Err(_) => return Ok(None),
+        Err(error) => return whole_instead(task, fabric, error).map(|()| None),
     };
     let mut state = DistributedState::<T>::zero(circuit.num_qubits(), config, fabric).map_err(|error| refused(PLACE, error))?;
     let plan_seconds = begun.elapsed().as_secs_f64();
@@ -114,12 +126,29 @@ pub fn simulate<T: Real>(
     }))
 }
 
-/// The largest probabilities of all ranks.
+/// Refuses what ranks cannot share, unless it is so small that each can hold all of it.
+fn whole_instead(task: &Task<'_>, fabric: &dyn Fabric, error: SimError) -> Result<(), Failure> {
+    match fabric.size().is_power_of_two() && task.circuit.num_qubits() <= WHOLE {
+        true => Ok(()),
+        false => Err(refused(PLACE, error)),
+    }
+}
+
+/// The largest probabilities of a pure state.
 fn largest<T: Real>(state: &DistributedState<'_, T>, many: Many) -> Result<Vec<(usize, f64)>, Failure> {
     let weights = || state.own_amplitudes().map(|(index, amplitude)| (index, double(amplitude).norm_sqr()));
+    largest_of(state.fabric(), weights, many)
+}
+
+/// The largest of the weights that the ranks have, each of its own basis states.
+fn largest_of<W: Iterator<Item = (usize, f64)>>(
+    fabric: &dyn Fabric,
+    weights: impl Fn() -> W,
+    many: Many,
+) -> Result<Vec<(usize, f64)>, Failure> {
     if many.0 > MOST_ENTRIES {
         let own = weights().filter(|(_, weight)| *weight > 0.0).count() as u64;
-        let counts = state.fabric().gather(&own.to_le_bytes()).or_work(PLACE)?;
+        let counts = fabric.gather(&own.to_le_bytes()).or_work(PLACE)?;
         let all: u64 = counts.iter().flat_map(|bytes| bytes.as_chunks::<8>().0).map(|&word| u64::from_le_bytes(word)).sum();
         if all > MOST_ENTRIES as u64 {
             return Err(Failure::input(format!("{all} entries are not 0, more than {MOST_ENTRIES}; ask for a number of them")));
@@ -128,7 +157,7 @@ fn largest<T: Real>(state: &DistributedState<'_, T>, many: Many) -> Result<Vec<(
     let own = results::largest(weights(), many);
     let bytes: Vec<u8> = own.iter().flat_map(|(index, p)| [(*index as u64).to_le_bytes(), p.to_le_bytes()]).flatten().collect();
     let mut all = Vec::new();
-    for of_rank in state.fabric().gather(&bytes).or_work(PLACE)? {
+    for of_rank in fabric.gather(&bytes).or_work(PLACE)? {
         let (words, _) = of_rank.as_chunks::<8>();
         all.extend(words.chunks_exact(2).map(|pair| (u64::from_le_bytes(pair[0]) as usize, f64::from_le_bytes(pair[1]))));
     }

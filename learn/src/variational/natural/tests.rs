@@ -116,8 +116,8 @@ fn a_step_solves_the_damped_metric() {
             let mut training = training(&settings, &examples);
             let before = training.classifier().weights().to_vec();
             let (mut metric, gradient) = (mean_metric(training.classifier(), &examples), slopes(&mut training));
-            for j in 0..before.len() {
-                for k in 0..before.len() {
+            for (j, row) in metric.iter_mut().enumerate() {
+                for (k, entry) in row.iter_mut().enumerate() {
                     // RZ, RY and RZ of both qubits: a layer holds the same of both
                     let of_layer = |weight: usize| (weight / 6, weight % 3);
                     let kept = match kind {
@@ -125,7 +125,7 @@ fn a_step_solves_the_damped_metric() {
                         MetricKind::BlockDiagonal => of_layer(j) == of_layer(k),
                         MetricKind::Diagonal => j == k,
                     };
-                    metric[j][k] = if kept { metric[j][k] } else { 0.0 } + if j == k { 0.02 } else { 0.0 };
+                    *entry = if kept { *entry } else { 0.0 } + if j == k { 0.02 } else { 0.0 };
                 }
             }
             let direction = solved(metric, gradient);

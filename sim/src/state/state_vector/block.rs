@@ -6,6 +6,7 @@ use num_complex::Complex64;
 use crate::kernel;
 use crate::real::Real;
 use crate::sum::ExactSum;
+use crate::team;
 
 /// Amplitudes of a block.
 pub(crate) const BLOCK: usize = kernel::AMPLITUDES;
@@ -23,6 +24,54 @@ pub(crate) fn probabilities<'a, T: Real>(re: &'a [T], im: &'a [T]) -> impl Itera
 /// Probability of a block.
 pub(crate) fn weight<T: Real>(level: Level, re: &[T], im: &[T]) -> f64 {
     kernel::weights(level, re, im).iter().sum()
+}
+
+/// A block's probabilities of zero and of one of a qubit; `first` is its first basis index.
+pub(crate) fn halves<T: Real>(level: Level, first: usize, re: &[T], im: &[T], qubit: usize) -> (f64, f64) {
+    let stride = 1usize << qubit;
+    if stride < 8 {
+        let weights = kernel::weights(level, re, im);
+        let of = |one: bool| (0..8).filter(|k| (k & stride != 0) == one).map(|k| weights[k]).sum();
+        return (of(false), of(true));
+    }
+    let (mut zero, mut one) = (0.0, 0.0);
+    for start in (0..re.len()).step_by(stride) {
+        let end = (start + stride).min(re.len());
+        let sum = weight(level, &re[start..end], &im[start..end]);
+        if (first + start) & stride == 0 { zero += sum } else { one += sum }
+    }
+    (zero, one)
+}
+
+/// Multiplies the amplitudes that are kept by a number, and all others by zero; `kept` is asked by their index.
+pub(crate) fn keep<T: Real>(threads: usize, (re, im): (&mut [T], &mut [T]), scale: T, kept: impl Fn(usize) -> bool + Sync) {
+    by_parts(threads, (re, im), |start, re, im| {
+        for (index, (re, im)) in re.iter_mut().zip(im).enumerate() {
+            let factor = if kept(start + index) { scale } else { T::default() };
+            *re *= factor;
+            *im *= factor;
+        }
+    });
+}
+
+/// Exchanges the halves of a plane in which an index bit is zero and one.
+pub(crate) fn flip<T: Real>(plane: &mut [T], bit: usize) {
+    let stride = 1 << bit;
+    for block in plane.chunks_exact_mut(2 * stride) {
+        let (low, high) = block.split_at_mut(stride);
+        low.swap_with_slice(high);
+    }
+}
+
+/// Gives each thread an equal part of the planes and the index it starts at.
+pub(crate) fn by_parts<T: Real>(threads: usize, (re, im): (&mut [T], &mut [T]), work: impl Fn(usize, &mut [T], &mut [T]) + Sync) {
+    if threads <= 1 {
+        return work(0, re, im);
+    }
+    let size = re.len().div_ceil(threads);
+    let planes = re.chunks_mut(size).zip(im.chunks_mut(size)).enumerate();
+    let mut parts: Vec<(usize, &mut [T], &mut [T])> = planes.map(|(k, (re, im))| (k * size, re, im)).collect();
+    team::run(&mut parts, |(start, re, im)| work(*start, re, im));
 }
 
 /// A block's part of `<Z_q>` of every qubit; `first` is its first basis index.

@@ -39,11 +39,6 @@ impl<T: Real> StateVector<T> {
         self.of_pieces(|piece| block::weight(level, &self.re[piece.clone()], &self.im[piece]))
     }
 
-    /// Probabilities of a range of basis states, summed by their index modulo eight.
-    fn weights(&self, range: std::ops::Range<usize>) -> [f64; 8] {
-        kernel::weights(self.config.instruction_set.level(), &self.re[range.clone()], &self.im[range])
-    }
-
     fn probability(&self, index: usize) -> f64 {
         let (re, im) = (self.re[index].to_f64(), self.im[index].to_f64());
         re * re + im * im
@@ -163,42 +158,19 @@ impl<T: Real> StateVector<T> {
 
     /// Probabilities of zero and of one.
     fn halves(&self, qubit: usize) -> (f64, f64) {
-        let stride = 1usize << qubit;
-        let parts = self.of_pieces(|piece| {
-            if stride < 8 {
-                let weights = self.weights(piece);
-                let of = |one: bool| (0..8).filter(|k| (k & stride != 0) == one).map(|k| weights[k]).sum();
-                return (of(false), of(true));
-            }
-            let (mut zero, mut one) = (0.0, 0.0);
-            for start in piece.clone().step_by(stride) {
-                let sum: f64 = self.weights(start..(start + stride).min(piece.end)).iter().sum();
-                if start & stride == 0 { zero += sum } else { one += sum }
-            }
-            (zero, one)
-        });
+        let level = self.config.instruction_set.level();
+        let parts = self.of_pieces(|piece| block::halves(level, piece.start, &self.re[piece.clone()], &self.im[piece], qubit));
         (exactly(parts.iter().map(|part: &(f64, f64)| part.0)), exactly(parts.iter().map(|part| part.1)))
     }
 
     fn keep(&mut self, qubit: usize, outcome: bool, weight: f64) {
-        let scale = T::from_f64(1.0 / weight.sqrt());
-        self.by_parts(|start, re, im| {
-            for (index, (re, im)) in re.iter_mut().zip(im).enumerate() {
-                let factor = if ((start + index) >> qubit & 1 == 1) == outcome { scale } else { T::default() };
-                *re *= factor;
-                *im *= factor;
-            }
-        });
+        let (threads, scale) = (self.threads(), T::from_f64(1.0 / weight.sqrt()));
+        block::keep(threads, (&mut self.re, &mut self.im), scale, |index| (index >> qubit & 1 == 1) == outcome);
     }
 
     /// X on a qubit.
     pub(crate) fn flip(&mut self, qubit: usize) {
-        let stride = 1 << qubit;
-        for plane in [&mut self.re, &mut self.im] {
-            for block in plane.chunks_exact_mut(2 * stride) {
-                let (low, high) = block.split_at_mut(stride);
-                low.swap_with_slice(high);
-            }
-        }
+        block::flip(&mut self.re, qubit);
+        block::flip(&mut self.im, qubit);
     }
 }

@@ -97,7 +97,6 @@ fn every_course<T: Real>(
     let counts = match arguments.shots {
         None => None,
         Some(_) if !executable.measures() => return Err(nothing_measured().into()),
-        Some(0) => Some(Counts::new(executable.outcome_bits())),
         Some(shots) => Some(counts(task, executable, fabric, shots)?),
     };
     let own = || weights.iter().enumerate().map(|(place, weight)| (first + place, *weight));

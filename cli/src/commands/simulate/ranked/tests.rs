@@ -78,7 +78,7 @@ fn courses_and_shots_are_those_of_one_process() {
     }
     let mut resets = library::random(QUBITS, 40, &mut Stream::named(5, "random"));
     resets.reset(QUBITS - 1).reset(2).h(QUBITS - 1).reset(QUBITS - 3);
-    let words = ["--repeat", "2", "--shots", "0"];
+    let words = ["--repeat", "2", "--shots", "5"];
     assert!(over(2, &resets, &words).expect_err("no outcomes").contains("measures nothing"));
     assert_eq!(over(4, &resets, &words[..2]), Ok(Some(alone(&resets, &words[..2]))));
 }

@@ -7,7 +7,7 @@ use qloom_circuits::{Circuit, Stream};
 use super::exact::Visit;
 use super::holder::no_channels;
 use super::room::Room;
-use super::shots::{Groups, check, largest_group, merge};
+use super::shots::{Groups, at_once, check, largest_group, merge};
 use super::step::Step;
 use super::watch::Progress;
 use super::{Accumulate, Branch, Executable, Shots, each};
@@ -18,17 +18,20 @@ use crate::error::SimError;
 use crate::fabric::Fabric;
 use crate::program::Program;
 use crate::real::Real;
-use crate::record::Record;
 use crate::state::StateVector;
+
+/// The state before the first step that branches, the steps from there, and the room that a rank has for slices.
+struct Start<'s, 'f, T: Real> {
+    state: DistributedState<'f, T>,
+    steps: &'s [Step<StateVector<T>>],
+    room: Room,
+}
 
 /// Ends the work of all ranks where one of them wants it to end.
 fn unless_stopped(fabric: &dyn Fabric, own: ControlFlow<()>) -> Result<(), SimError> {
     let wishes = fabric.gather(&[u8::from(own.is_break())])?;
     if wishes.iter().any(|wish| wish != &[0]) { Err(SimError::Stopped) } else { Ok(()) }
 }
-
-/// A state, the steps that are ahead of it, and room for slices.
-type Start<'f, 's, T> = (DistributedState<'f, T>, &'s [Step<StateVector<T>>], Room);
 
 impl<T: Real> Executable<StateVector<T>> {
     /// How each stretch between two steps that branch runs over so many ranks from `|0...0>` on, the blocks of conditions included; of
@@ -50,20 +53,20 @@ impl<T: Real> Executable<StateVector<T>> {
         programs.into_iter().map(|program| DistributedPlan::new::<T>(program, ranks, config)).collect()
     }
 
-    /// The state before the first step that branches, the steps from there, and the room that a rank has for slices.
-    fn start_over<'f>(&self, fabric: &'f dyn Fabric, config: SimulatorConfig) -> Result<Start<'f, '_, T>, SimError> {
+    /// Where a run over ranks begins to branch.
+    fn start_over<'f>(&self, fabric: &'f dyn Fabric, config: SimulatorConfig) -> Result<Start<'_, 'f, T>, SimError> {
         self.plans_over(fabric.size(), &config)?;
         let mut state = DistributedState::zero(self.num_qubits, config, fabric)?;
         let local = self.num_qubits - fabric.size().ilog2() as usize;
         let room = Room::of(DistributedState::<T>::bytes(local), self.num_qubits, state.config());
-        let rest = match &self.steps[..] {
+        let steps = match &self.steps[..] {
             [Step::Program(first), rest @ ..] => {
                 state.apply(first, &[])?;
                 rest
             }
             all => all,
         };
-        Ok((state, rest, room))
+        Ok(Start { state, steps, room })
     }
 
     /// As [`Executable::each_branch`] on a state over ranks, each of which calls this: the same branches in the same order, their states
@@ -81,7 +84,7 @@ impl<T: Real> Executable<StateVector<T>> {
         config: SimulatorConfig,
         end: &mut dyn FnMut(Branch<DistributedState<'f, T>>) -> ControlFlow<()>,
     ) -> Result<(), SimError> {
-        let (state, rest, room) = self.start_over(fabric, config)?;
+        let Start { state, steps, room } = self.start_over(fabric, config)?;
         let mut stopped = None;
         let mut ended = |branch| match unless_stopped(fabric, end(branch)) {
             Ok(()) => ControlFlow::Continue(()),
@@ -90,7 +93,7 @@ impl<T: Real> Executable<StateVector<T>> {
                 ControlFlow::Break(())
             }
         };
-        let walked = Visit::new(limit, room, &mut ended).run(state, rest);
+        let walked = Visit::new(limit, room, &mut ended).run(state, steps);
         stopped.map_or(walked, Err)
     }
 
@@ -112,15 +115,13 @@ impl<T: Real> Executable<StateVector<T>> {
         let Shots { shots, flips, config } = run;
         check(shots)?;
         let seed = stream.word();
-        let (start, steps, room) = self.start_over(fabric, config)?;
+        let Start { state, steps, room } = self.start_over(fabric, config)?;
         if self.is_deterministic() {
-            let mut all = accumulator();
-            all.end(start, shots, &Record::default(), &mut Stream::numbered(seed, "group", 0))?;
-            return Ok(all);
+            return at_once(state, shots, seed, accumulator());
         }
         let states = room.at_least(4)?;
         let largest = largest_group(shots, Self::choices(&self.steps), states);
-        let groups = Groups { shots, largest, flips, seed, room: room.at_most(states - 1), start: &start, steps };
+        let groups = Groups { shots, largest, flips, seed, room: room.at_most(states - 1), start: &state, steps };
         let (mut total, mut done) = (None, 0);
         let mut tell = |ended: u64| {
             done += ended;

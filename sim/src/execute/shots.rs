@@ -66,6 +66,12 @@ pub(super) fn largest_group(shots: u64, choices: u64, states: u128) -> u64 {
     shots.div_ceil(GROUPS).min(most).max(1)
 }
 
+/// Shots of a circuit that does not branch.
+pub(super) fn at_once<S, A: Accumulate<S>>(state: S, shots: u64, seed: u64, mut all: A) -> Result<A, SimError> {
+    all.end(state, shots, &Record::default(), &mut Stream::numbered(seed, "group", 0))?;
+    Ok(all)
+}
+
 /// Takes in what a group has gathered.
 pub(super) fn merge<S, A: Accumulate<S>>(total: &mut Option<A>, part: A) {
     match total {
@@ -140,10 +146,8 @@ impl<S: Branching> Executable<S> {
         check(shots)?;
         let seed = stream.word();
         if self.is_deterministic() {
-            let mut all = accumulator();
             let state = self.start(config, &mut S::Workspace::default())?.0;
-            all.end(state, shots, &Record::default(), &mut Stream::numbered(seed, "group", 0))?;
-            return Ok(all);
+            return at_once(state, shots, seed, accumulator());
         }
         let room = Room::new::<S>(self.num_qubits, config);
         let states = room.at_least(4)?;

@@ -5,9 +5,9 @@ cd "$(dirname "$0")/../.."
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_mpi_yield_when_idle=1
 export RAYON_NUM_THREADS=1
 
-# CARGO_FLAGS: more for cargo, such as --config
+# CARGO_FLAGS: more for cargo, such as --config; both commands name the same packages and features, so that nothing is built twice
 cargo build --release --locked ${CARGO_FLAGS:-} -p qloom-mpi -p qloom-cli --features qloom-mpi/cli
-ranks_test=$(cargo test --release --locked ${CARGO_FLAGS:-} -p qloom-mpi --features mpi --test ranks --no-run --message-format=json |
+ranks_test=$(cargo test --release --locked ${CARGO_FLAGS:-} -p qloom-mpi -p qloom-cli --features qloom-mpi/cli --test ranks --no-run --message-format=json |
   python3 -c 'import json,sys; print([m["executable"] for m in map(json.loads, sys.stdin) if m.get("executable") and "test" in m["target"]["kind"]][-1])')
 target=${CARGO_TARGET_DIR:-target}/release
 work=$(mktemp -d)

@@ -1,8 +1,11 @@
-"""Optimisers of a variational classifier at equal runs of circuits: `natural_classifier.py tune | test [QLOOM]`, from the root of the project.
+"""Optimisers of a variational classifier at equal runs of circuits, from the root of the project:
+
+python3 experiments/natural_classifier.py tune [QLOOM] > settings.json
+python3 experiments/natural_classifier.py test [QLOOM] < settings.json
 
 A device runs for a row one circuit for its scores, two for the slope of each weight, one for each layer of a diagonal or block-diagonal metric, and
 beside that one for each pair of weights of different layers of an exact one. `simulated` counts as `qloom search` does: a gradient is
-one run and a metric one for each weight. `tune` tries settings on seeds 11 to 13, `test` runs the chosen ones (CHOSEN) on seeds 1 to 5.
+one run and a metric one for each weight. `tune` chooses settings on seeds 11 to 13, `test` runs them on seeds 1 to 5.
 """
 
 import itertools

@@ -54,8 +54,8 @@ pub enum MetricKind {
     /// All of them.
     #[default]
     Exact,
-    /// Those of two parameters of one layer, gates that no varied gate leads from one to the other of, as a device measures them before the
-    /// layer (Stokes et al., section 3.2); layers that share a parameter count as one.
+    /// Those of two parameters of one layer, gates that as many layers lead to, as a device measures them before the layer (Stokes et al.,
+    /// section 3.2); layers that share a parameter count as one. In which order gates on other qubits are written does not matter.
     BlockDiagonal,
     /// Those of a parameter with itself.
     Diagonal,
@@ -121,6 +121,7 @@ impl MetricTensor {
         if varied > num_parameters {
             return Err(SimError::SizeMismatch { what: "varied parameters", expected: num_parameters, given: varied });
         }
+        let state = StateVector::zero(num_qubits, config)?;
         let mut primitives = Vec::new();
         for operation in circuit.operations() {
             check_gate(operation, "a metric tensor")?;
@@ -131,7 +132,6 @@ impl MetricTensor {
         let turns = blocks(&primitives, varied, kind);
         let (steps, tangents) = steps(&primitives, &turns, (num_qubits, num_parameters));
         memory::check::<f64>(num_qubits, tangents as u128 + 1, config.memory_limit)?;
-        let state = StateVector::zero(num_qubits, config)?;
         let tangents: Vec<_> = (0..tangents).map(|_| StateVector::zero(num_qubits, config)).collect::<Result<_, _>>()?;
         let along = vec![Complex64::ZERO; tangents.len()];
         Ok(Self { varied, num_parameters, steps, state, tangents, along, workspace: Workspace::default() })

@@ -163,6 +163,31 @@ fn blocks_are_parts_of_the_exact_metric() {
     }
 }
 
+/// Qubit by qubit or gate by gate: a circuit has the same layers.
+#[test]
+fn layers_do_not_depend_on_the_order_of_writing() {
+    let (mut by_qubit, mut by_gate) = (Circuit::new(2), Circuit::new(2));
+    for qubit in [0, 1] {
+        by_qubit.ry(Angle::free(2 * qubit), qubit).rz(Angle::free(2 * qubit + 1), qubit);
+    }
+    by_gate.ry(Angle::free(2), 1).ry(Angle::free(0), 0).rz(Angle::free(1), 0).rz(Angle::free(3), 1);
+    for circuit in [&mut by_qubit, &mut by_gate] {
+        circuit.cx(0, 1).rx(Angle::free(5), 1).ry(Angle::free(4), 0);
+    }
+    let layer = [0, 1, 0, 1, 2, 2];
+    let parameters = angles(&by_qubit, "order");
+    let exact = metric_tensor(&by_qubit, &parameters, config()).expect("gates");
+    assert!(exact[4 * 6 + 5].abs() > 1e-3 && exact[6 + 4].abs() > 1e-3, "{exact:?}");
+    for circuit in [by_qubit, by_gate] {
+        let mut blocks = [0.0; 36];
+        prepared(&circuit, 6, MetricKind::BlockDiagonal).add(&parameters, 1.0, &mut blocks).expect("sizes");
+        for (place, entry) in blocks.iter().enumerate() {
+            let kept = if layer[place / 6] == layer[place % 6] { exact[place] } else { 0.0 };
+            assert!((entry - kept).abs() < 1e-14, "{place}: {entry} {kept}");
+        }
+    }
+}
+
 /// A state that is planned in tiles, and sums over several blocks.
 #[test]
 fn large_states_have_the_metric_of_their_parts() {
@@ -196,6 +221,7 @@ fn sizes_of_a_prepared_metric_are_checked() {
     assert!(tensor.add(&parameters, 1.0, &mut [0.0; 4]).is_ok());
     // no parameter varied, and one that no gate turns by
     prepared(&circuit, 0, MetricKind::Exact).add(&parameters, 1.0, &mut []).expect("nothing to add");
+    assert!(MetricTensor::new(&Circuit::new(100), 0, MetricKind::BlockDiagonal, config()).is_err());
     let mut unused = Circuit::new(1);
     unused.ry(Angle::free(1), 0);
     for kind in [MetricKind::Exact, MetricKind::BlockDiagonal, MetricKind::Diagonal] {

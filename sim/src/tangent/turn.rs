@@ -26,31 +26,31 @@ pub(super) fn blocks(primitives: &[Primitive], varied: usize, kind: MetricKind) 
     primitives.iter().map(|primitive| turning(primitive).map(turn)).collect()
 }
 
-/// The layer of each parameter. A layer ends before a gate that a gate of the layer leads to, by whatever stands between them.
+/// The layer of each parameter: one more than those that lead to its gate, by whatever stands between them, in whatever order gates on other
+/// qubits are written. Layers that share a parameter are one.
 fn layers(primitives: &[Primitive], varied: usize, turning: impl Fn(&Primitive) -> Option<(usize, f64)>) -> Vec<usize> {
     let mut layer_of: Vec<Option<usize>> = vec![None; varied];
-    // qubits that gates of the layer lead to
-    let (mut layer, mut next, mut reached) = (0, 1, 0u64);
+    // layers that lead to each qubit; and of each layer the first that shares a parameter with it
+    let (mut depth, mut one_with) = ([0usize; u64::BITS as usize], Vec::new());
     for primitive in primitives {
-        let qubits = primitive.qubits().iter().fold(0u64, |mask, qubit| mask | 1 << qubit);
+        let qubits = primitive.qubits();
+        let mut reached = qubits.iter().map(|qubit| depth[*qubit]).max().unwrap_or(0);
         if let Some((parameter, _)) = turning(primitive) {
-            if qubits & reached != 0 {
-                (layer, next, reached) = (next, next + 1, 0);
-            }
+            let layer = reached;
+            reached += 1;
+            one_with.extend(one_with.len()..reached);
             match layer_of[parameter] {
-                Some(before) if before != layer => {
-                    let own = layer_of.iter_mut().flatten().filter(|own| **own == layer);
-                    own.for_each(|own| *own = before);
-                    layer = before;
+                Some(before) if one_with[before] != one_with[layer] => {
+                    let (a, b) = (one_with[before], one_with[layer]);
+                    one_with.iter_mut().filter(|own| **own == a.max(b)).for_each(|own| *own = a.min(b));
                 }
-                Some(_) | None => layer_of[parameter] = Some(layer),
+                Some(_) => {}
+                None => layer_of[parameter] = Some(layer),
             }
-            reached |= qubits;
-        } else if qubits & reached != 0 {
-            reached |= qubits;
         }
+        qubits.iter().for_each(|qubit| depth[*qubit] = reached);
     }
     // what no gate turns by has no entries, and a block of its own
-    let alone = (next..).zip(&layer_of);
-    alone.map(|(alone, layer)| layer.unwrap_or(alone)).collect()
+    let alone = (one_with.len()..).zip(&layer_of);
+    alone.map(|(alone, layer)| layer.map_or(alone, |layer| one_with[layer])).collect()
 }

@@ -147,7 +147,7 @@ fn metrics_are_means_over_rows() {
             let mut expected = vec![0.0; count * count];
             for row in examples.features().chunks(2) {
                 let mut whole = Circuit::new(2);
-                whole.rx(row[0], 0).rx(row[1], 1).append(&gates).expect("gates");
+                whole.ry(row[0], 0).ry(row[1], 1).append(&gates).expect("gates");
                 let own = qloom_sim::metric_tensor(&whole, angles, SimulatorConfig::default()).expect("gates");
                 expected.iter_mut().zip(own).for_each(|(sum, entry)| *sum += entry / 6.0);
             }

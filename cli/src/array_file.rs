@@ -3,8 +3,9 @@
 use std::io::Cursor;
 use std::path::Path;
 
-use npyz::npz::NpzWriter;
-use npyz::{AutoSerialize, WriterBuilder};
+use npyz::{AutoSerialize, WriteOptions, WriterBuilder};
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
 
 use crate::failure::{Failure, OrFailure};
 use crate::files;
@@ -12,7 +13,7 @@ use crate::files;
 /// An .npz file on its way: named arrays, row by row.
 pub struct ArrayFile<'a> {
     path: &'a Path,
-    archive: NpzWriter<Cursor<Vec<u8>>>,
+    archive: ZipWriter<Cursor<Vec<u8>>>,
 }
 
 impl<'a> ArrayFile<'a> {
@@ -21,16 +22,19 @@ impl<'a> ArrayFile<'a> {
 
     /// A file without arrays; nothing is written yet.
     pub fn new(path: &'a Path) -> Self {
-        Self { path, archive: NpzWriter::new(Cursor::new(Vec::new())) }
+        Self { path, archive: ZipWriter::new(Cursor::new(Vec::new())) }
     }
 
-    /// Adds an array of this shape.
+    /// Adds an array of this shape, not compressed.
     ///
     /// # Errors
     /// Failed work when it cannot be stored.
     pub fn put<N: AutoSerialize + Copy>(&mut self, name: &str, shape: &[u64], values: &[N]) -> Result<(), Failure> {
         let mut attempt = || -> std::io::Result<()> {
-            let mut writer = self.archive.array(name, Default::default())?.default_dtype().shape(shape).begin_nd()?;
+            let large = size_of_val(values) as u64 > u64::from(u32::MAX) - 0x1_0000;
+            let options = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored).large_file(large);
+            self.archive.start_file(format!("{name}.npy"), options)?;
+            let mut writer = WriteOptions::new().default_dtype().shape(shape).writer(&mut self.archive).begin_nd()?;
             writer.extend(values.iter().copied())?;
             writer.finish()
         };
@@ -41,8 +45,8 @@ impl<'a> ArrayFile<'a> {
     ///
     /// # Errors
     /// Failed work when it cannot be made.
-    pub fn into_bytes(mut self) -> Result<Vec<u8>, Failure> {
-        let bytes = self.archive.zip_writer().finish().or_work(format!("cannot write {}", self.path.display()))?;
+    pub fn into_bytes(self) -> Result<Vec<u8>, Failure> {
+        let bytes = self.archive.finish().or_work(format!("cannot write {}", self.path.display()))?;
         Ok(bytes.into_inner())
     }
 

@@ -21,7 +21,7 @@ pub struct Engine {
     #[arg(long, value_name = "SET")]
     simd: Option<String>,
     /// Qubits of a tile, the piece of a large state that stays in cache for a pass; by default half of a core's second-level cache, as
-    /// the system tells its size.
+    /// the system tells its size. Density operators have tiles of 4^7 coefficients, or of 4^8 with 16 and more.
     #[arg(long, value_name = "QUBITS", value_parser = clap::value_parser!(u64).range(5..=28))]
     tile: Option<u64>,
 }

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use num_complex::Complex64;
 
 use crate::error::SimError;
-use crate::kernel;
+use crate::kernel::Kernels;
 use crate::memory;
 use crate::observable::Observable;
 use crate::state::StateVector;
@@ -106,7 +106,7 @@ impl Krylov {
             let (before, after) = self.vectors.split_at_mut(place + 1);
             let (own, next) = (&before[place], &mut after[0]);
             let level = state.config().instruction_set.level();
-            kernel::multiply_observable(level, hamiltonian, (&own.re, &own.im), (&mut next.re, &mut next.im), state.threads());
+            f64::multiply_observable(level, hamiltonian, (&own.re, &own.im), (&mut next.re, &mut next.im), state.threads());
             let mean = own.inner(next)?.re;
             self.diagonal.push(mean);
             // so few vectors stay orthogonal without more

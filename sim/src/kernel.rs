@@ -10,6 +10,7 @@
 mod backward;
 mod dense;
 mod diagonal;
+mod entry;
 mod flip;
 mod kraus;
 mod lanes;
@@ -27,25 +28,22 @@ mod tile;
 mod vector;
 mod weight;
 
-pub(crate) use backward::{Numbers, TwoStates, WayBack, differentiate_by_tiles, differentiate_pass};
-pub(crate) use dense::multiply as multiply_dense;
-pub(crate) use kraus::{density_one, multiply_one};
+pub(crate) use backward::{Numbers, TwoStates, WayBack};
+pub(crate) use entry::Kernels;
 pub(crate) use lanes::{
     BLOCK, DenseScratch, Grow, LaneAngle, LaneObservables, LaneOp, LanePart, LanePlan, LaneProgram, LaneScratch, Phases, Reading,
-    Turns, apply_lanes, back_lanes, batch_lanes, bind_lanes, bind_plan, chain_lanes, differentiate_lanes, pull_lanes, read_lanes,
-    run_lanes, values_lanes,
+    Turns, batch_lanes, chain_lanes,
 };
-pub(crate) use observable::{BLOCK as AMPLITUDES, Block, add_block_product, block_expectation, expectation, multiply_observable};
+pub(crate) use observable::{BLOCK as AMPLITUDES, Block};
 pub(crate) use parity::{PhaseStep, multiply_phases, phase_table, walsh_plane};
 pub(crate) use pauli::{
     Four, Many, NONE, Numbers as PauliNumbers, Pair as PauliPair, Pass as PauliPass, PassBuffers, Signed, Slopes,
     Step as PauliStep, Two, Wanted, go_back, place, product_slopes, record, run_pass, start,
 };
 pub(crate) use plane::{Plane, bytes, bytes_mut};
-pub(crate) use run::{Derivative, Factor, apply, differentiate};
+pub(crate) use run::{Derivative, Factor};
 pub(crate) use sincos::cosines_and_sines;
 pub(crate) use tile::{
     Addresses, Buffers, Diagonal, Group, Left, Member, Pair, PairStep, Part, Pass, Places, Plan, Shape, TileOp, TilePass, Turn,
-    run as run_plan, run_part, width,
+    width,
 };
-pub(crate) use weight::weights;

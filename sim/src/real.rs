@@ -6,6 +6,8 @@ use std::ops::{Add, AddAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 
 use fearless_simd::{Simd, SimdFloat, SimdFloatElement};
 
+use crate::kernel::Kernels;
+
 mod sealed {
     pub trait Sealed {}
     impl Sealed for f64 {}
@@ -15,6 +17,7 @@ mod sealed {
 /// The precision of amplitudes: `f64` or `f32`.
 pub trait Real:
     sealed::Sealed
+    + Kernels
     + Copy
     + Debug
     + Default

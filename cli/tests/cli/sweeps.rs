@@ -53,6 +53,66 @@ fn shares_together_are_the_whole() {
     assert!(summary.starts_with("set search.episodes,value,runs,median,lowest,highest") && summary.contains(",2,"));
 }
 
+const VARIANTS: &str = r#"
+command = "search"
+experiment = ["experiments/h2.toml", "experiments/search/h2-4.toml"]
+[set]
+name = "{experiment}, {variant}"
+"search.episodes" = 2
+"search.environment.max_gates" = 5
+[axes]
+seed = [1, 2]
+[variants.plain]
+[variants.long]
+"search.environment.max_gates" = 6
+"search.agent" = { local = { max_gates = 6 } }
+"#;
+
+/// Several files, and several keys under a name: every run has what its lines say, and results are gathered by these names.
+#[test]
+fn variants_set_several_keys_of_several_experiments() {
+    let files = folder(&[("grid.toml", VARIANTS)]);
+    let out = path(&files, "out");
+    let value = json(&["sweep", "plan", &path(&files, "grid.toml"), "--out", &out]);
+    assert_eq!(value["runs"], 8);
+    assert_eq!(value["axes"], serde_json::json!({"experiment": 2, "variant": 2, "seed": 2}));
+    let plan = std::fs::read_to_string(Path::new(&out).join("plan.jsonl")).expect("written");
+    let runs: Vec<serde_json::Value> = plan.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!(runs[1]["settings"], serde_json::json!({"experiment": "h2", "variant": "long", "seed": 2}));
+    let set: Vec<&str> = runs[1]["set"].as_array().expect("a list").iter().filter_map(|one| one.as_str()).collect();
+    let agent = "search.agent={ local = { max_gates = 6 } }";
+    assert_eq!(set, ["name=\"h2, long\"", "search.episodes=2", agent, "search.environment.max_gates=6", "seed=2"]);
+    assert_eq!(
+        (&runs[7]["experiment"], &runs[7]["settings"]["variant"]),
+        (&"experiments/search/h2-4.toml".into(), &"plain".into())
+    );
+    let folders: std::collections::BTreeSet<&str> = runs.iter().filter_map(|run| run["folder"].as_str()).collect();
+    assert_eq!(folders.len(), 8);
+    assert_eq!(json(&["sweep", "run", &out, "--shard", "1/4"])["done"], 2);
+    let collected = json(&["sweep", "collect", &out, "--of", "error"]);
+    assert_eq!(collected["summary"][0]["settings"], serde_json::json!({"experiment": "h2", "variant": "long"}));
+    let name = |run: usize| {
+        let place = Path::new(&out).join(runs[run]["folder"].as_str().expect("a name")).join("experiment.toml");
+        std::fs::read_to_string(place).expect("written")
+    };
+    assert!(name(0).contains("name = \"h2, long\"") && name(4).contains("name = \"h2-4, long\""), "{}", name(0));
+}
+
+/// The grids that the tables of experiments/ come from can be planned, and every run of them begins.
+#[test]
+fn grids_of_the_tables_are_plans() {
+    let files = folder(&[]);
+    let folder = root().join("experiments/sweeps");
+    let mut grids: Vec<_> = std::fs::read_dir(folder).expect("there").map(|entry| entry.expect("an entry").path()).collect();
+    grids.sort();
+    assert!(grids.len() > 10);
+    for grid in grids {
+        let out = path(&files, &grid.file_stem().expect("a name").to_string_lossy());
+        let value = json(&["sweep", "plan", &grid.display().to_string(), "--out", &out]);
+        assert!(value["runs"].as_u64().expect("a number") >= 5, "{}: {value}", grid.display());
+    }
+}
+
 /// Stopped by a scheduler again and again and started again, an array ends with the same events.
 #[cfg(unix)]
 #[test]
@@ -113,12 +173,21 @@ fn bad_grids_and_plans_are_refused() {
         ("grid.toml", GRID),
         ("empty.toml", &GRID.replace("[1, 2]", "[]")),
         ("files.toml", &format!("{GRID}[files]\nname = \"nothing-*.json\"\n")),
+        ("twice.toml", &format!("{GRID}[variants.long]\nseed = 3\n")),
+        ("common.toml", &format!("{GRID}[set]\nseed = 3\n")),
+        (
+            "same.toml",
+            &GRID.replace("\"experiments/h2.toml\"", "[\"experiments/h2.toml\", \"experiments/../experiments/h2.toml\"]"),
+        ),
+        ("none.toml", &GRID.replace("\"experiments/h2.toml\"", "[]")),
         ("command.toml", &GRID.replace("search\"\nexp", "draw\"\nexp")),
         ("bad.jsonl", "{\"index\": 0}\n"),
     ]);
     let refused = |name: &str| refusal(&["sweep", "plan", &path(&files, name), "--out", &path(&files, "out")], 2);
     assert!(refused("empty.toml").contains("axes.seed is empty"));
     assert!(refused("files.toml").contains("no file fits"));
+    assert!(refused("twice.toml").contains("variants.long.seed") && refused("common.toml").contains("set.seed"));
+    assert!(refused("same.toml").contains("two files are called h2") && refused("none.toml").contains("empty list"));
     assert!(refused("command.toml").contains("draw"));
     let out = plan(&files, "good");
     assert!(refusal(&["sweep", "run", &out, "--index", "4"], 2).contains("runs 0 to 3"));

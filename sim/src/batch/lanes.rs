@@ -66,12 +66,12 @@ impl<T: Real> LaneWorker<T> {
     fn run_plan(&mut self, plan: &LanePlan, context: &Context<T>, rows: Rows<'_>) {
         let level = context.config.instruction_set.level();
         let table = table(rows, context.lanes);
-        kernel::bind_plan(level, plan, &table[..context.lanes], &mut self.scratch, &mut self.planned);
+        T::bind_plan(level, plan, &table[..context.lanes], &mut self.scratch, &mut self.planned);
         let [re, im] = &mut self.psi;
         if let Some(states) = &context.inputs {
             load(states, rows, context.lanes, re, im);
         }
-        kernel::run_lanes(level, plan, &self.planned, &mut self.rows, (re, im));
+        T::run_lanes(level, plan, &self.planned, &mut self.rows, (re, im));
     }
 
     /// Runs the program one operation after the other.
@@ -79,7 +79,7 @@ impl<T: Real> LaneWorker<T> {
         let Context { program, lanes, .. } = context;
         let level = context.config.instruction_set.level();
         let table = table(rows, *lanes);
-        kernel::bind_lanes(level, &program.slots, &table[..*lanes], &mut self.numbers);
+        T::bind_lanes(level, &program.slots, &table[..*lanes], &mut self.numbers);
         let [re, im] = &mut self.psi;
         match &context.inputs {
             None => {
@@ -90,7 +90,7 @@ impl<T: Real> LaneWorker<T> {
             Some(states) => load(states, rows, *lanes, re, im),
         }
         let program = LaneProgram { ops: &program.ops, dense: &program.dense, numbers: &self.numbers };
-        kernel::apply_lanes(level, program, (re, im), &mut self.dense);
+        T::apply_lanes(level, program, (re, im), &mut self.dense);
     }
 
     /// The states after the circuit.
@@ -115,13 +115,13 @@ impl<T: Real> Worker for LaneWorker<T> {
             (Some(plan), _) => {
                 self.run_plan(plan, context, rows);
                 for (o, values) in self.values.chunks_exact_mut(lanes).enumerate() {
-                    kernel::read_lanes(level, plan, o, &self.psi[0], &self.psi[1], values);
+                    T::read_lanes(level, plan, o, &self.psi[0], &self.psi[1], values);
                 }
             }
             (None, Some(joint)) => {
                 self.run(context, rows);
                 let length = lanes << context.program.num_qubits();
-                kernel::values_lanes(level, joint, (&self.psi[0][..length], &self.psi[1][..length]), &mut self.values);
+                T::values_lanes(level, joint, (&self.psi[0][..length], &self.psi[1][..length]), &mut self.values);
             }
             (None, None) => unreachable!("the joint observables were prepared"),
         }
@@ -156,18 +156,18 @@ impl<T: Real> Worker for LaneWorker<T> {
         };
         let (re, im) = (&mut re[..lanes << bits], &mut im[..lanes << bits]);
         let (lambda_re, lambda_im) = (&mut lambda_re[..lanes << bits], &mut lambda_im[..lanes << bits]);
-        kernel::pull_lanes(level, joint, (re, im), cotangents, (lambda_re, lambda_im), values);
+        T::pull_lanes(level, joint, (re, im), cotangents, (lambda_re, lambda_im), values);
         let states = [(re, im), (lambda_re, lambda_im)];
         match &context.plan {
             Some(plan) => {
                 slopes.resize(lanes * plan.angles.len(), T::default());
-                kernel::back_lanes(level, plan, planned, &mut self.rows, states, slopes);
+                T::back_lanes(level, plan, planned, &mut self.rows, states, slopes);
                 kernel::chain_lanes(plan, lanes, slopes, gradient);
             }
             None => {
                 gradient.fill(T::default());
                 let program = LaneProgram { ops: &context.program.ops, dense: &context.program.dense, numbers };
-                kernel::differentiate_lanes(level, program, &context.derivatives, states, gradient, dense);
+                T::differentiate_lanes(level, program, &context.derivatives, states, gradient, dense);
             }
         }
         for (row, out) in out.chunks_exact_mut(width + rows.width).enumerate() {

@@ -7,7 +7,7 @@ use super::schedule::schedule;
 use super::state::DistributedState;
 use super::whole;
 use crate::error::SimError;
-use crate::kernel::{self, Derivative, Numbers, Part, TwoStates, WayBack};
+use crate::kernel::{Derivative, Numbers, Part, TwoStates, WayBack};
 use crate::observable::Observable;
 use crate::op::{Op, Slot};
 use crate::program::Program;
@@ -79,7 +79,7 @@ impl<T: Real> DistributedState<'_, T> {
                 let range = beside.first * BLOCK..(beside.first + beside.count()) * BLOCK;
                 let out = image.re[range.clone()].chunks_exact_mut(BLOCK).zip(image.im[range].chunks_exact_mut(BLOCK));
                 for (block, out) in out.enumerate() {
-                    kernel::add_block_product(level, observable, group, beside.partner(block), beside.index(block), out);
+                    T::add_block_product(level, observable, group, beside.partner(block), beside.index(block), out);
                 }
             })?;
         }
@@ -120,7 +120,7 @@ impl<T: Real> DistributedState<'_, T> {
             let psi = (&mut *self.re, &mut *self.im);
             let lambda = (&mut *image.re, &mut *image.im);
             if *mask != 0 {
-                kernel::differentiate_pass(level, (*mask, ops), part, numbers, &mut buffers, psi, lambda, &mut sums);
+                T::differentiate_pass(level, (*mask, ops), part, numbers, &mut buffers, psi, lambda, &mut sums);
                 continue;
             }
             for op in ops {

@@ -5,7 +5,6 @@ use num_complex::Complex64;
 use super::partner;
 use super::state::DistributedState;
 use crate::error::SimError;
-use crate::kernel;
 use crate::observable::Observable;
 use crate::real::Real;
 use crate::state::block::{self, BLOCK, Marginal};
@@ -109,7 +108,7 @@ impl<T: Real> DistributedState<'_, T> {
         for group in &observable.groups {
             *sent += partner::each(*fabric, layout, group.x, (re, im), buffers, &mut |beside| {
                 let sums = team::exact_sums(threads, beside.count(), 1, |block, sums| {
-                    sums[0].add(kernel::block_expectation(level, observable, group, beside.own(block), beside.partner(block)));
+                    sums[0].add(T::block_expectation(level, observable, group, beside.own(block), beside.partner(block)));
                 });
                 own.merge(&sums[0]);
             })?;

@@ -146,7 +146,7 @@ impl<'f, T: Real> DistributedState<'f, T> {
                 whole::apply(level, op, &program.dense, &self.factors, (&self.layout, ones), (re, im));
             };
             let (tiles, planes) = (&mut self.tiles[..threads], (&mut *self.re, &mut *self.im));
-            kernel::run_part(level, (&passes[done..step], shape), (&angles, &mut left), part, tiles, planes, whole);
+            T::run_part(level, (&passes[done..step], shape), (&angles, &mut left), part, tiles, planes, &whole);
             done = step;
             if let Some(exchange) = exchange {
                 self.exchange(exchange)?;

@@ -1,7 +1,7 @@
 //! Single operations on the slice of one rank.
 
 use super::layout::Layout;
-use crate::kernel::{self, Factor};
+use crate::kernel::Factor;
 use crate::op::{Dense, Masks, Op};
 use crate::real::Real;
 
@@ -53,7 +53,7 @@ pub(super) fn apply<T: Real>(
         if (signs & global & ones).count_ones() % 2 == 1 { [cosine, -sine] } else { [cosine, sine] }
     };
     let run = |op: Op, dense: &[Dense], factor: Factor<T>, planes: (&mut [T], &mut [T])| {
-        kernel::apply(level, &[op], dense, &[factor], planes.0, planes.1);
+        T::apply(level, &[op], dense, &[factor], planes.0, planes.1);
     };
     let none = [T::default(); 2];
     match *op {

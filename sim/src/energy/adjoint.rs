@@ -1,7 +1,7 @@
 //! The way back through a program, with derivatives: the adjoint method.
 
 use crate::error::SimError;
-use crate::kernel::{self, Derivative, Numbers, TwoStates, WayBack};
+use crate::kernel::{Derivative, Numbers, TwoStates, WayBack};
 use crate::observable::Observable;
 use crate::op::Slot;
 use crate::program::Program;
@@ -41,7 +41,7 @@ impl<T: Real> Adjoint<T> {
         };
         let level = state.config().instruction_set.level();
         let planes = (&mut *lambda.re, &mut *lambda.im);
-        kernel::multiply_observable(level, observable, (&state.re, &state.im), planes, state.threads());
+        T::multiply_observable(level, observable, (&state.re, &state.im), planes, state.threads());
         Ok(state.inner(lambda)?.re)
     }
 
@@ -71,8 +71,7 @@ impl<T: Real> Adjoint<T> {
         let psi = (&mut *state.re, &mut *state.im);
         let lambda = (&mut *lambda.re, &mut *lambda.im);
         if n <= WayBack::TILE {
-            let Numbers { dense, derivatives, factors } = numbers;
-            kernel::differentiate(level, program.ops.iter().rev(), dense, derivatives, factors, psi, lambda, gradient);
+            T::differentiate(level, &program.ops, numbers, psi, lambda, gradient);
             return Ok(());
         }
         let way = back.get_or_insert_with(|| WayBack::new(program.stretch()));
@@ -80,7 +79,7 @@ impl<T: Real> Adjoint<T> {
         while buffers.len() < threads {
             buffers.push(TwoStates::new(WayBack::TILE)?);
         }
-        kernel::differentiate_by_tiles(level, way, n, numbers, &mut buffers[..threads], psi, lambda, gradient);
+        T::differentiate_by_tiles(level, way, n, numbers, &mut buffers[..threads], psi, lambda, gradient);
         Ok(())
     }
 }

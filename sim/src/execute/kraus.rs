@@ -6,7 +6,6 @@ use num_complex::Complex64;
 use qloom_circuits::{Channel, Matrix};
 
 use crate::error::SimError;
-use crate::kernel;
 use crate::op::Dense;
 use crate::real::Real;
 use crate::state::StateVector;
@@ -77,11 +76,11 @@ impl KrausMap {
         let entries = matrix.entries().to_vec();
         match (&self.qubits[..], &entries[..]) {
             (&[qubit], &[a, b, c, d]) => {
-                kernel::multiply_one(level, &mut state.re[..dimension], &mut state.im[..dimension], qubit, &[a, b, c, d]);
+                T::multiply_one(level, &mut state.re[..dimension], &mut state.im[..dimension], qubit, &[a, b, c, d]);
             }
             _ => {
                 let dense = Dense { entries, qubits: self.qubits.clone(), controls: 0 };
-                kernel::multiply_dense(&mut state.re[..dimension], &mut state.im[..dimension], &dense, false);
+                T::multiply_dense(&mut state.re[..dimension], &mut state.im[..dimension], &dense, false);
             }
         }
         Ok(())
@@ -92,7 +91,7 @@ impl KrausMap {
         let mut density = Matrix::zero(self.qubits.len());
         if let [qubit] = self.qubits[..] {
             let (re, im) = state.planes();
-            let [zero, one, real, imaginary] = kernel::density_one(state.config().instruction_set.level(), re, im, qubit);
+            let [zero, one, real, imaginary] = T::density_one(state.config().instruction_set.level(), re, im, qubit);
             density[(0, 0)] = zero.into();
             density[(1, 1)] = one.into();
             density[(0, 1)] = Complex64::new(real, imaginary);

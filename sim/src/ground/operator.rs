@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::subspace::Subspace;
 use crate::config::SimulatorConfig;
 use crate::error::SimError;
-use crate::kernel::{self, Plane};
+use crate::kernel::{Kernels, Plane};
 use crate::memory;
 use crate::observable::Observable;
 use crate::team;
@@ -128,12 +128,12 @@ impl Operator {
         let part = self.part;
         match &mut self.form {
             Form::Whole { observable, level, threads, scratch: Some((zero, image)) } => {
-                kernel::multiply_observable(*level, observable, (&vector[..part], zero), (&mut out[..part], image), *threads);
+                f64::multiply_observable(*level, observable, (&vector[..part], zero), (&mut out[..part], image), *threads);
             }
             Form::Whole { observable, level, threads, scratch: None } => {
                 let (re, im) = out.split_at_mut(part);
                 let psi = (&vector[..part], &vector[part..2 * part]);
-                kernel::multiply_observable(*level, observable, psi, (&mut re[..part], &mut im[..part]), *threads);
+                f64::multiply_observable(*level, observable, psi, (&mut re[..part], &mut im[..part]), *threads);
             }
             Form::Sparse(blocks) if self.complex => {
                 let (re, im) = out.split_at_mut(part);

@@ -84,6 +84,18 @@ impl Bits {
     }
 }
 
+/// [`differentiate`] through the operations of a program, given as they are applied.
+pub(crate) fn differentiate_all<T: Real>(
+    level: Level,
+    ops: &[Op],
+    Numbers { dense, derivatives, factors }: Numbers<'_, T>,
+    psi: (&mut [T], &mut [T]),
+    lambda: (&mut [T], &mut [T]),
+    gradient: &mut [f64],
+) {
+    differentiate(level, ops.iter().rev(), dense, derivatives, factors, psi, lambda, gradient);
+}
+
 /// As [`differentiate`], by tiles; the sums over tiles are exact, so that neither threads nor ranks change a bit.
 #[allow(clippy::too_many_arguments, reason = "a program, its numbers and two states")]
 pub(crate) fn differentiate_by_tiles<T: Real>(

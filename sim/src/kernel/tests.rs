@@ -3,6 +3,7 @@
 use num_complex::Complex64;
 use qloom_circuits::{Angle, PauliString, PauliSum, Stream, library};
 
+use super::run::differentiate;
 use super::*;
 use crate::config::InstructionSet;
 use crate::observable::Observable;
@@ -187,7 +188,7 @@ fn operations_mean_what_they_say<T: Real>(tolerance: f64) {
             let [psi, lambda] = &traces[0];
             let [mut own, mut other] = [psi, lambda].map(|trace| planes::<T>(&[&trace[0]]));
             for (re, im) in [&mut own, &mut other] {
-                apply(level, &case.ops, &case.dense, &factors, re, im);
+                T::apply(level, &case.ops, &case.dense, &factors, re, im);
             }
             assert!(distance(&own, &[&psi[12]]) < tolerance && distance(&other, &[&lambda[12]]) < tolerance, "{place}");
             let mut gradient = vec![0.0; PARAMETERS];
@@ -199,19 +200,19 @@ fn operations_mean_what_they_say<T: Real>(tolerance: f64) {
             // one in each lane, with angles of its own
             let table: Vec<&[f64]> = rows.iter().map(Vec::as_slice).collect();
             let mut numbers = vec![T::default(); 2 * lanes * case.slots.len()];
-            bind_lanes(level, &case.slots, &table, &mut numbers);
+            T::bind_lanes(level, &case.slots, &table, &mut numbers);
             let program = LaneProgram { ops: &case.ops, dense: &case.dense, numbers: &numbers };
             let of = |which: usize, when: usize| traces.iter().map(|trace| &trace[which][when]).collect::<Vec<_>>();
             let [mut own, mut other] = [0, 1].map(|which| planes::<T>(&of(which, 0)));
             let mut scratch = DenseScratch::default();
             let length = lanes << n;
             for (re, im) in [&mut own, &mut other] {
-                apply_lanes(level, program, (&mut re[..length], &mut im[..length]), &mut scratch);
+                T::apply_lanes(level, program, (&mut re[..length], &mut im[..length]), &mut scratch);
             }
             assert!(distance(&own, &of(0, 12)) < tolerance && distance(&other, &of(1, 12)) < tolerance, "lanes, {place}");
             let mut gradient = vec![T::default(); PARAMETERS * lanes];
             let states = [&mut own, &mut other].map(|(re, im)| (&mut re[..length], &mut im[..length]));
-            differentiate_lanes(level, program, &derivatives, states, &mut gradient, &mut scratch);
+            T::differentiate_lanes(level, program, &derivatives, states, &mut gradient, &mut scratch);
             assert!(distance(&own, &of(0, 0)) < tolerance && distance(&other, &of(1, 0)) < tolerance, "lanes, {place}");
             for (lane, expected) in expected.iter().enumerate() {
                 let near = |(p, b): (usize, &f64)| (gradient[p * lanes + lane].to_f64() - b).abs() < 10.0 * tolerance;
@@ -244,9 +245,9 @@ fn observables_are_sums_of_strings() {
             let image: Amplitudes = (0..1 << n).map(|index| sum.terms().iter().map(|entry| term(entry, index)).sum()).collect();
             let value: f64 = psi.iter().zip(&image).map(|(a, b)| (a.conj() * b).re).sum();
             let (re, im) = planes::<f64>(&[&psi]);
-            assert!((expectation(set.level(), &observable, &re, &im, 1) - value).abs() < 1e-13, "{} {n}", set.name());
+            assert!((f64::expectation(set.level(), &observable, &re, &im, 1) - value).abs() < 1e-13, "{} {n}", set.name());
             let mut out = planes::<f64>(&[&psi]);
-            multiply_observable(set.level(), &observable, (&re, &im), (&mut out.0, &mut out.1), 2);
+            f64::multiply_observable(set.level(), &observable, (&re, &im), (&mut out.0, &mut out.1), 2);
             assert!(distance(&out, &[&image]) < 1e-13, "{} {n}", set.name());
             let groups: std::collections::BTreeSet<u64> = sum.terms().iter().map(|(string, _)| string.x_mask()).collect();
             assert_eq!(observable.num_groups(), groups.len());
@@ -272,7 +273,7 @@ fn one_qubit_of_a_state_is_multiplied_and_traced() {
                 .collect();
             let mut state = planes::<f64>(&[&psi]);
             let size = psi.len();
-            let [zero, one, re, im] = density_one(level, &state.0[..size], &state.1[..size], qubit);
+            let [zero, one, re, im] = f64::density_one(level, &state.0[..size], &state.1[..size], qubit);
             let sum = |of: &dyn Fn(usize) -> Complex64| -> Complex64 { (0..size).filter(|&k| k == low(k)).map(of).sum() };
             let expected = [
                 sum(&|k| psi[k].norm_sqr().into()),
@@ -286,8 +287,8 @@ fn one_qubit_of_a_state_is_multiplied_and_traced() {
                 set.name()
             );
             let (re, im) = (&mut state.0[..size], &mut state.1[..size]);
-            multiply_one(level, re, im, qubit, &m);
-            let sums = weights(level, re, im);
+            f64::multiply_one(level, re, im, qubit, &m);
+            let sums = f64::weights(level, re, im);
             assert!(distance(&state, &[&image]) < 1e-13, "{} {n} {qubit}", set.name());
             for (k, found) in sums.iter().enumerate() {
                 let expected: f64 = image.iter().skip(k).step_by(8).map(|a| a.norm_sqr()).sum();

@@ -10,6 +10,7 @@ mod turns;
 
 use fearless_simd::{Level, Simd, dispatch};
 
+use super::entry::Whole;
 use super::plane::Plane;
 use super::vector::{View, lane_bits};
 use crate::error::SimError;
@@ -71,7 +72,7 @@ pub(crate) fn run<T: Real>(
     angles: &[f64],
     buffers: &mut [Buffers<T>],
     planes: (&mut [T], &mut [T]),
-    whole: impl Fn(&Op, &mut [T], &mut [T]) + Sync,
+    whole: Whole<'_, T>,
 ) {
     let places: Vec<usize> = (0..plan.num_qubits).collect();
     let part = Part { places: &places, local: plan.num_qubits, ones: 0 };
@@ -87,7 +88,7 @@ pub(crate) fn run_part<T: Real>(
     part: Part<'_>,
     buffers: &mut [Buffers<T>],
     (re, im): (&mut [T], &mut [T]),
-    whole: impl Fn(&Op, &mut [T], &mut [T]) + Sync,
+    whole: Whole<'_, T>,
 ) {
     let threads = buffers.len();
     let steps: Vec<(Work<'_, T>, Portions)> = passes

@@ -3,6 +3,7 @@
 //! A tile holds some digits: two of them number the sixteen lanes, where no map acts, the others number groups of sixteen.
 //! Lanes are exchanged with other digits when the maps left need them.
 
+use crate::config::SimulatorConfig;
 use crate::kernel::{Many, PauliPass, PauliStep, Two};
 
 /// What comes one after the other.
@@ -30,10 +31,15 @@ pub(crate) fn digits(num_qubits: usize) -> usize {
     num_qubits.max(LEAST)
 }
 
-/// Digits of a tile: 128 KiB, or 512 KiB where the state is so large that fewer passes count for more. It does not depend on the
-/// number of threads, for which several tiles are needed from 8 qubits on.
-pub(crate) fn tile(num_qubits: usize) -> usize {
-    if num_qubits < 10 { digits(num_qubits).min(7) } else { 8 }
+/// The two sizes of tiles of states that have more digits, 128 KiB and 512 KiB.
+pub(crate) const TILES: [usize; 2] = [7, 8];
+
+/// Which of [`TILES`]: the larger where the state is so large that fewer passes count for more, and two tiles fit the second-level cache; or as
+/// the configuration says. It does not depend on the number of threads, for which several tiles are needed from 8 qubits on.
+pub(crate) fn tile(num_qubits: usize, config: &SimulatorConfig) -> usize {
+    let [_, large] = TILES;
+    let fits = 16u64 << (2 * large) <= config.cache;
+    usize::from(num_qubits > large && config.tile_qubits.map_or(num_qubits >= 10 && fits, |tile| tile >= 2 * large))
 }
 
 /// Passes that do the items in an order their qubits allow.

@@ -12,9 +12,10 @@ use fearless_simd::Level;
 use qloom_circuits::{Angle, Circuit};
 use smallvec::SmallVec;
 
+use crate::config::SimulatorConfig;
 use crate::error::SimError;
 use crate::kernel::{self, Four, Many, NONE, PauliNumbers, PauliPair, PauliPass, Two, Wanted};
-use crate::plan::pauli::{self as plan, Item, Maps};
+use crate::plan::pauli::{self as plan, Item, Maps, TILES};
 
 /// A part of the map of one qubit.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -76,8 +77,9 @@ pub struct PauliProgram {
     /// While lowering: the factors of each qubit that nothing on other qubits has waited for, and its last item.
     pub(crate) pending: Vec<Vec<Factor>>,
     pub(crate) last: Vec<u32>,
-    passes: Vec<PauliPass>,
-    opening_passes: OnceLock<Vec<PauliPass>>,
+    /// For each size of tiles.
+    passes: [OnceLock<Vec<PauliPass>>; 2],
+    opening_passes: [OnceLock<Vec<PauliPass>>; 2],
     flat: OnceLock<Vec<PauliPass>>,
 }
 
@@ -117,8 +119,6 @@ impl PauliProgram {
             self.clear();
             return Err(error);
         }
-        let digits = plan::digits(self.num_qubits);
-        self.passes = plan::passes(self.sequence(), digits, plan::tile(self.num_qubits));
         Ok(())
     }
 
@@ -147,8 +147,8 @@ impl PauliProgram {
         self.opening_masks.clear();
         self.pending.iter_mut().for_each(Vec::clear);
         self.last.clear();
-        self.passes.clear();
-        self.opening_passes = OnceLock::new();
+        self.passes = Default::default();
+        self.opening_passes = Default::default();
         self.flat = OnceLock::new();
     }
 
@@ -167,13 +167,14 @@ impl PauliProgram {
         self.items.len()
     }
 
-    /// Number of passes over the coefficients, the first of which only writes.
-    pub fn num_passes(&self) -> usize {
-        self.passes.len()
+    /// Number of passes over the coefficients in this configuration, the first of which only writes.
+    pub fn num_passes(&self, config: &SimulatorConfig) -> usize {
+        self.passes(plan::tile(self.num_qubits, config)).len()
     }
 
-    pub(crate) fn passes(&self) -> &[PauliPass] {
-        &self.passes
+    /// The passes with the tiles of this number.
+    pub(crate) fn passes(&self, tile: usize) -> &[PauliPass] {
+        self.passes[tile].get_or_init(|| plan::passes(self.sequence(), plan::digits(self.num_qubits), TILES[tile]))
     }
 
     /// Whether anything comes before the passes.
@@ -182,21 +183,16 @@ impl PauliProgram {
     }
 
     /// The passes of the leading maps alone.
-    pub(crate) fn opening_passes(&self) -> &[PauliPass] {
-        self.opening_passes.get_or_init(|| {
-            plan::passes(
-                self.maps(&self.opening, &self.opening_masks),
-                plan::digits(self.num_qubits),
-                plan::tile(self.num_qubits),
-            )
-        })
+    pub(crate) fn opening_passes(&self, tile: usize) -> &[PauliPass] {
+        let opening = || self.maps(&self.opening, &self.opening_masks);
+        self.opening_passes[tile].get_or_init(|| plan::passes(opening(), plan::digits(self.num_qubits), TILES[tile]))
     }
 
     /// One pass in a tile of all qubits.
     pub(crate) fn flat(&self) -> &PauliPass {
         let digits = plan::digits(self.num_qubits);
-        if digits <= plan::tile(self.num_qubits) {
-            return &self.passes[0];
+        if digits <= TILES[0] {
+            return &self.passes(0)[0];
         }
         &self.flat.get_or_init(|| plan::passes(self.sequence(), digits, digits))[0]
     }

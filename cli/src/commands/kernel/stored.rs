@@ -1,11 +1,13 @@
 //! A kernel matrix in a file, with all that is needed to add rows to it.
 
-use std::io::{Read, Seek};
+use std::fs::File;
+use std::io::{BufReader, Read, Seek};
 use std::path::Path;
 
-use npyz::npz::NpzArchive;
-use npyz::{Deserialize, Order};
+use npyz::{Deserialize, NpyFile, Order};
 use qloom::learn::MapSettings;
+use zip::ZipArchive;
+use zip::result::ZipError;
 
 use crate::array_file::ArrayFile;
 use crate::failure::{Failure, OrFailure};
@@ -33,7 +35,7 @@ impl StoredKernel {
     /// Bad input for a file that is none, lacks an array, or whose arrays do not fit each other.
     pub fn read(path: &Path) -> Result<Self, Failure> {
         let place = path.display().to_string();
-        let mut archive = NpzArchive::open(path).or_input(&place)?;
+        let mut archive = ZipArchive::new(BufReader::new(File::open(path).or_input(&place)?)).or_input(&place)?;
         let (gram_shape, gram) = array::<f64, _>(&mut archive, "gram", &place)?;
         let (rows_shape, rows) = array::<f64, _>(&mut archive, "rows", &place)?;
         let mut text = |name: &str| -> Result<String, Failure> {
@@ -77,14 +79,18 @@ impl StoredKernel {
 
 /// An array of the archive: its shape, and its numbers row by row.
 fn array<T: Deserialize, R: Read + Seek>(
-    archive: &mut NpzArchive<R>,
+    archive: &mut ZipArchive<R>,
     name: &str,
     place: &str,
 ) -> Result<(Vec<u64>, Vec<T>), Failure> {
     let missing = || {
         Failure::input(format!("{place} has no array \"{name}\"; only files that qloom kernel --out wrote can be appended to"))
     };
-    let array = archive.by_name(name).or_input(place)?.ok_or_else(missing)?;
+    let entry = match archive.by_name(&format!("{name}.npy")) {
+        Err(ZipError::FileNotFound) => return Err(missing()),
+        entry => entry.or_input(place)?,
+    };
+    let array = NpyFile::new(BufReader::new(entry)).or_input(format!("{place}, array {name}"))?;
     let shape = array.shape().to_vec();
     if array.order() != Order::C && shape.len() > 1 {
         return Err(Failure::input(format!("{place}: the array {name} is stored column by column; store it row by row")));

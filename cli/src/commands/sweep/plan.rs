@@ -13,10 +13,11 @@ use crate::output::{self, Report};
 
 /// Write the runs of a grid of settings into a plan, one line a run.
 ///
-/// The grid is a TOML file: `command` (search, train, reservoir, sweep) and `experiment`, the file that all runs share; `[axes]` gives keys of the
-/// experiment lists of values, such as seed = [1, 2, 3], and `[files]` keys a pattern of file names, such as "data/molecules/LiH*.json". Every
-/// combination is a run, its folder named by its content, so that the same run of two plans has the same name. Paths are as they are where
-/// the runs will be started.
+/// The grid is a TOML file: `command` (search, search family, train, reservoir, sweep) and `experiment`, the file or list of files that the runs take. `[axes]`
+/// gives keys of the experiment lists of values, such as seed = [1, 2, 3], `[files]` keys a pattern of file names, such as
+/// "data/molecules/LiH*.json", and `[variants.NAME]` several keys at once their values under one name. Every combination is a run, its folder named by
+/// its content, so that the same run of two plans has the same name. `[set]` has keys of all runs; {experiment} and {variant} within its
+/// words stand for the names of a run's. Paths are as they are where the runs will be started.
 ///
 /// For example: qloom sweep plan experiments/sweeps/rates.toml --out runs/rates
 #[derive(clap::Args)]
@@ -37,14 +38,28 @@ pub struct Arguments {
 struct Grid {
     /// What runs them, as it is typed behind qloom.
     command: GridCommand,
-    /// The experiment's file.
-    experiment: PathBuf,
+    /// The experiment's file, or several.
+    experiment: OneOrMore,
+    /// Keys of all runs.
+    #[serde(default)]
+    set: BTreeMap<String, toml::Value>,
     /// Keys of the experiment with their values.
     #[serde(default)]
     axes: BTreeMap<String, Vec<toml::Value>>,
+    /// Keys that are set together, by the name of what they make.
+    #[serde(default)]
+    variants: BTreeMap<String, BTreeMap<String, toml::Value>>,
     /// Keys of the experiment with patterns of file names.
     #[serde(default)]
     files: BTreeMap<String, String>,
+}
+
+/// Files of experiments.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OneOrMore {
+    One(PathBuf),
+    More(Vec<PathBuf>),
 }
 
 /// Commands that make run folders of an experiment.
@@ -52,6 +67,8 @@ struct Grid {
 #[serde(rename_all = "kebab-case")]
 enum GridCommand {
     Search,
+    #[serde(rename = "search family")]
+    Family,
     Train,
     Reservoir,
     Sweep,
@@ -61,6 +78,7 @@ impl GridCommand {
     fn name(self) -> &'static str {
         match self {
             GridCommand::Search => "search",
+            GridCommand::Family => "search family",
             GridCommand::Train => "train",
             GridCommand::Reservoir => "reservoir",
             GridCommand::Sweep => "sweep",
@@ -89,22 +107,8 @@ impl Report for PlanReport {
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let text = files::read_text(&arguments.grid)?;
     let grid: Grid = toml::from_str(&text).or_input(format!("{} is not a grid of runs", arguments.grid.display()))?;
-    let experiment = files::read_text(&grid.experiment)?;
-    let mut axes: BTreeMap<String, Vec<toml::Value>> = grid.axes.clone();
-    for (key, pattern) in &grid.files {
-        if axes.contains_key(key) {
-            return Err(Failure::input(format!("files.{key}: the key stands among the axes too; leave it there or here")));
-        }
-        axes.insert(key.clone(), matching(key, pattern)?.into_iter().map(toml::Value::String).collect());
-    }
-    let count = axes.values().try_fold(1usize, |count, values| count.checked_mul(values.len())).unwrap_or(usize::MAX);
-    if let Some((key, _)) = axes.iter().find(|(_, values)| values.is_empty()) {
-        return Err(Failure::input(format!("axes.{key} is empty; an axis needs a value at least")));
-    }
-    if count > MOST_RUNS {
-        return Err(Failure::input(format!("the grid has {count} runs; at most {MOST_RUNS} are planned, leave some out")));
-    }
-    let runs = (0..count).map(|index| planned(index, &grid, &experiment, &axes)).collect::<Result<Vec<_>, _>>()?;
+    let combinations = Combinations::new(grid)?;
+    let runs = (0..combinations.count).map(|index| combinations.planned(index)).collect::<Result<Vec<_>, _>>()?;
     let mut lines = Vec::new();
     for run in &runs {
         lines.extend(serde_json::to_vec(run).or_work("cannot write the plan")?);
@@ -114,31 +118,126 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     std::fs::create_dir_all(&arguments.out).or_work(place)?;
     let plan = arguments.out.join(FILE);
     files::write_whole(&plan, &lines)?;
-    let axes = axes.into_iter().map(|(key, values)| (key, values.len())).collect();
-    output::report(arguments.json, &PlanReport { plan, runs: runs.len(), axes })
+    output::report(arguments.json, &PlanReport { plan, runs: runs.len(), axes: combinations.sizes() })
 }
 
-/// One combination of values, the last axis running fastest.
-fn planned(index: usize, grid: &Grid, experiment: &str, axes: &BTreeMap<String, Vec<toml::Value>>) -> Result<Planned, Failure> {
-    let mut rest = index;
-    let mut chosen = Vec::new();
-    for (key, values) in axes.iter().rev() {
-        chosen.push((key, &values[rest % values.len()]));
-        rest /= values.len();
+/// Names of what is no key of an experiment.
+const EXPERIMENT: &str = "experiment";
+const VARIANT: &str = "variant";
+
+/// Every choice of an experiment, a variant and a value on each axis.
+struct Combinations {
+    command: &'static str,
+    /// Name, file and content.
+    experiments: Vec<(String, PathBuf, toml::Table)>,
+    /// Without any there is one without a name.
+    variants: Vec<(Option<String>, BTreeMap<String, toml::Value>)>,
+    set: BTreeMap<String, toml::Value>,
+    axes: BTreeMap<String, Vec<toml::Value>>,
+    count: usize,
+}
+
+impl Combinations {
+    /// # Errors
+    /// Bad input for files that cannot be read, keys that are set twice, axes without values and more runs than a plan has.
+    fn new(grid: Grid) -> Result<Self, Failure> {
+        let Grid { command, experiment, set, mut axes, variants, files } = grid;
+        let twice = |place: &str, key: &str| {
+            Err(Failure::input(format!("{place}.{key}: the key stands among the axes too; leave it there or here")))
+        };
+        for (key, pattern) in &files {
+            if axes.contains_key(key) {
+                return twice("files", key);
+            }
+            axes.insert(key.clone(), matching(key, pattern)?.into_iter().map(toml::Value::String).collect());
+        }
+        if let Some(key) = set.keys().find(|key| axes.contains_key(*key)) {
+            return twice("set", key);
+        }
+        for (name, keys) in &variants {
+            if let Some(key) = keys.keys().find(|key| axes.contains_key(*key)) {
+                return twice(&format!("variants.{name}"), key);
+            }
+        }
+        let paths = match experiment {
+            OneOrMore::One(path) => vec![path],
+            OneOrMore::More(paths) => paths,
+        };
+        let mut experiments: Vec<(String, PathBuf, toml::Table)> = Vec::new();
+        for path in paths {
+            let place = path.display();
+            let table = toml::from_str(&files::read_text(&path)?).or_input(format!("{place} is not an experiment file"))?;
+            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            if experiments.iter().any(|(other, _, _)| *other == name) {
+                return Err(Failure::input(format!("experiment: two files are called {name}; results could not be told apart")));
+            }
+            experiments.push((name, path, table));
+        }
+        let variants = match variants.is_empty() {
+            true => vec![(None, BTreeMap::new())],
+            false => variants.into_iter().map(|(name, keys)| (Some(name), keys)).collect(),
+        };
+        if let Some((key, _)) = axes.iter().find(|(_, values)| values.is_empty()) {
+            return Err(Failure::input(format!("axes.{key} is empty; an axis needs a value at least")));
+        }
+        if experiments.is_empty() {
+            return Err(Failure::input("experiment is an empty list; a grid needs a file at least"));
+        }
+        let lengths = [experiments.len(), variants.len()].into_iter().chain(axes.values().map(Vec::len));
+        let count = lengths.fold(1, usize::saturating_mul);
+        if count > MOST_RUNS {
+            return Err(Failure::input(format!("the grid has {count} runs; at most {MOST_RUNS} are planned, leave some out")));
+        }
+        Ok(Self { command: command.name(), experiments, variants, set, axes, count })
     }
-    chosen.reverse();
-    let set: Vec<String> = chosen.iter().map(|(key, value)| format!("{key}={value}")).collect();
-    let place = grid.experiment.display();
-    let mut table: toml::Table = toml::from_str(experiment).or_input(format!("{place} is not an experiment file"))?;
-    set.iter().try_for_each(|assignment| experiment::set(&mut table, assignment))?;
-    let command = grid.command.name();
-    let resolved = toml::to_string(&table).or_work("cannot write the resolved experiment")?;
-    let folder = name(&format!("{command}\n{resolved}"));
-    let settings = chosen
-        .into_iter()
-        .map(|(key, value)| Ok((key.clone(), serde_json::to_value(value).or_work("cannot write the plan")?)))
-        .collect::<Result<_, Failure>>()?;
-    Ok(Planned { index, folder, command: command.to_owned(), experiment: grid.experiment.clone(), settings, set })
+
+    /// How many values there are of each thing that differs.
+    fn sizes(&self) -> BTreeMap<String, usize> {
+        let others = [(EXPERIMENT, self.experiments.len()), (VARIANT, self.variants.len())];
+        let others = others.into_iter().filter(|(_, count)| *count > 1).map(|(name, count)| (name.to_owned(), count));
+        others.chain(self.axes.iter().map(|(key, values)| (key.clone(), values.len()))).collect()
+    }
+
+    /// One of them: experiments change slowest, then variants, the last axis fastest.
+    fn planned(&self, index: usize) -> Result<Planned, Failure> {
+        let mut rest = index;
+        let mut next = |count: usize| {
+            let place = rest % count;
+            rest /= count;
+            place
+        };
+        let mut chosen: Vec<(&String, &toml::Value)> =
+            self.axes.iter().rev().map(|(key, values)| (key, &values[next(values.len())])).collect();
+        chosen.reverse();
+        let (variant, keys) = &self.variants[next(self.variants.len())];
+        let (experiment, path, table) = &self.experiments[next(self.experiments.len())];
+        let named = |value: &toml::Value| match value {
+            toml::Value::String(words) => {
+                let words = words.replace("{experiment}", experiment);
+                toml::Value::String(words.replace("{variant}", variant.as_deref().unwrap_or_default()))
+            }
+            other => other.clone(),
+        };
+        let common =
+            self.set.iter().filter(|(key, _)| !keys.contains_key(*key)).map(|(key, value)| format!("{key}={}", named(value)));
+        let own = keys.iter().chain(chosen.iter().copied()).map(|(key, value)| format!("{key}={value}"));
+        let set: Vec<String> = common.chain(own).collect();
+        let mut table = table.clone();
+        set.iter().try_for_each(|assignment| experiment::set(&mut table, assignment))?;
+        let resolved = toml::to_string(&table).or_work("cannot write the resolved experiment")?;
+        let folder = name(&format!("{}\n{resolved}", self.command));
+        let mut settings: BTreeMap<String, serde_json::Value> = chosen
+            .into_iter()
+            .map(|(key, value)| Ok((key.clone(), serde_json::to_value(value).or_work("cannot write the plan")?)))
+            .collect::<Result<_, Failure>>()?;
+        if let Some(variant) = variant {
+            settings.insert(VARIANT.to_owned(), variant.as_str().into());
+        }
+        if self.experiments.len() > 1 {
+            settings.insert(EXPERIMENT.to_owned(), experiment.as_str().into());
+        }
+        Ok(Planned { index, folder, command: self.command.to_owned(), experiment: path.clone(), settings, set })
+    }
 }
 
 /// A name of 16 hexadecimal digits by content: two checksums of 32 bits, one of the text behind another word.

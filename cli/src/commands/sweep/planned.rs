@@ -20,13 +20,13 @@ pub struct Planned {
     pub index: usize,
     /// Its folder beside the plan, named by what it runs.
     pub folder: String,
-    /// The command.
+    /// The command, as it is typed behind qloom.
     pub command: String,
     /// The experiment's file.
     pub experiment: PathBuf,
-    /// What each axis is set to.
+    /// What each axis is set to, and which experiment and variant it is where there are several.
     pub settings: BTreeMap<String, serde_json::Value>,
-    /// The same, as `--set` takes it.
+    /// All keys that are set, as `--set` takes them.
     pub set: Vec<String>,
 }
 

@@ -149,7 +149,8 @@ fn chosen<'a>(arguments: &Arguments, plan: &'a Plan) -> Result<Vec<&'a Planned>,
 /// The command line of a run.
 fn words(plan: &Plan, run: &Planned, standing: Standing) -> Vec<String> {
     let folder = plan.place(run).display().to_string();
-    let mut words = vec!["qloom".to_owned(), run.command.clone()];
+    let mut words = vec!["qloom".to_owned()];
+    words.extend(run.command.split_whitespace().map(str::to_owned));
     match standing {
         Standing::Begun => words.extend(["--resume".to_owned(), folder]),
         Standing::Waiting | Standing::Done => {

@@ -3,7 +3,7 @@
 use super::PauliVector;
 use crate::error::SimError;
 use crate::kernel::{self, PassBuffers, PauliPass};
-use crate::plan::pauli as plan;
+use crate::plan::pauli::{self as plan, TILES};
 use crate::program::{PauliBound, PauliProgram};
 
 /// Scratch memory of programs on Pauli vectors: numbers of the program, and a tile for each thread.
@@ -22,10 +22,11 @@ impl PauliVector {
     /// When it has another number of qubits, the number of values is wrong or one is not finite.
     pub fn apply(&mut self, program: &PauliProgram, parameters: &[f64], workspace: &mut PauliWorkspace) -> Result<(), SimError> {
         self.bind(program, parameters, workspace)?;
+        let tile = plan::tile(self.num_qubits, &self.config);
         if program.leads() {
-            self.do_passes(program, program.opening_passes(), None, workspace);
+            self.do_passes(program, program.opening_passes(tile), None, workspace);
         }
-        self.do_passes(program, program.passes(), None, workspace);
+        self.do_passes(program, program.passes(tile), None, workspace);
         Ok(())
     }
 
@@ -52,7 +53,8 @@ impl PauliVector {
     ) -> Result<(), SimError> {
         self.bind(program, parameters, workspace)?;
         let states = program.product(&workspace.bound);
-        self.do_passes(program, program.passes(), Some(&states), workspace);
+        let tile = plan::tile(self.num_qubits, &self.config);
+        self.do_passes(program, program.passes(tile), Some(&states), workspace);
         Ok(())
     }
 
@@ -63,7 +65,8 @@ impl PauliVector {
         workspace: &mut PauliWorkspace,
     ) -> Result<(), SimError> {
         self.check_size("qubits of the program", program.num_qubits())?;
-        workspace.buffers.reserve(self.config.threads.max(1), plan::tile(self.num_qubits))?;
+        let digits = TILES[plan::tile(self.num_qubits, &self.config)].min(plan::digits(self.num_qubits));
+        workspace.buffers.reserve(self.config.threads.max(1), digits)?;
         program.bind(self.config.instruction_set.level(), parameters, &mut workspace.bound)
     }
 
@@ -83,7 +86,7 @@ impl PauliVector {
                 kernel::run_pass(level, pass, program.numbers(bound), product.take(), plane, buffers, threads);
             }
         };
-        if threads > 1 && *num_qubits > plan::tile(*num_qubits) {
+        if threads > 1 && *num_qubits > TILES[plan::tile(*num_qubits, config)] {
             // into the pool once, not once a pass
             rayon::scope(|_| work());
         } else {

@@ -213,7 +213,7 @@ fn shots_follow_the_probabilities() {
 fn bits_do_not_depend_on_threads() {
     for (n, seed) in [(7, 2), (7, 3), (8, 2), (8, 3), (9, 2), (9, 3)] {
         let program = PauliProgram::new(&noisy(n, seed)).expect("supported");
-        assert!(n < 9 || seed == 3 || program.num_passes() > 1);
+        assert!(n < 9 || seed == 3 || program.num_passes(&SimulatorConfig::default()) > 1);
         let states: Vec<PauliVector> = [1, 2, 3]
             .map(|threads| {
                 let config = SimulatorConfig { threads, ..SimulatorConfig::default() };
@@ -227,6 +227,32 @@ fn bits_do_not_depend_on_threads() {
         again.reset();
         again.run(&program, &[]).expect("sizes agree");
         assert!(again.values().iter().zip(states[0].values()).all(|(a, b)| (a - b).abs() < 1e-14));
+    }
+}
+
+/// The processor's cache chooses the tiles, or the configuration does; the state is the same.
+#[test]
+fn tiles_follow_the_cache() {
+    let (small, large) = (1 << 19, 1 << 21);
+    for (n, cache, tile_qubits, many) in [
+        (10, small, None, true),
+        (10, large, None, false),
+        (10, small, Some(16), false),
+        (9, large, None, true),
+        (9, small, Some(18), false),
+    ] {
+        let program = PauliProgram::new(&noisy(n, 3)).expect("supported");
+        let config = |cache, tile_qubits| SimulatorConfig { cache, tile_qubits, ..SimulatorConfig::default() };
+        let passes = |config: SimulatorConfig| program.num_passes(&config);
+        let of_small = passes(config(small, Some(14)));
+        assert_eq!(passes(config(cache, tile_qubits)) == of_small, many, "{n} {cache} {tile_qubits:?}");
+        let state = |config: SimulatorConfig| {
+            let mut state = PauliVector::zero(n, config).expect("small");
+            state.prepare(&program, &[], &mut PauliWorkspace::default()).expect("sizes agree");
+            state
+        };
+        let (found, expected) = (state(config(cache, tile_qubits)), state(config(small, Some(14))));
+        assert!(found.values().iter().zip(expected.values()).all(|(a, b)| (a - b).abs() < 1e-13), "{n}");
     }
 }
 

@@ -23,14 +23,14 @@ pub(crate) fn probabilities<'a, T: Real>(re: &'a [T], im: &'a [T]) -> impl Itera
 
 /// Probability of a block.
 pub(crate) fn weight<T: Real>(level: Level, re: &[T], im: &[T]) -> f64 {
-    kernel::weights(level, re, im).iter().sum()
+    T::weights(level, re, im).iter().sum()
 }
 
 /// A block's probabilities of zero and of one of a qubit; `first` is its first basis index.
 pub(crate) fn halves<T: Real>(level: Level, first: usize, re: &[T], im: &[T], qubit: usize) -> (f64, f64) {
     let stride = 1usize << qubit;
     if stride < 8 {
-        let weights = kernel::weights(level, re, im);
+        let weights = T::weights(level, re, im);
         let of = |one: bool| (0..8).filter(|k| (k & stride != 0) == one).map(|k| weights[k]).sum();
         return (of(false), of(true));
     }

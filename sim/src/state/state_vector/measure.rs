@@ -6,7 +6,6 @@ use qloom_circuits::{PauliString, PauliSum, Stream};
 use super::StateVector;
 use super::block::{self, BLOCK, Marginal};
 use crate::error::SimError;
-use crate::kernel;
 use crate::observable::Observable;
 use crate::real::Real;
 use crate::state::check_qubits;
@@ -105,7 +104,7 @@ impl<T: Real> StateVector<T> {
     /// When the observable is on another number of qubits.
     pub fn expectation(&self, observable: &Observable) -> Result<f64, SimError> {
         self.check_size("qubits of an observable", observable.num_qubits())?;
-        Ok(kernel::expectation(self.config.instruction_set.level(), observable, &self.re, &self.im, self.threads()))
+        Ok(T::expectation(self.config.instruction_set.level(), observable, &self.re, &self.im, self.threads()))
     }
 
     /// `<psi|P|psi>` of one Pauli string.

@@ -2,7 +2,7 @@
 
 use super::StateVector;
 use crate::error::SimError;
-use crate::kernel::{self, Buffers, Factor, Shape};
+use crate::kernel::{Buffers, Factor, Shape};
 use crate::op::Op;
 use crate::program::Program;
 use crate::real::Real;
@@ -30,7 +30,7 @@ impl<T: Real> StateVector<T> {
         program.bind(level, parameters, &mut workspace.factors)?;
         let shape = Shape::choose(&config, T::BYTES, self.num_qubits()).filter(|_| program.ops.len() > 2);
         let Some(shape) = shape else {
-            kernel::apply(level, &program.ops, &program.dense, &workspace.factors, &mut self.re, &mut self.im);
+            T::apply(level, &program.ops, &program.dense, &workspace.factors, &mut self.re, &mut self.im);
             return Ok(());
         };
         workspace.angles.clear();
@@ -42,8 +42,8 @@ impl<T: Real> StateVector<T> {
             workspace.buffers.push(Buffers::new(shape.tile)?);
         }
         let Workspace { factors, angles, buffers } = workspace;
-        let whole = |op: &Op, re: &mut [T], im: &mut [T]| kernel::apply(level, &[*op], &program.dense, factors, re, im);
-        kernel::run_plan(level, &plan, angles, &mut buffers[..threads], (&mut self.re, &mut self.im), whole);
+        let whole = |op: &Op, re: &mut [T], im: &mut [T]| T::apply(level, &[*op], &program.dense, factors, re, im);
+        T::run_plan(level, &plan, angles, &mut buffers[..threads], (&mut self.re, &mut self.im), &whole);
         Ok(())
     }
 

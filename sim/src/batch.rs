@@ -14,7 +14,7 @@ use qloom_circuits::{Circuit, PauliSum};
 
 use crate::config::SimulatorConfig;
 use crate::error::SimError;
-use crate::real::Real;
+use crate::kernel::Real;
 use crate::state::StateVector;
 use rows::{Backend, Tables};
 use states::States;

@@ -22,8 +22,8 @@ use qloom_circuits::{Circuit, Operation};
 
 use crate::config::SimulatorConfig;
 use crate::error::SimError;
+use crate::kernel::Real;
 use crate::program::{Explanation, Program};
-use crate::real::Real;
 use crate::state::{PauliVector, StateVector};
 pub use branching::Branching;
 pub use exact::{Branch, mixture};

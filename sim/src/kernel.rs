@@ -19,6 +19,7 @@ mod overlap;
 mod parity;
 mod pauli;
 mod plane;
+mod real;
 mod rotation;
 mod run;
 mod sincos;
@@ -41,6 +42,7 @@ pub(crate) use pauli::{
     Step as PauliStep, Two, Wanted, go_back, place, product_slopes, record, run_pass, start,
 };
 pub(crate) use plane::{Plane, bytes, bytes_mut};
+pub use real::Real;
 pub(crate) use run::{Derivative, Factor};
 pub(crate) use sincos::cosines_and_sines;
 pub(crate) use tile::{

@@ -24,7 +24,6 @@ mod phase_layers;
 mod plan;
 mod program;
 mod propagation;
-mod real;
 mod record;
 mod state;
 mod sum;
@@ -47,12 +46,12 @@ pub use execute::{
 pub use fabric::{Alone, Fabric, ThreadRank, Traffic, on_threads};
 pub use frame::{PauliFrames, ShotTable};
 pub use ground::{Eigenstate, Subspace, ground_energy, low_states};
+pub use kernel::Real;
 pub use memory::state_bytes;
 pub use observable::Observable;
 pub use phase_layers::{PhaseLayers, PhaseWorkspace};
 pub use program::{Explanation, PassExplanation, PauliProgram, Program};
 pub use propagation::{Propagated, Propagation, propagate};
-pub use real::Real;
 pub use record::Record;
 pub use state::{
     AnyState, CliffordProgram, Factored, FactoredProgram, MatrixProduct, MatrixProductProgram, PauliVector, PauliWorkspace,

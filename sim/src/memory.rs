@@ -1,7 +1,7 @@
 //! Memory: needs known before anything is allocated.
 
 use crate::error::SimError;
-use crate::real::Real;
+use crate::kernel::Real;
 
 /// Bytes a state vector of this many qubits holds in precision `T`.
 ///

@@ -9,9 +9,8 @@ use fearless_simd::Level;
 use qloom_circuits::{Angle, Circuit, Operation, Primitive};
 
 use crate::error::SimError;
-use crate::kernel::{self, Factor};
+use crate::kernel::{self, Factor, Real};
 use crate::op::{Dense, Op, Slot, Stretch};
-use crate::real::Real;
 use cache::PlanCache;
 pub use explain::{Explanation, PassExplanation};
 pub(crate) use pauli::Bound as PauliBound;

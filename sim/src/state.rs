@@ -26,10 +26,10 @@ use qloom_circuits::{Circuit, CircuitError, Operation, PauliString, Stream};
 use crate::config::SimulatorConfig;
 use crate::counts::Counts;
 use crate::error::SimError;
+use crate::kernel::Real;
 use crate::memory;
 use crate::observable::Observable;
 use crate::program::{PauliProgram, Program};
-use crate::real::Real;
 
 /// A way to hold the state of a register of qubits.
 ///

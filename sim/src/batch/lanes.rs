@@ -3,8 +3,7 @@
 use super::spread::{Rows, Worker};
 use super::states::Context;
 use crate::error::SimError;
-use crate::kernel::{self, DenseScratch, LanePlan, LaneProgram, LaneScratch, Plane};
-use crate::real::Real;
+use crate::kernel::{self, DenseScratch, LanePlan, LaneProgram, LaneScratch, Plane, Real};
 use crate::state::StateVector;
 
 /// Most lanes of any instruction set.

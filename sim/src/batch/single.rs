@@ -9,8 +9,8 @@ use super::states::Context;
 use crate::config::SimulatorConfig;
 use crate::energy::Adjoint;
 use crate::error::SimError;
+use crate::kernel::Real;
 use crate::observable::Observable;
-use crate::real::Real;
 use crate::state::{StateVector, Workspace};
 
 /// All strings of several observables, as one whose coefficients are set for each row.

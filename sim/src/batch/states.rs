@@ -8,13 +8,12 @@ use super::single::RowWorker;
 use super::spread::{Call, spread};
 use crate::config::SimulatorConfig;
 use crate::error::SimError;
-use crate::kernel::{self, Derivative, LaneObservables, LanePart, LanePlan};
+use crate::kernel::{self, Derivative, LaneObservables, LanePart, LanePlan, Real};
 use crate::memory;
 use crate::observable::Observable;
 use crate::op::Slot;
 use crate::plan::LaneConfig;
 use crate::program::Program;
-use crate::real::Real;
 use crate::state::StateVector;
 
 /// Most qubits of states in lanes: larger ones fill the caches alone.

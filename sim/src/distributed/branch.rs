@@ -6,7 +6,7 @@ use super::exchange::{Buffers, CHUNK};
 use super::state::DistributedState;
 use crate::error::SimError;
 use crate::fabric::{Fabric, Traffic};
-use crate::real::Real;
+use crate::kernel::Real;
 use crate::state::{block, check_qubits};
 
 /// What every rank has, or the failure of one of them on all, so that none waits for one that has gone.

@@ -3,8 +3,7 @@
 use super::layout::{Exchange, Layout};
 use crate::error::SimError;
 use crate::fabric::{Fabric, Traffic};
-use crate::kernel::{bytes, bytes_mut};
-use crate::real::Real;
+use crate::kernel::{Real, bytes, bytes_mut};
 
 /// Numbers of a message at most: 2 MiB of doubles, far below what a message can hold.
 pub(super) const CHUNK: usize = 1 << 18;

@@ -4,8 +4,7 @@ use super::exchange::{Buffers, CHUNK};
 use super::layout::{Blocks, Layout};
 use crate::error::SimError;
 use crate::fabric::{Fabric, Traffic};
-use crate::kernel::Block;
-use crate::real::Real;
+use crate::kernel::{Block, Real};
 use crate::state::block::BLOCK;
 
 /// A stretch of a slice, and the amplitudes that flips of qubits lead to from there.

@@ -7,7 +7,7 @@ use qloom_circuits::Stream;
 use super::state::DistributedState;
 use crate::counts::Counts;
 use crate::error::SimError;
-use crate::real::Real;
+use crate::kernel::Real;
 use crate::state::block::{self, BLOCK};
 use crate::state::check_qubits;
 

@@ -11,11 +11,10 @@ use super::whole;
 use crate::config::SimulatorConfig;
 use crate::error::SimError;
 use crate::fabric::{Fabric, Traffic};
-use crate::kernel::{self, Buffers as TileBuffers, Factor, Left, Part, Plane};
+use crate::kernel::{self, Buffers as TileBuffers, Factor, Left, Part, Plane, Real};
 use crate::memory;
 use crate::op::Op;
 use crate::program::Program;
-use crate::real::Real;
 
 /// A pure state of `n` qubits over the ranks of a [`Fabric`], a slice of `2^n / ranks` amplitudes each; basis index bit `q` is qubit `q`.
 ///

@@ -1,9 +1,8 @@
 //! Single operations on the slice of one rank.
 
 use super::layout::Layout;
-use crate::kernel::Factor;
+use crate::kernel::{Factor, Real};
 use crate::op::{Dense, Masks, Op};
-use crate::real::Real;
 
 /// The qubits that have to be local for an operation by itself.
 pub(super) fn needs(op: &Op, dense: &[Dense]) -> u64 {

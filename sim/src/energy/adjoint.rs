@@ -1,11 +1,10 @@
 //! The way back through a program, with derivatives: the adjoint method.
 
 use crate::error::SimError;
-use crate::kernel::{Derivative, Numbers, TwoStates, WayBack};
+use crate::kernel::{Derivative, Numbers, Real, TwoStates, WayBack};
 use crate::observable::Observable;
 use crate::op::Slot;
 use crate::program::Program;
-use crate::real::Real;
 use crate::state::{StateVector, Workspace};
 
 /// The adjoint state and buffers, which serve any program on one size of states.

@@ -9,7 +9,7 @@ use qloom_circuits::{Channel, Pauli};
 
 use super::kraus::KrausMap;
 use crate::error::SimError;
-use crate::real::Real;
+use crate::kernel::Real;
 use crate::state::{PauliVector, State, StateVector, Tableau};
 
 /// A state that outcomes of measurements, and for pure states of channels, branch.

@@ -8,7 +8,7 @@ use super::branching::Branching;
 use crate::counts::Counts;
 use crate::distributed::DistributedState;
 use crate::error::SimError;
-use crate::real::Real;
+use crate::kernel::Real;
 use crate::state::StateVector;
 
 /// A holder of a state: what is done is that of [`Branching`], bit for bit, whoever holds the numbers.

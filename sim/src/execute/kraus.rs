@@ -6,8 +6,8 @@ use num_complex::Complex64;
 use qloom_circuits::{Channel, Matrix};
 
 use crate::error::SimError;
+use crate::kernel::Real;
 use crate::op::Dense;
-use crate::real::Real;
 use crate::state::StateVector;
 
 /// The Kraus operators of a channel on its qubits.

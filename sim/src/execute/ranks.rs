@@ -16,8 +16,8 @@ use crate::counts::Counts;
 use crate::distributed::{DistributedPlan, DistributedState};
 use crate::error::SimError;
 use crate::fabric::Fabric;
+use crate::kernel::Real;
 use crate::program::Program;
-use crate::real::Real;
 use crate::state::StateVector;
 
 /// The state before the first step that branches, the steps from there, and the room that a rank has for slices.

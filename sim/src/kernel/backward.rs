@@ -4,12 +4,12 @@ use fearless_simd::Level;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::plane::Plane;
+use super::real::Real;
 use super::run::{Derivative, Factor, differentiate};
 use super::tile::Part;
 use super::vector::{View, odd};
 use crate::error::SimError;
 use crate::op::{Dense, Masks, Op};
-use crate::real::Real;
 use crate::sum::ExactSum;
 use crate::team;
 

@@ -2,8 +2,8 @@
 
 use num_complex::Complex;
 
+use super::real::Real;
 use crate::op::Dense;
-use crate::real::Real;
 
 /// Applies the matrix (or its conjugate transpose) to its qubits where all controls are one.
 pub(crate) fn multiply<T: Real>(re: &mut [T], im: &mut [T], dense: &Dense, adjoint: bool) {

@@ -1,7 +1,7 @@
 //! Phases by parity, on the amplitudes that satisfy the controls.
 
+use super::real::Real;
 use super::vector::{Split, Vector, View, odd, selected, signs};
-use crate::real::Real;
 use fearless_simd::{Simd, SimdBase, SimdFloat};
 
 /// Multiplies by the complex number `factors[0]` where `index & parity` has even parity and by `factors[1]` elsewhere, only where all controls are one.

@@ -2,8 +2,8 @@
 
 use fearless_simd::{Select, Simd, SimdBase};
 
+use super::real::Real;
 use super::vector::{ByteVector, Split, Vector, View, exchange, selected};
-use crate::real::Real;
 
 /// Exchanges the amplitudes `i` and `i ^ x` where all controls are one; `x` and the controls share no qubit.
 #[inline(always)]

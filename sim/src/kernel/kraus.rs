@@ -3,7 +3,7 @@
 use fearless_simd::{Level, Simd, dispatch};
 use num_complex::Complex64;
 
-use crate::real::Real;
+use super::real::Real;
 
 /// Numbers taken side by side, so that sums fill vectors.
 const WIDTH: usize = 16;

@@ -9,8 +9,8 @@ mod read;
 
 use fearless_simd::{Level, Simd, SimdBase, SimdFloat, dispatch};
 
+use super::real::Real;
 use super::vector::{Vector, View, odd, opaque};
-use crate::real::Real;
 pub(crate) use plan::{BLOCK, Grow, LaneAngle, LaneOp, LanePlan, Phases, Reading, Turns};
 
 pub(crate) use back::{back_lanes, chain_lanes};

@@ -2,9 +2,9 @@
 
 use fearless_simd::{Level, Simd, SimdBase, SimdFloat, dispatch};
 
+use super::real::Real;
 use super::vector::{Split, Vector, View, exchange, lane_bits, odd, signs};
 use crate::observable::{Group, Observable};
-use crate::real::Real;
 use crate::team::{self, Portions};
 
 /// Amplitudes taken together: sums over such blocks are what larger sums are made of, and what blocks read and write stays in cache.

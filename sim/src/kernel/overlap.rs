@@ -2,9 +2,9 @@
 
 use fearless_simd::{Simd, SimdBase, SimdFloat};
 
+use super::real::Real;
 use super::vector::{Split, Vector, View, exchange, odd, selected, signs};
 use crate::op::Masks;
-use crate::real::Real;
 
 /// `Im <left| C P |right>` with `C` the projector on the controls and `P` the Pauli string.
 #[inline(always)]

@@ -4,8 +4,8 @@ use std::alloc::{Layout, alloc, dealloc};
 use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
 
+use super::real::Real;
 use crate::error::SimError;
-use crate::real::Real;
 
 /// A buffer aligned to cache lines, or to huge pages where it is large.
 #[derive(Debug)]

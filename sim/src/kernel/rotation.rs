@@ -2,9 +2,9 @@
 
 use fearless_simd::{Simd, SimdBase, SimdFloat};
 
+use super::real::Real;
 use super::vector::{ByteVector, Split, Vector, View, exchange, odd, selected, signs};
 use crate::op::Masks;
-use crate::real::Real;
 
 /// A rotation ready to apply: `cos psi + weight * sigma(i) * [1 or i] * psi[i ^ x]`.
 struct Ready<S: Simd, T: Real> {

@@ -2,10 +2,10 @@
 
 use fearless_simd::{Level, Simd, dispatch};
 
+use super::real::Real;
 use super::vector::View;
 use super::{dense, diagonal, flip, overlap, rotation};
 use crate::op::{Dense, Masks, Op};
-use crate::real::Real;
 
 /// Cosine and sine of the angle of an operation, halved for rotations.
 pub(crate) type Factor<T> = [T; 2];

@@ -3,12 +3,12 @@
 use num_complex::Complex64;
 use qloom_circuits::{Angle, PauliString, PauliSum, Stream, library};
 
+use super::real::Real;
 use super::run::differentiate;
 use super::*;
 use crate::config::InstructionSet;
 use crate::observable::Observable;
 use crate::op::{Dense, Masks, Op, Slot};
-use crate::real::Real;
 
 type Amplitudes = Vec<Complex64>;
 

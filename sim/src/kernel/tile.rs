@@ -12,10 +12,10 @@ use fearless_simd::{Level, Simd, dispatch};
 
 use super::entry::Whole;
 use super::plane::Plane;
+use super::real::Real;
 use super::vector::{View, lane_bits};
 use crate::error::SimError;
 use crate::op::Op;
-use crate::real::Real;
 use crate::team::{self, Portions};
 pub(crate) use pass::{Addresses, Diagonal, Group, Member, Pair, PairStep, Pass, Places, Plan, Shape, TileOp, TilePass, Turn};
 pub(crate) use prepared::Left;

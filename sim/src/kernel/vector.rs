@@ -2,7 +2,7 @@
 
 use fearless_simd::{Bytes, Simd, SimdBase};
 
-use crate::real::Real;
+use super::real::Real;
 
 pub(crate) type Vector<S, T> = <T as Real>::Vector<S>;
 pub(crate) type ByteVector<S, T> = <Vector<S, T> as Bytes>::Bytes;

@@ -2,7 +2,7 @@
 
 use fearless_simd::{Level, dispatch};
 
-use crate::real::Real;
+use super::real::Real;
 
 /// Sums kept side by side: amplitude `k` goes to sum `k % 8`.
 pub(crate) const SUMS: usize = 8;

@@ -2,8 +2,7 @@
 
 use super::Program;
 use crate::config::SimulatorConfig;
-use crate::kernel::{PairStep, Pass, Shape, TileOp};
-use crate::real::Real;
+use crate::kernel::{PairStep, Pass, Real, Shape, TileOp};
 
 impl Program {
     /// What the program does under this configuration: passes over memory, and what each of them takes.

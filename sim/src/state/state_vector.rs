@@ -10,10 +10,9 @@ use num_complex::Complex;
 
 use crate::config::SimulatorConfig;
 use crate::error::SimError;
-use crate::kernel::Plane;
+use crate::kernel::{Plane, Real};
 use crate::memory;
 use crate::program::Program;
-use crate::real::Real;
 pub use run::Workspace;
 pub(crate) use sample::MANY_SHOTS;
 

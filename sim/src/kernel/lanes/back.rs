@@ -4,8 +4,8 @@ use fearless_simd::{Level, Simd, SimdBase, SimdFloat, dispatch};
 
 use super::plan::{Grow, LaneOp, LanePlan, Phases, Turns};
 use super::{Pair, number, offset_factors, phase, product, row_factors, with_mixed};
+use crate::kernel::Real;
 use crate::kernel::vector::{Vector, View, odd};
-use crate::real::Real;
 
 /// Takes `psi`, as a plan has left it, and `lambda` back, and writes derivatives: `slopes[angle][lane]`.
 ///

@@ -10,8 +10,8 @@ use super::super::run::Derivative;
 use super::super::sincos;
 use super::super::vector::{Vector, View, lanes, odd};
 use super::{Pair, product};
+use crate::kernel::Real;
 use crate::op::{Dense, Masks, Op, Slot};
-use crate::real::Real;
 
 /// Where a dense unitary keeps what it reads.
 #[derive(Debug, Default)]

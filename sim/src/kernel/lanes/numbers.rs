@@ -5,7 +5,7 @@ use fearless_simd::{Level, Select, Simd, SimdBase, SimdFloat, SimdMask, dispatch
 use super::super::sincos;
 use super::super::vector::lanes;
 use super::plan::LanePlan;
-use crate::real::Real;
+use crate::kernel::Real;
 
 /// Buffers for angles before they are numbers.
 #[derive(Debug, Default)]

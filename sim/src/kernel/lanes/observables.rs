@@ -5,8 +5,8 @@ use std::ops::Range;
 use fearless_simd::{Level, Simd, SimdBase, SimdFloat, dispatch};
 
 use super::super::vector::{Vector, View, lanes, odd};
+use crate::kernel::Real;
 use crate::observable::Observable;
-use crate::real::Real;
 
 /// Observables as weights of amplitudes, joined where they flip the same bits.
 #[derive(Clone, Debug)]

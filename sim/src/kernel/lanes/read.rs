@@ -4,8 +4,8 @@ use fearless_simd::{Level, Simd, SimdBase, SimdFloat, dispatch};
 
 use super::Pair;
 use super::plan::{LanePlan, Reading};
+use crate::kernel::Real;
 use crate::kernel::vector::{Vector, View, lanes, opaque};
-use crate::real::Real;
 
 /// The value of observable number `observable` of the plan in every lane.
 pub(crate) fn read_lanes<T: Real>(level: Level, plan: &LanePlan, observable: usize, re: &[T], im: &[T], values: &mut [T]) {

@@ -3,8 +3,8 @@
 use fearless_simd::Simd;
 
 use super::pass::Addresses;
+use crate::kernel::Real;
 use crate::kernel::vector::{View, lanes, opaque};
-use crate::real::Real;
 
 /// Exchanges the vectors of every pair; the bases are those where all controls are one.
 #[inline(always)]

@@ -8,8 +8,8 @@ use fearless_simd::{Simd, SimdBase, SimdFloat};
 use num_complex::Complex64;
 
 use super::pass::{Addresses, Pair, PairStep};
+use crate::kernel::Real;
 use crate::kernel::vector::{Vector, View, align_frame, lanes, opaque};
-use crate::real::Real;
 
 /// By row and column: of `c + i d`, the numbers `c`, `d`, `c + d` and `d - c`.
 type Entries<T> = [[[T; 4]; 4]; 4];

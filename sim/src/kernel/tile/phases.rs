@@ -9,9 +9,9 @@ use std::ops::{Add, Sub};
 use fearless_simd::{Level, Simd, SimdBase, SimdFloat};
 
 use super::pass::{Diagonal, Member};
+use crate::kernel::Real;
 use crate::kernel::sincos::cosines_and_sines;
 use crate::kernel::vector::{Vector, View, align_frame, lanes, odd, opaque, selected_odd};
-use crate::real::Real;
 
 /// Most offset bits.
 const OFFSETS: usize = 4;

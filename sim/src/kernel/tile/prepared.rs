@@ -7,9 +7,9 @@ use super::pairs::{self, LeftPhases, Matrix};
 use super::pass::{TileOp, TilePass};
 use super::phases::{self, Phases, Scratch};
 use super::turns::{self, Ratio};
+use crate::kernel::Real;
 use crate::kernel::sincos::cosines_and_sines;
 use crate::kernel::vector::View;
-use crate::real::Real;
 
 /// Numbers for the operations of a pass, in order.
 #[derive(Debug)]

@@ -4,8 +4,8 @@ use fearless_simd::{Simd, SimdBase};
 
 use super::Part;
 use super::pass::{Places, TilePass};
+use crate::kernel::Real;
 use crate::kernel::vector::{Vector, View, lane_bits, lanes, opaque};
-use crate::real::Real;
 
 /// Addresses of the vectors of a tile.
 #[derive(Debug)]

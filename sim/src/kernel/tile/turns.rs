@@ -3,8 +3,8 @@
 use fearless_simd::{Simd, SimdBase, SimdFloat};
 
 use super::pass::Addresses;
+use crate::kernel::Real;
 use crate::kernel::vector::{Vector, View, lanes, opaque};
-use crate::real::Real;
 
 /// A rotation over its larger factor: `1 + t J` or `t + J` with `J = [[0, -1], [1, 0]]` and `|t| <= 1`.
 #[derive(Clone, Copy, Debug)]

@@ -3,8 +3,7 @@
 use fearless_simd::Level;
 use num_complex::Complex64;
 
-use crate::kernel;
-use crate::real::Real;
+use crate::kernel::{self, Real};
 use crate::sum::ExactSum;
 use crate::team;
 

@@ -5,7 +5,7 @@ use qloom_circuits::Matrix;
 
 use super::StateVector;
 use crate::error::SimError;
-use crate::real::Real;
+use crate::kernel::Real;
 use crate::state::check_qubits;
 
 impl<T: Real> StateVector<T> {

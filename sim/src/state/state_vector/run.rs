@@ -2,10 +2,9 @@
 
 use super::StateVector;
 use crate::error::SimError;
-use crate::kernel::{Buffers, Factor, Shape};
+use crate::kernel::{Buffers, Factor, Real, Shape};
 use crate::op::Op;
 use crate::program::Program;
-use crate::real::Real;
 
 /// Scratch memory of programs on state vectors: numbers of the program, and a tile for each thread.
 ///

@@ -6,7 +6,7 @@ use super::StateVector;
 use super::block::probabilities;
 use crate::counts::{Counts, multinomial};
 use crate::error::SimError;
-use crate::real::Real;
+use crate::kernel::Real;
 use crate::state::check_qubits;
 use crate::sum::exactly;
 

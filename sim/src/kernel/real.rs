@@ -6,7 +6,7 @@ use std::ops::{Add, AddAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 
 use fearless_simd::{Simd, SimdFloat, SimdFloatElement};
 
-use crate::kernel::Kernels;
+use super::entry::Kernels;
 
 mod sealed {
     pub trait Sealed {}

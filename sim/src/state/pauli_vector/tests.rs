@@ -234,25 +234,30 @@ fn bits_do_not_depend_on_threads() {
 #[test]
 fn tiles_follow_the_cache() {
     let (small, large) = (1 << 19, 1 << 21);
-    for (n, cache, tile_qubits, many) in [
-        (10, small, None, true),
-        (10, large, None, false),
-        (10, small, Some(16), false),
-        (9, large, None, true),
-        (9, small, Some(18), false),
+    let config = |cache, tile_qubits| SimulatorConfig { cache, tile_qubits, ..SimulatorConfig::default() };
+    for (n, cache, tile_qubits, expected) in [
+        (10, small, None, 7),
+        (10, large, None, 8),
+        (10, small, Some(16), 8),
+        (10, large, Some(14), 7),
+        (9, large, None, 7),
+        (9, small, Some(18), 8),
+        (8, large, Some(16), 7),
     ] {
-        let program = PauliProgram::new(&noisy(n, 3)).expect("supported");
-        let config = |cache, tile_qubits| SimulatorConfig { cache, tile_qubits, ..SimulatorConfig::default() };
-        let passes = |config: SimulatorConfig| program.num_passes(&config);
-        let of_small = passes(config(small, Some(14)));
-        assert_eq!(passes(config(cache, tile_qubits)) == of_small, many, "{n} {cache} {tile_qubits:?}");
+        let config = config(cache, tile_qubits);
+        assert_eq!(plan::TILES[plan::tile(n, &config)], expected, "{n} {cache} {tile_qubits:?}");
+    }
+    for n in [9, 10] {
+        let program = PauliProgram::new(&noisy(n, 2)).expect("supported");
+        let [seven, eight] = [14, 16].map(|tile| config(small, Some(tile)));
+        assert!(program.num_passes(&eight) <= program.num_passes(&seven));
         let state = |config: SimulatorConfig| {
             let mut state = PauliVector::zero(n, config).expect("small");
             state.prepare(&program, &[], &mut PauliWorkspace::default()).expect("sizes agree");
             state
         };
-        let (found, expected) = (state(config(cache, tile_qubits)), state(config(small, Some(14))));
-        assert!(found.values().iter().zip(expected.values()).all(|(a, b)| (a - b).abs() < 1e-13), "{n}");
+        let (a, b) = (state(seven), state(eight));
+        assert!(a.values().iter().zip(b.values()).all(|(a, b)| (a - b).abs() < 1e-13), "{n}");
     }
 }
 

@@ -4,10 +4,14 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 python=${1:-python3}
 folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
+package=
+trap 'kill $package 2>/dev/null || true; rm -rf "$folder"' EXIT
 # the program and the example as `cargo test` builds them, so that after the tests nothing is built again
 cargo test --release --locked --quiet --no-run
 built=$(realpath "${CARGO_TARGET_DIR:-target}/release")
+# the package is built and tested beside the other checks, which take one core
+bash python/tests/quick.sh "$python" >"$folder/package.log" 2>&1 &
+package=$!
 "$built/examples/export_gates" "$folder/gates"
 "$python" tests/interop/check.py "$folder/gates"
 "$python" tests/interop/gates.py "$folder/gates"
@@ -17,4 +21,8 @@ built=$(realpath "${CARGO_TARGET_DIR:-target}/release")
 "$python" tests/interop/compiler.py "$built/qloom"
 # amazon-braket-sdk, qiskit-ionq and pytket-quantinuum are checked where they are installed
 "$python" tests/interop/clouds.py "$built/qloom"
-bash python/tests/quick.sh "$python"
+passed=0
+wait "$package" || passed=$?
+package=
+cat "$folder/package.log"
+exit "$passed"

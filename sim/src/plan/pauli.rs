@@ -34,12 +34,13 @@ pub(crate) fn digits(num_qubits: usize) -> usize {
 /// The two sizes of tiles of states that have more digits, 128 KiB and 512 KiB.
 pub(crate) const TILES: [usize; 2] = [7, 8];
 
-/// Which of [`TILES`]: the larger where the state is so large that fewer passes count for more, and two tiles fit the second-level cache; or as
-/// the configuration says. It does not depend on the number of threads, for which several tiles are needed from 8 qubits on.
+/// Which of [`TILES`]: the larger where the state is so large that fewer passes count for more, which they do later where two such tiles are more
+/// than the second-level cache; or as the configuration says. It does not depend on the number of threads, for which several tiles are needed
+/// from 8 qubits on.
 pub(crate) fn tile(num_qubits: usize, config: &SimulatorConfig) -> usize {
     let [_, large] = TILES;
-    let fits = 16u64 << (2 * large) <= config.cache;
-    usize::from(num_qubits > large && config.tile_qubits.map_or(num_qubits >= 10 && fits, |tile| tile >= 2 * large))
+    let from = if 16u64 << (2 * large) <= config.cache { 10 } else { 11 };
+    usize::from(num_qubits > large && config.tile_qubits.map_or(num_qubits >= from, |tile| tile >= 2 * large))
 }
 
 /// Passes that do the items in an order their qubits allow.

@@ -238,6 +238,7 @@ fn tiles_follow_the_cache() {
     for (n, cache, tile_qubits, expected) in [
         (10, small, None, 7),
         (10, large, None, 8),
+        (11, small, None, 8),
         (10, small, Some(16), 8),
         (10, large, Some(14), 7),
         (9, large, None, 7),

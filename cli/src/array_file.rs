@@ -31,7 +31,8 @@ impl<'a> ArrayFile<'a> {
     /// Failed work when it cannot be stored.
     pub fn put<N: AutoSerialize + Copy>(&mut self, name: &str, shape: &[u64], values: &[N]) -> Result<(), Failure> {
         let mut attempt = || -> std::io::Result<()> {
-            let large = size_of_val(values) as u64 > u64::from(u32::MAX) - 0x1_0000;
+            // with the array's header, which is shorter than 64 KiB
+            let large = size_of_val(values) as u64 + 0x1_0000 > u64::from(u32::MAX);
             let options = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored).large_file(large);
             self.archive.start_file(format!("{name}.npy"), options)?;
             let mut writer = WriteOptions::new().default_dtype().shape(shape).writer(&mut self.archive).begin_nd()?;

@@ -180,6 +180,7 @@ fn bad_grids_and_plans_are_refused() {
             &GRID.replace("\"experiments/h2.toml\"", "[\"experiments/h2.toml\", \"experiments/../experiments/h2.toml\"]"),
         ),
         ("none.toml", &GRID.replace("\"experiments/h2.toml\"", "[]")),
+        ("number.toml", &GRID.replace("\"experiments/h2.toml\"", "3")),
         ("command.toml", &GRID.replace("search\"\nexp", "draw\"\nexp")),
         ("bad.jsonl", "{\"index\": 0}\n"),
     ]);
@@ -188,6 +189,7 @@ fn bad_grids_and_plans_are_refused() {
     assert!(refused("files.toml").contains("no file fits"));
     assert!(refused("twice.toml").contains("variants.long.seed") && refused("common.toml").contains("set.seed"));
     assert!(refused("same.toml").contains("two files are called h2") && refused("none.toml").contains("empty list"));
+    assert!(refused("number.toml").contains("the name of a file in quotes"));
     assert!(refused("command.toml").contains("draw"));
     let out = plan(&files, "good");
     assert!(refusal(&["sweep", "run", &out, "--index", "4"], 2).contains("runs 0 to 3"));

@@ -3,6 +3,7 @@
 use qloom_circuits::Primitive;
 
 use super::{MetricKind, free};
+use crate::program::Program;
 
 /// A gate that turns by a varied parameter.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -31,7 +32,7 @@ pub(super) fn blocks(primitives: &[Primitive], varied: usize, kind: MetricKind) 
 fn layers(primitives: &[Primitive], varied: usize, turning: impl Fn(&Primitive) -> Option<(usize, f64)>) -> Vec<usize> {
     let mut layer_of: Vec<Option<usize>> = vec![None; varied];
     // layers that lead to each qubit; and of each layer the first that shares a parameter with it
-    let (mut depth, mut one_with) = ([0usize; u64::BITS as usize], Vec::new());
+    let (mut depth, mut one_with) = ([0usize; Program::MAX_QUBITS], Vec::new());
     for primitive in primitives {
         let qubits = primitive.qubits();
         let mut reached = qubits.iter().map(|qubit| depth[*qubit]).max().unwrap_or(0);

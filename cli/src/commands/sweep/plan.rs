@@ -16,8 +16,8 @@ use crate::output::{self, Report};
 /// The grid is a TOML file: `command` (search, search family, train, reservoir, sweep) and `experiment`, the file or list of files that the runs take. `[axes]`
 /// gives keys of the experiment lists of values, such as seed = [1, 2, 3], `[files]` keys a pattern of file names, such as
 /// "data/molecules/LiH*.json", and `[variants.NAME]` several keys at once their values under one name. Every combination is a run, its folder named by
-/// its content, so that the same run of two plans has the same name. `[set]` has keys of all runs; {experiment} and {variant} within its
-/// words stand for the names of a run's. Paths are as they are where the runs will be started.
+/// its content, so that the same run of two plans has the same name. `[set]` has keys of all runs, before which a variant's own go; {experiment} and
+/// {variant} within its words stand for the names of the run's experiment and variant. Paths are as they are where the runs will be started.
 ///
 /// For example: qloom sweep plan experiments/sweeps/rates.toml --out runs/rates
 #[derive(clap::Args)]
@@ -56,7 +56,7 @@ struct Grid {
 
 /// Files of experiments.
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "it has to be the name of a file in quotes, or a list of such")]
 enum OneOrMore {
     One(PathBuf),
     More(Vec<PathBuf>),
@@ -100,7 +100,8 @@ impl Report for PlanReport {
     fn text(&self) -> String {
         let axes: Vec<String> = self.axes.iter().map(|(key, values)| format!("{values} of {key}")).collect();
         let plan = self.plan.display();
-        format!("{} runs ({}) in {plan}; begin with: qloom sweep run {plan}", self.runs, axes.join(", "))
+        let axes = if axes.is_empty() { String::new() } else { format!(" ({})", axes.join(", ")) };
+        format!("{} runs{axes} in {plan}; begin with: qloom sweep run {plan}", self.runs)
     }
 }
 

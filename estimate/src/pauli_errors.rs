@@ -145,7 +145,7 @@ impl PauliErrors {
         let mut clean = 0;
         let mut run = |circuit: &Circuit, shots: u64, stream: &mut Stream| -> Result<(), EstimateError> {
             let mut state = StateVector::<f64>::zero(n, config)?;
-            state.apply(&Program::new(circuit)?, &[], &mut Workspace::default())?;
+            state.apply(&Program::once(circuit)?, &[], &mut Workspace::default())?;
             readout
                 .counts(&state.sample(shots, stream), stream)
                 .iter()

@@ -45,7 +45,7 @@ impl StateVector {
                 Some(initial) => initial.try_clone()?,
                 None => sim::StateVector::zero(circuit.num_qubits(), config())?,
             };
-            state.run(&Program::new(&circuit)?, &[])?;
+            state.run(&Program::once(&circuit)?, &[])?;
             Ok(Arc::new(state))
         };
         let inner = work::long(py, move |_| make().map_err(error::of))?;

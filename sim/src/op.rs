@@ -66,6 +66,15 @@ pub(crate) struct Stretch<'a> {
 }
 
 impl Op {
+    /// The qubits that must be one where it acts.
+    pub(crate) fn controls(&self, dense: &[Dense]) -> u64 {
+        match *self {
+            Op::Rotation { masks, .. } => masks.controls,
+            Op::Parity { controls, .. } | Op::Phase { controls, .. } | Op::Flip { controls, .. } => controls,
+            Op::Dense(index) => dense[index as usize].controls,
+        }
+    }
+
     /// The qubits it acts on.
     pub(crate) fn touches(&self, dense: &[Dense]) -> u64 {
         match *self {

@@ -19,8 +19,10 @@ use crate::op::Stretch;
 
 pub(crate) use lanes::LaneConfig;
 
-/// Qubits from which plans pay.
+/// Qubits from which plans always pay.
 const SMALLEST: usize = 13;
+/// Bits of the number of vectors from which a plan pays for a smaller state, if many operations run many times; one more where registers are wide.
+const VECTORS: usize = 8;
 
 impl Plan {
     pub(crate) fn new(stretch: Stretch<'_>, shape: Shape) -> Self {
@@ -40,19 +42,33 @@ impl Shape {
 
     /// The shape for this many qubits; none where plain operations are as good.
     pub(crate) fn choose(config: &SimulatorConfig, bytes: usize, num_qubits: usize) -> Option<Self> {
-        let (level, tile) = (config.instruction_set.level(), config.tile_qubits);
-        let (lanes, wide) = kernel::width(level, bytes);
-        if num_qubits < 2 * lanes + 1 || (tile.is_none() && num_qubits < SMALLEST) {
+        let (lanes, _) = kernel::width(config.instruction_set.level(), bytes);
+        if num_qubits < 2 * lanes + 1 || (config.tile_qubits.is_none() && num_qubits < SMALLEST) {
             return None;
         }
         // Half of the second-level cache for two planes; less where the state itself is to stay there.
         let half = (config.cache / (4 * bytes as u64)).max(1 << 8).ilog2() as usize;
-        let tile = tile.unwrap_or(if num_qubits <= half + 2 { half - 1 } else { half }).clamp(2 * lanes + 1, num_qubits);
+        let chosen = if num_qubits <= half + 2 { half - 1 } else { half };
+        Some(Self::with_tile(config, bytes, num_qubits, config.tile_qubits.unwrap_or(chosen)))
+    }
+
+    /// The shape for fewer qubits, all of them one tile, where that can be less work than plain operations; and whether
+    /// there are only as many qubits as that takes.
+    pub(crate) fn whole(config: &SimulatorConfig, bytes: usize, num_qubits: usize) -> Option<(Self, bool)> {
+        let (lanes, wide) = kernel::width(config.instruction_set.level(), bytes);
+        let enough = (lanes + VECTORS + usize::from(wide)).max(2 * lanes + 1);
+        (config.tile_qubits.is_none() && (enough..SMALLEST).contains(&num_qubits))
+            .then(|| (Self::with_tile(config, bytes, num_qubits, num_qubits), num_qubits == enough))
+    }
+
+    fn with_tile(config: &SimulatorConfig, bytes: usize, num_qubits: usize, tile: usize) -> Self {
+        let (lanes, wide) = kernel::width(config.instruction_set.level(), bytes);
+        let tile = tile.clamp(2 * lanes + 1, num_qubits);
         let run = if num_qubits > tile { (lanes + 4).min(tile - 2) } else { lanes };
         // Half of the first-level cache for a plane; with 32 registers blocks are so large that passes over a tile are few.
         let vectors = config.first_cache / 2 / (bytes << lanes) as u64;
         let (block, piece) = if wide { (4, tile) } else { (3, vectors.max(1).ilog2() as usize) };
-        Some(Self { tile, lanes, run, block, piece })
+        Self { tile, lanes, run, block, piece }
     }
 }
 

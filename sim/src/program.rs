@@ -42,6 +42,8 @@ pub struct Program {
     free: Vec<u32>,
     /// Factors of the fixed slots.
     fixed: Vec<[f64; 2]>,
+    /// Whether it is to run many times.
+    many_runs: bool,
     pub(crate) plans: PlanCache,
 }
 
@@ -49,11 +51,36 @@ impl Program {
     /// The most qubits a program can have.
     pub const MAX_QUBITS: usize = 48;
 
-    /// Compiles a circuit.
+    /// Compiles a circuit that is to run many times, as in a learner.
+    ///
+    /// The first run plans the order of the operations where that makes the others faster; a plan of a few hundred gates takes
+    /// less than a millisecond.
     ///
     /// # Errors
     /// When the circuit has more than [`Program::MAX_QUBITS`] qubits, or anything but gates.
     pub fn new(circuit: &Circuit) -> Result<Self, SimError> {
+        let mut program = Self { many_runs: true, ..Self::default() };
+        program.rebuild(circuit)?;
+        Ok(program)
+    }
+
+    /// Compiles a circuit that is to run once or twice, as one of many erroneous shots: what is known to be less work
+    /// only from some runs on, plans of states below 13 qubits, is left out.
+    ///
+    /// Amplitudes can differ in their last bits from those of [`Program::new`].
+    ///
+    /// ```
+    /// use qloom_circuits::library;
+    /// use qloom_sim::{Program, SimulatorConfig, StateVector};
+    /// let mut state = StateVector::<f64>::zero(3, SimulatorConfig::default())?;
+    /// state.run(&Program::once(&library::ghz(3))?, &[])?;
+    /// assert!((state.amplitude(7).norm_sqr() - 0.5).abs() < 1e-15);
+    /// # Ok::<(), qloom_sim::SimError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Program::new`].
+    pub fn once(circuit: &Circuit) -> Result<Self, SimError> {
         let mut program = Self::default();
         program.rebuild(circuit)?;
         Ok(program)
@@ -101,7 +128,7 @@ impl Program {
 
     /// Primitives as a program.
     pub(crate) fn of_primitives(primitives: &[Primitive], num_qubits: usize, num_parameters: usize) -> Self {
-        let mut program = Self { num_qubits, num_parameters, ..Self::default() };
+        let mut program = Self { num_qubits, num_parameters, many_runs: true, ..Self::default() };
         primitives.iter().for_each(|primitive| program.lower(primitive));
         program
     }

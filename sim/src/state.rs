@@ -82,6 +82,14 @@ pub trait State: Sized + Debug + Send + Sync {
     /// [`SimError::Unsupported`] for an operation this kind of state cannot do: none is ever skipped.
     fn compile(circuit: &Circuit) -> Result<Self::Program, SimError>;
 
+    /// Compiles a circuit that is to run once, where that takes less time.
+    ///
+    /// # Errors
+    /// As [`State::compile`].
+    fn compile_once(circuit: &Circuit) -> Result<Self::Program, SimError> {
+        Self::compile(circuit)
+    }
+
     /// Applies a program at these parameter values.
     ///
     /// # Errors
@@ -238,6 +246,10 @@ impl<T: Real> State for StateVector<T> {
     type Workspace = Workspace<T>;
 
     own_methods!(Program);
+
+    fn compile_once(circuit: &Circuit) -> Result<Program, SimError> {
+        Program::once(circuit)
+    }
 
     fn bytes(num_qubits: usize) -> u128 {
         memory::state_bytes::<T>(num_qubits)

@@ -139,7 +139,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     let model = arguments.noise.model(&circuit)?;
     let mut pure = StateVector::<f64>::zero(circuit.num_qubits(), config).or_work(PLACE)?;
-    pure.run(&Program::new(&circuit).or_input(PLACE)?, &[]).or_input(PLACE)?;
+    pure.run(&Program::once(&circuit).or_input(PLACE)?, &[]).or_input(PLACE)?;
     let exact = pure.expectation(&Observable::new(&observable)).or_work(PLACE)?;
     let (circuit, observable) = (&circuit, &observable);
     let symmetries = arguments.symmetries(circuit.num_qubits())?;

@@ -178,6 +178,6 @@ fn with_read_errors(circuit: &Circuit, noise: UniformNoise) -> Result<PauliError
 
 fn final_state(circuit: &Circuit, config: SimulatorConfig) -> Result<StateVector<f64>, KnotError> {
     let mut state = StateVector::zero(circuit.num_qubits(), config)?;
-    state.apply(&Program::new(circuit)?, &[], &mut Workspace::default())?;
+    state.apply(&Program::once(circuit)?, &[], &mut Workspace::default())?;
     Ok(state)
 }

@@ -54,7 +54,7 @@ impl Energy {
         for operation in &circuit.operations()[at..] {
             suffix.push(operation.clone())?;
         }
-        let back = Program::new(&suffix.inverse()?)?;
+        let back = Program::once(&suffix.inverse()?)?;
         let Self { state, workspace, adjoint, .. } = self;
         let lambda = adjoint.image().expect("the way back has been started");
         state.apply(&back, &[], workspace)?;

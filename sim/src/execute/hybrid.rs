@@ -28,6 +28,9 @@ const MOST_WAITING: usize = 4096;
 /// The most gates that wait to be applied together.
 const MOST_GATES: usize = 10_000;
 
+/// What compiles a circuit for states of one kind.
+type Compile<S> = fn(&Circuit) -> Result<<S as crate::state::State>::Program, SimError>;
+
 /// A program compiled for states of one kind.
 ///
 /// ```
@@ -108,12 +111,13 @@ impl<'p, S: Branching> HybridExecutable<'p, S> {
         let num_qubits = program.num_qubits().max(1);
         let (machine, measures) = (program.machine(options), program.measures());
         let mut own = Self { machine, num_qubits, stretches: Vec::new(), measures, noise };
-        own.stretches =
-            (0..program.num_stretches()).map(|index| own.compile(program.stretch(index))).collect::<Result<_, _>>()?;
+        own.stretches = (0..program.num_stretches())
+            .map(|index| own.compile(program.stretch(index), S::compile))
+            .collect::<Result<_, _>>()?;
         Ok(own)
     }
 
-    fn compile(&self, operations: &[Operation]) -> Result<S::Program, SimError> {
+    fn compile(&self, operations: &[Operation], compile: Compile<S>) -> Result<S::Program, SimError> {
         let mut circuit = Circuit::new(self.num_qubits);
         for operation in operations {
             if !matches!(operation, Operation::Barrier { .. } | Operation::Delay { .. }) {
@@ -121,8 +125,8 @@ impl<'p, S: Branching> HybridExecutable<'p, S> {
             }
         }
         match &self.noise {
-            None => S::compile(&circuit),
-            Some(noise) => S::compile(&(noise.gates)(&circuit).map_err(|reason| SimError::Noise { reason })?),
+            None => compile(&circuit),
+            Some(noise) => compile(&(noise.gates)(&circuit).map_err(|reason| SimError::Noise { reason })?),
         }
     }
 
@@ -352,7 +356,7 @@ impl<S: Branching> Walk<'_, '_, S> {
         if group.gates.is_empty() {
             return Ok(());
         }
-        let program = self.executable.compile(&std::mem::take(&mut group.gates))?;
+        let program = self.executable.compile(&std::mem::take(&mut group.gates), S::compile_once)?;
         group.state.apply(&program, &[], &mut self.workspace)
     }
 

@@ -6,7 +6,7 @@
 
 use std::f64::consts::FRAC_2_PI;
 
-use fearless_simd::{Level, Select, Simd, SimdBase, SimdFloat, dispatch};
+use fearless_simd::{Level, Select, Simd, SimdBase, SimdFloat, SimdMask, dispatch};
 
 /// The largest angle the three-part reduction serves.
 pub(super) const LARGEST: f64 = 1e5;
@@ -33,30 +33,56 @@ const COSINE: [f64; 6] = [
 
 /// Replaces `[angle, anything]` by `[cosine, sine]` in every pair.
 pub(crate) fn cosines_and_sines(level: Level, pairs: &mut [[f64; 2]]) {
-    dispatch!(level, simd => in_place(simd, pairs));
+    dispatch!(level, simd => {
+        let (mut angles, mut sines) = ([0.0; 64], [0.0; 64]);
+        for chunk in pairs.chunks_mut(64) {
+            angles.iter_mut().zip(chunk.iter()).for_each(|(angle, pair)| *angle = pair[0]);
+            let (angles, sines) = (&mut angles[..chunk.len()], &mut sines[..chunk.len()]);
+            in_place(simd, angles, sines);
+            for (pair, (cosine, sine)) in chunk.iter_mut().zip(angles.iter().zip(sines.iter())) {
+                *pair = [*cosine, *sine];
+            }
+        }
+    });
 }
 
+/// Replaces every angle by its cosine, the sines into a buffer of their own.
+pub(crate) fn cosines_in_place(level: Level, angles: &mut [f64], sines: &mut Vec<f64>) {
+    sines.clear();
+    sines.resize(angles.len(), 0.0);
+    dispatch!(level, simd => in_place(simd, angles, sines));
+}
+
+/// Replaces every angle by its cosine, the sines beside them.
 #[inline(always)]
-pub(super) fn in_place<S: Simd>(simd: S, pairs: &mut [[f64; 2]]) {
+pub(super) fn in_place<S: Simd>(simd: S, angles: &mut [f64], sines: &mut [f64]) {
     let lanes = S::f64s::LEN;
-    for chunk in pairs.chunks_mut(lanes) {
-        let mut angles = [0.0f64; 16];
-        let mut small = true;
-        for (angle, pair) in angles.iter_mut().zip(chunk.iter()) {
-            *angle = pair[0];
-            small &= pair[0].abs() <= LARGEST;
-        }
-        if small {
-            let (cosine, sine) = vector(simd, S::f64s::from_slice(simd, &angles[..lanes]));
-            let (cosine, sine) = (cosine.as_slice(), sine.as_slice());
-            for (lane, pair) in chunk.iter_mut().enumerate() {
-                *pair = [cosine[lane], sine[lane]];
-            }
-        } else {
-            for pair in chunk {
-                let (sine, cosine) = pair[0].sin_cos();
-                *pair = [cosine, sine];
-            }
+    let whole = angles.len() / lanes * lanes;
+    let (angles, last_angles) = angles.split_at_mut(whole);
+    let (sines, last_sines) = sines.split_at_mut(whole);
+    for (angles, sines) in angles.chunks_exact_mut(lanes).zip(sines.chunks_exact_mut(lanes)) {
+        one(simd, angles, sines);
+    }
+    if !last_angles.is_empty() {
+        let (mut padded, mut beside) = ([0.0; 16], [0.0; 16]);
+        padded[..last_angles.len()].copy_from_slice(last_angles);
+        one(simd, &mut padded[..lanes], &mut beside[..lanes]);
+        last_angles.copy_from_slice(&padded[..last_angles.len()]);
+        last_sines.copy_from_slice(&beside[..last_sines.len()]);
+    }
+}
+
+/// The same for as many angles as a vector has.
+#[inline(always)]
+fn one<S: Simd>(simd: S, angles: &mut [f64], sines: &mut [f64]) {
+    let angle = S::f64s::from_slice(simd, angles);
+    if angle.abs().simd_le(S::f64s::splat(simd, LARGEST)).all_true() {
+        let (cosine, sine) = vector(simd, angle);
+        angles.copy_from_slice(cosine.as_slice());
+        sines.copy_from_slice(sine.as_slice());
+    } else {
+        for (angle, sine) in angles.iter_mut().zip(sines) {
+            (*sine, *angle) = angle.sin_cos();
         }
     }
 }

@@ -91,12 +91,13 @@ pub(crate) fn run_part<T: Real>(
     whole: Whole<'_, T>,
 ) {
     let threads = buffers.len();
+    let mut numbers = prepared::Buffers::default();
     let steps: Vec<(Work<'_, T>, Portions)> = passes
         .iter()
         .map(|pass| match pass {
             Pass::Whole(op) => (Work::Whole(op), Portions::new(1, 1)),
             Pass::Tiled(pass) => {
-                let prepared = Prepared::new(level, pass, angles, left);
+                let prepared = Prepared::new(level, pass, angles, left, &mut numbers);
                 let route = Route::new(pass, part, shape.lanes);
                 let portions = Portions::new(route.tiles(), threads);
                 (Work::Tiles(Box::new(Tiles { pass, prepared, route })), portions)

@@ -120,12 +120,14 @@ pub(crate) fn reversed(stretch: Stretch<'_>) -> Vec<Item> {
     stretch.ops.iter().rev().map(item).collect()
 }
 
-pub(crate) fn qubits(mask: u64) -> impl Iterator<Item = usize> {
-    (0..64).filter(move |qubit| mask >> qubit & 1 == 1)
+/// The qubits of a mask, ascending.
+pub(crate) fn qubits(mask: u64) -> impl Iterator<Item = usize> + Clone {
+    let rest = |mask: &u64| Some(mask & (mask - 1)).filter(|rest| *rest != 0);
+    std::iter::successors(Some(mask).filter(|mask| *mask != 0), rest).map(|mask| mask.trailing_zeros() as usize)
 }
 
 fn bits(mask: u64) -> impl Iterator<Item = u64> + Clone {
-    (0..64).map(|qubit| 1 << qubit).filter(move |bit| mask & bit != 0)
+    qubits(mask).map(|qubit| 1 << qubit)
 }
 
 impl List {

@@ -185,7 +185,7 @@ impl Tile {
             })
             .collect();
         let bits = self.vector_qubits.len();
-        let inner_bits = bits.min(4);
+        let inner_bits = bits.min(Diagonal::OFFSETS);
         let chosen = offset_bits(&parts, bits, inner_bits);
         let (inner, outer): (Vec<usize>, Vec<usize>) = (0..bits).partition(|bit| chosen >> bit & 1 == 1);
         let mut diagonal = Diagonal {
@@ -194,8 +194,7 @@ impl Tile {
             lane_bits: self.lane_qubits.len(),
             inner_bits,
             row_bits: outer.len(),
-            rows: Vec::new(),
-            groups: Vec::new(),
+            ..Diagonal::default()
         };
         for (&Part { lanes, vector, outside }, angle) in parts.iter().zip(terms.into_values()) {
             let (offsets, row) = (pick(vector as u64, &inner), pick(vector as u64, &outer));
@@ -209,12 +208,7 @@ impl Tile {
                 diagonal.groups.push(Group { lanes, offsets, members: vec![member] });
             }
         }
-        let single = |group: &Group| group.lanes == 0 && group.offsets.is_power_of_two();
-        diagonal.groups.sort_by_key(|group| match (group.offsets == 0, single(group)) {
-            (true, _) => 0,
-            (false, true) => group.offsets,
-            (false, false) => usize::MAX,
-        });
+        diagonal.order();
         TileOp::Diagonal(diagonal)
     }
 }
@@ -271,7 +265,14 @@ pub(super) fn build(items: Vec<Item>, active: u64, num_qubits: usize, shape: Sha
     while !rest.is_empty() {
         let mut blocked = Blocked::default();
         let (mut ready, mut pairs, mut flips, mut left) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        for item in rest {
+        let mut items = rest.into_iter();
+        while let Some(item) = items.next() {
+            if active != 0 && blocked.everything(active) {
+                // Nothing else turns in this layer.
+                left.push(item);
+                left.extend(items);
+                break;
+            }
             if blocked.stops(&item) {
                 blocked.add(&item);
                 left.push(item);

@@ -25,7 +25,7 @@ impl Blocked {
         self.general |= item.general;
     }
 
-    fn everything(&self, all: u64) -> bool {
+    pub(super) fn everything(&self, all: u64) -> bool {
         self.general & all == all
     }
 }

@@ -2,14 +2,14 @@
 
 use super::Program;
 use crate::config::SimulatorConfig;
-use crate::kernel::{PairStep, Pass, Real, Shape, TileOp};
+use crate::kernel::{PairStep, Pass, Real, TileOp};
 
 impl Program {
     /// What the program does under this configuration: passes over memory, and what each of them takes.
     ///
     /// Makes the plan, which the first run would else make.
     pub fn explain<T: Real>(&self, config: &SimulatorConfig) -> Explanation {
-        let shape = Shape::choose(config, T::BYTES, self.num_qubits).filter(|_| self.ops.len() > 2);
+        let shape = self.shape(config, T::BYTES);
         let mut passes = Vec::new();
         match shape {
             Some(shape) => passes.extend(self.plans.get(self, shape).passes.iter().map(explain)),

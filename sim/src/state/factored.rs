@@ -192,7 +192,7 @@ impl Factored {
                 own.push(operation.clone())?;
             }
             if !own.operations().is_empty() {
-                part.state.apply(&Program::new(&own.restricted(&part.qubits))?, &[], &mut workspace)?;
+                part.state.apply(&Program::once(&own.restricted(&part.qubits))?, &[], &mut workspace)?;
             }
             self.parts.push(part);
         }

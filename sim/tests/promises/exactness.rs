@@ -143,6 +143,36 @@ fn plans_equal_plain_products_at_every_tile_size_and_number_of_threads() {
 }
 
 #[test]
+fn small_programs_of_many_runs_are_planned_and_equal_those_of_one_run() {
+    for n in 7..=12 {
+        let (circuit, parameters) = circuit(n, 250, 77 + n as u64);
+        let expected = random::reference(&circuit, &parameters);
+        let (many, once) = (Program::new(&circuit).unwrap(), Program::once(&circuit).unwrap());
+        for instruction_set in InstructionSet::available() {
+            let config = SimulatorConfig { instruction_set, threads: 1, ..SimulatorConfig::default() };
+            assert!(distance::<f64>(&circuit, &parameters, config, &expected) < 1e-12, "{} {n}", instruction_set.name());
+            assert!(distance::<f32>(&circuit, &parameters, config, &expected) < 1e-5, "{} {n}", instruction_set.name());
+            let mut state = StateVector::<f64>::zero(n, config).unwrap();
+            state.run(&once, &parameters).unwrap();
+            assert!(state.amplitudes().zip(&expected).all(|(a, b)| (a - b).norm() < 1e-12), "{} {n}", instruction_set.name());
+            assert_eq!(once.explain::<f64>(&config).tile, None);
+            // From 256 vectors on, 512 where they have 512 bits.
+            let from = match instruction_set.name() {
+                "scalar" => None,
+                "avx2" => Some(10),
+                "avx512" => Some(12),
+                _ => Some(9),
+            };
+            if let Some(from) = from {
+                assert_eq!(many.explain::<f64>(&config).tile, (n >= from).then_some(n), "{} {n}", instruction_set.name());
+            }
+        }
+    }
+    let short = Program::new(&circuit(12, 10, 5).0).unwrap();
+    assert_eq!(short.explain::<f64>(&SimulatorConfig::default()).tile, None, "few operations are done one by one");
+}
+
+#[test]
 fn deep_layers_of_ladders_and_rotations_stay_exact() {
     let n = 12;
     let mut rng = rng(4);

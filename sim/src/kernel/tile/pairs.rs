@@ -4,7 +4,7 @@
 //! `t + (d - c) x`; `t` and the sums `x + y` are shared by what they go into. With 16 the sums find no room, and reading more
 //! numbers of the matrix costs what the multiplications save: there it takes four.
 
-use fearless_simd::{Simd, SimdBase, SimdFloat};
+use fearless_simd::{Level, Simd, SimdBase, SimdFloat, dispatch};
 use num_complex::Complex64;
 
 use super::pass::{Addresses, Pair, PairStep};
@@ -22,29 +22,47 @@ pub(super) struct Matrix<T> {
     real: bool,
 }
 
-/// Phases that pairs leave to later ones.
+/// Phases that pairs leave to later ones, as factors.
 #[derive(Debug)]
 pub(super) struct LeftPhases {
-    /// Angles where a qubit is one.
-    pub(super) of_qubits: Vec<f64>,
-    /// An angle of the whole state.
-    pub(super) of_all: f64,
+    /// Where a qubit is one.
+    pub(super) of_qubits: Vec<Complex64>,
+    /// Of the whole state.
+    pub(super) of_all: Complex64,
 }
 
-/// The product of the steps of a pair and the phases left to it.
+/// The angles whose cosines and sines a matrix is made of, in the order in which [`matrix`] takes them.
+pub(super) fn needed(pair: &Pair, angles: &[f64], out: &mut Vec<f64>) {
+    out.push(pair.constant.value(angles));
+    out.extend(pair.steps.iter().filter_map(|step| match step {
+        PairStep::Turn(_, angle) => Some(0.5 * angle.value(angles)),
+        PairStep::Phase(_, angle) => Some(angle.value(angles)),
+        PairStep::Not(_) | PairStep::Cnot(_) => None,
+    }));
+}
+
+/// The product of the steps of a pair and the phases left to it; `next` gives cosine and sine of the next angle.
 ///
 /// Where later pairs take them, three phases are left that make entries real.
-pub(super) fn matrix<T: Real>(pair: &Pair, angles: &[f64], left: &mut LeftPhases) -> Matrix<T> {
+pub(super) fn matrix<T: Real>(level: Level, pair: &Pair, next: impl FnMut() -> Complex64, left: &mut LeftPhases) -> Matrix<T> {
+    dispatch!(level, simd => simd.vectorize(
+        #[inline(always)]
+        || product(pair, next, left),
+    ))
+}
+
+#[inline(always)]
+fn product<T: Real>(pair: &Pair, mut next: impl FnMut() -> Complex64, left: &mut LeftPhases) -> Matrix<T> {
     let mut rows = [[Complex64::ZERO; 4]; 4];
-    for (k, row) in rows.iter_mut().enumerate() {
-        let of_qubits = pair.qubits.iter().enumerate().filter(|(bit, _)| k >> bit & 1 == 1);
-        let angle: f64 = of_qubits.map(|(_, qubit)| left.of_qubits[*qubit]).sum();
-        row[k] = Complex64::cis(angle + left.of_all + pair.constant.value(angles));
+    let all = next() * left.of_all;
+    let [a, b] = pair.qubits.map(|qubit| left.of_qubits[qubit]);
+    for (row, factor) in [all, all * a, all * b, all * a * b].into_iter().enumerate() {
+        rows[row][row] = factor;
     }
     for step in &pair.steps {
         match step {
-            PairStep::Turn(qubit, angle) => {
-                let (sine, cosine) = (0.5 * angle.value(angles)).sin_cos();
+            PairStep::Turn(qubit, _) => {
+                let Complex64 { re: cosine, im: sine } = next();
                 for low in (0..4).filter(|k| k >> qubit & 1 == 0) {
                     let high = low | 1 << qubit;
                     for column in 0..4 {
@@ -54,8 +72,8 @@ pub(super) fn matrix<T: Real>(pair: &Pair, angles: &[f64], left: &mut LeftPhases
                     }
                 }
             }
-            PairStep::Phase(mask, angle) => {
-                let factor = Complex64::cis(angle.value(angles));
+            PairStep::Phase(mask, _) => {
+                let factor = next();
                 for row in (0usize..4).filter(|k| (k & mask).count_ones() == 1) {
                     rows[row].iter_mut().for_each(|entry| *entry *= factor);
                 }
@@ -68,22 +86,25 @@ pub(super) fn matrix<T: Real>(pair: &Pair, angles: &[f64], left: &mut LeftPhases
             PairStep::Cnot(control) => rows.swap(1 << control, 3),
         }
     }
-    left.of_all = 0.0;
-    pair.qubits.iter().for_each(|qubit| left.of_qubits[*qubit] = 0.0);
+    left.of_all = Complex64::ONE;
+    pair.qubits.iter().for_each(|qubit| left.of_qubits[*qubit] = Complex64::ONE);
     if pair.leaves {
-        let phase = |row: usize| rows[row][0].arg();
-        left.of_all = phase(0);
-        for (bit, qubit) in pair.qubits.iter().enumerate() {
-            left.of_qubits[*qubit] = phase(1 << bit) - phase(0);
-        }
-        let [a, b] = pair.qubits.map(|qubit| left.of_qubits[qubit]);
-        for (row, angle) in [0.0, a, b, a + b].into_iter().enumerate() {
-            let factor = Complex64::cis(-angle - left.of_all);
-            rows[row].iter_mut().for_each(|entry| *entry *= factor);
+        let [all, a, b] = [0, 1, 2].map(|row| phase(rows[row][0]));
+        let [a, b] = [a, b].map(|phase| phase * all.conj());
+        left.of_all = all;
+        pair.qubits.iter().zip([a, b]).for_each(|(qubit, phase)| left.of_qubits[*qubit] = phase);
+        for (row, factor) in [all, all * a, all * b, all * a * b].into_iter().enumerate() {
+            rows[row].iter_mut().for_each(|entry| *entry *= factor.conj());
         }
     }
     let numbers = |entry: Complex64| [entry.re, entry.im, entry.re + entry.im, entry.im - entry.re].map(T::from_f64);
     Matrix { entries: rows.map(|row| row.map(numbers)), real: pair.leaves }
+}
+
+/// `z / |z|`, one where that is nothing.
+fn phase(z: Complex64) -> Complex64 {
+    let norm = z.norm();
+    if norm == 0.0 { Complex64::ONE } else { z / norm }
 }
 
 /// Applies the matrix to a tile.

@@ -98,9 +98,41 @@ pub(crate) struct Diagonal {
     pub(crate) row_bits: usize,
     /// Terms that do not touch lanes or offset bits.
     pub(crate) rows: Vec<Member>,
-    /// The other terms, by the bits of lanes and offsets they touch: first those on lanes alone, then those on
-    /// single offset bits in order, then those on several bits.
+    /// Terms on lanes and offset bits alone.
+    pub(crate) inner: Vec<Group>,
+    /// The other terms, by the bits of lanes and offsets they touch.
     pub(crate) groups: Vec<Group>,
+    /// So many groups, the first, touch lanes alone.
+    pub(crate) lane_groups: usize,
+    /// The group that touches a single offset bit, for each of them.
+    pub(crate) singles: [Option<usize>; Diagonal::OFFSETS],
+    /// The group from which on they touch several bits.
+    pub(crate) several: usize,
+    /// Whether a term depends on qubits outside the tile, so that the phases are not the same on all tiles.
+    pub(crate) varies: bool,
+}
+
+impl Diagonal {
+    /// Most offset bits.
+    pub(crate) const OFFSETS: usize = 4;
+
+    /// Puts terms that do not depend on row and tile apart, and the others in order.
+    pub(crate) fn order(&mut self) {
+        let groups = std::mem::take(&mut self.groups);
+        let alone = |group: &Group| group.members.iter().all(|member| member.row == 0 && member.outside == 0);
+        (self.inner, self.groups) = groups.into_iter().partition(alone);
+        let single = |group: &Group| group.lanes == 0 && group.offsets.is_power_of_two();
+        self.groups.sort_by_key(|group| match (group.offsets == 0, single(group)) {
+            (true, _) => 0,
+            (false, true) => group.offsets,
+            (false, false) => usize::MAX,
+        });
+        self.lane_groups = self.groups.iter().filter(|group| group.offsets == 0).count();
+        let singles = self.groups.iter().enumerate().filter(|(_, group)| single(group));
+        singles.for_each(|(index, group)| self.singles[group.offsets.trailing_zeros() as usize] = Some(index));
+        self.varies = (self.groups.iter().flat_map(|group| &group.members)).chain(&self.rows).any(|member| member.outside != 0);
+        self.several = self.lane_groups + self.singles.iter().flatten().count();
+    }
 }
 
 /// Terms with the same pattern of lanes and offset bits.
@@ -112,7 +144,7 @@ pub(crate) struct Group {
 }
 
 /// One phase: its bits of the base index, its qubits outside the tile, its angle.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Member {
     pub(crate) row: usize,
     pub(crate) outside: u64,

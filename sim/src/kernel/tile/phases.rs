@@ -10,83 +10,29 @@ use fearless_simd::{Level, Simd, SimdBase, SimdFloat};
 
 use super::pass::{Diagonal, Member};
 use crate::kernel::Real;
-use crate::kernel::sincos::cosines_and_sines;
+use crate::kernel::sincos;
 use crate::kernel::vector::{Vector, View, align_frame, lanes, odd, opaque, selected_odd};
 
-/// Most offset bits.
-const OFFSETS: usize = 4;
-
-/// Factors `scale e^{i angle}` for every row, some known only with the tile.
-#[derive(Debug, Default)]
-struct Table<T> {
-    /// Angles that do not depend on the tile.
-    angles: Vec<f64>,
+/// What the angles of a table depend on besides the row.
+#[derive(Clone, Debug, Default)]
+struct Signs {
     /// Rows and outside qubits of signs, and coefficients, where both are there.
     mixed: Vec<(usize, u64, f64)>,
     /// Outside qubits of signs and coefficients of angles that all rows share.
     shifts: Vec<(u64, f64)>,
-    scale: f64,
-    values: Vec<[T; 2]>,
 }
 
-impl<T: Real> Table<T> {
-    fn new(row_bits: usize, scale: f64) -> Self {
-        Self { angles: vec![0.0; 1 << row_bits], mixed: Vec::new(), shifts: Vec::new(), scale, values: Vec::new() }
-    }
-
-    /// Adds `coefficient * sigma_row * sigma_outside`.
-    fn add(&mut self, row: usize, outside: u64, coefficient: f64) {
-        match (row, outside) {
-            (row, 0) => self.angles[row] += coefficient,
-            (0, outside) => self.shifts.push((outside, coefficient)),
-            (row, outside) => self.mixed.push((row, outside, coefficient)),
-        }
-    }
-
-    /// The transform, and the values where they do not depend on the tile.
-    fn finish(&mut self, level: Level) {
-        transform(&mut self.angles);
-        if self.mixed.is_empty() {
-            let mut pairs: Vec<[f64; 2]> = self.angles.iter().map(|&angle| [angle, 0.0]).collect();
-            cosines_and_sines(level, &mut pairs);
-            self.values = pairs.iter().map(|pair| pair.map(|part| T::from_f64(self.scale * part))).collect();
-        }
-    }
-
+impl Signs {
     /// The factor that all rows share on this tile.
-    fn shift(&self, outside: u64) -> [T; 2] {
+    fn shift<T: Real>(&self, outside: u64) -> [T; 2] {
         let angle: f64 = self.shifts.iter().map(|&(mask, c)| if odd((mask & outside) as usize) { -c } else { c }).sum();
         let (sine, cosine) = angle.sin_cos();
         [T::from_f64(cosine), T::from_f64(sine)]
     }
-
-    /// The values on this tile, made in `scratch` where they depend on it.
-    #[inline(always)]
-    fn values<'a, S: Simd>(
-        &'a self,
-        simd: S,
-        outside: u64,
-        scratch: &mut Vec<[f64; 2]>,
-        out: &'a mut Vec<[T; 2]>,
-    ) -> &'a [[T; 2]] {
-        if self.mixed.is_empty() {
-            return &self.values;
-        }
-        let mut angles = vec![0.0; self.angles.len()];
-        for &(row, mask, coefficient) in &self.mixed {
-            angles[row] += if odd((mask & outside) as usize) { -coefficient } else { coefficient };
-        }
-        transform(&mut angles);
-        scratch.clear();
-        scratch.extend(angles.iter().zip(&self.angles).map(|(a, b)| [a + b, 0.0]));
-        crate::kernel::sincos::in_place(simd, scratch);
-        out.clear();
-        out.extend(scratch.iter().map(|pair| pair.map(|part| T::from_f64(self.scale * part))));
-        out
-    }
 }
 
 /// `out[h] = sum_r (-1)^{|h & r|} in[r]`, in place.
+#[inline(always)]
 fn transform(values: &mut [f64]) {
     let mut half = 1;
     while half < values.len() {
@@ -100,90 +46,180 @@ fn transform(values: &mut [f64]) {
     }
 }
 
-/// The numbers of a layer of phases.
+/// Numbers of the layers of phases of a pass.
 #[derive(Debug)]
-pub(super) struct Phases<T> {
-    rows: Table<T>,
-    /// Tables of the groups that are not the same on all rows and tiles.
-    groups: Vec<Table<T>>,
-    /// Where they are among the groups: the first on lanes alone, then those on single offset bits, then others.
-    varying: Vec<usize>,
-    lane_groups: usize,
-    singles: [Option<usize>; OFFSETS],
-    others: std::ops::Range<usize>,
-    /// Factors of the other groups, by offset: three numbers ([`by_three`]) for each lane; none where all are one.
-    constant: Vec<T>,
+pub(super) struct Numbers<T> {
+    /// Factors `e^{i angle}` by layer, table and row: a table that all of a layer shares, times its scale, and one for each group.
+    values: Vec<[T; 2]>,
+    /// By layer and table; none of a layer where nothing depends on the tile.
+    signs: Vec<Signs>,
+    /// Angles of these layers by table and row, without what depends on the tile.
+    angles: Vec<f64>,
+    /// Factors of lanes and offsets, by layer and offset: three numbers ([`by_three`]) for each lane; none of a layer where all are one.
+    constants: Vec<T>,
 }
 
-impl<T: Real> Phases<T> {
-    pub(super) fn new(level: Level, diagonal: &Diagonal, angles: &[f64], scale: f64, angle: f64) -> Self {
-        let mut rows = Table::new(diagonal.row_bits, scale);
-        rows.angles[0] += angle;
-        let mut constant = |member: &Member| {
-            // phi where odd: phi/2 (1 - sigma)
-            let phi = member.angle.value(angles);
-            rows.angles[0] += 0.5 * phi;
-            rows.add(member.row, member.outside, -0.5 * phi);
-            phi
+/// Where the numbers of a layer begin.
+#[derive(Debug)]
+pub(super) struct Phases {
+    values: usize,
+    /// Rows of a table.
+    rows: usize,
+    scale: f64,
+    /// Of signs and of angles.
+    varying: Option<(usize, usize)>,
+    constants: std::ops::Range<usize>,
+}
+
+/// Angles, which become cosines, and sines.
+#[derive(Debug, Default)]
+pub(super) struct Angles {
+    pub(super) cosines: Vec<f64>,
+    pub(super) sines: Vec<f64>,
+}
+
+impl<T: Real> Numbers<T> {
+    /// No numbers, and room for those of these layers.
+    pub(super) fn with_room<'a>(layers: impl Iterator<Item = &'a Diagonal>) -> Self {
+        let (mut values, mut constants) = (0, 0);
+        for layer in layers {
+            values += (1 + layer.groups.len()) << layer.row_bits;
+            constants += if layer.inner.is_empty() { 0 } else { 3 << (layer.lane_bits + layer.inner_bits) };
+        }
+        Self {
+            values: Vec::with_capacity(values),
+            constants: Vec::with_capacity(constants),
+            signs: Vec::new(),
+            angles: Vec::new(),
+        }
+    }
+
+    /// Adds the numbers of a layer, whose whole is multiplied by a scale and `e^{i angle}`.
+    pub(super) fn push(
+        &mut self,
+        level: Level,
+        diagonal: &Diagonal,
+        angles: &[f64],
+        (scale, angle): (f64, f64),
+        buffers: &mut Angles,
+    ) -> Phases {
+        let (tables, rows) = (1 + diagonal.groups.len(), 1 << diagonal.row_bits);
+        let Angles { cosines: sums, sines } = buffers;
+        sums.clear();
+        sums.resize(tables * rows, 0.0);
+        let first = self.signs.len();
+        if diagonal.varies {
+            self.signs.resize(first + tables, Signs::default());
+        }
+        sums[0] = angle;
+        // Adds `coefficient * sigma_row * sigma_outside`.
+        let mut add = |table: usize, member: &Member, coefficient: f64| match (member.row, member.outside) {
+            (row, 0) => sums[table * rows + row] += coefficient,
+            (0, outside) => self.signs[first + table].shifts.push((outside, coefficient)),
+            (row, outside) => self.signs[first + table].mixed.push((row, outside, coefficient)),
         };
-        diagonal.rows.iter().for_each(|member| {
-            constant(member);
-        });
-        let lanes = 1usize << diagonal.lane_bits;
-        let mut inner = vec![0.0; lanes << diagonal.inner_bits];
-        let (mut groups, mut varying) = (Vec::new(), Vec::new());
-        for (index, group) in diagonal.groups.iter().enumerate() {
-            if group.members.iter().all(|member| member.row == 0 && member.outside == 0) {
-                for member in &group.members {
-                    let phi = member.angle.value(angles);
-                    inner[0] += 0.5 * phi;
-                    inner[group.lanes | group.offsets << diagonal.lane_bits] -= 0.5 * phi;
+        let whole = Member::default();
+        let groups = diagonal.groups.iter().enumerate().map(|(index, group)| (1 + index, &group.members));
+        for (table, members) in [(0, &diagonal.rows)].into_iter().chain(groups) {
+            for member in members {
+                // phi where odd: phi/2 (1 - sigma)
+                let phi = member.angle.value(angles);
+                add(0, &whole, 0.5 * phi);
+                add(0, member, -0.5 * phi);
+                if table > 0 {
+                    add(table, member, phi);
                 }
-                continue;
-            }
-            let mut table = Table::new(diagonal.row_bits, 1.0);
-            for member in &group.members {
-                let phi = constant(member);
-                table.add(member.row, member.outside, phi);
-            }
-            table.finish(level);
-            groups.push(table);
-            varying.push(index);
-        }
-        rows.finish(level);
-        let kind = |index: &usize| {
-            let group = &diagonal.groups[*index];
-            (group.offsets == 0, group.lanes == 0 && group.offsets.is_power_of_two())
-        };
-        let lane_groups = varying.iter().filter(|index| kind(index).0).count();
-        let mut singles = [None; OFFSETS];
-        let mut others = groups.len()..groups.len();
-        for (position, index) in varying.iter().enumerate().skip(lane_groups) {
-            if kind(index).1 {
-                singles[diagonal.groups[*index].offsets.trailing_zeros() as usize] = Some(position);
-            } else {
-                others.start = others.start.min(position);
             }
         }
-        Self { rows, groups, varying, lane_groups, singles, others, constant: constant_factors(level, inner, lanes) }
+        sums.chunks_exact_mut(rows).for_each(transform);
+        let varying = diagonal.varies.then_some((first, self.angles.len()));
+        if varying.is_some() {
+            self.angles.extend_from_slice(sums);
+        }
+        sincos::cosines_in_place(level, sums, sines);
+        let values = self.values.len();
+        self.values.extend(sums.iter().zip(&*sines).map(|(&c, &s)| [c, s].map(T::from_f64)));
+        for ([cosine, sine], (&c, &s)) in self.values[values..values + rows].iter_mut().zip(sums.iter().zip(&*sines)) {
+            (*cosine, *sine) = (T::from_f64(scale * c), T::from_f64(scale * s));
+        }
+        Phases { values, rows, scale, varying, constants: self.push_constants(level, diagonal, angles, buffers) }
     }
-}
 
-/// `e^{i angle}` by lane and offset, or nothing where no angle is there.
-fn constant_factors<T: Real>(level: Level, mut angles: Vec<f64>, lanes: usize) -> Vec<T> {
-    if angles.iter().all(|angle| *angle == 0.0) {
-        return Vec::new();
-    }
-    transform(&mut angles);
-    let mut pairs: Vec<[f64; 2]> = angles.iter().map(|&angle| [angle, 0.0]).collect();
-    cosines_and_sines(level, &mut pairs);
-    let mut factors = Vec::with_capacity(3 * pairs.len());
-    for offset in pairs.chunks_exact(lanes) {
-        for part in 0..3 {
-            factors.extend(offset.iter().map(|&pair| T::from_f64(by_three(pair)[part])));
+    /// Adds `e^{i angle}` by lane and offset of the terms on them alone, or nothing where no angle is there.
+    fn push_constants(
+        &mut self,
+        level: Level,
+        diagonal: &Diagonal,
+        angles: &[f64],
+        Angles { cosines: sums, sines }: &mut Angles,
+    ) -> std::ops::Range<usize> {
+        let first = self.constants.len();
+        if diagonal.inner.is_empty() {
+            return first..first;
         }
+        let lanes = 1usize << diagonal.lane_bits;
+        sums.clear();
+        sums.resize(lanes << diagonal.inner_bits, 0.0);
+        for group in &diagonal.inner {
+            for member in &group.members {
+                let phi = member.angle.value(angles);
+                sums[0] += 0.5 * phi;
+                sums[group.lanes | group.offsets << diagonal.lane_bits] -= 0.5 * phi;
+            }
+        }
+        if sums.iter().any(|angle| *angle != 0.0) {
+            transform(sums);
+            sincos::cosines_in_place(level, sums, sines);
+            for (cosines, sines) in sums.chunks_exact(lanes).zip(sines.chunks_exact(lanes)) {
+                for part in 0..3 {
+                    self.constants.extend(cosines.iter().zip(sines).map(|(&c, &s)| T::from_f64(by_three([c, s])[part])));
+                }
+            }
+        }
+        first..self.constants.len()
     }
-    factors
+
+    /// The signs of a table of a layer.
+    fn signs(&self, phases: &Phases, table: usize) -> Option<&Signs> {
+        phases.varying.map(|(signs, _)| &self.signs[signs + table])
+    }
+
+    /// The factor that all rows of a table share on this tile, where there is one.
+    fn shift(&self, phases: &Phases, table: usize, outside: u64) -> Option<[T; 2]> {
+        self.signs(phases, table).filter(|signs| !signs.shifts.is_empty()).map(|signs| signs.shift(outside))
+    }
+
+    /// The values of a table on this tile, made in `out` where they depend on it.
+    #[inline(always)]
+    fn values<'a, S: Simd>(
+        &'a self,
+        simd: S,
+        (phases, table): (&Phases, usize),
+        outside: u64,
+        buffers: &mut Angles,
+        out: &'a mut Vec<[T; 2]>,
+    ) -> &'a [[T; 2]] {
+        let range = |start: usize| start + table * phases.rows..start + (table + 1) * phases.rows;
+        let varying = phases.varying.map(|(signs, angles)| (&self.signs[signs + table].mixed, angles));
+        let Some((mixed, angles)) = varying.filter(|(mixed, _)| !mixed.is_empty()) else {
+            return &self.values[range(phases.values)];
+        };
+        let Angles { cosines, sines } = buffers;
+        cosines.clear();
+        cosines.resize(phases.rows, 0.0);
+        for &(row, mask, coefficient) in mixed {
+            cosines[row] += if odd((mask & outside) as usize) { -coefficient } else { coefficient };
+        }
+        transform(cosines);
+        cosines.iter_mut().zip(&self.angles[range(angles)]).for_each(|(sum, angle)| *sum += angle);
+        sines.clear();
+        sines.resize(phases.rows, 0.0);
+        sincos::in_place(simd, cosines, sines);
+        let scale = if table == 0 { phases.scale } else { 1.0 };
+        out.clear();
+        out.extend(cosines.iter().zip(&*sines).map(|(&c, &s)| [c * scale, s * scale].map(T::from_f64)));
+        out
+    }
 }
 
 /// Of `c + i d` the numbers `c`, `c + d` and `d - c`, by which a product takes three multiplications.
@@ -195,10 +231,10 @@ fn by_three<N: Copy + Add<Output = N> + Sub<Output = N>>([c, d]: [N; 2]) -> [N; 
 /// Buffers for values that depend on the tile.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch<T> {
-    pairs: Vec<[f64; 2]>,
+    angles: Angles,
     rows: Vec<[T; 2]>,
     groups: Vec<Vec<[T; 2]>>,
-    shifts: Vec<[T; 2]>,
+    shifts: Vec<Option<[T; 2]>>,
 }
 
 type Pair<S, T> = (Vector<S, T>, Vector<S, T>);
@@ -225,8 +261,8 @@ fn times<T: Real>(a: [T; 2], b: [T; 2]) -> [T; 2] {
 pub(super) fn multiply<S: Simd, T: Real>(
     simd: S,
     planes: (View<T>, View<T>),
-    diagonal: &Diagonal,
-    numbers: &Phases<T>,
+    (diagonal, phases): (&Diagonal, &Phases),
+    numbers: &Numbers<T>,
     outside: u64,
     scratch: &mut Scratch<T>,
 ) {
@@ -235,35 +271,45 @@ pub(super) fn multiply<S: Simd, T: Real>(
         || {
             align_frame();
             let planes = planes;
-            let Scratch { pairs, rows, groups, shifts } = scratch;
-            if groups.len() < numbers.groups.len() {
-                groups.resize(numbers.groups.len(), Vec::new());
+            let Scratch { angles, rows, groups, shifts } = scratch;
+            let count = diagonal.groups.len();
+            if groups.len() < count {
+                groups.resize(count, Vec::new());
             }
+            let rows = numbers.values(simd, (phases, 0), outside, angles, rows);
             shifts.clear();
-            let rows = numbers.rows.values(simd, outside, pairs, rows);
-            for (table, buffer) in numbers.groups.iter().zip(groups.iter_mut()) {
-                shifts.push(table.shift(outside));
-                let _ = table.values(simd, outside, pairs, buffer);
+            shifts.extend((0..=count).map(|table| numbers.shift(phases, table, outside)));
+            for (index, buffer) in groups[..count].iter_mut().enumerate() {
+                let _ = numbers.values(simd, (phases, 1 + index), outside, angles, buffer);
             }
-            let tables = Tables { numbers, groups, shifts };
-            by_rows(simd, planes, diagonal, rows, numbers.rows.shift(outside), &tables);
+            by_rows(simd, planes, diagonal, rows, &Tables { numbers, phases, groups, shifts });
         },
     );
 }
 
 /// The values of all groups on one tile.
 struct Tables<'a, T> {
-    numbers: &'a Phases<T>,
+    numbers: &'a Numbers<T>,
+    phases: &'a Phases,
     groups: &'a [Vec<[T; 2]>],
-    shifts: &'a [[T; 2]],
+    shifts: &'a [Option<[T; 2]>],
 }
 
 impl<T: Real> Tables<'_, T> {
     #[inline(always)]
     fn value(&self, group: usize, row: usize) -> [T; 2] {
-        let table = &self.numbers.groups[group];
-        let values = if table.mixed.is_empty() { &table.values } else { &self.groups[group] };
-        if table.shifts.is_empty() { values[row] } else { times(values[row], self.shifts[group]) }
+        let Self { numbers, phases, .. } = self;
+        let value = match numbers.signs(phases, 1 + group) {
+            Some(signs) if !signs.mixed.is_empty() => self.groups[group][row],
+            _ => numbers.values[phases.values + (1 + group) * phases.rows + row],
+        };
+        self.shifted(1 + group, value)
+    }
+
+    /// The value times the factor that all rows of a table share.
+    #[inline(always)]
+    fn shifted(&self, table: usize, value: [T; 2]) -> [T; 2] {
+        self.shifts[table].map_or(value, |shift| times(value, shift))
     }
 }
 
@@ -278,14 +324,13 @@ fn by_rows<S: Simd, T: Real>(
     (re, im): (View<T>, View<T>),
     diagonal: &Diagonal,
     rows: &[[T; 2]],
-    row_shift: [T; 2],
     tables: &Tables<'_, T>,
 ) {
     match diagonal.inner_bits {
-        4 => rows_of::<S, T, 16>(simd, (re, im), diagonal, rows, row_shift, tables),
-        3 => rows_of::<S, T, 8>(simd, (re, im), diagonal, rows, row_shift, tables),
-        2 => rows_of::<S, T, 4>(simd, (re, im), diagonal, rows, row_shift, tables),
-        1 => rows_of::<S, T, 2>(simd, (re, im), diagonal, rows, row_shift, tables),
+        4 => rows_of::<S, T, 16>(simd, (re, im), diagonal, rows, tables),
+        3 => rows_of::<S, T, 8>(simd, (re, im), diagonal, rows, tables),
+        2 => rows_of::<S, T, 4>(simd, (re, im), diagonal, rows, tables),
+        1 => rows_of::<S, T, 2>(simd, (re, im), diagonal, rows, tables),
         bits => unreachable!("a layer has one to four offset bits, not {bits}"),
     }
 }
@@ -296,10 +341,9 @@ fn rows_of<S: Simd, T: Real, const N: usize>(
     (re, im): (View<T>, View<T>),
     diagonal: &Diagonal,
     rows: &[[T; 2]],
-    row_shift: [T; 2],
     tables: &Tables<'_, T>,
 ) {
-    let numbers = tables.numbers;
+    let constants = &tables.numbers.constants[tables.phases.constants.clone()];
     let shift = (lanes::<S, T>() * T::BYTES).trailing_zeros();
     let mut offsets = [0usize; N];
     for (to, from) in offsets.iter_mut().zip(&diagonal.addresses.offsets) {
@@ -308,14 +352,14 @@ fn rows_of<S: Simd, T: Real, const N: usize>(
     let one = splat::<S, T>(simd, [T::from_f64(1.0), T::default()]);
     let mut constant = [by_three([one.0, one.1]); N];
     let lanes = lanes::<S, T>();
-    for (numbers, parts) in constant.iter_mut().zip(numbers.constant.chunks_exact(3 * lanes)) {
+    for (numbers, parts) in constant.iter_mut().zip(constants.chunks_exact(3 * lanes)) {
         *numbers = std::array::from_fn(|part| Vector::<S, T>::from_slice(simd, &parts[part * lanes..(part + 1) * lanes]));
     }
-    let has_constant = !numbers.constant.is_empty();
+    let has_constant = !constants.is_empty();
     let three = |number: [T; 2]| by_three(number).map(|part| Vector::<S, T>::splat(simd, part));
-    if numbers.groups.is_empty() {
+    if diagonal.groups.is_empty() {
         for (row, &base) in diagonal.addresses.bases.iter().enumerate() {
-            let factor = three(times(rows[row], row_shift));
+            let factor = three(tables.shifted(0, rows[row]));
             for k in 0..N {
                 let place = opaque(((base as usize) << shift) ^ offsets[k]);
                 let value = load_at(simd, (re, im), place);
@@ -327,17 +371,17 @@ fn rows_of<S: Simd, T: Real, const N: usize>(
     }
     for (row, &base) in diagonal.addresses.bases.iter().enumerate() {
         let mut factors = [one; N];
-        factors[0] = splat::<S, T>(simd, times(rows[row], row_shift));
-        for position in 0..numbers.lane_groups {
-            let lanes = diagonal.groups[numbers.varying[position]].lanes;
-            factors[0] = product::<S, T>(factors[0], on_odd::<S, T>(simd, lanes, false, tables.value(position, row)));
+        factors[0] = splat::<S, T>(simd, tables.shifted(0, rows[row]));
+        for index in 0..diagonal.lane_groups {
+            let lanes = diagonal.groups[index].lanes;
+            factors[0] = product::<S, T>(factors[0], on_odd::<S, T>(simd, lanes, false, tables.value(index, row)));
         }
         let mut half = 1;
         let mut bit = 0;
         while half < N {
-            match numbers.singles[bit] {
-                Some(position) => {
-                    let factor = three(tables.value(position, row));
+            match diagonal.singles[bit] {
+                Some(index) => {
+                    let factor = three(tables.value(index, row));
                     for k in 0..half {
                         factors[half + k] = product_by_three::<S, T>(factors[k], factor);
                     }
@@ -351,9 +395,9 @@ fn rows_of<S: Simd, T: Real, const N: usize>(
             bit += 1;
             half *= 2;
         }
-        for position in numbers.others.clone() {
-            let group = &diagonal.groups[numbers.varying[position]];
-            let number = tables.value(position, row);
+        for index in diagonal.several..diagonal.groups.len() {
+            let group = &diagonal.groups[index];
+            let number = tables.value(index, row);
             let [even, uneven] = [false, true].map(|flipped| {
                 let (x, y) = on_odd::<S, T>(simd, group.lanes, flipped, number);
                 by_three([x, y])

@@ -1,6 +1,7 @@
 //! Rotations about Y on up to four qubits in one block of registers, without their cosines.
 
 use fearless_simd::{Simd, SimdBase, SimdFloat};
+use num_complex::Complex64;
 
 use super::pass::Addresses;
 use crate::kernel::Real;
@@ -15,7 +16,7 @@ pub(super) struct Ratio<T> {
 
 impl<T: Real> Ratio<T> {
     /// The ratio for this angle, and the factor left out.
-    pub(super) fn new([cosine, sine]: [f64; 2]) -> (Self, f64) {
+    pub(super) fn new(Complex64 { re: cosine, im: sine }: Complex64) -> (Self, f64) {
         if sine.abs() <= cosine.abs() {
             (Self { cotangent: false, value: T::from_f64(sine / cosine) }, cosine)
         } else {

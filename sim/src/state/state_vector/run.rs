@@ -2,7 +2,7 @@
 
 use super::StateVector;
 use crate::error::SimError;
-use crate::kernel::{Buffers, Factor, Real, Shape};
+use crate::kernel::{Buffers, Factor, Real};
 use crate::op::Op;
 use crate::program::Program;
 
@@ -27,8 +27,7 @@ impl<T: Real> StateVector<T> {
         let config = self.config();
         let level = config.instruction_set.level();
         program.bind(level, parameters, &mut workspace.factors)?;
-        let shape = Shape::choose(&config, T::BYTES, self.num_qubits()).filter(|_| program.ops.len() > 2);
-        let Some(shape) = shape else {
+        let Some(shape) = program.shape(&config, T::BYTES) else {
             T::apply(level, &program.ops, &program.dense, &workspace.factors, &mut self.re, &mut self.im);
             return Ok(());
         };

@@ -52,13 +52,12 @@ impl Shape {
         Some(Self::with_tile(config, bytes, num_qubits, config.tile_qubits.unwrap_or(chosen)))
     }
 
-    /// The shape for fewer qubits, all of them one tile, where that can be less work than plain operations; and whether
-    /// there are only as many qubits as that takes.
-    pub(crate) fn whole(config: &SimulatorConfig, bytes: usize, num_qubits: usize) -> Option<(Self, bool)> {
+    /// The shape for fewer qubits, all of them one tile, where that can be less work than plain operations.
+    pub(crate) fn whole(config: &SimulatorConfig, bytes: usize, num_qubits: usize) -> Option<Self> {
         let (lanes, wide) = kernel::width(config.instruction_set.level(), bytes);
         let enough = (lanes + VECTORS + usize::from(wide)).max(2 * lanes + 1);
         (config.tile_qubits.is_none() && (enough..SMALLEST).contains(&num_qubits))
-            .then(|| (Self::with_tile(config, bytes, num_qubits, num_qubits), num_qubits == enough))
+            .then(|| Self::with_tile(config, bytes, num_qubits, num_qubits))
     }
 
     fn with_tile(config: &SimulatorConfig, bytes: usize, num_qubits: usize, tile: usize) -> Self {

@@ -3,7 +3,7 @@
 use fearless_simd::{Select, Simd, SimdBase};
 
 use super::real::Real;
-use super::vector::{ByteVector, Split, Vector, View, exchange, selected};
+use super::vector::{ByteVector, Split, Vector, View, exchange, selected, with_bits};
 
 /// Exchanges the amplitudes `i` and `i ^ x` where all controls are one; `x` and the controls share no qubit.
 #[inline(always)]
@@ -15,10 +15,7 @@ pub(crate) fn flip<S: Simd, T: Real>(simd: S, re: View<T>, im: View<T>, x: u64, 
     let lanes = flip.low != 0;
     let vectors = re.vectors::<S>();
     if flip.high == 0 {
-        for v in 0..vectors {
-            if v & control.high != control.high {
-                continue;
-            }
+        for v in with_bits(control.high, 0, vectors) {
             for plane in [re, im] {
                 // SAFETY: v is below the number of vectors.
                 unsafe {
@@ -30,19 +27,26 @@ pub(crate) fn flip<S: Simd, T: Real>(simd: S, re: View<T>, im: View<T>, x: u64, 
         return;
     }
     let top = 1 << flip.high.ilog2();
-    for block in (0..vectors).step_by(2 * top) {
-        for v in block..block + top {
-            if v & control.high != control.high {
-                continue;
-            }
-            let partner = v ^ flip.high;
+    if !lanes && control.low == 0 {
+        for v in with_bits(control.high, top, vectors) {
             for plane in [re, im] {
                 // SAFETY: flips touch only qubits of the state, so v and its partner are below the number of vectors.
                 unsafe {
-                    let (own, other) = (plane.load(simd, v), plane.load(simd, partner));
-                    plane.store::<S>(v, inside.select(across::<S, T>(other, indices, lanes), own));
-                    plane.store::<S>(partner, inside.select(across::<S, T>(own, indices, lanes), other));
+                    let (own, other) = (plane.load(simd, v), plane.load(simd, v ^ flip.high));
+                    plane.store::<S>(v, other);
+                    plane.store::<S>(v ^ flip.high, own);
                 }
+            }
+        }
+        return;
+    }
+    for v in with_bits(control.high, top, vectors) {
+        for plane in [re, im] {
+            // SAFETY: as above.
+            unsafe {
+                let (own, other) = (plane.load(simd, v), plane.load(simd, v ^ flip.high));
+                plane.store::<S>(v, inside.select(across::<S, T>(other, indices, lanes), own));
+                plane.store::<S>(v ^ flip.high, inside.select(across::<S, T>(own, indices, lanes), other));
             }
         }
     }

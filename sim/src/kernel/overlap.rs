@@ -3,7 +3,7 @@
 use fearless_simd::{Simd, SimdBase, SimdFloat};
 
 use super::real::Real;
-use super::vector::{Split, Vector, View, exchange, odd, selected, signs};
+use super::vector::{Split, Vector, View, exchange, odd, selected, signs, with_bits};
 use crate::op::Masks;
 
 /// `Im <left| C P |right>` with `C` the projector on the controls and `P` the Pauli string.
@@ -22,10 +22,7 @@ pub(crate) fn imaginary_overlap<S: Simd, T: Real>(
     let y = (masks.x & masks.z).count_ones();
     let zero = Vector::<S, T>::splat(simd, T::from_f64(0.0));
     let mut sum = zero;
-    for v in 0..left.0.vectors::<S>() {
-        if v & control.high != control.high {
-            continue;
-        }
+    for v in with_bits(control.high, 0, left.0.vectors::<S>()) {
         let partner = v ^ flip.high;
         // SAFETY: flips touch only qubits of the state, so v and its partner are below the number of vectors.
         let (a, b, mut c, mut d) =

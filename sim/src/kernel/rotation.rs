@@ -3,7 +3,7 @@
 use fearless_simd::{Simd, SimdBase, SimdFloat};
 
 use super::real::Real;
-use super::vector::{ByteVector, Split, Vector, View, exchange, odd, selected, signs};
+use super::vector::{ByteVector, Split, Vector, View, exchange, odd, selected, signs, with_bits};
 use crate::op::Masks;
 
 /// A rotation ready to apply: `cos psi + weight * sigma(i) * [1 or i] * psi[i ^ x]`.
@@ -70,10 +70,7 @@ fn sweep<S: Simd, T: Real, const REAL: bool, const LANES: bool>(simd: S, re: Vie
     let vectors = re.vectors::<S>();
     let (cosine, weight) = (ready.cosine, ready.weight);
     if ready.flip.high == 0 {
-        for v in 0..vectors {
-            if v & ready.control.high != ready.control.high {
-                continue;
-            }
+        for v in with_bits(ready.control.high, 0, vectors) {
             let weight = if odd(v & ready.sign.high) { -weight } else { weight };
             // SAFETY: v is below the number of vectors of both planes, which are equally long.
             unsafe {
@@ -86,32 +83,38 @@ fn sweep<S: Simd, T: Real, const REAL: bool, const LANES: bool>(simd: S, re: Vie
         return;
     }
     let top = 1 << ready.flip.high.ilog2();
-    let partner_odd = odd(ready.flip.high & ready.sign.high);
-    let plain = ready.control.high == 0 && ready.sign.high & !top == 0;
-    for block in (0..vectors).step_by(2 * top) {
-        for v in block..block + top {
-            let mut weight = weight;
-            if !plain {
-                if v & ready.control.high != ready.control.high {
-                    continue;
-                }
-                if odd(v & ready.sign.high) {
-                    weight = -weight;
-                }
-            }
-            let partner = v ^ ready.flip.high;
-            // SAFETY: flips touch only qubits of the state, so v and its partner are below the number of vectors.
-            unsafe {
-                let own = (re.load(simd, v), im.load(simd, v));
-                let other = (re.load(simd, partner), im.load(simd, partner));
-                let new = turn::<S, T, REAL>(own, across::<S, T, LANES>(other, indices), cosine, weight);
-                let weight = if partner_odd { -weight } else { weight };
-                let far = turn::<S, T, REAL>(other, across::<S, T, LANES>(own, indices), cosine, weight);
-                re.store::<S>(v, new.0);
-                im.store::<S>(v, new.1);
-                re.store::<S>(partner, far.0);
-                im.store::<S>(partner, far.1);
-            }
+    if ready.sign.high & !top == 0 {
+        for v in with_bits(ready.control.high, top, vectors) {
+            both::<S, T, REAL, LANES>(simd, (re, im), v, ready, (indices, weight));
         }
+    } else {
+        for v in with_bits(ready.control.high, top, vectors) {
+            let weight = if odd(v & ready.sign.high) { -weight } else { weight };
+            both::<S, T, REAL, LANES>(simd, (re, im), v, ready, (indices, weight));
+        }
+    }
+}
+
+/// The vectors `v` and its partner.
+#[inline(always)]
+fn both<S: Simd, T: Real, const REAL: bool, const LANES: bool>(
+    simd: S,
+    (re, im): (View<T>, View<T>),
+    v: usize,
+    ready: &Ready<S, T>,
+    (indices, weight): (ByteVector<S, T>, Vector<S, T>),
+) {
+    let partner = v ^ ready.flip.high;
+    let far_weight = if odd(ready.flip.high & ready.sign.high) { -weight } else { weight };
+    // SAFETY: flips touch only qubits of the state, so v and its partner are below the number of vectors.
+    unsafe {
+        let own = (re.load(simd, v), im.load(simd, v));
+        let other = (re.load(simd, partner), im.load(simd, partner));
+        let new = turn::<S, T, REAL>(own, across::<S, T, LANES>(other, indices), ready.cosine, weight);
+        let far = turn::<S, T, REAL>(other, across::<S, T, LANES>(own, indices), ready.cosine, far_weight);
+        re.store::<S>(v, new.0);
+        im.store::<S>(v, new.1);
+        re.store::<S>(partner, far.0);
+        im.store::<S>(partner, far.1);
     }
 }

@@ -73,12 +73,11 @@ fn step<S: Simd, T: Real>(simd: S, op: &Op, dense: &[Dense], factors: &[Factor<T
         }
         Op::Parity { parity, controls, slot } => {
             let (cosine, sine) = turned(slot);
-            let factors = [[cosine, -sine], [cosine, sine]];
-            diagonal::multiply(simd, real, imaginary, parity, controls, factors);
+            diagonal::multiply(simd, real, imaginary, parity, controls, [cosine, sine]);
         }
         Op::Phase { controls, slot } => {
             let (cosine, sine) = turned(slot);
-            diagonal::multiply(simd, real, imaginary, 0, controls, [[cosine, sine]; 2]);
+            diagonal::phase(simd, real, imaginary, controls, [cosine, sine]);
         }
         Op::Flip { x, controls } => flip::flip(simd, real, imaginary, x, controls),
         Op::Dense(index) => dense::multiply(re, im, &dense[index as usize], inverse),

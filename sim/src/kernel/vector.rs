@@ -182,6 +182,23 @@ impl Split {
     }
 }
 
+/// The numbers below `end` that have all of some bits and none of others, ascending; all of these bits are below `end`, a power of two.
+#[inline(always)]
+pub(crate) fn with_bits(ones: usize, zeros: usize, end: usize) -> impl Iterator<Item = usize> {
+    let fixed = ones | zeros;
+    debug_assert!(fixed < end || (fixed, end) == (0, 0));
+    let mut next = ones;
+    std::iter::from_fn(
+        #[inline(always)]
+        move || {
+            let found = next;
+            // The carry passes over the fixed bits.
+            next = (((next | fixed) + 1) & !fixed) | ones;
+            (found < end).then_some(found)
+        },
+    )
+}
+
 /// -1 in the lanes with odd parity under the lane mask, else 1.
 #[inline(always)]
 pub(crate) fn signs<S: Simd, T: Real>(simd: S, mask: usize) -> Vector<S, T> {

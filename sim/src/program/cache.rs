@@ -5,26 +5,28 @@ use std::sync::{Arc, PoisonError, RwLock};
 use super::Program;
 use crate::config::SimulatorConfig;
 use crate::kernel::{Plan, Shape};
+use crate::op::Op;
 
 /// Operations up to which even a large state is run without a plan.
 const FEW: usize = 2;
-/// Times that the operations go over the state from which a plan pays that is one tile; half of them where the state is larger.
+/// Times that the operations go over a state of one tile from which a plan pays.
 const SWEEPS: u64 = 64;
+/// Parts of a state in which operations under controls are counted.
+const PARTS: u64 = 256;
 
 impl Program {
     /// The shape of its plan for numbers of so many bytes; none where its operations are done one by one.
     pub(crate) fn shape(&self, config: &SimulatorConfig, bytes: usize) -> Option<Shape> {
         let large = Shape::choose(config, bytes, self.num_qubits).filter(|_| self.ops.len() > FEW);
-        large.or_else(|| {
-            let (shape, least) = Shape::whole(config, bytes, self.num_qubits).filter(|_| self.many_runs)?;
-            let parts: u64 = self.ops.iter().map(|op| PARTS >> op.controls(&self.dense).count_ones().min(PARTS.ilog2())).sum();
-            (parts >= if least { SWEEPS } else { SWEEPS / 2 } * PARTS).then_some(shape)
-        })
+        large.or_else(|| Shape::whole(config, bytes, self.num_qubits).filter(|_| self.many_runs && self.sweeps() >= SWEEPS))
+    }
+
+    /// How often the operations go over the state.
+    fn sweeps(&self) -> u64 {
+        let parts = |op: &Op| PARTS >> op.controls(&self.dense).count_ones().min(PARTS.ilog2());
+        self.ops.iter().map(parts).sum::<u64>() / PARTS
     }
 }
-
-/// Parts of a state in which operations under controls are counted.
-const PARTS: u64 = 256;
 
 /// Plans made so far, by shape.
 #[derive(Debug, Default)]

@@ -3,56 +3,57 @@
 use fearless_simd::{Select, Simd, SimdBase};
 
 use super::real::Real;
-use super::vector::{ByteVector, Split, Vector, View, exchange, selected, with_bits};
+use super::vector::{Split, Vector, View, exchange, selected, with_bits};
 
 /// Exchanges the amplitudes `i` and `i ^ x` where all controls are one; `x` and the controls share no qubit.
 #[inline(always)]
 pub(crate) fn flip<S: Simd, T: Real>(simd: S, re: View<T>, im: View<T>, x: u64, controls: u64) {
     let flip = Split::new::<S, T>(x as usize);
     let control = Split::new::<S, T>(controls as usize);
-    let indices = exchange::<S, T>(simd, flip.low);
-    let inside = selected::<S, T>(simd, control.low).simd_gt(Vector::<S, T>::splat(simd, T::from_f64(0.5)));
-    let lanes = flip.low != 0;
-    let vectors = re.vectors::<S>();
-    if flip.high == 0 {
-        for v in with_bits(control.high, 0, vectors) {
-            for plane in [re, im] {
-                // SAFETY: v is below the number of vectors.
-                unsafe {
-                    let own = plane.load(simd, v);
-                    plane.store::<S>(v, inside.select(across::<S, T>(own, indices, lanes), own));
-                }
-            }
-        }
-        return;
-    }
-    let top = 1 << flip.high.ilog2();
-    if !lanes && control.low == 0 {
-        for v in with_bits(control.high, top, vectors) {
-            for plane in [re, im] {
-                // SAFETY: flips touch only qubits of the state, so v and its partner are below the number of vectors.
-                unsafe {
-                    let (own, other) = (plane.load(simd, v), plane.load(simd, v ^ flip.high));
-                    plane.store::<S>(v, other);
-                    plane.store::<S>(v ^ flip.high, own);
-                }
-            }
-        }
-        return;
-    }
-    for v in with_bits(control.high, top, vectors) {
-        for plane in [re, im] {
-            // SAFETY: as above.
-            unsafe {
-                let (own, other) = (plane.load(simd, v), plane.load(simd, v ^ flip.high));
-                plane.store::<S>(v, inside.select(across::<S, T>(other, indices, lanes), own));
-                plane.store::<S>(v ^ flip.high, inside.select(across::<S, T>(own, indices, lanes), other));
-            }
-        }
+    match (flip.low != 0, control.low != 0) {
+        (false, false) => sweep::<S, T, false, false>(simd, (re, im), flip, control),
+        (false, true) => sweep::<S, T, false, true>(simd, (re, im), flip, control),
+        (true, false) => sweep::<S, T, true, false>(simd, (re, im), flip, control),
+        (true, true) => sweep::<S, T, true, true>(simd, (re, im), flip, control),
     }
 }
 
+/// With lanes that are exchanged, and with lanes that are controls.
 #[inline(always)]
-fn across<S: Simd, T: Real>(value: Vector<S, T>, indices: ByteVector<S, T>, lanes: bool) -> Vector<S, T> {
-    if lanes { value.swizzle_dyn(indices) } else { value }
+fn sweep<S: Simd, T: Real, const LANES: bool, const CONTROLS: bool>(
+    simd: S,
+    (re, im): (View<T>, View<T>),
+    flip: Split,
+    control: Split,
+) {
+    let indices = exchange::<S, T>(simd, flip.low);
+    let inside = selected::<S, T>(simd, control.low).simd_gt(Vector::<S, T>::splat(simd, T::from_f64(0.5)));
+    let new = |from: Vector<S, T>, own: Vector<S, T>| {
+        let moved = if LANES { from.swizzle_dyn(indices) } else { from };
+        if CONTROLS { inside.select(moved, own) } else { moved }
+    };
+    let vectors = re.vectors::<S>();
+    if flip.high == 0 {
+        for v in with_bits(control.high, 0, vectors) {
+            // SAFETY: v is below the number of vectors of both planes, which are equally long.
+            unsafe {
+                let (a, b) = (re.load(simd, v), im.load(simd, v));
+                re.store::<S>(v, new(a, a));
+                im.store::<S>(v, new(b, b));
+            }
+        }
+        return;
+    }
+    for v in with_bits(control.high, 1 << flip.high.ilog2(), vectors) {
+        let partner = v ^ flip.high;
+        // SAFETY: flips touch only qubits of the state, so v and its partner are below the number of vectors.
+        unsafe {
+            let (a, b) = (re.load(simd, v), im.load(simd, v));
+            let (c, d) = (re.load(simd, partner), im.load(simd, partner));
+            re.store::<S>(v, new(c, a));
+            im.store::<S>(v, new(d, b));
+            re.store::<S>(partner, new(a, c));
+            im.store::<S>(partner, new(b, d));
+        }
+    }
 }

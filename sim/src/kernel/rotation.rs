@@ -83,9 +83,11 @@ fn sweep<S: Simd, T: Real, const REAL: bool, const LANES: bool>(simd: S, re: Vie
         return;
     }
     let top = 1 << ready.flip.high.ilog2();
-    if ready.sign.high & !top == 0 {
-        for v in with_bits(ready.control.high, top, vectors) {
-            both::<S, T, REAL, LANES>(simd, (re, im), v, ready, (indices, weight));
+    if ready.control.high == 0 && ready.sign.high & !top == 0 {
+        for block in (0..vectors).step_by(2 * top) {
+            for v in block..block + top {
+                both::<S, T, REAL, LANES>(simd, (re, im), v, ready, (indices, weight));
+            }
         }
     } else {
         for v in with_bits(ready.control.high, top, vectors) {

@@ -9,6 +9,7 @@ state prepared each time. Outside what is timed: reading, this simulator's plann
 probability of all zeros stop it. --qloom adds a second build of states-qloom to the same turns, to compare two commits.
 """
 import argparse
+import os
 import pathlib
 import statistics
 import subprocess
@@ -23,8 +24,6 @@ ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "RAYON_NUM_THREADS", "OP
 
 
 def environment():
-    import os
-
     return {**os.environ, **ONE_THREAD}
 
 
@@ -96,6 +95,12 @@ def medians(commands, rounds, piece):
     return turns
 
 
+def on_one_core():
+    """Keeps this process and those it starts on one core: on two, one of which is shared, a program can be the slower one in every turn."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+
+
 def processor():
     fields = {}
     for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
@@ -161,6 +166,8 @@ def main():
         peers64["prism-q wheel"] = lambda path: [interpreter, str(HERE / "wheel.py"), path, "prism"]
     if "qsim" in chosen:
         peers32["qsim"] = lambda path: [interpreter, str(HERE / "wheel.py"), path, "qsim"]
+    program_in_c = plain()
+    on_one_core()
     print(f"{processor()}; one thread, processor time, medians of {arguments.rounds} rounds in turns.\n")
     best, *others = sets()
     header = ["circuit", "qubits"]
@@ -192,7 +199,7 @@ def main():
         path = str(circuits.write("noisy", size, folder))
         commands = {f"{build_name}{name}": [program, path, "noise", name] for build_name, program in builds.items() for name in (best, *others)}
         commands |= {f"prism-q {name}": [program, path, "noise"] for name, program in prism.items()}
-        commands["plain C"] = [plain(), path]
+        commands["plain C"] = [program_in_c, path]
         turns = medians(commands, arguments.rounds, arguments.piece)
         row = [str(size)] + [seconds(statistics.median(turns[name])) for name in commands]
         row += [f"{ratio(turns, best, [name for name in commands if name.startswith('prism')]):.1f}"] if prism else []

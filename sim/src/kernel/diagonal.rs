@@ -1,7 +1,7 @@
 //! Phases by parity, on the amplitudes that satisfy the controls.
 
 use super::real::Real;
-use super::vector::{Split, Vector, View, odd, selected, signs, with_bits};
+use super::vector::{Split, Vector, View, odd, runs_with_bits, selected, signs};
 use fearless_simd::{Simd, SimdBase, SimdFloat};
 
 /// Multiplies by `c - i s` where `index & parity` has even parity and by `c + i s` elsewhere, only where all controls are one.
@@ -34,12 +34,14 @@ pub(crate) fn phase<S: Simd, T: Real>(simd: S, re: View<T>, im: View<T>, control
     let inside = selected::<S, T>(simd, control.low);
     let one = Vector::<S, T>::splat(simd, T::from_f64(1.0));
     let (c, d) = (inside.mul_add(Vector::<S, T>::splat(simd, c) - one, one), inside * d);
-    for v in with_bits(control.high, 0, re.vectors::<S>()) {
-        // SAFETY: v is below the number of vectors of both planes, which are equally long.
-        unsafe {
-            let (a, b) = (re.load(simd, v), im.load(simd, v));
-            re.store::<S>(v, a * c - b * d);
-            im.store::<S>(v, a * d + b * c);
+    for run in runs_with_bits(control.high, re.vectors::<S>()) {
+        for v in run {
+            // SAFETY: v is below the number of vectors of both planes, which are equally long.
+            unsafe {
+                let (a, b) = (re.load(simd, v), im.load(simd, v));
+                re.store::<S>(v, a * c - b * d);
+                im.store::<S>(v, a * d + b * c);
+            }
         }
     }
 }

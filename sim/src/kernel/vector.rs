@@ -199,6 +199,18 @@ pub(crate) fn with_bits(ones: usize, zeros: usize, end: usize) -> impl Iterator<
     )
 }
 
+/// The numbers below `end` that have all of some bits, as runs of equal length, which is less work where little is done to each; all of these
+/// bits are below `end`, a power of two.
+#[inline(always)]
+pub(crate) fn runs_with_bits(ones: usize, end: usize) -> impl Iterator<Item = std::ops::Range<usize>> {
+    debug_assert!(ones < end);
+    let run = if ones == 0 { end } else { ones & ones.wrapping_neg() };
+    with_bits(ones, run - 1, end).map(
+        #[inline(always)]
+        move |start| start..start + run,
+    )
+}
+
 /// -1 in the lanes with odd parity under the lane mask, else 1.
 #[inline(always)]
 pub(crate) fn signs<S: Simd, T: Real>(simd: S, mask: usize) -> Vector<S, T> {

@@ -38,6 +38,6 @@ pub(crate) fn distribution<S: State>(state: &S, setting: &Setting) -> Result<Vec
         return Ok(state.probabilities(&all)?);
     }
     let mut turned = state.try_clone()?;
-    turned.apply(&S::compile(circuit)?, &[], &mut S::Workspace::default())?;
+    turned.apply(&S::compile_once(circuit)?, &[], &mut S::Workspace::default())?;
     Ok(turned.probabilities(&all)?)
 }

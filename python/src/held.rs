@@ -69,7 +69,7 @@ pub(crate) use with_state;
 
 /// The state after a circuit without parameters.
 pub fn prepared<S: State + 'static>(py: Python<'_>, circuit: circuits::Circuit, config: SimulatorConfig) -> PyResult<Arc<S>> {
-    let make = move || S::prepared(&S::compile(&circuit)?, &[], config, &mut S::Workspace::default());
+    let make = move || S::prepared(&S::compile_once(&circuit)?, &[], config, &mut S::Workspace::default());
     work::long(py, move |_| Ok(Arc::new(make().map_err(error::of)?)))
 }
 

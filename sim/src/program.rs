@@ -44,6 +44,8 @@ pub struct Program {
     fixed: Vec<[f64; 2]>,
     /// Whether it is to run many times.
     many_runs: bool,
+    /// How often its operations go over a state.
+    sweeps: u64,
     pub(crate) plans: PlanCache,
 }
 
@@ -64,8 +66,8 @@ impl Program {
         Ok(program)
     }
 
-    /// Compiles a circuit that is to run once or twice, as one of many erroneous shots: what is known to be less work
-    /// only from some runs on, plans of states below 13 qubits, is left out.
+    /// Compiles a circuit that is to run once or twice, as one of many erroneous shots: below 13 qubits it has no plan, which
+    /// would take longer than it saves.
     ///
     /// Amplitudes can differ in their last bits from those of [`Program::new`].
     ///
@@ -123,6 +125,7 @@ impl Program {
                 remedy: "remove it, or execute the circuit",
             });
         }
+        self.count_sweeps();
         Ok(())
     }
 
@@ -130,6 +133,7 @@ impl Program {
     pub(crate) fn of_primitives(primitives: &[Primitive], num_qubits: usize, num_parameters: usize) -> Self {
         let mut program = Self { num_qubits, num_parameters, many_runs: true, ..Self::default() };
         primitives.iter().for_each(|primitive| program.lower(primitive));
+        program.count_sweeps();
         program
     }
 
@@ -141,6 +145,7 @@ impl Program {
         self.free.clear();
         self.fixed.clear();
         self.plans.clear();
+        self.sweeps = 0;
     }
 
     /// A slot for the angle; `factor` times the angle is what its cosine and sine are taken of.

@@ -190,7 +190,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         for operation in circuit.operations() {
             whole.push(operation.clone()).or_input(PLACE)?;
         }
-        let program = Program::new(&whole).map_err(|error| refused(PLACE, error))?;
+        let program = Program::once(&whole).map_err(|error| refused(PLACE, error))?;
         let state = match ranks::fabric().filter(|_| n > EXACT_QUBITS) {
             Some(fabric) => {
                 values.push(observables.over_ranks(&program, config, fabric).map_err(|error| refused(PLACE, error))?);
@@ -320,7 +320,7 @@ struct Exact {
 
 fn exact(start: &Circuit, observables: &Observables, time: f64, config: SimulatorConfig) -> Result<Exact, Failure> {
     let clock = Instant::now();
-    let program = Program::new(start).map_err(|error| refused("--start", error))?;
+    let program = Program::once(start).map_err(|error| refused("--start", error))?;
     let mut state =
         StateVector::<f64>::prepared(&program, &[], config, &mut Workspace::default()).map_err(|error| refused(PLACE, error))?;
     let mut progress = Progress::new("thousandths of the exact evolution")?;

@@ -83,7 +83,7 @@ impl DistributedPlan {
             return Err(SimError::Ranks { reason });
         }
         // as few operations as one process does one by one
-        let passes = if program.ops.len() > 2 {
+        let passes = if program.shape(config, T::BYTES).is_some() {
             program.plans.get(program, shape)
         } else {
             let passes = program.ops.iter().copied().map(Pass::Whole).collect();

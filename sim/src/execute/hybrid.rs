@@ -28,9 +28,6 @@ const MOST_WAITING: usize = 4096;
 /// The most gates that wait to be applied together.
 const MOST_GATES: usize = 10_000;
 
-/// What compiles a circuit for states of one kind.
-type Compile<S> = fn(&Circuit) -> Result<<S as crate::state::State>::Program, SimError>;
-
 /// A program compiled for states of one kind.
 ///
 /// ```
@@ -112,12 +109,13 @@ impl<'p, S: Branching> HybridExecutable<'p, S> {
         let (machine, measures) = (program.machine(options), program.measures());
         let mut own = Self { machine, num_qubits, stretches: Vec::new(), measures, noise };
         own.stretches = (0..program.num_stretches())
-            .map(|index| own.compile(program.stretch(index), S::compile))
+            .map(|index| S::compile(&own.circuit(program.stretch(index))?))
             .collect::<Result<_, _>>()?;
         Ok(own)
     }
 
-    fn compile(&self, operations: &[Operation], compile: Compile<S>) -> Result<S::Program, SimError> {
+    /// These operations, with their noise.
+    fn circuit(&self, operations: &[Operation]) -> Result<Circuit, SimError> {
         let mut circuit = Circuit::new(self.num_qubits);
         for operation in operations {
             if !matches!(operation, Operation::Barrier { .. } | Operation::Delay { .. }) {
@@ -125,8 +123,8 @@ impl<'p, S: Branching> HybridExecutable<'p, S> {
             }
         }
         match &self.noise {
-            None => compile(&circuit),
-            Some(noise) => compile(&(noise.gates)(&circuit).map_err(|reason| SimError::Noise { reason })?),
+            None => Ok(circuit),
+            Some(noise) => (noise.gates)(&circuit).map_err(|reason| SimError::Noise { reason }),
         }
     }
 
@@ -356,7 +354,7 @@ impl<S: Branching> Walk<'_, '_, S> {
         if group.gates.is_empty() {
             return Ok(());
         }
-        let program = self.executable.compile(&std::mem::take(&mut group.gates), S::compile_once)?;
+        let program = S::compile_once(&self.executable.circuit(&std::mem::take(&mut group.gates))?)?;
         group.state.apply(&program, &[], &mut self.workspace)
     }
 

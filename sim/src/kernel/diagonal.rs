@@ -34,7 +34,7 @@ pub(crate) fn phase<S: Simd, T: Real>(simd: S, re: View<T>, im: View<T>, control
     let inside = selected::<S, T>(simd, control.low);
     let one = Vector::<S, T>::splat(simd, T::from_f64(1.0));
     let (c, d) = (inside.mul_add(Vector::<S, T>::splat(simd, c) - one, one), inside * d);
-    for run in runs_with_bits(control.high, re.vectors::<S>()) {
+    for run in runs_with_bits(control.high, 0, re.vectors::<S>()) {
         for v in run {
             // SAFETY: v is below the number of vectors of both planes, which are equally long.
             unsafe {

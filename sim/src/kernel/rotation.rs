@@ -3,7 +3,7 @@
 use fearless_simd::{Simd, SimdBase, SimdFloat};
 
 use super::real::Real;
-use super::vector::{ByteVector, Split, Vector, View, exchange, odd, selected, signs, with_bits};
+use super::vector::{ByteVector, Split, Vector, View, exchange, odd, runs_with_bits, selected, signs, with_bits};
 use crate::op::Masks;
 
 /// A rotation ready to apply: `cos psi + weight * sigma(i) * [1 or i] * psi[i ^ x]`.
@@ -83,15 +83,10 @@ fn sweep<S: Simd, T: Real, const REAL: bool, const LANES: bool>(simd: S, re: Vie
         return;
     }
     let top = 1 << ready.flip.high.ilog2();
-    if ready.control.high == 0 && ready.sign.high & !top == 0 {
-        for block in (0..vectors).step_by(2 * top) {
-            for v in block..block + top {
-                both::<S, T, REAL, LANES>(simd, (re, im), v, ready, (indices, weight));
-            }
-        }
-    } else {
-        for v in with_bits(ready.control.high, top, vectors) {
-            let weight = if odd(v & ready.sign.high) { -weight } else { weight };
+    let signs_differ = ready.sign.high & !top != 0;
+    for run in runs_with_bits(ready.control.high, top, vectors) {
+        for v in run {
+            let weight = if signs_differ && odd(v & ready.sign.high) { -weight } else { weight };
             both::<S, T, REAL, LANES>(simd, (re, im), v, ready, (indices, weight));
         }
     }

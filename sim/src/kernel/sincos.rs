@@ -48,7 +48,6 @@ pub(crate) fn cosines_and_sines(level: Level, pairs: &mut [[f64; 2]]) {
 
 /// Replaces every angle by its cosine, the sines into a buffer of their own.
 pub(crate) fn cosines_in_place(level: Level, angles: &mut [f64], sines: &mut Vec<f64>) {
-    sines.clear();
     sines.resize(angles.len(), 0.0);
     dispatch!(level, simd => in_place(simd, angles, sines));
 }

@@ -186,7 +186,7 @@ impl Split {
 #[inline(always)]
 pub(crate) fn with_bits(ones: usize, zeros: usize, end: usize) -> impl Iterator<Item = usize> {
     let fixed = ones | zeros;
-    debug_assert!(fixed < end || (fixed, end) == (0, 0));
+    debug_assert!(fixed < end);
     let mut next = ones;
     std::iter::from_fn(
         #[inline(always)]
@@ -199,13 +199,12 @@ pub(crate) fn with_bits(ones: usize, zeros: usize, end: usize) -> impl Iterator<
     )
 }
 
-/// The numbers below `end` that have all of some bits, as runs of equal length, which is less work where little is done to each; all of these
-/// bits are below `end`, a power of two.
+/// As [`with_bits`], in runs of equal length: less work where little is done to each.
 #[inline(always)]
-pub(crate) fn runs_with_bits(ones: usize, end: usize) -> impl Iterator<Item = std::ops::Range<usize>> {
-    debug_assert!(ones < end);
-    let run = if ones == 0 { end } else { ones & ones.wrapping_neg() };
-    with_bits(ones, run - 1, end).map(
+pub(crate) fn runs_with_bits(ones: usize, zeros: usize, end: usize) -> impl Iterator<Item = std::ops::Range<usize>> {
+    let fixed = ones | zeros;
+    let run = if fixed == 0 { end } else { fixed & fixed.wrapping_neg() };
+    with_bits(ones, zeros | (run - 1), end).map(
         #[inline(always)]
         move |start| start..start + run,
     )

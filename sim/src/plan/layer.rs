@@ -267,7 +267,7 @@ pub(super) fn build(items: Vec<Item>, active: u64, num_qubits: usize, shape: Sha
         let (mut ready, mut pairs, mut flips, mut left) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let mut items = rest.into_iter();
         while let Some(item) = items.next() {
-            if active != 0 && blocked.everything(active) {
+            if blocked.everything(active) {
                 // Nothing else turns in this layer.
                 left.push(item);
                 left.extend(items);

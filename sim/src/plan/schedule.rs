@@ -25,8 +25,9 @@ impl Blocked {
         self.general |= item.general;
     }
 
+    /// Whether these qubits, if there are any, take nothing more.
     pub(super) fn everything(&self, all: u64) -> bool {
-        self.general & all == all
+        all != 0 && self.general & all == all
     }
 }
 

@@ -18,13 +18,12 @@ impl Program {
     /// The shape of its plan for numbers of so many bytes; none where its operations are done one by one.
     pub(crate) fn shape(&self, config: &SimulatorConfig, bytes: usize) -> Option<Shape> {
         let large = Shape::choose(config, bytes, self.num_qubits).filter(|_| self.ops.len() > FEW);
-        large.or_else(|| Shape::whole(config, bytes, self.num_qubits).filter(|_| self.many_runs && self.sweeps() >= SWEEPS))
+        large.or_else(|| Shape::whole(config, bytes, self.num_qubits).filter(|_| self.many_runs && self.sweeps >= SWEEPS))
     }
 
-    /// How often the operations go over the state.
-    fn sweeps(&self) -> u64 {
+    pub(super) fn count_sweeps(&mut self) {
         let parts = |op: &Op| PARTS >> op.controls(&self.dense).count_ones().min(PARTS.ilog2());
-        self.ops.iter().map(parts).sum::<u64>() / PARTS
+        self.sweeps = self.ops.iter().map(parts).sum::<u64>() / PARTS;
     }
 }
 

@@ -118,7 +118,7 @@ impl AnyState {
     /// As [`State::compile`] and [`State::apply`].
     pub fn run(&mut self, circuit: &Circuit, parameters: &[f64]) -> Result<(), SimError> {
         fn run<S: State>(state: &mut S, circuit: &Circuit, parameters: &[f64]) -> Result<(), SimError> {
-            state.apply(&S::compile(circuit)?, parameters, &mut S::Workspace::default())
+            state.apply(&S::compile_once(circuit)?, parameters, &mut S::Workspace::default())
         }
         whichever!(self, state => run(state, circuit, parameters))
     }

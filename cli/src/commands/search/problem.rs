@@ -158,7 +158,7 @@ pub fn gates(path: &Path) -> Result<(Circuit, String), Failure> {
 /// The amplitudes that a circuit makes of `|0...0>`.
 fn made(circuit: &Circuit, file: &str) -> Result<Vec<Complex64>, Failure> {
     let place = format!("{file} makes no state that can be used");
-    let program = Program::new(circuit).or_input(place.clone())?;
+    let program = Program::once(circuit).or_input(place.clone())?;
     let mut state = StateVector::<f64>::zero(circuit.num_qubits(), SimulatorConfig::default()).or_input(place.clone())?;
     state.run(&program, &[]).or_input(place)?;
     Ok(state.amplitudes().collect())

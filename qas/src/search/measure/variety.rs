@@ -103,7 +103,7 @@ impl Gathered {
             self.kept.iter().map(|(_, candidate)| candidate.found(set)?.behind(fixed)).collect::<Result<_, _>>()?;
         let config = SimulatorConfig { threads: 1, ..SimulatorConfig::default() };
         let state = |found: &Found| -> Result<StateVector<f64>, SimError> {
-            let program = <StateVector<f64> as State>::compile(&found.bound())?;
+            let program = <StateVector<f64> as State>::compile_once(&found.bound())?;
             <StateVector<f64> as State>::prepared(&program, &[], config, &mut Default::default())
         };
         let states: Vec<StateVector<f64>> = circuits.iter().map(state).collect::<Result<_, _>>()?;

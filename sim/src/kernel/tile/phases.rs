@@ -138,10 +138,9 @@ impl<T: Real> Numbers<T> {
         }
         sincos::cosines_in_place(level, sums, sines);
         let values = self.values.len();
-        self.values.extend(sums.iter().zip(&*sines).map(|(&c, &s)| [c, s].map(T::from_f64)));
-        for ([cosine, sine], (&c, &s)) in self.values[values..values + rows].iter_mut().zip(sums.iter().zip(&*sines)) {
-            (*cosine, *sine) = (T::from_f64(scale * c), T::from_f64(scale * s));
-        }
+        let mut pairs = sums.iter().zip(&*sines);
+        self.values.extend(pairs.by_ref().take(rows).map(|(&c, &s)| [scale * c, scale * s].map(T::from_f64)));
+        self.values.extend(pairs.map(|(&c, &s)| [c, s].map(T::from_f64)));
         Phases { values, rows, scale, varying, constants: self.push_constants(level, diagonal, angles, buffers) }
     }
 
@@ -212,7 +211,6 @@ impl<T: Real> Numbers<T> {
         }
         transform(cosines);
         cosines.iter_mut().zip(&self.angles[range(angles)]).for_each(|(sum, angle)| *sum += angle);
-        sines.clear();
         sines.resize(phases.rows, 0.0);
         sincos::in_place(simd, cosines, sines);
         let scale = if table == 0 { phases.scale } else { 1.0 };

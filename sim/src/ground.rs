@@ -70,7 +70,7 @@ pub fn ground_energy(sum: &PauliSum) -> Result<f64, SimError> {
 /// choose one that the sum conserves, such as the states of one particle number.
 ///
 /// Lanczos iteration with full reorthogonalisation against 64 vectors and all states found before, restarted from the best vector, until
-/// the residual is below 1e-8 of the sum's 1-norm. Holds 64 vectors, of real numbers where the sum is real. All basis states: costs
+/// the residual is below 1e-8 of the sum's 1-norm (or 1e-14 of its constant, if that is more). Holds 64 vectors, of real numbers where the sum is real. All basis states: costs
 /// `terms * 2^n` a step, without a matrix. A subspace, and a sum of many terms for each entry: the matrix is made once and held sparse, 12
 /// or 20 bytes an entry.
 ///
@@ -126,6 +126,22 @@ mod tests {
     use qloom_circuits::{PauliString, Stream};
 
     use super::*;
+
+    #[test]
+    fn a_constant_is_no_reason_to_go_on() {
+        for (constant, field) in [(0.7467484748056454, 0.0), (-1e9, 0.0), (1e9, 1.0), (3.1, 1e-12), (0.0, 0.0), (1e-30, 1e-30)] {
+            let terms = [
+                (PauliString::IDENTITY, constant),
+                (PauliString::from_masks(1, 0), field),
+                (PauliString::from_masks(0, 6), field),
+            ];
+            let levels = low_states(&PauliSum::new(3, terms).expect("it fits"), 8, None).expect("it converges");
+            assert_eq!(levels.len(), 8);
+            let wanted = [-2.0, -2.0, 0.0, 0.0, 0.0, 0.0, 2.0, 2.0].map(|level| constant + level * field);
+            let near = 1e-13 * f64::abs(constant) + 1e-8 * field;
+            assert!(levels.iter().zip(wanted).all(|(state, level)| (state.energy - level).abs() <= near), "{constant} {field}");
+        }
+    }
 
     #[test]
     fn sums_of_many_terms_have_the_same_low_states_as_without_a_matrix() {

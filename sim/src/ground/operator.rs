@@ -52,6 +52,11 @@ struct Block {
     im: Vec<f64>,
 }
 
+/// The 1-norm, or a little of the constant where that is more: its rounding is in every residual.
+fn scale(sum: &PauliSum) -> f64 {
+    sum.one_norm().max(1e-6 * sum.constant().abs()).max(f64::MIN_POSITIVE)
+}
+
 impl Operator {
     pub(super) fn whole(sum: &PauliSum, config: &SimulatorConfig) -> Result<Self, SimError> {
         let n = sum.num_qubits();
@@ -67,7 +72,7 @@ impl Operator {
             threads: config.threads,
             scratch,
         };
-        Ok(Self { form, dimension: 1 << n, part, complex, scale: sum.one_norm() })
+        Ok(Self { form, dimension: 1 << n, part, complex, scale: scale(sum) })
     }
 
     pub(super) fn restricted(sum: &PauliSum, subspace: &Subspace, config: &SimulatorConfig) -> Result<Self, SimError> {
@@ -92,7 +97,7 @@ impl Operator {
         }
         let make = |block: usize| Block::new(&observable, &places, rows(block), entries[block], complex);
         let form = Form::Sparse(team::in_order(config.threads, blocks, make));
-        Ok(Self { form, dimension: states.len(), part: states.len(), complex, scale: sum.one_norm() })
+        Ok(Self { form, dimension: states.len(), part: states.len(), complex, scale: scale(sum) })
     }
 
     /// Dimension over the complex numbers.
@@ -110,9 +115,9 @@ impl Operator {
         if self.complex { 2 * self.dimension } else { self.dimension }
     }
 
-    /// What errors are measured by: the 1-norm of the sum.
+    /// What errors are measured by.
     pub(super) fn scale(&self) -> f64 {
-        self.scale.max(f64::MIN_POSITIVE)
+        self.scale
     }
 
     /// A vector of numbers drawn one after the other; what pads it stays zero.

@@ -1,5 +1,8 @@
 //! Symmetric tridiagonal matrices.
 
+/// Smaller numbers are nothing, so that squares of their inverses are finite.
+const TINY: f64 = 1e-120;
+
 /// The lowest eigenvalue of a symmetric tridiagonal matrix by bisection, and its vector by inverse iteration.
 pub(super) fn lowest(diagonal: &[f64], off: &[f64]) -> (f64, Vec<f64>) {
     let radius = |i: usize| off.get(i).map_or(0.0, |b| b.abs()) + if i > 0 { off[i - 1].abs() } else { 0.0 };
@@ -20,8 +23,9 @@ pub(super) fn lowest(diagonal: &[f64], off: &[f64]) -> (f64, Vec<f64>) {
             pivot < 0.0
         })
     };
-    low -= 1e-12 * (1.0 + low.abs());
-    high += 1e-12 * (1.0 + high.abs());
+    let scale = low.abs().max(high.abs()).max(TINY);
+    low -= 1e-12 * scale;
+    high += 1e-12 * scale;
     for _ in 0..200 {
         let middle = 0.5 * (low + high);
         if middle <= low || middle >= high {
@@ -29,7 +33,7 @@ pub(super) fn lowest(diagonal: &[f64], off: &[f64]) -> (f64, Vec<f64>) {
         }
         if below(middle) { high = middle } else { low = middle }
     }
-    let shift = low - 1e-14 * (1.0 + low.abs());
+    let shift = low - 1e-14 * scale;
     // T - shift is positive definite: elimination without pivoting is stable.
     let size = diagonal.len();
     let mut pivots = vec![0.0; size];
@@ -37,7 +41,7 @@ pub(super) fn lowest(diagonal: &[f64], off: &[f64]) -> (f64, Vec<f64>) {
         let carried = if i > 0 { off[i - 1] * off[i - 1] / pivots[i - 1] } else { 0.0 };
         pivots[i] = diagonal[i] - shift - carried;
         if pivots[i].abs() < f64::MIN_POSITIVE * 1e20 {
-            pivots[i] = f64::EPSILON * (1.0 + shift.abs());
+            pivots[i] = f64::EPSILON * scale;
         }
     }
     let mut vector = vec![1.0; size];

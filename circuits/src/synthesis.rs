@@ -3,6 +3,7 @@
 mod clifford;
 mod control;
 mod dense;
+pub mod magic;
 mod one_qubit;
 mod phase;
 mod product;

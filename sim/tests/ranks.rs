@@ -39,6 +39,23 @@ fn qaoa(num_qubits: usize) -> Circuit {
     circuit
 }
 
+/// Layers of gates on random pairs.
+fn pairs(num_qubits: usize) -> Circuit {
+    let mut circuit = Circuit::new(num_qubits);
+    let mut stream = Stream::named(4, "pairs");
+    for _ in 0..5 {
+        let mut order: Vec<usize> = (0..num_qubits).collect();
+        (1..num_qubits).for_each(|k| order.swap(k, stream.below(k + 1)));
+        for pair in order.chunks_exact(2) {
+            for _ in 0..3 {
+                let mut angle = || stream.unit() * 6.0;
+                circuit.u3(angle(), angle(), angle(), pair[0]).u3(angle(), angle(), angle(), pair[1]).cx(pair[0], pair[1]);
+            }
+        }
+    }
+    circuit
+}
+
 /// Operations that no tile takes: many controls, dense unitaries, rotations under controls.
 fn single(num_qubits: usize) -> Circuit {
     let top = num_qubits - 1;
@@ -71,6 +88,7 @@ fn families(num_qubits: usize) -> Vec<(&'static str, Circuit, usize)> {
         ("tfim", evolution),
         ("random", library::random(num_qubits, 400, &mut Stream::named(1, "random"))),
         ("single", single(num_qubits)),
+        ("pairs", pairs(num_qubits)),
     ];
     let mut two = Circuit::new(num_qubits);
     two.h(num_qubits - 1).cx(num_qubits - 1, 0);

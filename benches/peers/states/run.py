@@ -187,7 +187,7 @@ def main():
             turns = medians(commands, arguments.rounds, arguments.piece)
             row = [family, str(size)] + [seconds(statistics.median(turns[name])) for name in header[2:2 + len(commands)]]
             for kind, peers in (("f64", peers64), ("f32", peers32)):
-                row += [f"{ratio(turns, f'{kind} {best}', peers):.2f}"] * bool(peers)
+                row += [f"{ratio(turns, f'{kind} {best}', peers):.2f}"] if peers else []
             if arguments.qloom:
                 row += [f"{1 / ratio(turns, f'{kind} {best}', [f'other {kind} {best}']):.3f}" for kind in ("f64", "f32")]
             rows.append(row)

@@ -11,7 +11,7 @@ use super::whole;
 use crate::config::SimulatorConfig;
 use crate::error::SimError;
 use crate::fabric::{Fabric, Traffic};
-use crate::kernel::{self, Buffers as TileBuffers, Factor, Left, Part, Plane, Real};
+use crate::kernel::{self, Buffers as TileBuffers, Factor, Part, Plane, Real};
 use crate::memory;
 use crate::op::Op;
 use crate::program::Program;
@@ -136,16 +136,16 @@ impl<'f, T: Real> DistributedState<'f, T> {
         while self.tiles.len() < threads {
             self.tiles.push(TileBuffers::new(shape.tile)?);
         }
-        let (passes, mut left, mut done) = (&plan.passes.passes, Left::new(self.num_qubits), 0);
+        let (numbers, mut done) = (T::prepare_plan(level, &plan.passes, &angles), 0);
         let stops = plan.schedule.exchanges.iter().map(|(step, exchange)| (*step, Some(exchange)));
-        for (step, exchange) in stops.chain([(passes.len(), None)]) {
+        for (step, exchange) in stops.chain([(plan.passes.passes.len(), None)]) {
             let ones = self.layout.ones(self.fabric.rank());
             let part = Part { places: &self.layout.places, local: self.layout.local, ones };
             let whole = |op: &Op, re: &mut [T], im: &mut [T]| {
                 whole::apply(level, op, &program.dense, &self.factors, (&self.layout, ones), (re, im));
             };
             let (tiles, planes) = (&mut self.tiles[..threads], (&mut *self.re, &mut *self.im));
-            T::run_part(level, (&passes[done..step], shape), (&angles, &mut left), part, tiles, planes, &whole);
+            T::run_part(level, (&plan.passes, &numbers), done..step, part, tiles, planes, &whole);
             done = step;
             if let Some(exchange) = exchange {
                 self.exchange(exchange)?;

@@ -4,6 +4,8 @@
 
 #![allow(private_interfaces, reason = "the trait is a bound of a sealed one, in a closed module")]
 
+use std::ops::Range;
+
 use fearless_simd::Level;
 use num_complex::Complex64;
 
@@ -11,7 +13,7 @@ use super::backward::{self, Numbers, TwoStates};
 use super::lanes::{self, DenseScratch, LaneObservables, LanePlan, LaneProgram, LaneScratch};
 use super::observable::{self, Block};
 use super::run::{self, Derivative, Factor};
-use super::tile::{self, Buffers, Left, Part, Pass, Plan, Shape};
+use super::tile::{self, Buffers, Part, Plan, PlanNumbers};
 use super::{WayBack, dense, kraus, weight};
 use crate::observable::{Group, Observable};
 use crate::op::{Dense, Op, Slot};
@@ -46,7 +48,8 @@ kernels! {
     backward::differentiate_by_tiles as differentiate_by_tiles(level: Level, way: &WayBack, num_qubits: usize, numbers: Numbers<'_, Self>, buffers: &mut [TwoStates<Self>], psi: (&mut [Self], &mut [Self]), lambda: (&mut [Self], &mut [Self]), gradient: &mut [f64]);
     backward::differentiate_pass as differentiate_pass(level: Level, pass: (u64, &[Op]), part: Part<'_>, numbers: Numbers<'_, Self>, buffers: &mut [TwoStates<Self>], psi: (&mut [Self], &mut [Self]), lambda: (&mut [Self], &mut [Self]), sums: &mut [ExactSum]);
     tile::run as run_plan(level: Level, plan: &Plan, angles: &[f64], buffers: &mut [Buffers<Self>], planes: (&mut [Self], &mut [Self]), whole: Whole<'_, Self>);
-    tile::run_part as run_part(level: Level, passes: (&[Pass], Shape), angles: (&[f64], &mut Left), part: Part<'_>, buffers: &mut [Buffers<Self>], planes: (&mut [Self], &mut [Self]), whole: Whole<'_, Self>);
+tile::prepare as prepare_plan(level: Level, plan: &Plan, angles: &[f64]) -> PlanNumbers<Self>;
+    tile::run_part as run_part(level: Level, plan: (&Plan, &PlanNumbers<Self>), passes: Range<usize>, part: Part<'_>, buffers: &mut [Buffers<Self>], planes: (&mut [Self], &mut [Self]), whole: Whole<'_, Self>);
     observable::expectation as expectation(level: Level, observable: &Observable, re: &[Self], im: &[Self], threads: usize) -> f64;
     observable::block_expectation as block_expectation(level: Level, observable: &Observable, group: &Group, own: Block<'_, Self>, partner: Block<'_, Self>) -> f64;
     observable::multiply_observable as multiply_observable(level: Level, observable: &Observable, psi: (&[Self], &[Self]), out: (&mut [Self], &mut [Self]), threads: usize);

@@ -1,12 +1,15 @@
 //! Passes over tiles: fill, operate, empty, in parallel over tiles.
 
 mod flips;
+mod interaction;
 mod pairs;
 mod pass;
 mod phases;
 mod prepared;
 mod transfer;
 mod turns;
+
+use std::ops::Range;
 
 use fearless_simd::{Level, Simd, dispatch};
 
@@ -17,8 +20,11 @@ use super::vector::{View, lane_bits};
 use crate::error::SimError;
 use crate::op::Op;
 use crate::team::{self, Portions};
-pub(crate) use pass::{Addresses, Diagonal, Group, Member, Pair, PairStep, Pass, Places, Plan, Shape, TileOp, TilePass, Turn};
-pub(crate) use prepared::Left;
+use interaction::Interaction;
+pub(crate) use pass::{
+    Addresses, Diagonal, Group, Leaves, Member, Pair, PairStep, Pass, Places, Plan, Shape, TileOp, TilePass, Turn,
+};
+pub(crate) use prepared::PlanNumbers;
 use prepared::Prepared;
 use transfer::Route;
 
@@ -63,6 +69,11 @@ pub(crate) struct Part<'a> {
     pub(crate) ones: u64,
 }
 
+/// The numbers of a plan for these angles of the program's slots.
+pub(crate) fn prepare<T: Real>(level: Level, plan: &Plan, angles: &[f64]) -> PlanNumbers<T> {
+    PlanNumbers::new(level, plan, angles)
+}
+
 /// Runs the passes on the planes; `angles` are the angles of the program's slots, `whole` does single operations.
 ///
 /// The threads stay together from the first pass to the last: between passes they wait only for one another's tiles.
@@ -76,30 +87,28 @@ pub(crate) fn run<T: Real>(
 ) {
     let places: Vec<usize> = (0..plan.num_qubits).collect();
     let part = Part { places: &places, local: plan.num_qubits, ones: 0 };
-    run_part(level, (&plan.passes, plan.shape), (angles, &mut Left::new(plan.num_qubits)), part, buffers, planes, whole);
+    let numbers = PlanNumbers::new(level, plan, angles);
+    run_part(level, (plan, &numbers), 0..plan.passes.len(), part, buffers, planes, whole);
 }
 
-/// As [`run`], some passes on a part of a state; `left` is what the passes before have left, for those that follow.
-#[allow(clippy::too_many_arguments, reason = "passes, their numbers and a part of a state")]
+/// As [`run`], some passes on a part of a state.
 pub(crate) fn run_part<T: Real>(
     level: Level,
-    (passes, shape): (&[Pass], Shape),
-    (angles, left): (&[f64], &mut Left),
+    (plan, numbers): (&Plan, &PlanNumbers<T>),
+    passes: Range<usize>,
     part: Part<'_>,
     buffers: &mut [Buffers<T>],
     (re, im): (&mut [T], &mut [T]),
     whole: Whole<'_, T>,
 ) {
     let threads = buffers.len();
-    let mut numbers = prepared::Buffers::default();
     let steps: Vec<(Work<'_, T>, Portions)> = passes
-        .iter()
-        .map(|pass| match pass {
+        .map(|index| match &plan.passes[index] {
             Pass::Whole(op) => (Work::Whole(op), Portions::new(1, 1)),
             Pass::Tiled(pass) => {
-                let prepared = Prepared::new(level, pass, angles, left, &mut numbers);
-                let route = Route::new(pass, part, shape.lanes);
+                let route = Route::new(pass, part, plan.shape.lanes);
                 let portions = Portions::new(route.tiles(), threads);
+                let prepared = numbers.passes[index].as_ref().expect("numbers are made for every pass over tiles");
                 (Work::Tiles(Box::new(Tiles { pass, prepared, route })), portions)
             }
         })
@@ -116,7 +125,7 @@ pub(crate) fn run_part<T: Real>(
                 Work::Tiles(tiles) => dispatch!(level, simd => {
                     portions.finish(
                         #[inline(always)]
-                        |tile| one(simd, tiles, tile, buffers, planes),
+                        |tile| one(simd, (tiles, &numbers.interactions), tile, buffers, planes),
                     )
                 }),
             };
@@ -135,7 +144,7 @@ enum Work<'a, T> {
 
 struct Tiles<'a, T> {
     pass: &'a TilePass,
-    prepared: Prepared<T>,
+    prepared: &'a Prepared<T>,
     route: Route,
 }
 
@@ -143,7 +152,7 @@ struct Tiles<'a, T> {
 #[inline(always)]
 fn one<S: Simd, T: Real>(
     simd: S,
-    Tiles { pass, prepared, route }: &Tiles<'_, T>,
+    (Tiles { pass, prepared, route }, interactions): (&Tiles<'_, T>, &[Interaction]),
     tile: usize,
     buffers: &mut Buffers<T>,
     planes: (View<T>, View<T>),
@@ -154,7 +163,7 @@ fn one<S: Simd, T: Real>(
     if !filled {
         return;
     }
-    prepared.operate(simd, pass, route.qubits_outside(tile), (re, im), &mut buffers.scratch);
+    prepared.operate(simd, (pass, interactions), route.qubits_outside(tile), (re, im), &mut buffers.scratch);
     route.empty(simd, outside, planes.0, re);
     route.empty(simd, outside, planes.1, im);
 }

@@ -259,7 +259,7 @@ fn products(parts: &[Part], offsets: usize) -> usize {
 pub(super) fn build(items: Vec<Item>, active: u64, num_qubits: usize, shape: Shape, pending: &mut Pending) -> Option<TilePass> {
     let count = items.len();
     let mut tile = Tile::new(active, num_qubits, shape);
-    let mut ops = Vec::new();
+    let (mut ops, mut run) = (Vec::new(), Run::default());
     let mut moved = false;
     let mut rest = items;
     while !rest.is_empty() {
@@ -316,12 +316,17 @@ pub(super) fn build(items: Vec<Item>, active: u64, num_qubits: usize, shape: Sha
         let turned = ready.iter().map(|(qubit, _)| qubit).chain(pairs.iter().flat_map(|pair| &pair.qubits));
         let turned = turned.chain(flips.iter().map(|(_, target)| target)).fold(0u64, |mask, qubit| mask | 1 << qubit);
         if pending.terms.keys().any(|mask| mask & turned != 0) {
+            run.end(&tile, shape, &mut ops);
             let places = tile.places.clone();
             ops.push(tile.diagonal(pending, &places));
         }
-        for pair in pairs {
-            let addresses = tile.addresses(&tile.places, &pair.qubits.map(|qubit| tile.bit(qubit)));
-            ops.push(TileOp::Pair { addresses, pair });
+        if run.places != tile.places {
+            run.end(&tile, shape, &mut ops);
+            run.places = tile.places.clone();
+        }
+        run.pairs.extend(pairs.into_iter().map(|pair| (pair.qubits.map(|qubit| tile.bit(qubit)), pair)));
+        if !(flips.is_empty() && ready.is_empty()) {
+            run.end(&tile, shape, &mut ops);
         }
         for (controls, target) in flips {
             let ones: Vec<usize> = qubits(controls).map(|qubit| tile.bit(qubit)).collect();
@@ -336,7 +341,49 @@ pub(super) fn build(items: Vec<Item>, active: u64, num_qubits: usize, shape: Sha
         ready.chunks(group).for_each(|group| turn(&tile, group, shape, &mut ops));
         pending.scaled = true;
     }
+    run.end(&tile, shape, &mut ops);
     (!ops.is_empty() || moved).then(|| tile.finish(ops, count))
+}
+
+/// Pairs with nothing between them.
+#[derive(Default)]
+struct Run {
+    places: Places,
+    /// With the bits of their qubits.
+    pairs: Vec<([usize; 2], Pair)>,
+}
+
+impl Run {
+    /// Puts out the pairs, as many as have few bits done on one piece of the tile before the next piece.
+    fn end(&mut self, tile: &Tile, shape: Shape, ops: &mut Vec<TileOp>) {
+        let mut left = &self.pairs[..];
+        while !left.is_empty() {
+            let (count, bits) = together(left, shape.both);
+            let (taken, others) = left.split_at(count);
+            left = others;
+            let free = (0..tile.vector_qubits.len()).filter(|bit| bits >> bit & 1 == 0);
+            let rest: Vec<usize> = free.skip(shape.both.saturating_sub(bits.count_ones() as usize)).collect();
+            let rest = if count > 1 { rest } else { Vec::new() };
+            for (index, (bits, pair)) in taken.iter().enumerate() {
+                let addresses = tile.addresses_by_pieces(&self.places, bits, &rest);
+                ops.push(TileOp::Pair { addresses, pair: pair.clone(), pieces: 1 << rest.len(), more: index + 1 < count });
+            }
+        }
+        self.pairs.clear();
+    }
+}
+
+/// How many of the pairs have no more than so many bits together, at least one, and these bits.
+fn together(pairs: &[([usize; 2], Pair)], most: usize) -> (usize, u64) {
+    let (mut bits, mut count) = (0u64, 0);
+    for ([low, high], _) in pairs {
+        let wider = bits | 1 << low | 1 << high;
+        if count > 0 && wider.count_ones() as usize > most {
+            break;
+        }
+        (bits, count) = (wider, count + 1);
+    }
+    (count, bits)
 }
 
 /// Blocks for these rotations, all done on a piece of the tile before the next.

@@ -1,5 +1,7 @@
 //! Which items go into which pass.
 
+use std::borrow::Borrow;
+
 use super::items::{Item, Kind, qubits};
 use super::layer::{self, Pending};
 use crate::kernel::{Pass, Shape};
@@ -56,20 +58,35 @@ fn worth(item: &Item) -> usize {
     }
 }
 
+/// How the qubits of a pass are found.
+#[derive(Clone, Copy)]
+enum Way {
+    /// Grown in order from each qubit, in a window of neighbours or among all.
+    Windows,
+    /// Grown from each item that can come first, by what needs fewest qubits more.
+    Fewest,
+    /// The better of both, pass by pass.
+    Both,
+}
+
+/// Qubits from which the fewest passes of several ways are worth their search.
+const SEARCHED: usize = 20;
+
 /// The passes for these items and an angle of the whole state.
 pub(super) fn passes(mut items: Vec<Item>, global: Sum, num_qubits: usize, shape: Shape) -> Vec<Pass> {
+    let ways = if num_qubits < SEARCHED { &[Way::Windows][..] } else { &[Way::Windows, Way::Fewest, Way::Both] };
+    let found = ways.iter().map(|way| sets(&items, num_qubits, shape, *way));
+    let sets = found.min_by_key(Vec::len).expect("there is a way");
     let mut passes = Vec::new();
     let mut pending = Pending::new(global);
-    let all = if num_qubits == 64 { u64::MAX } else { (1u64 << num_qubits) - 1 };
-    while !items.is_empty() {
+    for active in sets {
         if let Kind::Whole(op) = items[0].kind {
             pending.flush(&mut passes, num_qubits, shape);
             passes.push(Pass::Whole(op));
             items.remove(0);
             continue;
         }
-        let active = choose(&items, num_qubits, shape, all);
-        let (taken, left) = take(items, active, all);
+        let (taken, left) = take(items, active, every(num_qubits));
         items = left;
         let pass = layer::build(taken, active, num_qubits, shape, &mut pending);
         passes.extend(pass.map(Pass::Tiled));
@@ -78,12 +95,42 @@ pub(super) fn passes(mut items: Vec<Item>, global: Sum, num_qubits: usize, shape
     passes
 }
 
+/// All qubits.
+fn every(num_qubits: usize) -> u64 {
+    if num_qubits == 64 { u64::MAX } else { (1u64 << num_qubits) - 1 }
+}
+
+/// The active qubits of pass after pass; anything where the next item is for the whole state.
+fn sets(items: &[Item], num_qubits: usize, shape: Shape, way: Way) -> Vec<u64> {
+    let all = every(num_qubits);
+    let mut left: Vec<&Item> = items.iter().collect();
+    let mut sets = Vec::new();
+    while let Some(first) = left.first() {
+        if matches!(first.kind, Kind::Whole(_)) {
+            sets.push(0);
+            left.remove(0);
+            continue;
+        }
+        let (_, active) = match way {
+            Way::Windows => choose(&left, num_qubits, shape, all),
+            Way::Fewest => fewest(&left, shape, all),
+            Way::Both => {
+                let (windows, fewest) = (choose(&left, num_qubits, shape, all), fewest(&left, shape, all));
+                if fewest.0 > windows.0 { fewest } else { windows }
+            }
+        };
+        left = take(left, active, all).1;
+        sets.push(active);
+    }
+    sets
+}
+
 /// Operations as they are, in passes over tiles of these qubits; or single ones with no tile.
 pub(super) fn plain_passes(mut items: Vec<Item>, num_qubits: usize, shape: Shape) -> Vec<(u64, Vec<Op>)> {
     let all = (1u64 << num_qubits) - 1;
     let mut passes = Vec::new();
     while !items.is_empty() {
-        let active = choose(&items, num_qubits, shape, all);
+        let (_, active) = choose(&items, num_qubits, shape, all);
         let (taken, left) = take(items, active, all);
         items = left;
         let ops: Vec<Op> = taken
@@ -110,18 +157,16 @@ pub(super) fn plain_passes(mut items: Vec<Item>, num_qubits: usize, shape: Shape
 }
 
 /// The items that commute to the front and fit the active qubits, and the others.
-fn take(items: Vec<Item>, active: u64, all: u64) -> (Vec<Item>, Vec<Item>) {
+fn take<I: Borrow<Item>>(items: Vec<I>, active: u64, all: u64) -> (Vec<I>, Vec<I>) {
     let mut blocked = Blocked::default();
-    let (mut taken, mut left) = (Vec::new(), Vec::new());
-    for item in items {
-        if !blocked.everything(all) && needs(&item) & !active == 0 && !blocked.stops(&item) {
-            taken.push(item);
-        } else {
-            blocked.add(&item);
-            left.push(item);
+    items.into_iter().partition(|item| {
+        let item = item.borrow();
+        let taken = !blocked.everything(all) && needs(item) & !active == 0 && !blocked.stops(item);
+        if !taken {
+            blocked.add(item);
         }
-    }
-    (taken, left)
+        taken
+    })
 }
 
 fn fits(active: u64, shape: Shape) -> bool {
@@ -131,8 +176,8 @@ fn fits(active: u64, shape: Shape) -> bool {
     moving.count_ones() as usize <= shape.tile - shape.lanes && (active | run).count_ones() as usize <= shape.tile
 }
 
-/// The set of active qubits that takes the most work, among sets grown from every qubit and every window.
-fn choose(items: &[Item], num_qubits: usize, shape: Shape, all: u64) -> u64 {
+/// The set of active qubits that takes the most work, with that work, among sets grown from every qubit and every window.
+fn choose<I: Borrow<Item>>(items: &[I], num_qubits: usize, shape: Shape, all: u64) -> (usize, u64) {
     let mut best = (0, 0);
     for start in 0..num_qubits {
         for window in [shape.tile - shape.lanes, num_qubits] {
@@ -143,15 +188,65 @@ fn choose(items: &[Item], num_qubits: usize, shape: Shape, all: u64) -> u64 {
             }
         }
     }
-    best.1
+    best
+}
+
+/// The same among sets grown from every item that can come first.
+fn fewest(items: &[&Item], shape: Shape, all: u64) -> (usize, u64) {
+    let mut best = (0, 0);
+    let mut blocked = Blocked::default();
+    for item in items {
+        if blocked.everything(all) {
+            break;
+        }
+        let mut active = needs(item);
+        if !blocked.stops(item) && active != 0 && fits(active, shape) && !matches!(item.kind, Kind::Whole(_)) {
+            let value = loop {
+                match reach(items, active, shape) {
+                    (_, Some(more)) => active |= more,
+                    (value, None) => break value,
+                }
+            };
+            if value > best.0 {
+                best = (value, active);
+            }
+        }
+        blocked.add(item);
+    }
+    best
+}
+
+/// The work that these qubits take, and the fewest others with which the first item that lacks so few could be done too.
+fn reach(items: &[&Item], active: u64, shape: Shape) -> (usize, Option<u64>) {
+    let mut blocked = Blocked::default();
+    let mut value = 0;
+    let mut next: Option<u64> = None;
+    for item in items {
+        if blocked.everything(active) {
+            break;
+        }
+        if !blocked.stops(item) && !matches!(item.kind, Kind::Whole(_)) {
+            let more = needs(item) & !active;
+            if more == 0 {
+                value += worth(item);
+                continue;
+            }
+            if next.is_none_or(|fewest| more.count_ones() < fewest.count_ones()) && fits(active | more, shape) {
+                next = Some(more);
+            }
+        }
+        blocked.add(item);
+    }
+    (value, next)
 }
 
 /// Takes items in order, adding their qubits while they are allowed and fit.
-fn grow(items: &[Item], seed: u64, allowed: u64, shape: Shape, all: u64) -> (usize, u64) {
+fn grow<I: Borrow<Item>>(items: &[I], seed: u64, allowed: u64, shape: Shape, all: u64) -> (usize, u64) {
     let mut active = if fits(seed, shape) { seed } else { 0 };
     let mut blocked = Blocked::default();
     let mut value = 0;
     for item in items {
+        let item = item.borrow();
         if blocked.everything(all) {
             break;
         }

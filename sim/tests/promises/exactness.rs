@@ -1,5 +1,7 @@
 //! Every gate and random circuits against dense matrices, at every instruction set and in both precisions.
 
+use std::f64::consts::{FRAC_PI_2, PI};
+
 use crate::random::{self, angles, circuit, rng, unitary};
 use num_complex::Complex64;
 use qloom_circuits::{Angle, Circuit, Gate, Matrix, Operation, Pauli, PauliString};
@@ -211,6 +213,9 @@ fn pieces_of_tiles_change_no_bit() {
             circuit.cx(qubit, qubit + 1 + layer);
         });
     }
+    for pair in special_pairs(n, 4, 5).operations() {
+        circuit.push(pair.clone()).unwrap();
+    }
     let expected = random::reference(&circuit, &[]);
     for instruction_set in InstructionSet::available() {
         pieces::<f64>(&circuit, instruction_set);
@@ -289,6 +294,58 @@ fn runs_of_gates_on_pairs_of_qubits_stay_exact() {
                 assert!(double < 1e-12, "{} {tile} {n}: {double:e}", instruction_set.name());
                 let single = distance::<f32>(&circuit, &parameters, config, &expected);
                 assert!(single < 1e-5, "{} {tile} {n}: {single:e}", instruction_set.name());
+            }
+        }
+    }
+}
+
+/// Blocks of gates on random pairs, layer after layer, with angles at which gates of the blocks coincide, vanish or exchange the qubits.
+fn special_pairs(n: usize, depth: usize, seed: u64) -> Circuit {
+    let mut rng = rng(seed);
+    let mut circuit = Circuit::new(n);
+    for _ in 0..depth {
+        for pair in random::distinct(n, n, &mut rng).chunks_exact(2) {
+            let (a, b) = (pair[0], pair[1]);
+            let kind = random::below(4, &mut rng);
+            let special = [0.0, FRAC_PI_2, PI, -FRAC_PI_2, 1e-9, PI + 1e-7, 1e-14, FRAC_PI_2 / 2.0];
+            let free = angles(18, &mut rng);
+            let v: Vec<f64> = match kind {
+                0 => free,
+                1 => free.iter().map(|_| FRAC_PI_2 * random::below(4, &mut rng) as f64).collect(),
+                _ => free.iter().map(|_| special[random::below(8, &mut rng)]).collect(),
+            };
+            for v in v.chunks_exact(9) {
+                circuit
+                    .u3(v[0], v[1], v[2], a)
+                    .u3(v[3], v[4], v[5], b)
+                    .rxx(v[6], a, b)
+                    .rzz(v[7], a, b)
+                    .cx(a, b)
+                    .ry(v[8], b)
+                    .h(a)
+                    .cx(b, a);
+            }
+            if kind == 3 {
+                circuit.swap(a, b);
+            }
+        }
+    }
+    circuit
+}
+
+#[test]
+fn what_pairs_leave_to_later_pairs_is_done_there() {
+    for (n, depth, seed) in [(13, 9, 1), (14, 6, 2), (15, 4, 3), (16, 4, 4), (16, 3, 5)] {
+        let circuit = special_pairs(n, depth, 70 + seed);
+        let expected = random::reference(&circuit, &[]);
+        for instruction_set in InstructionSet::available() {
+            for (tile_qubits, first_cache) in [(None, 1 << 15), (Some(9), 1 << 12)] {
+                let config =
+                    SimulatorConfig { instruction_set, tile_qubits, first_cache, threads: 2, ..SimulatorConfig::default() };
+                let double = distance::<f64>(&circuit, &[], config, &expected);
+                assert!(double < 1e-13, "{} {tile_qubits:?} {n} {seed}: {double:e}", instruction_set.name());
+                let single = distance::<f32>(&circuit, &[], config, &expected);
+                assert!(single < 3e-6, "{} {tile_qubits:?} {n} {seed}: {single:e}", instruction_set.name());
             }
         }
     }

@@ -6,8 +6,10 @@
 
 use fearless_simd::{Level, Simd, SimdBase, SimdFloat, dispatch};
 use num_complex::Complex64;
+use qloom_circuits::synthesis::magic::{One, Two};
 
-use super::pass::{Addresses, Pair, PairStep};
+use super::interaction::phase;
+use super::pass::{Addresses, Leaves, Pair, PairStep};
 use crate::kernel::Real;
 use crate::kernel::vector::{Vector, View, align_frame, lanes, opaque};
 
@@ -22,13 +24,24 @@ pub(super) struct Matrix<T> {
     real: bool,
 }
 
-/// Phases that pairs leave to later ones, as factors.
+/// What pairs leave to later ones.
 #[derive(Debug)]
-pub(super) struct LeftPhases {
-    /// Where a qubit is one.
-    pub(super) of_qubits: Vec<Complex64>,
-    /// Of the whole state.
+pub(super) struct Left {
+    /// By qubit, a gate, and the number of the [`Interaction`](super::interaction::Interaction) that left it with the bit it has there.
+    pub(super) of_qubits: Vec<(One, Option<(usize, usize)>)>,
+    /// A phase of the whole state, as a factor.
     pub(super) of_all: Complex64,
+    /// A factor of the whole state that is positive.
+    pub(super) size: f64,
+}
+
+/// Nothing left.
+const NOTHING: (One, Option<(usize, usize)>) = ([[Complex64::ONE, Complex64::ZERO], [Complex64::ZERO, Complex64::ONE]], None);
+
+impl Left {
+    pub(super) fn new(num_qubits: usize) -> Self {
+        Self { of_qubits: vec![NOTHING; num_qubits], of_all: Complex64::ONE, size: 1.0 }
+    }
 }
 
 /// The angles whose cosines and sines a matrix is made of, in the order in which [`matrix`] takes them.
@@ -41,23 +54,23 @@ pub(super) fn needed(pair: &Pair, angles: &[f64], out: &mut Vec<f64>) {
     }));
 }
 
-/// The product of the steps of a pair and the phases left to it; `next` gives cosine and sine of the next angle.
-///
-/// Where later pairs take them, three phases are left that make entries real.
-pub(super) fn matrix<T: Real>(level: Level, pair: &Pair, next: impl FnMut() -> Complex64, left: &mut LeftPhases) -> Matrix<T> {
+/// The product of the steps of a pair and the gates left to it; `next` gives cosine and sine of the next angle.
+pub(super) fn product(level: Level, pair: &Pair, next: impl FnMut() -> Complex64, left: &mut Left) -> Two {
     dispatch!(level, simd => simd.vectorize(
         #[inline(always)]
-        || product(pair, next, left),
+        || multiplied(pair, next, left),
     ))
 }
 
 #[inline(always)]
-fn product<T: Real>(pair: &Pair, mut next: impl FnMut() -> Complex64, left: &mut LeftPhases) -> Matrix<T> {
+fn multiplied(pair: &Pair, mut next: impl FnMut() -> Complex64, left: &mut Left) -> Two {
     let mut rows = [[Complex64::ZERO; 4]; 4];
-    let all = next() * left.of_all;
-    let [a, b] = pair.qubits.map(|qubit| left.of_qubits[qubit]);
-    for (row, factor) in [all, all * a, all * b, all * a * b].into_iter().enumerate() {
-        rows[row][row] = factor;
+    let all = next() * std::mem::replace(&mut left.of_all, Complex64::ONE);
+    let [a, b] = pair.qubits.map(|qubit| std::mem::replace(&mut left.of_qubits[qubit].0, NOTHING.0));
+    for (row, entries) in rows.iter_mut().enumerate() {
+        for (column, entry) in entries.iter_mut().enumerate() {
+            *entry = all * a[row & 1][column & 1] * b[row >> 1][column >> 1];
+        }
     }
     for step in &pair.steps {
         match step {
@@ -86,30 +99,38 @@ fn product<T: Real>(pair: &Pair, mut next: impl FnMut() -> Complex64, left: &mut
             PairStep::Cnot(control) => rows.swap(1 << control, 3),
         }
     }
-    left.of_all = Complex64::ONE;
-    pair.qubits.iter().for_each(|qubit| left.of_qubits[*qubit] = Complex64::ONE);
-    if pair.leaves {
+    rows
+}
+
+/// The matrix of a pair. Where later pairs take them, three phases are left that make entries real.
+pub(super) fn matrix<T: Real>(mut rows: Two, pair: &Pair, left: &mut Left) -> Matrix<T> {
+    pair.qubits.iter().for_each(|qubit| left.of_qubits[*qubit] = NOTHING);
+    let real = pair.leaves == Leaves::Phases;
+    if real {
         let [all, a, b] = [0, 1, 2].map(|row| phase(rows[row][0]));
         let [a, b] = [a, b].map(|phase| phase * all.conj());
         left.of_all = all;
-        pair.qubits.iter().zip([a, b]).for_each(|(qubit, phase)| left.of_qubits[*qubit] = phase);
+        pair.qubits.iter().zip([a, b]).for_each(|(qubit, phase)| left.of_qubits[*qubit].0[1][1] = phase);
         for (row, factor) in [all, all * a, all * b, all * a * b].into_iter().enumerate() {
             rows[row].iter_mut().for_each(|entry| *entry *= factor.conj());
         }
     }
-    let numbers = |entry: Complex64| [entry.re, entry.im, entry.re + entry.im, entry.im - entry.re].map(T::from_f64);
-    Matrix { entries: rows.map(|row| row.map(numbers)), real: pair.leaves }
+    let size = std::mem::replace(&mut left.size, 1.0);
+    let numbers =
+        |entry: Complex64| [entry.re, entry.im, entry.re + entry.im, entry.im - entry.re].map(|part| T::from_f64(size * part));
+    Matrix { entries: rows.map(|row| row.map(numbers)), real }
 }
 
-/// `z / |z|`, one where that is nothing.
-fn phase(z: Complex64) -> Complex64 {
-    let norm = z.norm();
-    if norm == 0.0 { Complex64::ONE } else { z / norm }
-}
-
-/// Applies the matrix to a tile.
+/// Applies the matrix to one of so many equal pieces of a tile.
 #[inline(always)]
-pub(super) fn multiply<S: Simd, T: Real>(simd: S, planes: (View<T>, View<T>), addresses: &Addresses, matrix: &Matrix<T>) {
+pub(super) fn multiply<S: Simd, T: Real>(
+    simd: S,
+    planes: (View<T>, View<T>),
+    addresses: &Addresses,
+    matrix: &Matrix<T>,
+    piece: (usize, usize),
+) {
+    let addresses = (&addresses.offsets[..], addresses.piece(piece));
     if matrix.real {
         everywhere::<S, T, true>(simd, planes, addresses, &matrix.entries);
     } else {
@@ -121,7 +142,7 @@ pub(super) fn multiply<S: Simd, T: Real>(simd: S, planes: (View<T>, View<T>), ad
 fn everywhere<S: Simd, T: Real, const REAL: bool>(
     simd: S,
     planes: (View<T>, View<T>),
-    addresses: &Addresses,
+    (offsets, bases): (&[u32], &[u32]),
     entries: &Entries<T>,
 ) {
     simd.vectorize(
@@ -131,16 +152,17 @@ fn everywhere<S: Simd, T: Real, const REAL: bool>(
             // The matrix stays in memory: its numbers are read with the instructions that use them.
             let (planes, entries) = (planes, entries);
             let shift = (lanes::<S, T>() * T::BYTES).trailing_zeros();
-            assert_eq!(addresses.offsets.len(), 4);
+            assert_eq!(offsets.len(), 4);
+            let from = offsets;
             let mut offsets = [0usize; 4];
-            offsets.iter_mut().zip(&addresses.offsets).for_each(|(to, from)| *to = (*from as usize) << shift);
+            offsets.iter_mut().zip(from).for_each(|(to, from)| *to = (*from as usize) << shift);
             if shift < 6 {
-                for &base in &addresses.bases {
+                for &base in bases {
                     by_four::<S, T, REAL>(simd, planes, (base as usize) << shift, &offsets, entries);
                 }
                 return;
             }
-            let (twos, rest) = addresses.bases.as_chunks::<2>();
+            let (twos, rest) = bases.as_chunks::<2>();
             for &[first, second] in twos {
                 let bases = [(first as usize) << shift, (second as usize) << shift];
                 by_three::<S, T, 2, REAL>(simd, planes, bases, &offsets, entries);

@@ -15,6 +15,10 @@ pub(crate) struct Shape {
     pub(crate) block: usize,
     /// Bits of a vector index that number a piece of a plane that stays in the first-level cache.
     pub(crate) piece: usize,
+    /// The same of both planes together.
+    pub(crate) both: usize,
+    /// What pairs leave to pairs that come next on both of their qubits.
+    pub(crate) leaves: Leaves,
 }
 
 /// One pass over the state.
@@ -43,7 +47,7 @@ pub(crate) struct TilePass {
 }
 
 /// A linear map from logical vector indices to places in the tile.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Places {
     pub(crate) columns: Vec<u32>,
     pub(crate) constant: u32,
@@ -64,14 +68,23 @@ pub(crate) struct Addresses {
     pub(crate) bases: Vec<u32>,
 }
 
+impl Addresses {
+    /// The bases of one of so many equal pieces.
+    #[inline(always)]
+    pub(crate) fn piece(&self, (piece, pieces): (usize, usize)) -> &[u32] {
+        let length = self.bases.len() / pieces;
+        &self.bases[piece * length..(piece + 1) * length]
+    }
+}
+
 /// An operation on a tile.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum TileOp {
     /// Rotations about Y on the qubits of a block of registers, the least significant offset bit first. The bases are cut into
     /// `pieces` equal parts, and with `more` the next operation is done on the same piece before the next piece is begun.
     Turns { addresses: Addresses, turns: Vec<Turn>, pieces: usize, more: bool },
-    /// A matrix on two qubits, the first the least significant offset bit.
-    Pair { addresses: Addresses, pair: Pair },
+    /// A gate on two qubits, the first the least significant offset bit; pieces as for rotations.
+    Pair { addresses: Addresses, pair: Pair, pieces: usize, more: bool },
     /// Pairs of vectors that change places.
     Flip { addresses: Addresses },
     /// Phases, and the scale carried so far.
@@ -159,8 +172,19 @@ pub(crate) struct Pair {
     pub(crate) steps: Vec<PairStep>,
     /// An angle of the whole state, done with it.
     pub(crate) constant: Sum,
-    /// Whether phases of its qubits, and of the whole state, can be left to pairs that come later.
-    pub(crate) leaves: bool,
+    /// What is left to pairs that come later.
+    pub(crate) leaves: Leaves,
+}
+
+/// What a pair does not do itself, as pairs come next on both of its qubits.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Leaves {
+    /// It does all.
+    Nothing,
+    /// Phases of its qubits and of the whole state.
+    Phases,
+    /// All that its qubits have alone: less work for each amplitude, more for each set of angles.
+    Gates,
 }
 
 /// One operation on a pair; its qubits are 0 and 1.

@@ -1,4 +1,4 @@
-//! The numbers of a pass for one set of angles.
+//! The numbers of a plan for one set of angles.
 
 use std::ops::Range;
 
@@ -6,8 +6,9 @@ use fearless_simd::{Level, Simd};
 use num_complex::Complex64;
 
 use super::flips;
-use super::pairs::{self, LeftPhases, Matrix};
-use super::pass::{TileOp, TilePass};
+use super::interaction::{self, Interaction};
+use super::pairs::{self, Matrix};
+use super::pass::{Leaves, Pass, Plan, TileOp, TilePass};
 use super::phases::{self, Angles, Numbers, Phases, Scratch};
 use super::turns::{self, Ratio};
 use crate::kernel::Real;
@@ -24,18 +25,33 @@ pub(super) struct Prepared<T> {
     numbers: Numbers<T>,
 }
 
-/// What passes leave to later ones.
+/// Numbers for all passes.
 #[derive(Debug)]
-pub(crate) struct Left {
-    /// Cosines left out since the last layer of phases.
-    scale: f64,
-    /// Phases left by pairs to later pairs.
-    phases: LeftPhases,
+pub struct PlanNumbers<T> {
+    /// By pass; none for single operations.
+    pub(super) passes: Vec<Option<Prepared<T>>>,
+    /// Gates on two qubits that leave gates to later ones, in order.
+    pub(super) interactions: Vec<Interaction>,
 }
 
-impl Left {
-    pub(crate) fn new(num_qubits: usize) -> Self {
-        Self { scale: 1.0, phases: LeftPhases { of_qubits: vec![Complex64::ONE; num_qubits], of_all: Complex64::ONE } }
+/// What passes leave to later ones.
+#[derive(Debug)]
+struct Left {
+    /// Cosines left out since the last layer of phases.
+    scale: f64,
+    /// By pairs to later pairs.
+    pairs: pairs::Left,
+}
+
+impl<T: Real> PlanNumbers<T> {
+    pub(super) fn new(level: Level, plan: &Plan, angles: &[f64]) -> Self {
+        let mut left = Left { scale: 1.0, pairs: pairs::Left::new(plan.num_qubits) };
+        let (mut buffers, mut interactions) = (Buffers::default(), Vec::new());
+        let passes = plan.passes.iter().map(|pass| match pass {
+            Pass::Whole(_) => None,
+            Pass::Tiled(pass) => Some(Prepared::new(level, pass, angles, (&mut left, &mut interactions), &mut buffers)),
+        });
+        Self { passes: passes.collect(), interactions }
     }
 }
 
@@ -43,20 +59,28 @@ impl Left {
 enum Step<T> {
     Turns(Range<usize>),
     Pair(Box<Matrix<T>>),
+    /// By number in the plan.
+    Interaction(usize),
     Flip,
     Phases(Phases),
 }
 
 /// Buffers for angles of a pass, and of one of its layers.
 #[derive(Debug, Default)]
-pub(super) struct Buffers {
+struct Buffers {
     pass: Angles,
     layer: Angles,
 }
 
 impl<T: Real> Prepared<T> {
     /// Prepares a pass that follows the ones that left this.
-    pub(super) fn new(level: Level, pass: &TilePass, angles: &[f64], left: &mut Left, buffers: &mut Buffers) -> Self {
+    fn new(
+        level: Level,
+        pass: &TilePass,
+        angles: &[f64],
+        (left, interactions): (&mut Left, &mut Vec<Interaction>),
+        buffers: &mut Buffers,
+    ) -> Self {
         let Buffers { pass: Angles { cosines, sines }, layer } = buffers;
         cosines.clear();
         for op in &pass.ops {
@@ -86,7 +110,17 @@ impl<T: Real> Prepared<T> {
                     }));
                     Step::Turns(start..ratios.len())
                 }
-                TileOp::Pair { pair, .. } => Step::Pair(Box::new(pairs::matrix(level, pair, &mut next, &mut left.phases))),
+                TileOp::Pair { pair, .. } => {
+                    let rows = pairs::product(level, pair, &mut next, &mut left.pairs);
+                    match pair.leaves {
+                        Leaves::Nothing | Leaves::Phases => Step::Pair(Box::new(pairs::matrix(rows, pair, &mut left.pairs))),
+                        Leaves::Gates => {
+                            let gate = Interaction::new(&rows, pair.qubits, &mut left.pairs, interactions);
+                            interactions.push(gate);
+                            Step::Interaction(interactions.len() - 1)
+                        }
+                    }
+                }
                 TileOp::Flip { .. } => Step::Flip,
                 TileOp::Diagonal(diagonal) => {
                     let of_all = (std::mem::replace(&mut left.scale, 1.0), diagonal.constant.value(angles));
@@ -101,7 +135,7 @@ impl<T: Real> Prepared<T> {
     pub(super) fn operate<S: Simd>(
         &self,
         simd: S,
-        pass: &TilePass,
+        (pass, interactions): (&TilePass, &[Interaction]),
         outside: u64,
         (re, im): (View<T>, View<T>),
         scratch: &mut Scratch<T>,
@@ -128,12 +162,28 @@ impl<T: Real> Prepared<T> {
                 (TileOp::Diagonal(diagonal), Step::Phases(phases)) => {
                     phases::multiply(simd, (re, im), (diagonal, phases), &self.numbers, outside, scratch);
                 }
-                (TileOp::Pair { addresses, .. }, Step::Pair(matrix)) => pairs::multiply(simd, (re, im), addresses, matrix),
+                (TileOp::Pair { pieces, .. }, Step::Pair(_) | Step::Interaction(_)) => {
+                    while let Some(TileOp::Pair { more: true, .. }) = pass.ops.get(at - 1) {
+                        at += 1;
+                    }
+                    for piece in 0..*pieces {
+                        for (op, step) in pass.ops[first..at].iter().zip(&self.steps[first..at]) {
+                            let TileOp::Pair { addresses, .. } = op else { continue };
+                            match step {
+                                Step::Pair(matrix) => pairs::multiply(simd, (re, im), addresses, matrix, (piece, *pieces)),
+                                Step::Interaction(index) => {
+                                    interaction::interact(simd, (re, im), addresses, &interactions[*index], (piece, *pieces));
+                                }
+                                Step::Turns(_) | Step::Flip | Step::Phases(_) => {}
+                            }
+                        }
+                    }
+                }
                 (TileOp::Flip { addresses }, Step::Flip) => flips::exchange(simd, (re, im), addresses),
-                (TileOp::Turns { .. }, Step::Phases(_) | Step::Pair(_) | Step::Flip)
+                (TileOp::Turns { .. }, Step::Phases(_) | Step::Pair(_) | Step::Interaction(_) | Step::Flip)
                 | (TileOp::Pair { .. }, Step::Phases(_) | Step::Turns(_) | Step::Flip)
-                | (TileOp::Flip { .. }, Step::Phases(_) | Step::Turns(_) | Step::Pair(_))
-                | (TileOp::Diagonal(_), Step::Turns(_) | Step::Pair(_) | Step::Flip) => {
+                | (TileOp::Flip { .. }, Step::Phases(_) | Step::Turns(_) | Step::Pair(_) | Step::Interaction(_))
+                | (TileOp::Diagonal(_), Step::Turns(_) | Step::Pair(_) | Step::Interaction(_) | Step::Flip) => {
                     unreachable!("the steps of a pass were prepared from its operations")
                 }
             }

@@ -27,15 +27,8 @@ impl<T: Real> Ratio<T> {
 
 /// Applies the rotations of a block to one of so many equal pieces of a plane of a tile.
 #[inline(always)]
-pub(super) fn turn<S: Simd, T: Real>(
-    simd: S,
-    plane: View<T>,
-    addresses: &Addresses,
-    ratios: &[Ratio<T>],
-    (piece, pieces): (usize, usize),
-) {
-    let length = addresses.bases.len() / pieces;
-    let addresses = (&addresses.offsets[..], &addresses.bases[piece * length..(piece + 1) * length]);
+pub(super) fn turn<S: Simd, T: Real>(simd: S, plane: View<T>, addresses: &Addresses, ratios: &[Ratio<T>], piece: (usize, usize)) {
+    let addresses = (&addresses.offsets[..], addresses.piece(piece));
     match ratios.len() {
         1 => block::<S, T, 2>(simd, plane, addresses, ratios),
         2 => block::<S, T, 4>(simd, plane, addresses, ratios),

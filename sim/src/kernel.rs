@@ -38,8 +38,8 @@ pub(crate) use lanes::{
 pub(crate) use observable::{BLOCK as AMPLITUDES, Block};
 pub(crate) use parity::{PhaseStep, multiply_phases, phase_table, walsh_plane};
 pub(crate) use pauli::{
-    Four, Many, NONE, Numbers as PauliNumbers, Pair as PauliPair, Pass as PauliPass, PassBuffers, Signed, Slopes,
-    Step as PauliStep, Two, Wanted, go_back, place, product_slopes, record, run_pass, start,
+    Four, Many, NONE, Numbers as PauliNumbers, Origin as PauliOrigin, Pair as PauliPair, Part as PauliPart, Pass as PauliPass,
+    PassBuffers, Signed, Slopes, Step as PauliStep, Two, Wanted, go_back, place, product_slopes, record, run_pass, start,
 };
 pub(crate) use plane::{Plane, bytes, bytes_mut};
 pub use real::Real;

@@ -5,6 +5,7 @@
 
 mod backward;
 mod exchange;
+mod parts;
 mod pass;
 mod signed;
 mod two;
@@ -12,7 +13,8 @@ mod two;
 use qloom_circuits::Qubits;
 
 pub(crate) use backward::{Slopes, Wanted, go_back, product_slopes, record, start};
-pub(crate) use pass::{PassBuffers, run_pass};
+pub(crate) use parts::Part;
+pub(crate) use pass::{Origin, PassBuffers, run_pass};
 pub(crate) use two::place;
 
 /// A map of one digit, a row-major 4 by 4 matrix with first row 1, 0, 0, 0.

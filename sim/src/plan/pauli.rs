@@ -4,7 +4,7 @@
 //! Lanes are exchanged with other digits when the maps left need them.
 
 use crate::config::SimulatorConfig;
-use crate::kernel::{Many, PauliPass, PauliStep, Two};
+use crate::kernel::{Many, PauliPart, PauliPass, PauliStep, Two};
 
 /// What comes one after the other.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,10 +21,23 @@ pub(crate) struct Maps<'a> {
     pub(crate) masks: &'a [u32],
     pub(crate) twos: &'a [Two],
     pub(crate) many: &'a [Many],
+    /// The qubits that are digits, which are numbered in order.
+    pub(crate) set: u32,
+}
+
+/// How many of a set are below a digit.
+fn rank(set: u32, digit: u8) -> u8 {
+    (set & ((1 << digit) - 1)).count_ones() as u8
 }
 
 /// Digits of a tile at least; fewer qubits are padded.
 const LEAST: usize = 4;
+
+/// Digits of a part at most.
+const PART: usize = 6;
+
+/// Digits from which a state begins as a product of parts; with 5 nothing is gained, and with 4 a part has a tile as large.
+const IN_PARTS: usize = 6;
 
 /// Digits of a state in memory.
 pub(crate) fn digits(num_qubits: usize) -> usize {
@@ -58,6 +71,88 @@ pub(crate) fn passes(maps: Maps<'_>, digits: usize, tile: usize) -> Vec<PauliPas
             return passes;
         }
     }
+}
+
+/// What makes a state from a product of one-qubit states: parts, then passes on all digits.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Start {
+    /// None where nothing can be done to parts alone.
+    pub(crate) parts: Vec<PauliPart>,
+    pub(crate) passes: Vec<PauliPass>,
+}
+
+/// Does what it can to parts of the digits, whose product is the state after it; an item on a few of all digits costs a
+/// fraction of what it costs on all.
+pub(crate) fn start(maps: Maps<'_>, digits: usize, tile: usize) -> Start {
+    let (sets, taken) = parts(maps, digits);
+    if !taken.contains(&true) {
+        return Start { parts: Vec::new(), passes: passes(maps, digits, tile) };
+    }
+    let (rest, masks) = those(maps, |item| !taken[item]);
+    let passes = passes(Maps { items: &rest, masks: &masks, ..maps }, digits, tile);
+    let list = sets.into_iter().map(|set| {
+        let (items, masks) = those(maps, |item| taken[item] && maps.masks[item] & set != 0);
+        part(Maps { items: &items, masks: &masks, ..maps }, set, &passes[0])
+    });
+    Start { parts: list.collect(), passes }
+}
+
+/// Some of the items and their qubits.
+fn those(maps: Maps<'_>, wanted: impl Fn(usize) -> bool) -> (Vec<Item>, Vec<u32>) {
+    (0..maps.items.len()).filter(|&item| wanted(item)).map(|item| (maps.items[item], maps.masks[item])).unzip()
+}
+
+/// Sets of digits, and for each item whether it is done to one of them alone. Sets grow in the order of the items.
+fn parts(maps: Maps<'_>, digits: usize) -> (Vec<u32>, Vec<bool>) {
+    let most = PART.min(digits.saturating_sub(2)) as u32;
+    let mut sets: Vec<u32> = (0..digits).map(|digit| 1 << digit).collect();
+    let mut taken = vec![false; maps.items.len()];
+    if digits < IN_PARTS {
+        return (sets, taken);
+    }
+    let mut blocked = 0;
+    for ((item, &mask), taken) in maps.items.iter().zip(maps.masks).zip(&mut taken) {
+        let union = sets.iter().filter(|&set| set & mask != 0).fold(0, |union, set| union | set);
+        *taken = matches!(item, Item::Two(_)) && mask & blocked == 0 && union.count_ones() <= most;
+        if *taken {
+            sets.retain(|set| set & union == 0);
+            sets.push(union);
+        } else {
+            blocked |= mask;
+        }
+    }
+    // few sets are faster to multiply
+    let mut merged: Vec<u32> = Vec::new();
+    for set in sets {
+        match merged.iter_mut().find(|other| (**other | set).count_ones() <= most) {
+            Some(other) => *other |= set,
+            None => merged.push(set),
+        }
+    }
+    (merged, taken)
+}
+
+/// A part with the items that are done to it, all of which are maps of two digits.
+fn part(maps: Maps<'_>, set: u32, first: &PauliPass) -> PauliPart {
+    let digits: Vec<u8> = (0..32).filter(|digit| set >> digit & 1 == 1).collect();
+    let masks: Vec<u32> = maps
+        .masks
+        .iter()
+        .map(|mask| digits.iter().filter(|&digit| mask >> digit & 1 == 1).fold(0, |own, &digit| own | 1 << rank(set, digit)))
+        .collect();
+    let size = digits.len().max(LEAST);
+    let pass = passes(Maps { masks: &masks, set, ..maps }, size, size.max(TILES[0])).remove(0);
+    let stride = |digit: u8| if set >> digit & 1 == 1 { 1u32 << (2 * rank(set, digit)) } else { 0 };
+    let mut groups = vec![0];
+    for &digit in &first.digits[2..] {
+        let length = groups.len();
+        for value in 1..4 {
+            groups.extend_from_within(..length);
+            groups[value * length..].iter_mut().for_each(|group| *group += value as u32 * stride(digit));
+        }
+    }
+    let outside = first.outside.iter().map(|&digit| stride(digit)).collect();
+    PauliPart { digits, pass, groups, outside, lanes: [set & 1 == 1, set & 2 == 2] }
 }
 
 /// The items that fit into the digits without overtaking others, and the rest.
@@ -158,7 +253,7 @@ impl Layout {
     }
 }
 
-fn pass(taken: &[u32], Maps { items, masks, twos, many }: Maps<'_>, set: u32, digits: usize) -> PauliPass {
+fn pass(taken: &[u32], Maps { items, masks, twos, many, set: all }: Maps<'_>, set: u32, digits: usize) -> PauliPass {
     let inside: Vec<u8> = (0..digits as u8).filter(|digit| set >> digit & 1 == 1).collect();
     let outside = (0..digits as u8).filter(|digit| set >> digit & 1 == 0).collect();
     let mut layout = Layout { digits: inside.clone(), places: [0; 32] };
@@ -171,7 +266,7 @@ fn pass(taken: &[u32], Maps { items, masks, twos, many }: Maps<'_>, set: u32, di
             let mask = masks[item as usize];
             match items[item as usize] {
                 Item::Two(index) if mask & (blocked | lanes) == 0 => {
-                    let positions = twos[index as usize].qubits.map(|qubit| layout.places[usize::from(qubit)]);
+                    let positions = twos[index as usize].qubits.map(|qubit| layout.places[usize::from(rank(all, qubit))]);
                     steps.push(PauliStep::Two { positions, index });
                 }
                 Item::Many(index) if mask & blocked == 0 => {

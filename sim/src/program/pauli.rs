@@ -15,7 +15,7 @@ use smallvec::SmallVec;
 use crate::config::SimulatorConfig;
 use crate::error::SimError;
 use crate::kernel::{self, Four, Many, NONE, PauliNumbers, PauliPair, PauliPass, Two, Wanted};
-use crate::plan::pauli::{self as plan, Item, Maps, TILES};
+use crate::plan::pauli::{self as plan, Item, Maps, Start, TILES};
 
 /// A part of the map of one qubit.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -79,6 +79,8 @@ pub struct PauliProgram {
     pub(crate) last: Vec<u32>,
     /// For each size of tiles.
     passes: [OnceLock<Vec<PauliPass>>; 2],
+    /// What prepares a state, as well.
+    starts: [OnceLock<Start>; 2],
     opening_passes: [OnceLock<Vec<PauliPass>>; 2],
     flat: OnceLock<Vec<PauliPass>>,
 }
@@ -123,7 +125,7 @@ impl PauliProgram {
     }
 
     fn maps<'a>(&'a self, items: &'a [Item], masks: &'a [u32]) -> Maps<'a> {
-        Maps { items, masks, twos: &self.twos, many: &self.many }
+        Maps { items, masks, twos: &self.twos, many: &self.many, set: u32::MAX }
     }
 
     /// All maps after the leading ones, in order.
@@ -148,6 +150,7 @@ impl PauliProgram {
         self.pending.iter_mut().for_each(Vec::clear);
         self.last.clear();
         self.passes = Default::default();
+        self.starts = Default::default();
         self.opening_passes = Default::default();
         self.flat = OnceLock::new();
     }
@@ -167,14 +170,19 @@ impl PauliProgram {
         self.items.len()
     }
 
-    /// Number of passes over the coefficients in this configuration, the first of which only writes.
+    /// Number of passes over the coefficients that prepare a state in this configuration; the first only writes.
     pub fn num_passes(&self, config: &SimulatorConfig) -> usize {
-        self.passes(plan::tile(self.num_qubits, config)).len()
+        self.start(plan::tile(self.num_qubits, config)).passes.len()
     }
 
     /// The passes with the tiles of this number.
     pub(crate) fn passes(&self, tile: usize) -> &[PauliPass] {
         self.passes[tile].get_or_init(|| plan::passes(self.sequence(), plan::digits(self.num_qubits), TILES[tile]))
+    }
+
+    /// What makes the state from the product that the leading maps make.
+    pub(crate) fn start(&self, tile: usize) -> &Start {
+        self.starts[tile].get_or_init(|| plan::start(self.sequence(), plan::digits(self.num_qubits), TILES[tile]))
     }
 
     /// Whether anything comes before the passes.

@@ -6,6 +6,7 @@ use fearless_simd::{Level, Simd, SimdBase, dispatch};
 use rayon::iter::{IntoParallelRefMutIterator, ParallelIterator};
 
 use super::exchange::exchange;
+use super::parts::{Part, fill_parts};
 use super::two::{self, GROUP, Work, place};
 use super::{Numbers, Pass, Step};
 use crate::error::SimError;
@@ -16,6 +17,17 @@ use crate::kernel::vector::{View, align_frame};
 #[derive(Debug, Default)]
 pub(crate) struct PassBuffers {
     tiles: Vec<Buffer>,
+    /// The values of each part of the state at the start.
+    pub(super) parts: Vec<Plane<f64>>,
+}
+
+/// What the state is before a pass, where it does not lie in memory.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Origin<'a> {
+    /// A product of one-qubit states, by digit.
+    Product(&'a [[f64; 4]]),
+    /// A product of parts, whose values are in the buffers.
+    Parts(&'a [Part]),
 }
 
 #[derive(Debug)]
@@ -42,13 +54,12 @@ impl PassBuffers {
     }
 }
 
-/// Does a pass on the values. Where a product of one-qubit states is given, by digit, the state is that product before, and
-/// what the values were does not matter.
+/// Does a pass on the values; where an origin is given, what the values were does not matter.
 pub(crate) fn run_pass(
     level: Level,
     pass: &Pass,
     numbers: Numbers<'_>,
-    product: Option<&[[f64; 4]]>,
+    origin: Option<Origin<'_>>,
     values: &mut [f64],
     buffers: &mut PassBuffers,
     threads: usize,
@@ -59,6 +70,8 @@ pub(crate) fn run_pass(
     assert!(pass.source.len() == length / GROUP && pass.target.len() == length / GROUP);
     let next = AtomicUsize::new(0);
     let view = View::new(values);
+    let PassBuffers { tiles, parts: values_of_parts } = buffers;
+    let values_of_parts = &*values_of_parts;
     let work = |buffer: &mut Buffer| {
         let (tile, factors) = (&mut buffer.tile[..length], &mut buffer.factors[..length / GROUP]);
         dispatch!(level, simd => loop {
@@ -68,21 +81,22 @@ pub(crate) fn run_pass(
                 break;
             }
             let outside = pass.outside.iter().enumerate().fold(0, |sum, (k, &digit)| sum | (index >> (2 * k) & 3) << (2 * digit));
-            match product {
+            match origin {
                 None => fill(simd, &pass.source, view, outside, tile),
-                Some(states) => {
+                Some(Origin::Product(states)) => {
                     let scale = pass.outside.iter().enumerate().fold(1.0, |product, (k, &digit)| {
                         product * states[usize::from(digit)][index >> (2 * k) & 3]
                     });
                     fill_product(simd, pass, states, scale, tile, factors);
                 }
+                Some(Origin::Parts(parts)) => fill_parts(simd, (parts, values_of_parts), index, tile, factors),
             }
             steps(simd, &pass.steps, numbers, tile);
             empty(simd, &pass.target, view, outside, tile);
         });
     };
-    let threads = threads.min(count).min(buffers.tiles.len());
-    match &mut buffers.tiles[..threads] {
+    let threads = threads.min(count).min(tiles.len());
+    match &mut tiles[..threads] {
         [single] => work(single),
         several => several.par_iter_mut().for_each(work),
     }

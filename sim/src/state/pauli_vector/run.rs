@@ -2,7 +2,7 @@
 
 use super::PauliVector;
 use crate::error::SimError;
-use crate::kernel::{self, PassBuffers, PauliPass};
+use crate::kernel::{self, PassBuffers, PauliOrigin, PauliPass};
 use crate::plan::pauli::{self as plan, TILES};
 use crate::program::{PauliBound, PauliProgram};
 
@@ -40,8 +40,8 @@ impl PauliVector {
 
     /// Makes the state what a program makes of `|0...0>` at these parameter values.
     ///
-    /// It is [`PauliVector::reset`] and [`PauliVector::apply`] with fewer passes: what comes first on each qubit is a product
-    /// state, which the first pass writes.
+    /// It is [`PauliVector::reset`] and [`PauliVector::apply`] with less work: the state is at first a product of parts, whose
+    /// maps are done on few qubits, and which the first pass multiplies.
     ///
     /// # Errors
     /// As [`PauliVector::apply`].
@@ -54,7 +54,15 @@ impl PauliVector {
         self.bind(program, parameters, workspace)?;
         let states = program.product(&workspace.bound);
         let tile = plan::tile(self.num_qubits, &self.config);
-        self.do_passes(program, program.passes(tile), Some(&states), workspace);
+        let start = program.start(tile);
+        let origin = if start.parts.is_empty() {
+            PauliOrigin::Product(&states)
+        } else {
+            let PauliWorkspace { bound, buffers } = workspace;
+            buffers.prepare(self.config.instruction_set.level(), &start.parts, program.numbers(bound), &states)?;
+            PauliOrigin::Parts(&start.parts)
+        };
+        self.do_passes(program, &start.passes, Some(origin), workspace);
         Ok(())
     }
 
@@ -74,16 +82,16 @@ impl PauliVector {
         &mut self,
         program: &PauliProgram,
         passes: &[PauliPass],
-        product: Option<&[[f64; 4]]>,
+        origin: Option<PauliOrigin<'_>>,
         workspace: &mut PauliWorkspace,
     ) {
         let PauliWorkspace { bound, buffers } = workspace;
         let Self { plane, config, num_qubits } = self;
         let (level, threads) = (config.instruction_set.level(), config.threads.max(1));
         let mut work = || {
-            let mut product = product;
+            let mut origin = origin;
             for pass in passes {
-                kernel::run_pass(level, pass, program.numbers(bound), product.take(), plane, buffers, threads);
+                kernel::run_pass(level, pass, program.numbers(bound), origin.take(), plane, buffers, threads);
             }
         };
         if threads > 1 && *num_qubits > TILES[plan::tile(*num_qubits, config)] {

@@ -43,24 +43,21 @@ impl Magic {
     /// The parts of a unitary. One or two microseconds.
     pub fn of(unitary: &Two) -> Self {
         let up = to_basis(unitary);
-        let (mut re, mut im) = ([[0.0; 4]; 4], [[0.0; 4]; 4]);
+        let mut square = [[Complex64::ZERO; 4]; 4];
         for row in 0..4 {
-            for column in 0..=row {
-                let mut sum = Complex64::ZERO;
+            for column in row..4 {
                 for line in &up {
-                    sum += line[row] * line[column];
+                    square[row][column] += line[row] * line[column];
                 }
-                (re[row][column], im[row][column]) = (sum.re, sum.im);
-                (re[column][row], im[column][row]) = (sum.re, sum.im);
             }
         }
-        let mut vectors = diagonalise(&mut re, &mut im);
+        let mut vectors = diagonalise(&mut square);
         if determinant(&vectors) < 0.0 {
             vectors.iter_mut().for_each(|row| row[0] = -row[0]);
         }
         let (mut eigenvalues, mut rotated, mut transposed) = ([Complex64::ONE; 4], [[0.0; 4]; 4], [[0.0; 4]; 4]);
         for column in 0..4 {
-            let value = root(Complex64::new(re[column][column], im[column][column]));
+            let value = root(square[column][column]);
             eigenvalues[column] = value;
             for row in 0..4 {
                 let mut sum = Complex64::ZERO;
@@ -113,48 +110,72 @@ fn from_basis(matrix: &Real) -> Two {
     found
 }
 
-/// Makes two symmetric matrices that commute diagonal together; gives the eigenvectors in columns.
-fn diagonalise(re: &mut Real, im: &mut Real) -> Real {
+/// Makes a symmetric matrix diagonal whose real and imaginary part commute; of it only what is not below the diagonal is read and
+/// written. Gives the eigenvectors in columns.
+fn diagonalise(matrix: &mut Two) -> Real {
     let mut vectors = [[0.0; 4]; 4];
     (0..4).for_each(|k| vectors[k][k] = 1.0);
+    // A copy, which can be in registers.
+    let mut own = *matrix;
     for _ in 0..ROUNDS {
-        let mut largest: f64 = 0.0;
-        for pairs in [[(0, 1), (2, 3)], [(0, 2), (1, 3)], [(0, 3), (1, 2)]] {
-            // Neither of the two changes what the other depends on.
-            for ((p, q), (cosine, sine)) in pairs.into_iter().zip(pairs.map(|(p, q)| angle(re, im, p, q))) {
-                largest = largest.max(sine.abs());
-                let turn = |a: f64, b: f64| (cosine * a + sine * b, cosine * b - sine * a);
-                for matrix in [&mut *re, &mut *im] {
-                    for row in matrix.iter_mut() {
-                        (row[p], row[q]) = turn(row[p], row[q]);
-                    }
-                    for column in 0..4 {
-                        (matrix[p][column], matrix[q][column]) = turn(matrix[p][column], matrix[q][column]);
-                    }
-                }
-                for row in &mut vectors {
-                    (row[p], row[q]) = turn(row[p], row[q]);
-                }
-            }
-        }
+        let first = turn(&mut own, &mut vectors, [0, 1, 2, 3]);
+        let second = turn(&mut own, &mut vectors, [0, 2, 1, 3]);
+        let third = turn(&mut own, &mut vectors, [0, 3, 1, 2]);
         // The next round's angles are of the order of their squares.
-        if largest < 1e-9 {
+        if first.max(second).max(third) < 1e-9 {
             break;
         }
     }
+    *matrix = own;
     vectors
 }
 
-/// Cosine and sine of the rotation after which the entries at `p` and `q` are least, in both matrices together.
-fn angle(re: &Real, im: &Real, p: usize, q: usize) -> (f64, f64) {
-    let apart = [re[p][p] - re[q][q], im[p][p] - im[q][q]];
-    let beside = [2.0 * re[p][q], 2.0 * im[p][q]];
-    let size = beside[0] * beside[0] + beside[1] * beside[1];
+/// Rotates the first two and the last two of the indices, so that the entries at both pairs are least; gives the larger sine.
+#[inline(always)]
+fn turn(matrix: &mut Two, vectors: &mut Real, [a, b, c, d]: [usize; 4]) -> f64 {
+    // Neither of the two changes what the other depends on.
+    let [first, second] = [angle(matrix, a, b), angle(matrix, c, d)];
+    rotate(matrix, [(a, c), (b, c)], first);
+    rotate(matrix, [(a, d), (b, d)], first);
+    rotate(matrix, [(a, c), (a, d)], second);
+    rotate(matrix, [(b, c), (b, d)], second);
+    within(matrix, vectors, a, b, first);
+    within(matrix, vectors, c, d, second);
+    first.1.abs().max(second.1.abs())
+}
+
+/// Rotates two entries.
+#[inline(always)]
+fn rotate(matrix: &mut Two, [(i, j), (k, l)]: [(usize, usize); 2], (cosine, sine): (f64, f64)) {
+    let ((i, j), (k, l)) = ((i.min(j), i.max(j)), (k.min(l), k.max(l)));
+    let (x, y) = (matrix[i][j], matrix[k][l]);
+    matrix[i][j] = cosine * x + sine * y;
+    matrix[k][l] = cosine * y - sine * x;
+}
+
+/// Rotates the entries of two indices alone, and the vectors.
+#[inline(always)]
+fn within(matrix: &mut Two, vectors: &mut Real, p: usize, q: usize, (cosine, sine): (f64, f64)) {
+    let (apart, beside) = (matrix[p][p] - matrix[q][q], matrix[p][q]);
+    let change = 2.0 * cosine * sine * beside - sine * sine * apart;
+    matrix[p][p] += change;
+    matrix[q][q] -= change;
+    matrix[p][q] = (1.0 - 2.0 * sine * sine) * beside - cosine * sine * apart;
+    for row in vectors {
+        (row[p], row[q]) = (cosine * row[p] + sine * row[q], cosine * row[q] - sine * row[p]);
+    }
+}
+
+/// Cosine and sine of the rotation after which the entry at `p` and `q` is least.
+#[inline(always)]
+fn angle(matrix: &Two, p: usize, q: usize) -> (f64, f64) {
+    let (apart, beside) = (matrix[p][p] - matrix[q][q], 2.0 * matrix[p][q]);
+    let size = beside.norm_sqr();
     if size < NOTHING {
         return (1.0, 0.0);
     }
-    let difference = apart[0] * apart[0] + apart[1] * apart[1] - size;
-    let mixed = 2.0 * (apart[0] * beside[0] + apart[1] * beside[1]);
+    let difference = apart.norm_sqr() - size;
+    let mixed = 2.0 * (apart.re * beside.re + apart.im * beside.im);
     let length = (difference * difference + mixed * mixed).sqrt();
     // Two times halved: of the angle whose tangent is mixed over difference.
     let (cosine, sine) = if length == 0.0 { (1.0, 0.0) } else { half(difference / length, mixed / length) };
@@ -162,6 +183,7 @@ fn angle(re: &Real, im: &Real, p: usize, q: usize) -> (f64, f64) {
 }
 
 /// Cosine and sine of half of an angle between minus and plus half a turn.
+#[inline(always)]
 fn half(cosine: f64, sine: f64) -> (f64, f64) {
     if cosine > 0.0 {
         let found = (0.5 + 0.5 * cosine).sqrt();

@@ -4,6 +4,7 @@ use std::f64::consts::{FRAC_PI_2, FRAC_PI_4};
 
 use num_complex::Complex64;
 
+use super::magic::Magic;
 use crate::gate::Gate;
 use crate::matrix::Matrix;
 
@@ -33,108 +34,6 @@ pub enum Piece {
 /// Coordinates nearer to zero than this count as zero: such a rotation differs from the identity by as much.
 const NEGLIGIBLE: f64 = 1e-12;
 
-fn from_columns(columns: [[Complex64; 4]; 4]) -> Matrix {
-    let entries: Vec<Complex64> = (0..16).map(|k| columns[k % 4][k / 4]).collect();
-    Matrix::from_slice(&entries)
-}
-
-/// Columns on which XX, YY and ZZ are diagonal.
-fn magic() -> Matrix {
-    let (o, r, i) = (Complex64::ZERO, Complex64::new(0.5f64.sqrt(), 0.0), Complex64::new(0.0, 0.5f64.sqrt()));
-    from_columns([[r, o, o, r], [o, i, i, o], [o, r, -r, o], [i, o, o, -i]])
-}
-
-fn determinant(matrix: &Matrix) -> Complex64 {
-    let n = matrix.dimension();
-    let mut rows = matrix.clone();
-    let mut product = Complex64::ONE;
-    for column in 0..n {
-        let pivot = (column..n).max_by(|&a, &b| rows[(a, column)].norm().total_cmp(&rows[(b, column)].norm())).unwrap_or(column);
-        if pivot != column {
-            product = -product;
-            for k in 0..n {
-                let (a, b) = (rows[(column, k)], rows[(pivot, k)]);
-                (rows[(column, k)], rows[(pivot, k)]) = (b, a);
-            }
-        }
-        product *= rows[(column, column)];
-        for row in column + 1..n {
-            let factor = rows[(row, column)] / rows[(column, column)];
-            for k in column..n {
-                let upper = rows[(column, k)];
-                rows[(row, k)] -= factor * upper;
-            }
-        }
-    }
-    product
-}
-
-fn transpose(matrix: &Matrix) -> Matrix {
-    let n = matrix.dimension();
-    let entries: Vec<Complex64> = (0..n * n).map(|k| matrix[(k % n, k / n)]).collect();
-    Matrix::from_slice(&entries)
-}
-
-/// Orthogonal eigenvectors, in columns, of a real symmetric 4 by 4 matrix, by Jacobi rotations.
-fn eigenvectors(mut a: [[f64; 4]; 4]) -> [[f64; 4]; 4] {
-    let mut v = [[0.0; 4]; 4];
-    (0..4).for_each(|k| v[k][k] = 1.0);
-    for _ in 0..60 {
-        let off: f64 = (0..4).flat_map(|i| (0..i).map(move |j| (i, j))).map(|(i, j)| a[i][j] * a[i][j]).sum();
-        if off < 1e-32 {
-            break;
-        }
-        for p in 0..3 {
-            for q in p + 1..4 {
-                if a[p][q].abs() < 1e-300 {
-                    continue;
-                }
-                let theta = (a[q][q] - a[p][p]) / (2.0 * a[p][q]);
-                let t = theta.signum() / (theta.abs() + (theta * theta + 1.0).sqrt());
-                let t = if theta == 0.0 { 1.0 } else { t };
-                let c = 1.0 / (t * t + 1.0).sqrt();
-                let s = t * c;
-                for row in &mut a {
-                    (row[p], row[q]) = (c * row[p] - s * row[q], s * row[p] + c * row[q]);
-                }
-                let (low, high) = (a[p], a[q]);
-                for k in 0..4 {
-                    (a[p][k], a[q][k]) = (c * low[k] - s * high[k], s * low[k] + c * high[k]);
-                }
-                for row in &mut v {
-                    (row[p], row[q]) = (c * row[p] - s * row[q], s * row[p] + c * row[q]);
-                }
-            }
-        }
-    }
-    v
-}
-
-/// Real orthogonal `P` with `P^T M P` diagonal, for a symmetric unitary `M`.
-fn common_eigenvectors(m: &Matrix) -> Matrix {
-    let mut best: Option<(f64, Matrix)> = None;
-    for mix in [0.0, 1.0, 0.618, -1.37, 0.271, 2.39, -0.53, 3.7, 0.137, -5.1] {
-        let mut sum = [[0.0; 4]; 4];
-        for (i, row) in sum.iter_mut().enumerate() {
-            for (j, entry) in row.iter_mut().enumerate() {
-                *entry = (m[(i, j)].re + m[(j, i)].re) / 2.0 + mix * (m[(i, j)].im + m[(j, i)].im) / 2.0;
-            }
-        }
-        let v = eigenvectors(sum);
-        let entries: Vec<Complex64> = v.iter().flatten().map(|&entry| entry.into()).collect();
-        let p = Matrix::from_slice(&entries);
-        let d = transpose(&p).times(m).times(&p);
-        let off = (0..16).filter(|k| k % 4 != k / 4).map(|k| d.entries()[k].norm()).fold(0.0, f64::max);
-        if best.as_ref().is_none_or(|(least, _)| off < *least) {
-            best = Some((off, p));
-        }
-        if off < 1e-13 {
-            break;
-        }
-    }
-    best.expect("at least one mixture was tried").1
-}
-
 /// The factors of a Kronecker product, qubit 0 first, each of determinant one up to a common phase.
 pub(super) fn factors(product: &Matrix) -> [Matrix; 2] {
     let best = (0..16).max_by(|&a, &b| product.entries()[a].norm().total_cmp(&product.entries()[b].norm())).unwrap_or(0);
@@ -149,46 +48,25 @@ pub(super) fn factors(product: &Matrix) -> [Matrix; 2] {
     })
 }
 
+fn magic(unitary: &Matrix) -> Magic {
+    Magic::of(&[0, 1, 2, 3].map(|row| [0, 1, 2, 3].map(|column| unitary[(row, column)])))
+}
+
 /// The trace of the transposed times itself in the magic basis, for determinant one, up to sign: real exactly where two
 /// cx suffice.
 pub fn trace(unitary: &Matrix) -> Complex64 {
-    let b = magic();
-    let special = unitary.scaled(Complex64::cis(-determinant(unitary).arg() / 4.0));
-    let up = b.adjoint().times(&special).times(&b);
-    let m = transpose(&up).times(&up);
-    (0..4).map(|k| m[(k, k)]).sum()
+    let eigenvalues = magic(unitary).eigenvalues;
+    let determinant: Complex64 = eigenvalues.iter().product();
+    eigenvalues.iter().map(|value| value * value).sum::<Complex64>() * Complex64::cis(-determinant.arg() / 2.0)
 }
 
 /// Up to a global phase; a Clifford gate has factors that are Clifford gates.
 pub fn decompose(unitary: &Matrix) -> Weyl {
-    let b = magic();
-    let special = unitary.scaled(Complex64::cis(-determinant(unitary).arg() / 4.0));
-    let up = b.adjoint().times(&special).times(&b);
-    let m = transpose(&up).times(&up);
-    let mut p = common_eigenvectors(&m);
-    if determinant(&p).re < 0.0 {
-        (0..4).for_each(|row| p[(row, 0)] = -p[(row, 0)]);
-    }
-    let d = transpose(&p).times(&m).times(&p);
-    let mut phases: Vec<f64> = (0..4).map(|k| d[(k, k)].arg() / 2.0).collect();
-    let k1 = |phases: &[f64]| {
-        let mut k1 = up.times(&p);
-        for row in 0..4 {
-            for column in 0..4 {
-                k1[(row, column)] *= Complex64::cis(-phases[column]);
-            }
-        }
-        k1
-    };
-    if determinant(&k1(&phases)).re < 0.0 {
-        phases[0] += std::f64::consts::PI;
-    }
-    let left = b.times(&k1(&phases)).times(&b.adjoint());
-    let right = b.times(&transpose(&p)).times(&b.adjoint());
-    let x = (phases[0] + phases[1] - phases[2] - phases[3]) / 4.0;
-    let y = (-phases[0] + phases[1] - phases[2] + phases[3]) / 4.0;
-    let z = (phases[0] - phases[1] - phases[2] + phases[3]) / 4.0;
-    let mut weyl = Weyl { left: factors(&left), coordinates: [x, y, z], right: factors(&right) };
+    let Magic { right, eigenvalues, left } = magic(unitary);
+    let [a, b, c, d] = eigenvalues.map(Complex64::arg);
+    let coordinates = [(a + b - c - d) / 4.0, (b + d - a - c) / 4.0, (a + d - b - c) / 4.0];
+    let [left, right] = [left, right].map(|gates| gates.map(|gate| Matrix::from_slice(gate.as_flattened())));
+    let mut weyl = Weyl { left, coordinates, right };
     weyl.reduce();
     super::clifford::with_clifford_factors(unitary, weyl)
 }

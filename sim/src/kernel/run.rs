@@ -14,8 +14,10 @@ pub(crate) type Factor<T> = [T; 2];
 pub(crate) fn apply<T: Real>(level: Level, ops: &[Op], dense: &[Dense], factors: &[Factor<T>], re: &mut [T], im: &mut [T]) {
     assert_eq!(re.len(), im.len(), "the planes of a state are equally long");
     dispatch!(level, simd => {
-        for op in ops {
-            step(simd, op, dense, factors, re, im, false);
+        let mut rest = ops;
+        while let [op, others @ ..] = rest {
+            let done = step(simd, op, others, dense, factors, re, im, false);
+            rest = &rest[done..];
         }
     });
 }
@@ -52,15 +54,25 @@ pub(crate) fn differentiate<'a, T: Real>(
                 let overlap = overlap::imaginary_overlap(simd, left, right, masks);
                 gradient[parameter] += factor * scale * overlap.to_f64();
             }
-            step(simd, op, dense, factors, psi.0, psi.1, true);
-            step(simd, op, dense, factors, lambda.0, lambda.1, true);
+            step(simd, op, &[], dense, factors, psi.0, psi.1, true);
+            step(simd, op, &[], dense, factors, lambda.0, lambda.1, true);
         }
     });
 }
 
-/// One operation, or its inverse.
+/// One operation, or its inverse, and those after it that can be done together with it; gives how many are done.
+#[allow(clippy::too_many_arguments, reason = "operations, their numbers and a state")]
 #[inline(always)]
-fn step<S: Simd, T: Real>(simd: S, op: &Op, dense: &[Dense], factors: &[Factor<T>], re: &mut [T], im: &mut [T], inverse: bool) {
+fn step<S: Simd, T: Real>(
+    simd: S,
+    op: &Op,
+    others: &[Op],
+    dense: &[Dense],
+    factors: &[Factor<T>],
+    re: &mut [T],
+    im: &mut [T],
+    inverse: bool,
+) -> usize {
     let (real, imaginary) = (View::new(re), View::new(im));
     let turned = |slot: u32| {
         let [cosine, sine] = factors[slot as usize];
@@ -79,7 +91,21 @@ fn step<S: Simd, T: Real>(simd: S, op: &Op, dense: &[Dense], factors: &[Factor<T
             let (cosine, sine) = turned(slot);
             diagonal::phase(simd, real, imaginary, controls, [cosine, sine]);
         }
-        Op::Flip { x, controls } => flip::flip(simd, real, imaginary, x, controls),
+        Op::Flip { x, controls } => {
+            if exchanges(x, controls, others) {
+                flip::swap(simd, (real, imaginary), [x, controls]);
+                return 3;
+            }
+            flip::flip(simd, real, imaginary, x, controls);
+        }
         Op::Dense(index) => dense::multiply(re, im, &dense[index as usize], inverse),
     }
+    1
+}
+
+/// Whether a CX and the next two operations exchange its qubits.
+#[inline(always)]
+fn exchanges(x: u64, controls: u64, others: &[Op]) -> bool {
+    let [Op::Flip { x: a, controls: b }, Op::Flip { x: c, controls: d }, ..] = *others else { return false };
+    (a, b) == (controls, x) && (c, d) == (x, controls) && x.is_power_of_two() && controls.is_power_of_two()
 }

@@ -297,3 +297,36 @@ fn one_qubit_of_a_state_is_multiplied_and_traced() {
         }
     }
 }
+
+fn three_cx_exchange<T: Real>() {
+    let mut stream = Stream::named(6, T::NAME);
+    for n in 2..=8 {
+        let psi = random(n, &mut stream);
+        for (a, b) in (0..n).flat_map(|a| (0..n).map(move |b| (a, b))).filter(|(a, b)| a != b) {
+            let cx = |control: usize, target: usize| Op::Flip { x: 1 << target, controls: 1 << control };
+            let swap = [cx(a, b), cx(b, a), cx(a, b)];
+            // Alone, before and after another, and cut off after two.
+            for ops in [&swap[..], &[&swap[..], &swap[..1]].concat(), &[&swap[1..2], &swap[..]].concat(), &swap[..2]] {
+                let mut expected = psi.clone();
+                for op in ops {
+                    let Op::Flip { x, controls } = *op else { unreachable!("all are") };
+                    let old = expected.clone();
+                    let from = |index: usize| if index as u64 & controls == controls { index ^ x as usize } else { index };
+                    expected.iter_mut().enumerate().for_each(|(index, new)| *new = old[from(index)]);
+                }
+                for set in InstructionSet::available() {
+                    let (mut re, mut im) = planes::<T>(&[&psi]);
+                    T::apply(set.level(), ops, &[], &[], &mut re, &mut im);
+                    let (wanted_re, wanted_im) = planes::<T>(&[&expected]);
+                    assert!(re[..] == wanted_re[..] && im[..] == wanted_im[..], "{} n = {n}: {a} {b}", set.name());
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn three_cx_that_exchange_qubits_are_one_exchange() {
+    three_cx_exchange::<f64>();
+    three_cx_exchange::<f32>();
+}

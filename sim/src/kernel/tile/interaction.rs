@@ -15,7 +15,7 @@ use super::pass::Addresses;
 use crate::kernel::Real;
 use crate::kernel::vector::{Vector, View, align_frame, lanes, opaque};
 
-/// What the amplitudes may be too large by before a gate makes up for it.
+/// How many times too large amplitudes may become before a gate makes up for it.
 const LARGEST: f64 = (1u64 << 20) as f64;
 
 /// The numbers of a gate. Amplitudes keep their place until they are written: *slot* `k` has what was read at index `k`.
@@ -44,11 +44,11 @@ enum Before {
     Factors([Complex64; 2]),
 }
 
-/// Cosines of phases that tangents are taken of.
+/// The least cosines of phases that tangents are taken of.
 const LEAST: f64 = 1.0 / LARGEST;
 
 impl Interaction {
-    /// The gate with this matrix, what was left to it included; `index` is its number among the gates of the plan.
+    /// The gate with this matrix, what was left to it included, after the earlier ones of the plan.
     pub(super) fn new(rows: &Two, qubits: [usize; 2], left: &mut Left, earlier: &mut [Self]) -> Self {
         let Magic { right, eigenvalues: [a, b, c, d], left: [low, high] } = Magic::of(rows);
         let turned = right.map(|gate| Turned::new(&gate));
@@ -99,18 +99,15 @@ impl Interaction {
 
     /// Has the gates before multiply by these phases where a qubit is one; gives them as factors of slots if one of them cannot.
     fn give_back(qubits: [usize; 2], phases: [Complex64; 2], left: &mut Left, earlier: &mut [Self]) -> Option<[Complex64; 3]> {
-        let [first, second] = qubits.map(|qubit| left.of_qubits[qubit].1);
-        if first.is_none() && second.is_none() {
-            return Some([phases[0], phases[1], phases[0] * phases[1]]);
-        }
+        let before = qubits.map(|qubit| left.of_qubits[qubit].1);
         let mut rest = [Complex64::ONE; 2];
-        for (k, (before, phase)) in [first, second].into_iter().zip(phases).enumerate() {
-            match before {
+        for (k, phase) in phases.into_iter().enumerate() {
+            match before[k] {
                 Some((index, bit)) => left.of_all *= earlier[index].take(bit, phase),
                 None => rest[k] = phase,
             }
         }
-        (first.is_none() || second.is_none()).then(|| [rest[0], rest[1], rest[0] * rest[1]])
+        before.contains(&None).then(|| [rest[0], rest[1], rest[0] * rest[1]])
     }
 
     /// Multiplies where a qubit is one, but for a factor of the whole state, which is given back.
@@ -128,8 +125,10 @@ impl Interaction {
 
 /// A gate of one qubit as a phase where it is one, a real rotation, and factors of both slots, which may change places.
 struct Turned {
+    /// What comes first, where the qubit is one.
     first: Complex64,
     tangent: f64,
+    /// By what was read where.
     factors: [Complex64; 2],
     flipped: bool,
 }

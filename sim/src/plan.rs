@@ -32,7 +32,7 @@ impl Plan {
         let num_qubits = stretch.num_qubits;
         let list = items::decompose(stretch, shape.freely());
         let items = pairs::join(list.items, num_qubits, shape.leaves);
-        let passes = schedule::passes(items, list.global, num_qubits, shape);
+        let passes = schedule::passes(&items, list.global, num_qubits, shape);
         Self { num_qubits, shape, passes }
     }
 }
@@ -92,6 +92,6 @@ impl WayBack {
             both: 0,
             leaves: Leaves::Nothing,
         };
-        Self { passes: schedule::plain_passes(items::reversed(stretch), num_qubits, shape) }
+        Self { passes: schedule::plain_passes(&items::reversed(stretch), num_qubits, shape) }
     }
 }

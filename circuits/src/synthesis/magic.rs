@@ -80,15 +80,15 @@ impl Magic {
 fn to_basis(matrix: &Two) -> Two {
     let mut wide = [[Complex64::ZERO; 4]; 4];
     for (to, y) in wide.iter_mut().zip(matrix) {
-        *to = [y[0] + y[3], (y[1] + y[2]).i(), y[1] - y[2], (y[0] - y[3]).i()];
+        *to = [y[0] + y[3], times_i(y[1] + y[2]), y[1] - y[2], times_i(y[0] - y[3])];
     }
     let mut found = [[Complex64::ZERO; 4]; 4];
     for column in 0..4 {
         let (a, b, c, d) = (wide[0][column], wide[1][column], wide[2][column], wide[3][column]);
         found[0][column] = 0.5 * (a + d);
-        found[1][column] = -0.5 * (b + c).i();
+        found[1][column] = -0.5 * times_i(b + c);
         found[2][column] = 0.5 * (b - c);
-        found[3][column] = -0.5 * (a - d).i();
+        found[3][column] = -0.5 * times_i(a - d);
     }
     found
 }
@@ -102,10 +102,10 @@ fn from_basis(matrix: &Real) -> Two {
     let mut found = [[Complex64::ZERO; 4]; 4];
     for column in 0..4 {
         let (a, b, c, d) = (wide[0][column], wide[1][column], wide[2][column], wide[3][column]);
-        found[0][column] = 0.5 * (a + d.i());
-        found[1][column] = 0.5 * (b.i() + c);
-        found[2][column] = 0.5 * (b.i() - c);
-        found[3][column] = 0.5 * (a - d.i());
+        found[0][column] = 0.5 * (a + times_i(d));
+        found[1][column] = 0.5 * (times_i(b) + c);
+        found[2][column] = 0.5 * (times_i(b) - c);
+        found[3][column] = 0.5 * (a - times_i(d));
     }
     found
 }
@@ -231,15 +231,8 @@ fn factors(product: &Two) -> [One; 2] {
     [low, high]
 }
 
-trait TimesI {
-    fn i(self) -> Self;
-}
-
-impl TimesI for Complex64 {
-    /// Times the imaginary unit.
-    fn i(self) -> Self {
-        Self::new(-self.im, self.re)
-    }
+fn times_i(z: Complex64) -> Complex64 {
+    Complex64::new(-z.im, z.re)
 }
 
 #[cfg(test)]

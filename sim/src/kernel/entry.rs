@@ -48,7 +48,7 @@ kernels! {
     backward::differentiate_by_tiles as differentiate_by_tiles(level: Level, way: &WayBack, num_qubits: usize, numbers: Numbers<'_, Self>, buffers: &mut [TwoStates<Self>], psi: (&mut [Self], &mut [Self]), lambda: (&mut [Self], &mut [Self]), gradient: &mut [f64]);
     backward::differentiate_pass as differentiate_pass(level: Level, pass: (u64, &[Op]), part: Part<'_>, numbers: Numbers<'_, Self>, buffers: &mut [TwoStates<Self>], psi: (&mut [Self], &mut [Self]), lambda: (&mut [Self], &mut [Self]), sums: &mut [ExactSum]);
     tile::run as run_plan(level: Level, plan: &Plan, angles: &[f64], buffers: &mut [Buffers<Self>], planes: (&mut [Self], &mut [Self]), whole: Whole<'_, Self>);
-tile::prepare as prepare_plan(level: Level, plan: &Plan, angles: &[f64]) -> PlanNumbers<Self>;
+    tile::prepare as prepare_plan(level: Level, plan: &Plan, angles: &[f64]) -> PlanNumbers<Self>;
     tile::run_part as run_part(level: Level, plan: (&Plan, &PlanNumbers<Self>), passes: Range<usize>, part: Part<'_>, buffers: &mut [Buffers<Self>], planes: (&mut [Self], &mut [Self]), whole: Whole<'_, Self>);
     observable::expectation as expectation(level: Level, observable: &Observable, re: &[Self], im: &[Self], threads: usize) -> f64;
     observable::block_expectation as block_expectation(level: Level, observable: &Observable, group: &Group, own: Block<'_, Self>, partner: Block<'_, Self>) -> f64;

@@ -87,7 +87,7 @@ pub(crate) fn run<T: Real>(
 ) {
     let places: Vec<usize> = (0..plan.num_qubits).collect();
     let part = Part { places: &places, local: plan.num_qubits, ones: 0 };
-    let numbers = PlanNumbers::new(level, plan, angles);
+    let numbers = prepare(level, plan, angles);
     run_part(level, (plan, &numbers), 0..plan.passes.len(), part, buffers, planes, whole);
 }
 

@@ -256,7 +256,7 @@ fn products(parts: &[Part], offsets: usize) -> usize {
 }
 
 /// The pass that does these items, or none where all of them are phases that wait.
-pub(super) fn build(items: Vec<Item>, active: u64, num_qubits: usize, shape: Shape, pending: &mut Pending) -> Option<TilePass> {
+pub(super) fn build(items: Vec<&Item>, active: u64, num_qubits: usize, shape: Shape, pending: &mut Pending) -> Option<TilePass> {
     let count = items.len();
     let mut tile = Tile::new(active, num_qubits, shape);
     let (mut ops, mut run) = (Vec::new(), Run::default());
@@ -273,8 +273,8 @@ pub(super) fn build(items: Vec<Item>, active: u64, num_qubits: usize, shape: Sha
                 left.extend(items);
                 break;
             }
-            if blocked.stops(&item) {
-                blocked.add(&item);
+            if blocked.stops(item) {
+                blocked.add(item);
                 left.push(item);
                 continue;
             }
@@ -294,15 +294,15 @@ pub(super) fn build(items: Vec<Item>, active: u64, num_qubits: usize, shape: Sha
                 }
                 Kind::Turn { qubit, ref angle } => {
                     ready.push((qubit, Turn { angle: angle.clone() }));
-                    blocked.add(&item);
+                    blocked.add(item);
                 }
                 Kind::Pair(ref pair) => {
                     pairs.push((**pair).clone());
-                    blocked.add(&item);
+                    blocked.add(item);
                 }
                 Kind::Flip { controls, target } => {
                     flips.push((controls, target));
-                    blocked.add(&item);
+                    blocked.add(item);
                 }
                 Kind::Plain { .. } | Kind::Whole(_) => unreachable!("these are in no list of rotations and phases"),
             }

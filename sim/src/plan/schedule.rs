@@ -1,7 +1,5 @@
 //! Which items go into which pass.
 
-use std::borrow::Borrow;
-
 use super::items::{Item, Kind, qubits};
 use super::layer::{self, Pending};
 use crate::kernel::{Pass, Shape};
@@ -73,23 +71,20 @@ enum Way {
 const SEARCHED: usize = 20;
 
 /// The passes for these items and an angle of the whole state.
-pub(super) fn passes(mut items: Vec<Item>, global: Sum, num_qubits: usize, shape: Shape) -> Vec<Pass> {
+pub(super) fn passes(items: &[Item], global: Sum, num_qubits: usize, shape: Shape) -> Vec<Pass> {
     let ways = if num_qubits < SEARCHED { &[Way::Windows][..] } else { &[Way::Windows, Way::Fewest, Way::Both] };
-    let found = ways.iter().map(|way| sets(&items, num_qubits, shape, *way));
-    let sets = found.min_by_key(Vec::len).expect("there is a way");
+    let found = ways.iter().map(|way| split(items, num_qubits, shape, *way));
+    let parts = found.min_by_key(Vec::len).expect("there is a way");
     let mut passes = Vec::new();
     let mut pending = Pending::new(global);
-    for active in sets {
-        if let Kind::Whole(op) = items[0].kind {
+    for (active, taken) in parts {
+        if let Kind::Whole(op) = taken[0].kind {
             pending.flush(&mut passes, num_qubits, shape);
             passes.push(Pass::Whole(op));
-            items.remove(0);
-            continue;
+        } else {
+            let pass = layer::build(taken, active, num_qubits, shape, &mut pending);
+            passes.extend(pass.map(Pass::Tiled));
         }
-        let (taken, left) = take(items, active, every(num_qubits));
-        items = left;
-        let pass = layer::build(taken, active, num_qubits, shape, &mut pending);
-        passes.extend(pass.map(Pass::Tiled));
     }
     pending.flush(&mut passes, num_qubits, shape);
     passes
@@ -100,15 +95,14 @@ fn every(num_qubits: usize) -> u64 {
     if num_qubits == 64 { u64::MAX } else { (1u64 << num_qubits) - 1 }
 }
 
-/// The active qubits of pass after pass; anything where the next item is for the whole state.
-fn sets(items: &[Item], num_qubits: usize, shape: Shape, way: Way) -> Vec<u64> {
+/// The items of pass after pass with its active qubits; an item for the whole state is one by itself.
+fn split(items: &[Item], num_qubits: usize, shape: Shape, way: Way) -> Vec<(u64, Vec<&Item>)> {
     let all = every(num_qubits);
     let mut left: Vec<&Item> = items.iter().collect();
-    let mut sets = Vec::new();
+    let mut parts = Vec::new();
     while let Some(first) = left.first() {
         if matches!(first.kind, Kind::Whole(_)) {
-            sets.push(0);
-            left.remove(0);
+            parts.push((0, vec![left.remove(0)]));
             continue;
         }
         let (_, active) = match way {
@@ -119,15 +113,17 @@ fn sets(items: &[Item], num_qubits: usize, shape: Shape, way: Way) -> Vec<u64> {
                 if fewest.0 > windows.0 { fewest } else { windows }
             }
         };
-        left = take(left, active, all).1;
-        sets.push(active);
+        let (taken, others) = take(left, active, all);
+        parts.push((active, taken));
+        left = others;
     }
-    sets
+    parts
 }
 
 /// Operations as they are, in passes over tiles of these qubits; or single ones with no tile.
-pub(super) fn plain_passes(mut items: Vec<Item>, num_qubits: usize, shape: Shape) -> Vec<(u64, Vec<Op>)> {
-    let all = (1u64 << num_qubits) - 1;
+pub(super) fn plain_passes(items: &[Item], num_qubits: usize, shape: Shape) -> Vec<(u64, Vec<Op>)> {
+    let all = every(num_qubits);
+    let mut items: Vec<&Item> = items.iter().collect();
     let mut passes = Vec::new();
     while !items.is_empty() {
         let (_, active) = choose(&items, num_qubits, shape, all);
@@ -157,10 +153,9 @@ pub(super) fn plain_passes(mut items: Vec<Item>, num_qubits: usize, shape: Shape
 }
 
 /// The items that commute to the front and fit the active qubits, and the others.
-fn take<I: Borrow<Item>>(items: Vec<I>, active: u64, all: u64) -> (Vec<I>, Vec<I>) {
+fn take(items: Vec<&Item>, active: u64, all: u64) -> (Vec<&Item>, Vec<&Item>) {
     let mut blocked = Blocked::default();
     items.into_iter().partition(|item| {
-        let item = item.borrow();
         let taken = !blocked.everything(all) && needs(item) & !active == 0 && !blocked.stops(item);
         if !taken {
             blocked.add(item);
@@ -177,7 +172,7 @@ fn fits(active: u64, shape: Shape) -> bool {
 }
 
 /// The set of active qubits that takes the most work, with that work, among sets grown from every qubit and every window.
-fn choose<I: Borrow<Item>>(items: &[I], num_qubits: usize, shape: Shape, all: u64) -> (usize, u64) {
+fn choose(items: &[&Item], num_qubits: usize, shape: Shape, all: u64) -> (usize, u64) {
     let mut best = (0, 0);
     for start in 0..num_qubits {
         for window in [shape.tile - shape.lanes, num_qubits] {
@@ -241,12 +236,11 @@ fn reach(items: &[&Item], active: u64, shape: Shape) -> (usize, Option<u64>) {
 }
 
 /// Takes items in order, adding their qubits while they are allowed and fit.
-fn grow<I: Borrow<Item>>(items: &[I], seed: u64, allowed: u64, shape: Shape, all: u64) -> (usize, u64) {
+fn grow(items: &[&Item], seed: u64, allowed: u64, shape: Shape, all: u64) -> (usize, u64) {
     let mut active = if fits(seed, shape) { seed } else { 0 };
     let mut blocked = Blocked::default();
     let mut value = 0;
     for item in items {
-        let item = item.borrow();
         if blocked.everything(all) {
             break;
         }

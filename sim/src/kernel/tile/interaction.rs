@@ -10,7 +10,7 @@ use fearless_simd::{Simd, SimdBase, SimdFloat};
 use num_complex::Complex64;
 use qloom_circuits::synthesis::magic::{Magic, One, Two};
 
-use super::pairs::Left;
+use super::pairs::{Alone, Left};
 use super::pass::Addresses;
 use crate::kernel::Real;
 use crate::kernel::vector::{Vector, View, align_frame, lanes, opaque};
@@ -48,9 +48,10 @@ enum Before {
 const LEAST: f64 = 1.0 / LARGEST;
 
 impl Interaction {
-    /// The gate with this matrix, what was left to it included, after the earlier ones of the plan.
+    /// The gate with this product, after the earlier ones of the plan.
     pub(super) fn new(rows: &Two, qubits: [usize; 2], left: &mut Left, earlier: &mut [Self]) -> Self {
         let Magic { right, eigenvalues: [a, b, c, d], left: [low, high] } = Magic::of(rows);
+        left.of_all = Complex64::ONE;
         let turned = right.map(|gate| Turned::new(&gate));
         let first = Self::give_back(qubits, [turned[0].first, turned[1].first], left, earlier);
         let flipped = usize::from(turned[0].flipped) | usize::from(turned[1].flipped) << 1;
@@ -92,14 +93,14 @@ impl Interaction {
         found.after.iter_mut().for_each(|factor| *factor *= change);
         (left.size, found.after[3]) = if leaves { (size, Complex64::ONE) } else { (1.0, size.into()) };
         for (bit, gate) in [low, high].into_iter().enumerate() {
-            left.of_qubits[qubits[bit]] = (gate, Some((earlier.len(), bit)));
+            left.of_qubits[qubits[bit]] = Alone { gate, from: Some((earlier.len(), bit)) };
         }
         found
     }
 
     /// Has the gates before multiply by these phases where a qubit is one; gives them as factors of slots if one of them cannot.
     fn give_back(qubits: [usize; 2], phases: [Complex64; 2], left: &mut Left, earlier: &mut [Self]) -> Option<[Complex64; 3]> {
-        let before = qubits.map(|qubit| left.of_qubits[qubit].1);
+        let before = qubits.map(|qubit| left.of_qubits[qubit].from);
         let mut rest = [Complex64::ONE; 2];
         for (k, phase) in phases.into_iter().enumerate() {
             match before[k] {

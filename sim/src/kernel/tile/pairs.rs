@@ -27,16 +27,22 @@ pub(super) struct Matrix<T> {
 /// What pairs leave to later ones.
 #[derive(Debug)]
 pub(super) struct Left {
-    /// By qubit, a gate, and the number of the [`Interaction`](super::interaction::Interaction) that left it with the bit it has there.
-    pub(super) of_qubits: Vec<(One, Option<(usize, usize)>)>,
+    pub(super) of_qubits: Vec<Alone>,
     /// A phase of the whole state, as a factor.
     pub(super) of_all: Complex64,
     /// A factor of the whole state that is positive.
     pub(super) size: f64,
 }
 
-/// Nothing left.
-const NOTHING: (One, Option<(usize, usize)>) = ([[Complex64::ONE, Complex64::ZERO], [Complex64::ZERO, Complex64::ONE]], None);
+/// What is left of one qubit.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Alone {
+    pub(super) gate: One,
+    /// The number of the [`Interaction`](super::interaction::Interaction) that left it, and the qubit's bit there.
+    pub(super) from: Option<(usize, usize)>,
+}
+
+const NOTHING: Alone = Alone { gate: [[Complex64::ONE, Complex64::ZERO], [Complex64::ZERO, Complex64::ONE]], from: None };
 
 impl Left {
     pub(super) fn new(num_qubits: usize) -> Self {
@@ -44,7 +50,7 @@ impl Left {
     }
 }
 
-/// The angles whose cosines and sines a matrix is made of, in the order in which [`matrix`] takes them.
+/// The angles whose cosines and sines a matrix is made of, in the order in which [`product`] takes them.
 pub(super) fn needed(pair: &Pair, angles: &[f64], out: &mut Vec<f64>) {
     out.push(pair.constant.value(angles));
     out.extend(pair.steps.iter().filter_map(|step| match step {
@@ -54,8 +60,8 @@ pub(super) fn needed(pair: &Pair, angles: &[f64], out: &mut Vec<f64>) {
     }));
 }
 
-/// The product of the steps of a pair and the gates left to it; `next` gives cosine and sine of the next angle.
-pub(super) fn product(level: Level, pair: &Pair, next: impl FnMut() -> Complex64, left: &mut Left) -> Two {
+/// The product of the steps of a pair and what is left to it, but for the size; `next` gives cosine and sine of the next angle.
+pub(super) fn product(level: Level, pair: &Pair, next: impl FnMut() -> Complex64, left: &Left) -> Two {
     dispatch!(level, simd => simd.vectorize(
         #[inline(always)]
         || multiplied(pair, next, left),
@@ -63,10 +69,10 @@ pub(super) fn product(level: Level, pair: &Pair, next: impl FnMut() -> Complex64
 }
 
 #[inline(always)]
-fn multiplied(pair: &Pair, mut next: impl FnMut() -> Complex64, left: &mut Left) -> Two {
+fn multiplied(pair: &Pair, mut next: impl FnMut() -> Complex64, left: &Left) -> Two {
     let mut rows = [[Complex64::ZERO; 4]; 4];
-    let all = next() * std::mem::replace(&mut left.of_all, Complex64::ONE);
-    let [a, b] = pair.qubits.map(|qubit| std::mem::replace(&mut left.of_qubits[qubit].0, NOTHING.0));
+    let all = next() * left.of_all;
+    let [a, b] = pair.qubits.map(|qubit| left.of_qubits[qubit].gate);
     for (row, entries) in rows.iter_mut().enumerate() {
         for (column, entry) in entries.iter_mut().enumerate() {
             *entry = all * a[row & 1][column & 1] * b[row >> 1][column >> 1];
@@ -102,15 +108,16 @@ fn multiplied(pair: &Pair, mut next: impl FnMut() -> Complex64, left: &mut Left)
     rows
 }
 
-/// The matrix of a pair. Where later pairs take them, three phases are left that make entries real.
+/// The matrix of a pair from its product. Where later pairs take them, three phases are left that make entries real.
 pub(super) fn matrix<T: Real>(mut rows: Two, pair: &Pair, left: &mut Left) -> Matrix<T> {
+    left.of_all = Complex64::ONE;
     pair.qubits.iter().for_each(|qubit| left.of_qubits[*qubit] = NOTHING);
     let real = pair.leaves == Leaves::Phases;
     if real {
         let [all, a, b] = [0, 1, 2].map(|row| phase(rows[row][0]));
         let [a, b] = [a, b].map(|phase| phase * all.conj());
         left.of_all = all;
-        pair.qubits.iter().zip([a, b]).for_each(|(qubit, phase)| left.of_qubits[*qubit].0[1][1] = phase);
+        pair.qubits.iter().zip([a, b]).for_each(|(qubit, phase)| left.of_qubits[*qubit].gate[1][1] = phase);
         for (row, factor) in [all, all * a, all * b, all * a * b].into_iter().enumerate() {
             rows[row].iter_mut().for_each(|entry| *entry *= factor.conj());
         }

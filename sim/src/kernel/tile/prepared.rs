@@ -111,7 +111,7 @@ impl<T: Real> Prepared<T> {
                     Step::Turns(start..ratios.len())
                 }
                 TileOp::Pair { pair, .. } => {
-                    let rows = pairs::product(level, pair, &mut next, &mut left.pairs);
+                    let rows = pairs::product(level, pair, &mut next, &left.pairs);
                     match pair.leaves {
                         Leaves::Nothing | Leaves::Phases => Step::Pair(Box::new(pairs::matrix(rows, pair, &mut left.pairs))),
                         Leaves::Gates => {

@@ -46,6 +46,5 @@ pub use real::Real;
 pub(crate) use run::{Derivative, Factor};
 pub(crate) use sincos::cosines_and_sines;
 pub(crate) use tile::{
-    Addresses, Buffers, Diagonal, Group, Leaves, Member, Pair, PairStep, Part, Pass, Places, Plan, Shape, TileOp, TilePass, Turn,
-    width,
+    Addresses, Buffers, Diagonal, Group, Member, Pair, PairStep, Part, Pass, Places, Plan, Shape, TileOp, TilePass, Turn, width,
 };

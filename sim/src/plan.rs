@@ -14,7 +14,7 @@ pub(crate) mod pauli;
 mod schedule;
 
 use crate::config::SimulatorConfig;
-use crate::kernel::{self, Leaves, Plan, Shape, WayBack};
+use crate::kernel::{self, Plan, Shape, WayBack};
 use crate::op::Stretch;
 
 pub(crate) use lanes::LaneConfig;
@@ -24,14 +24,11 @@ const SMALLEST: usize = 13;
 /// Bits of the number of vectors from which a plan pays for a smaller state, if many operations run many times; one more where registers are wide.
 const VECTORS: usize = 8;
 
-/// Bits of the number of vectors from which gates on two qubits are taken apart.
-const APART: usize = 13;
-
 impl Plan {
     pub(crate) fn new(stretch: Stretch<'_>, shape: Shape) -> Self {
         let num_qubits = stretch.num_qubits;
         let list = items::decompose(stretch, shape.freely());
-        let items = pairs::join(list.items, num_qubits, shape.leaves);
+        let items = pairs::join(list.items, num_qubits);
         let passes = schedule::passes(&items, list.global, num_qubits, shape);
         Self { num_qubits, shape, passes }
     }
@@ -71,9 +68,7 @@ impl Shape {
         let vectors = config.first_cache / 2 / (bytes << lanes) as u64;
         let vectors = vectors.max(2).ilog2() as usize;
         let (block, piece) = if wide { (4, tile) } else { (3, vectors) };
-        // Taking a gate apart costs as much as it spares some thousand groups of four vectors.
-        let leaves = if num_qubits >= lanes + APART { Leaves::Gates } else { Leaves::Phases };
-        Self { tile, lanes, run, block, piece, both: vectors - 1, leaves }
+        Self { tile, lanes, run, block, piece, both: vectors - 1 }
     }
 }
 
@@ -83,15 +78,7 @@ impl WayBack {
 
     pub(crate) fn new(stretch: Stretch<'_>) -> Self {
         let num_qubits = stretch.num_qubits;
-        let shape = Shape {
-            tile: Self::TILE.min(num_qubits),
-            lanes: 0,
-            run: 6.min(num_qubits),
-            block: 1,
-            piece: 0,
-            both: 0,
-            leaves: Leaves::Nothing,
-        };
+        let shape = Shape { tile: Self::TILE.min(num_qubits), lanes: 0, run: 6.min(num_qubits), block: 1, piece: 0, both: 0 };
         Self { passes: schedule::plain_passes(&items::reversed(stretch), num_qubits, shape) }
     }
 }

@@ -20,10 +20,7 @@ use super::vector::{View, lane_bits};
 use crate::error::SimError;
 use crate::op::Op;
 use crate::team::{self, Portions};
-use interaction::Interaction;
-pub(crate) use pass::{
-    Addresses, Diagonal, Group, Leaves, Member, Pair, PairStep, Pass, Places, Plan, Shape, TileOp, TilePass, Turn,
-};
+pub(crate) use pass::{Addresses, Diagonal, Group, Member, Pair, PairStep, Pass, Places, Plan, Shape, TileOp, TilePass, Turn};
 pub(crate) use prepared::PlanNumbers;
 use prepared::Prepared;
 use transfer::Route;
@@ -125,7 +122,7 @@ pub(crate) fn run_part<T: Real>(
                 Work::Tiles(tiles) => dispatch!(level, simd => {
                     portions.finish(
                         #[inline(always)]
-                        |tile| one(simd, (tiles, &numbers.interactions), tile, buffers, planes),
+                        |tile| one(simd, tiles, tile, buffers, planes),
                     )
                 }),
             };
@@ -152,7 +149,7 @@ struct Tiles<'a, T> {
 #[inline(always)]
 fn one<S: Simd, T: Real>(
     simd: S,
-    (Tiles { pass, prepared, route }, interactions): (&Tiles<'_, T>, &[Interaction]),
+    Tiles { pass, prepared, route }: &Tiles<'_, T>,
     tile: usize,
     buffers: &mut Buffers<T>,
     planes: (View<T>, View<T>),
@@ -163,7 +160,7 @@ fn one<S: Simd, T: Real>(
     if !filled {
         return;
     }
-    prepared.operate(simd, (pass, interactions), route.qubits_outside(tile), (re, im), &mut buffers.scratch);
+    prepared.operate(simd, pass, route.qubits_outside(tile), (re, im), &mut buffers.scratch);
     route.empty(simd, outside, planes.0, re);
     route.empty(simd, outside, planes.1, im);
 }

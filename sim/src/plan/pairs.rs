@@ -1,7 +1,7 @@
 //! Runs of operations on one pair of qubits, joined to a dense block where that is less work.
 
 use super::items::{Item, Kind, qubits};
-use crate::kernel::{Leaves, Pair, PairStep};
+use crate::kernel::{Pair, PairStep};
 use crate::op::Sum;
 
 /// Multiplications by vectors an amplitude for a dense block.
@@ -12,7 +12,7 @@ const TURN: usize = 2;
 const LAYER: usize = 2;
 
 /// The items with dense blocks where they pay, in an order that does the same.
-pub(super) fn join(items: Vec<Item>, num_qubits: usize, leaves: Leaves) -> Vec<Item> {
+pub(super) fn join(items: Vec<Item>, num_qubits: usize) -> Vec<Item> {
     let mut joiner = Joiner { open: vec![None; num_qubits], runs: Vec::new(), out: Vec::new(), joined: false };
     let unchanged = items.clone();
     for item in items {
@@ -29,9 +29,7 @@ pub(super) fn join(items: Vec<Item>, num_qubits: usize, leaves: Leaves) -> Vec<I
         let mask = item.touched();
         let is_pair = match &mut item.kind {
             Kind::Pair(pair) => {
-                if pair.qubits.iter().all(|qubit| next[*qubit]) {
-                    pair.leaves = leaves;
-                }
+                pair.leaves = pair.qubits.iter().all(|qubit| next[*qubit]);
                 true
             }
             Kind::Turn { .. }
@@ -133,7 +131,7 @@ fn pair(mask: u64, items: &[Item]) -> Option<Pair> {
         Kind::Cnot { control, .. } => Some(PairStep::Cnot(bit(*control))),
         Kind::Flip { .. } | Kind::Plain { .. } | Kind::Whole(_) | Kind::Pair(_) => None,
     });
-    Some(Pair { qubits: pair, steps: steps.collect::<Option<_>>()?, constant: Sum::default(), leaves: Leaves::Nothing })
+    Some(Pair { qubits: pair, steps: steps.collect::<Option<_>>()?, constant: Sum::default(), leaves: false })
 }
 
 /// What the items cost one by one.

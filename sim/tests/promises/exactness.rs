@@ -335,7 +335,7 @@ fn special_pairs(n: usize, depth: usize, seed: u64) -> Circuit {
 
 #[test]
 fn what_pairs_leave_to_later_pairs_is_done_there() {
-    for (n, depth, seed) in [(13, 9, 1), (14, 6, 2), (15, 4, 3), (16, 4, 4), (16, 3, 5)] {
+    for (n, depth, seed) in [(13, 9, 1), (14, 6, 2), (15, 4, 3), (16, 4, 4), (16, 3, 5), (13, 40, 6)] {
         let circuit = special_pairs(n, depth, 70 + seed);
         let expected = random::reference(&circuit, &[]);
         for instruction_set in InstructionSet::available() {

@@ -1,160 +1,227 @@
 //! Gates on two qubits that leave what each qubit has alone to later gates, in fewer multiply-adds than a matrix takes.
 //!
-//! Such a gate is `(A1 A0) N (B1 B0)` with gates of single qubits around `N = exp(i (x XX + y YY + z ZZ))`
-//! ([`Magic`]). `A0` and `A1` are left to the gates that come next on these qubits, so that `B0` and `B1` hold what
-//! the gates before have left. Of `B = (phase) RY (phase)` the first phase goes back into what the gate before multiplies by last, the second before
-//! `N`, which turns two pairs of amplitudes. By tangents, whose cosines join the factors at the end, these are 16 multiply-adds for the rotations, 4 for
-//! the phases before `N`, 8 for its turns and 12 for the phases after it, where a matrix takes 58.
+//! Such a gate is `(A1 A0) M`, where `A0` and `A1` act on single qubits and are left to the gates that come next on these
+//! qubits. They are those of the Schmidt form of the first column, so that of `M |00>` only `|00>` and `|11>` are left, both real. One
+//! real rotation of these two makes it `|00>`; the rest acts on three amplitudes, and is three more rotations with phases
+//! before, between and after them. Rotations and phases by tangents leave out cosines. What they come to is a factor of each
+//! amplitude, which goes through the rotations; one amplitude is multiplied such that the four are products of factors of
+//! single qubits, and these too are left to later gates. So a gate takes 16 multiply-adds for its rotations, 8 for four phases and 4 for
+//! that factor, where a matrix takes 64.
+//!
+//! A unitary on three amplitudes as three rotations and phases: Reck et al., Phys. Rev. Lett. 73, 58 (1994).
 
 use fearless_simd::{Simd, SimdBase, SimdFloat};
 use num_complex::Complex64;
-use qloom_circuits::synthesis::magic::{Magic, One, Two};
+use qloom_circuits::synthesis::magic::{One, Two};
 
 use super::pairs::{Alone, Left};
 use super::pass::Addresses;
 use crate::kernel::Real;
 use crate::kernel::vector::{Vector, View, align_frame, lanes, opaque};
 
-/// How many times too large amplitudes may become before a gate makes up for it.
-const LARGEST: f64 = (1u64 << 20) as f64;
+/// The least cosine of a phase whose tangent is taken.
+const LEAST: f64 = 1.0 / (1u64 << 10) as f64;
+/// The least size of the whole state that is left to later gates.
+const SMALLEST: f64 = 1.0 / (1u64 << 20) as f64;
 
-/// The numbers of a gate. Amplitudes keep their place until they are written: *slot* `k` has what was read at index `k`.
+/// The numbers of a gate. An amplitude keeps its *slot* from when it is read until it is written.
 #[derive(Debug)]
 pub(super) struct Interaction {
-    /// Factors of slots 1, 2 and 3 at first, if nothing before could take them.
-    first: Option<[Complex64; 3]>,
-    /// Tangents of the rotations about Y, of each qubit.
-    tangents: [f64; 2],
-    /// Of slots 0 and 1 before they meet slots 3 and 2.
-    before: Before,
-    /// Tangents of the turns of slots 0 and 1 towards slots 3 and 2, and back.
-    turns: [[f64; 2]; 2],
-    /// Factors of the slots at the end; the last is real.
-    after: [Complex64; 4],
+    /// The index at which each slot is read.
+    from: [usize; 4],
+    phases: Phases,
+    /// Of slots 1 and 2, 2 and 3, 1 and 2 again, 0 and 3: how much of the second is taken from the first, and then how much of what
+    /// is the first now is added to the second.
+    turns: [[f64; 2]; 4],
+    /// A factor of slot 1 at the end.
+    after: Complex64,
+    /// Factors of slots 0, 2 and 3 at the end, if they cannot be left to later gates.
+    scales: Option<[f64; 3]>,
     /// The index at which each slot is written.
     to: [usize; 4],
 }
 
-/// Phases.
+/// Phases of slots 0, 1 and 3 at first, and of slot 1 after two rotations.
 #[derive(Debug)]
-enum Before {
+enum Phases {
     /// Their tangents.
-    Tangents([f64; 2]),
+    Tangents([f64; 4]),
     /// As factors, where a tangent is too large.
-    Factors([Complex64; 2]),
+    Factors([Complex64; 4]),
 }
-
-/// The least cosines of phases that tangents are taken of.
-const LEAST: f64 = 1.0 / LARGEST;
 
 impl Interaction {
-    /// The gate with this product, after the earlier ones of the plan.
-    pub(super) fn new(rows: &Two, qubits: [usize; 2], left: &mut Left, earlier: &mut [Self]) -> Self {
-        let Magic { right, eigenvalues: [a, b, c, d], left: [low, high] } = Magic::of(rows);
-        left.of_all = Complex64::ONE;
-        let turned = right.map(|gate| Turned::new(&gate));
-        let first = Self::give_back(qubits, [turned[0].first, turned[1].first], left, earlier);
-        let flipped = usize::from(turned[0].flipped) | usize::from(turned[1].flipped) << 1;
-        let factor = |slot: usize| turned[0].factors[slot & 1] * turned[1].factors[slot >> 1];
-        let mut found = Self {
-            first,
-            tangents: [turned[0].tangent, turned[1].tangent],
-            before: Before::Factors([Complex64::ONE; 2]),
-            turns: [[0.0; 2]; 2],
-            after: [Complex64::ONE; 4],
-            to: [0, 1, 2, 3].map(|slot| slot ^ flipped),
-        };
-        let phases = [0, 1].map(|slot| phase(factor(slot) * factor(3 - slot).conj()));
+    /// The gate with this product, after what the gates before have left.
+    pub(super) fn new<T: Real>(rows: &Two, qubits: [usize; 2], left: &mut Left) -> Self {
+        let Schmidt { mut alone, cosine, sine } = Schmidt::of([0, 1, 2, 3].map(|row| rows[row][0]));
+        let mut core = without(rows, &alone);
+        for column in 1..4 {
+            core[3][column] = cosine * core[3][column] - sine * core[0][column];
+        }
+        let Three { columns, first, between, turns, last, lines } = Three::of(&core);
+        let (from, to) = ([0, columns[0], columns[1], columns[2]], [0, lines[0], lines[1], 3]);
+        // The phase of slot 2 at first is one of the whole state, and its phase at the end one of single qubits.
+        let of_all = first[from[2] - 1];
+        alone[0].as_flattened_mut().iter_mut().for_each(|entry| *entry *= of_all);
+        alone[to[2] - 1].iter_mut().for_each(|row| row[1] *= last[1]);
+        alone[to[1] - 1].iter_mut().for_each(|row| row[1] *= last[1].conj());
+        let rest = |slot: usize| first[from[slot] - 1] * of_all.conj();
+        let phases = [of_all.conj(), rest(1), rest(3), between];
         let by_tangents = phases.iter().all(|phase| phase.re.abs() >= LEAST);
-        for (slot, phase) in phases.into_iter().enumerate() {
-            let (other, to) = (3 - slot, found.to[slot]);
-            // On the span of |00> and |11>, or of |01> and |10>, the gate is this on the diagonal and beside it.
-            let [even, odd] = if to == 0 || to == 3 { [a, d] } else { [b, c] };
-            let [own, across] = [0.5 * (even + odd), 0.5 * (even - odd)];
-            let (small, large) = if own.norm_sqr() >= across.norm_sqr() { (across, own) } else { (own, across) };
-            if large == across {
-                found.to.swap(slot, other);
-            }
-            let turn = (small * large.conj()).im / large.norm_sqr();
-            let cosine = if by_tangents { phase.re } else { 1.0 };
-            found.turns[slot] = [turn / cosine, turn * cosine];
-            found.after[other] = factor(other) * large;
-            found.after[slot] = found.after[other] * cosine;
-        }
-        found.before =
-            if by_tangents { Before::Tangents(phases.map(|phase| phase.im / phase.re)) } else { Before::Factors(phases) };
-        let of_all = phase(found.after[3]);
-        found.after.iter_mut().for_each(|factor| *factor *= of_all.conj());
-        left.of_all *= of_all;
-        // The size is left to later gates as long as it is not too small.
-        let (own, size) = (found.after[3].re, left.size * found.after[3].re);
-        let leaves = found.first.is_none() && by_tangents && size * LARGEST >= 1.0;
-        let change = if leaves { 1.0 / own } else { left.size };
-        found.after.iter_mut().for_each(|factor| *factor *= change);
-        (left.size, found.after[3]) = if leaves { (size, Complex64::ONE) } else { (1.0, size.into()) };
-        for (bit, gate) in [low, high].into_iter().enumerate() {
-            left.of_qubits[qubits[bit]] = Alone { gate, from: Some((earlier.len(), bit)) };
-        }
-        found
-    }
 
-    /// Has the gates before multiply by these phases where a qubit is one; gives them as factors of slots if one of them cannot.
-    fn give_back(qubits: [usize; 2], phases: [Complex64; 2], left: &mut Left, earlier: &mut [Self]) -> Option<[Complex64; 3]> {
-        let before = qubits.map(|qubit| left.of_qubits[qubit].from);
-        let mut rest = [Complex64::ONE; 2];
-        for (k, phase) in phases.into_iter().enumerate() {
-            match before[k] {
-                Some((index, bit)) => left.of_all *= earlier[index].take(bit, phase),
-                None => rest[k] = phase,
-            }
-        }
-        before.contains(&None).then(|| [rest[0], rest[1], rest[0] * rest[1]])
-    }
+        let before = qubits.map(|qubit| left.of_qubits[qubit].size);
+        let mut sizes = from.map(|index| [1.0, before[0], before[1], before[0] * before[1]][index]);
+        let cosines = if by_tangents { phases.map(|phase| phase.re) } else { [1.0; 4] };
+        [0, 1, 3].into_iter().zip(cosines).for_each(|(slot, cosine)| sizes[slot] *= cosine);
+        let [inner, outer, again] = turns;
+        let (inner, outer) = (turn(&mut sizes, [1, 2], inner), turn(&mut sizes, [2, 3], outer));
+        sizes[1] *= cosines[3];
+        let turns = [inner, outer, turn(&mut sizes, [1, 2], again), turn(&mut sizes, [0, 3], (cosine, sine))];
 
-    /// Multiplies where a qubit is one, but for a factor of the whole state, which is given back.
-    fn take(&mut self, bit: usize, phase: Complex64) -> Complex64 {
-        let of_last = self.to[3] >> bit & 1;
-        let factor = if of_last == 0 { phase } else { phase.conj() };
-        for (slot, to) in self.to.into_iter().enumerate() {
-            if to >> bit & 1 != of_last {
-                self.after[slot] *= factor;
-            }
-        }
-        if of_last == 0 { Complex64::ONE } else { phase }
-    }
-}
-
-/// A gate of one qubit as a phase where it is one, a real rotation, and factors of both slots, which may change places.
-struct Turned {
-    /// What comes first, where the qubit is one.
-    first: Complex64,
-    tangent: f64,
-    /// By what was read where.
-    factors: [Complex64; 2],
-    flipped: bool,
-}
-
-impl Turned {
-    fn new(gate: &One) -> Self {
-        let [[a, b], [c, d]] = *gate;
-        let (cosine, sine) = (a.norm_sqr().sqrt(), c.norm_sqr().sqrt());
-        let (upper, lower) = (phase(a), phase(c));
-        if cosine >= sine {
-            Self {
-                first: phase(d * lower.conj()),
-                tangent: sine / cosine,
-                factors: [upper * cosine, lower * cosine],
-                flipped: false,
-            }
+        // What later gates are left: the size of the whole, and of where each qubit is one.
+        let [whole, low, high] = [sizes[0], sizes[3] / sizes[2], sizes[2] / sizes[0]];
+        let most = spread::<T>() / left.of_qubits.len() as f64;
+        let leaves = by_tangents
+            && (left.size * whole).abs() >= SMALLEST
+            && [low, high].iter().all(|size| size.abs().log2().abs() <= most);
+        let phase = last[0] * last[1];
+        let (after, scales) = if leaves {
+            (phase * (sizes[1] / (whole * low)), None)
         } else {
-            let first = -phase(b * upper.conj());
-            Self { first, tangent: -cosine / sine, factors: [lower * sine, -upper * sine], flipped: true }
+            (phase * (sizes[1] * left.size), Some([0, 2, 3].map(|slot| sizes[slot] * left.size)))
+        };
+        left.size = if leaves { left.size * whole } else { 1.0 };
+        for (slot, size) in [(1, low), (2, high)] {
+            let bit = to[slot] - 1;
+            left.of_qubits[qubits[bit]] = Alone { gate: alone[bit], size: if leaves { size } else { 1.0 } };
         }
+        let phases =
+            if by_tangents { Phases::Tangents(phases.map(|phase| phase.im / phase.re)) } else { Phases::Factors(phases) };
+        Self { from, phases, turns, after, scales, to }
+    }
+}
+
+/// How many bits the sizes of all qubits may come to, up or down: half of what the exponent has room for.
+fn spread<T: Real>() -> f64 {
+    f64::from(if T::BYTES < 8 { f32::MAX_EXP } else { f64::MAX_EXP }) / 2.0
+}
+
+/// A rotation of two slots as two shears, relative to their sizes.
+fn turn(sizes: &mut [f64; 4], [low, high]: [usize; 2], (cosine, sine): (f64, f64)) -> [f64; 2] {
+    let ratio = sizes[high] / sizes[low];
+    sizes[low] *= cosine;
+    sizes[high] /= cosine;
+    [sine / cosine * ratio, sine * cosine / ratio]
+}
+
+/// A state of two qubits as gates on each after `cosine |00> + sine |11>`.
+struct Schmidt {
+    alone: [One; 2],
+    /// Not less than the sine.
+    cosine: f64,
+    sine: f64,
+}
+
+impl Schmidt {
+    /// Of a state of norm one: the singular values of its amplitudes as a matrix, qubit 0 on the columns.
+    fn of([a, b, c, d]: [Complex64; 4]) -> Self {
+        // The matrix times one rotation has columns at right angles, the first the longer.
+        let apart = a.norm_sqr() + c.norm_sqr() - b.norm_sqr() - d.norm_sqr();
+        let beside = a.conj() * b + c.conj() * d;
+        let (of_beside, direction) = (beside.norm_sqr().sqrt(), phase(beside));
+        let length = (apart * apart + 4.0 * of_beside * of_beside).sqrt();
+        let (cosine, sine) = if length == 0.0 { (1.0, 0.0) } else { half(apart / length, 2.0 * of_beside / length) };
+        let low = [[cosine.into(), -sine * direction.conj()], [sine * direction, cosine.into()]];
+        let column = |k: usize| {
+            let [x, y] = [low[0][k].conj(), low[1][k].conj()];
+            [a * x + b * y, c * x + d * y]
+        };
+        let ([p, q], [r, s]) = (column(0), column(1));
+        let cosine = (p.norm_sqr() + q.norm_sqr()).sqrt();
+        let (p, q) = (p / cosine, q / cosine);
+        let second = p * s - q * r;
+        let turned = phase(second);
+        Self { alone: [low, [[p, -q.conj() * turned], [q, p.conj() * turned]]], cosine, sine: second.norm_sqr().sqrt() }
+    }
+}
+
+/// `(A1 A0)^dagger M`; the first column, which is known, is left out.
+fn without(rows: &Two, [low, high]: &[One; 2]) -> Two {
+    let mut found = [[Complex64::ZERO; 4]; 4];
+    for column in 1..4 {
+        let x = [0, 1, 2, 3].map(|row| rows[row][column]);
+        let by_low = |pair: usize, k: usize| low[0][k].conj() * x[pair] + low[1][k].conj() * x[pair + 1];
+        for k in 0..2 {
+            let [upper, lower] = [by_low(0, k), by_low(2, k)];
+            found[k][column] = high[0][0].conj() * upper + high[1][0].conj() * lower;
+            found[k + 2][column] = high[0][1].conj() * upper + high[1][1].conj() * lower;
+        }
+    }
+    found
+}
+
+/// A unitary on indices 1, 2 and 3 as three real rotations of two slots each, and phases.
+struct Three {
+    /// The index read into each of the slots 1, 2 and 3.
+    columns: [usize; 3],
+    /// Phases at first, by index.
+    first: [Complex64; 3],
+    /// The phase of slot 1 between the second rotation and the third.
+    between: Complex64,
+    /// Cosines and sines of the rotations of slots 1 and 2, 2 and 3, and 1 and 2.
+    turns: [(f64, f64); 3],
+    /// Phases of slots 1 and 2 at the end.
+    last: [Complex64; 2],
+    /// The indices of slots 1 and 2 at the end; that of slot 3 is 3.
+    lines: [usize; 2],
+}
+
+impl Three {
+    /// Of the last three rows and columns. No cosine is below the root of a third.
+    fn of(rows: &Two) -> Self {
+        // The last row decides the first two rotations. Its largest entry is in slot 3, its least in slot 1.
+        let sizes = rows[3].map(|entry| entry.norm_sqr());
+        let mut columns = [1, 2, 3];
+        columns.sort_unstable_by(|a, b| sizes[*a].total_cmp(&sizes[*b]));
+        let first = [1, 2, 3].map(|index| phase(rows[3][index]));
+        let size = columns.map(|index| sizes[index].sqrt());
+        let low = (sizes[columns[0]] + sizes[columns[1]]).sqrt();
+        let inner = if low == 0.0 { (1.0, 0.0) } else { (size[1] / low, size[0] / low) };
+        let all = (low * low + sizes[columns[2]]).sqrt();
+        let outer = (size[2] / all, low / all);
+        // The other rows without phases and rotations that come first.
+        let rest = [1, 2].map(|row: usize| {
+            let [x, y, z] = columns.map(|index| rows[row][index] * first[index - 1].conj());
+            [inner.0 * x - inner.1 * y, outer.0 * (inner.1 * x + inner.0 * y) - outer.1 * z]
+        });
+        let swapped = rest[0][0].norm_sqr() < rest[1][0].norm_sqr();
+        let (lines, [upper, lower]) = if swapped { ([2, 1], [rest[1], rest[0]]) } else { ([1, 2], rest) };
+        let last = phase(lower[1]);
+        let between = phase(lower[0] * last.conj());
+        Self {
+            columns,
+            first,
+            between,
+            turns: [inner, outer, (upper[0].norm_sqr().sqrt(), lower[0].norm_sqr().sqrt())],
+            last: [phase(upper[0]) * between.conj(), last],
+            lines,
+        }
+    }
+}
+
+/// Cosine and sine of half of an angle between nothing and half a turn.
+fn half(cosine: f64, sine: f64) -> (f64, f64) {
+    if cosine > 0.0 {
+        let found = (0.5 + 0.5 * cosine).sqrt();
+        (found, 0.5 * sine / found)
+    } else {
+        let found = (0.5 - 0.5 * cosine).sqrt();
+        (0.5 * sine / found, found)
     }
 }
 
 /// `z / |z|`, one where that is nothing.
-pub(super) fn phase(z: Complex64) -> Complex64 {
+fn phase(z: Complex64) -> Complex64 {
     let norm = z.norm_sqr().sqrt();
     if norm == 0.0 { Complex64::ONE } else { z / norm }
 }
@@ -169,17 +236,15 @@ pub(super) fn interact<S: Simd, T: Real>(
     piece: (usize, usize),
 ) {
     let addresses = (&addresses.offsets[..], addresses.piece(piece));
-    let scaled = gate.after[3] != Complex64::ONE;
-    match (&gate.before, gate.first.is_some()) {
-        (Before::Factors(_), _) => everywhere::<S, T, true, true, true>(simd, planes, addresses, gate),
-        (Before::Tangents(_), true) => everywhere::<S, T, true, false, true>(simd, planes, addresses, gate),
-        (Before::Tangents(_), false) if scaled => everywhere::<S, T, false, false, true>(simd, planes, addresses, gate),
-        (Before::Tangents(_), false) => everywhere::<S, T, false, false, false>(simd, planes, addresses, gate),
+    match (&gate.phases, gate.scales) {
+        (Phases::Tangents(_), None) => everywhere::<S, T, false, false>(simd, planes, addresses, gate),
+        (Phases::Tangents(_), Some(_)) => everywhere::<S, T, false, true>(simd, planes, addresses, gate),
+        (Phases::Factors(_), _) => everywhere::<S, T, true, true>(simd, planes, addresses, gate),
     }
 }
 
 #[inline(always)]
-fn everywhere<S: Simd, T: Real, const FIRST: bool, const FACTORS: bool, const SCALED: bool>(
+fn everywhere<S: Simd, T: Real, const FACTORS: bool, const SCALED: bool>(
     simd: S,
     planes: (View<T>, View<T>),
     (offsets, bases): (&[u32], &[u32]),
@@ -192,56 +257,41 @@ fn everywhere<S: Simd, T: Real, const FIRST: bool, const FACTORS: bool, const SC
             let (re, im) = planes;
             let shift = (lanes::<S, T>() * T::BYTES).trailing_zeros();
             assert_eq!(offsets.len(), 4);
-            let mut from = [0usize; 4];
-            from.iter_mut().zip(offsets).for_each(|(to, from)| *to = (*from as usize) << shift);
-            let mut to = [0usize; 4];
-            to.iter_mut().zip(gate.to).for_each(|(place, index)| *place = from[index]);
+            let places = |indices: [usize; 4]| indices.map(|index| opaque((offsets[index] as usize) << shift));
+            let (from, to) = (places(gate.from), places(gate.to));
             let number = |value: f64| Vector::<S, T>::splat(simd, T::from_f64(value));
             let factor = |value: Complex64| (number(value.re), number(value.im));
-            let mut first = [factor(Complex64::ONE); 3];
-            if FIRST && let Some(factors) = gate.first {
-                first.iter_mut().zip(factors).for_each(|(to, from)| *to = factor(from));
-            }
-            let both = |[a, b]: [f64; 2]| [number(a), number(b)];
-            let (tangents, turns) = (both(gate.tangents), [both(gate.turns[0]), both(gate.turns[1])]);
-            let before = match gate.before {
-                Before::Tangents(tangents) => tangents.map(|tangent| Complex64::new(1.0, tangent)),
-                Before::Factors(factors) => factors,
+            let [p0, p1, p2, p3] = match gate.phases {
+                Phases::Tangents(tangents) => tangents.map(|tangent| Complex64::new(1.0, tangent)),
+                Phases::Factors(factors) => factors,
             };
-            let before = [factor(before[0]), factor(before[1])];
-            let after = [factor(gate.after[0]), factor(gate.after[1]), factor(gate.after[2])];
-            let scale = number(gate.after[3].re);
+            let phases = [factor(p0), factor(p1), factor(p2), factor(p3)];
+            let [t0, t1, t2, t3] = gate.turns;
+            let both = |[a, b]: [f64; 2]| [number(a), number(b)];
+            let turns = [both(t0), both(t1), both(t2), both(t3)];
+            let after = factor(gate.after);
+            let [s0, s2, s3] = gate.scales.unwrap_or([1.0; 3]);
+            let scales = [number(s0), number(1.0), number(s2), number(s3)];
             for &base in bases {
                 let base = (base as usize) << shift;
-                let mut slots = [(scale, scale); 4];
+                let mut slots = [after; 4];
                 for k in 0..4 {
                     let place = opaque(base ^ from[k]);
                     // SAFETY: addresses of a tile are below its number of vectors.
                     slots[k] = unsafe { (re.load_at(simd, place), im.load_at(simd, place)) };
                 }
-                if FIRST {
-                    for k in 0..3 {
-                        slots[k + 1] = times::<S, T>(first[k], slots[k + 1]);
-                    }
-                }
-                for (low, high, qubit) in [(0, 1, 0), (2, 3, 0), (0, 2, 1), (1, 3, 1)] {
-                    let (t, a, b) = (tangents[qubit], slots[low], slots[high]);
-                    slots[low] = ((-t).mul_add(b.0, a.0), (-t).mul_add(b.1, a.1));
-                    slots[high] = (t.mul_add(a.0, b.0), t.mul_add(a.1, b.1));
-                }
-                for k in 0..2 {
-                    let ((x, y), (_, t)) = (slots[k], before[k]);
-                    let a = if FACTORS { times::<S, T>(before[k], (x, y)) } else { ((-t).mul_add(y, x), t.mul_add(x, y)) };
-                    let ([here, there], b) = (turns[k], slots[3 - k]);
-                    slots[k] = ((-here).mul_add(b.1, a.0), here.mul_add(b.0, a.1));
-                    slots[3 - k] = ((-there).mul_add(a.1, b.0), there.mul_add(a.0, b.1));
-                }
+                slots[0] = multiplied::<S, T, FACTORS>(phases[0], slots[0]);
+                slots[1] = multiplied::<S, T, FACTORS>(phases[1], slots[1]);
+                slots[3] = multiplied::<S, T, FACTORS>(phases[2], slots[3]);
+                (slots[1], slots[2]) = turned::<S, T>(turns[0], slots[1], slots[2]);
+                (slots[2], slots[3]) = turned::<S, T>(turns[1], slots[2], slots[3]);
+                slots[1] = multiplied::<S, T, FACTORS>(phases[3], slots[1]);
+                (slots[1], slots[2]) = turned::<S, T>(turns[2], slots[1], slots[2]);
+                (slots[0], slots[3]) = turned::<S, T>(turns[3], slots[0], slots[3]);
+                slots[1] = multiplied::<S, T, true>(after, slots[1]);
                 for k in 0..4 {
-                    let value = match k {
-                        3 if SCALED => (slots[3].0 * scale, slots[3].1 * scale),
-                        3 => slots[3],
-                        _ => times::<S, T>(after[k], slots[k]),
-                    };
+                    let (x, y) = slots[k];
+                    let value = if SCALED && k != 1 { (x * scales[k], y * scales[k]) } else { (x, y) };
                     let place = opaque(base ^ to[k]);
                     // SAFETY: as above.
                     unsafe {
@@ -254,11 +304,133 @@ fn everywhere<S: Simd, T: Real, const FIRST: bool, const FACTORS: bool, const SC
     );
 }
 
-/// A product of complex numbers.
+/// Real and imaginary parts.
+type Amplitudes<S, T> = (Vector<S, T>, Vector<S, T>);
+
+/// Takes a part of the second from the first, and adds a part of what is the first now to the second.
 #[inline(always)]
-fn times<S: Simd, T: Real>(
-    (c, d): (Vector<S, T>, Vector<S, T>),
-    (x, y): (Vector<S, T>, Vector<S, T>),
-) -> (Vector<S, T>, Vector<S, T>) {
-    ((-y).mul_add(d, x * c), y.mul_add(c, x * d))
+fn turned<S: Simd, T: Real>(
+    [here, there]: [Vector<S, T>; 2],
+    a: Amplitudes<S, T>,
+    b: Amplitudes<S, T>,
+) -> (Amplitudes<S, T>, Amplitudes<S, T>) {
+    let low = ((-here).mul_add(b.0, a.0), (-here).mul_add(b.1, a.1));
+    (low, (there.mul_add(low.0, b.0), there.mul_add(low.1, b.1)))
+}
+
+/// A product of complex numbers; the first has one as its real part if it is no factor.
+#[inline(always)]
+fn multiplied<S: Simd, T: Real, const FACTOR: bool>((c, d): Amplitudes<S, T>, (x, y): Amplitudes<S, T>) -> Amplitudes<S, T> {
+    if FACTOR { ((-y).mul_add(d, x * c), y.mul_add(c, x * d)) } else { ((-d).mul_add(y, x), d.mul_add(x, y)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use qloom_circuits::{Gate, Matrix};
+
+    use super::*;
+
+    /// What the kernel does to four amplitudes.
+    fn apply(gate: &Interaction, state: [Complex64; 4]) -> [Complex64; 4] {
+        let mut slots = gate.from.map(|index| state[index]);
+        let phases = match gate.phases {
+            Phases::Tangents(tangents) => tangents.map(|tangent| Complex64::new(1.0, tangent)),
+            Phases::Factors(factors) => factors,
+        };
+        let turn = |slots: &mut [Complex64; 4], [low, high]: [usize; 2], [here, there]: [f64; 2]| {
+            slots[low] -= here * slots[high];
+            slots[high] += there * slots[low];
+        };
+        [0, 1, 3].into_iter().zip(phases).for_each(|(slot, phase)| slots[slot] *= phase);
+        turn(&mut slots, [1, 2], gate.turns[0]);
+        turn(&mut slots, [2, 3], gate.turns[1]);
+        slots[1] *= phases[3];
+        turn(&mut slots, [1, 2], gate.turns[2]);
+        turn(&mut slots, [0, 3], gate.turns[3]);
+        slots[1] *= gate.after;
+        for (slot, scale) in [0, 2, 3].into_iter().zip(gate.scales.unwrap_or([1.0; 3])) {
+            slots[slot] *= scale;
+        }
+        let mut found = [Complex64::ZERO; 4];
+        gate.to.into_iter().zip(slots).for_each(|(index, value)| found[index] = value);
+        found
+    }
+
+    /// Gates one after the other on the same two qubits, each with what the one before has left; gives how many have tangents
+    /// and leave their sizes, have tangents and do not, and have factors.
+    fn check<T: Real>(gates: &[Matrix]) -> [usize; 3] {
+        let mut counts = [0; 3];
+        let mut left = Left::new(2);
+        let start = [0.5, -0.1, 0.7, 0.5].map(|re| Complex64::new(re, 0.3 - 0.5 * re * re));
+        let (mut state, mut expected) = (start, start);
+        for gate in gates {
+            let [a, b] = [0, 1].map(|qubit: usize| left.of_qubits[qubit].gate);
+            let alone = |row: usize, column: usize| a[row & 1][column & 1] * b[row >> 1][column >> 1];
+            let entry = |row: usize, column: usize| (0..4).map(|k| gate[(row, k)] * alone(k, column)).sum::<Complex64>();
+            let rows = [0, 1, 2, 3].map(|row| [0, 1, 2, 3].map(|column| entry(row, column)));
+            let found = Interaction::new::<T>(&rows, [0, 1], &mut left);
+            let kind = match (&found.phases, found.scales) {
+                (Phases::Tangents(_), None) => 0,
+                (Phases::Tangents(_), Some(_)) => 1,
+                (Phases::Factors(_), _) => 2,
+            };
+            counts[kind] += 1;
+            state = apply(&found, state);
+            expected = [0, 1, 2, 3].map(|row| (0..4).map(|k| gate[(row, k)] * expected[k]).sum());
+            let [low, high] = [0, 1].map(|qubit: usize| left.of_qubits[qubit]);
+            let sizes = [1.0, low.size, high.size, low.size * high.size].map(|size| size * left.size);
+            assert!(sizes.iter().all(|size| size.abs().log2().abs() < spread::<T>() + 20.0), "{sizes:?}");
+            let all = |row: usize, k: usize| low.gate[row & 1][k & 1] * high.gate[row >> 1][k >> 1] * sizes[k] * state[k];
+            for (row, expected) in expected.iter().enumerate() {
+                let error = ((0..4).map(|k| all(row, k)).sum::<Complex64>() - expected).norm();
+                assert!(error < 1e-13, "{error}: {found:?}");
+            }
+        }
+        counts
+    }
+
+    fn angle(k: usize) -> f64 {
+        0.1 + 3.1 * ((k * k * 7 + 3 * k) as f64).sin()
+    }
+
+    fn alone(k: usize) -> Matrix {
+        let gate = |k: usize| Gate::U.matrix(&[angle(k), angle(k + 1), angle(k + 2)]);
+        gate(k).kronecker(&gate(k + 50))
+    }
+
+    #[test]
+    fn gates_and_what_they_leave_make_the_unitary() {
+        let any = |k: usize| {
+            let turn = |gate: Gate, k: usize| gate.matrix(&[angle(k)]);
+            alone(k)
+                .times(&turn(Gate::Rxx, k + 3))
+                .times(&turn(Gate::Ryy, k + 4))
+                .times(&turn(Gate::Rzz, k + 5))
+                .times(&alone(k + 9))
+        };
+        let many: Vec<Matrix> = (0..300).map(any).collect();
+        let [left, scaled, factors] = check::<f64>(&many);
+        assert!(left > 250 && scaled > 0 && factors < 10, "{left}, {scaled}, {factors}");
+        let [left, scaled, _] = check::<f32>(&many);
+        assert!(left > 150 && scaled > 5, "{left}, {scaled}");
+    }
+
+    #[test]
+    fn gates_whose_parts_vanish_or_coincide_are_exact() {
+        let fixed = [Gate::Cx, Gate::Cz, Gate::Iswap, Gate::Swap, Gate::Dcx, Gate::Ecr, Gate::Csx, Gate::Ch];
+        let mut cores: Vec<Matrix> = fixed.iter().map(|gate| gate.matrix(&[])).collect();
+        cores.push(Matrix::identity(2));
+        for tiny in [1e-18, 1e-16, 1e-12, 1e-9, 1e-8, 1e-5, 1e-3] {
+            cores.extend([Gate::Rxx, Gate::Rzz, Gate::Crz].map(|gate| gate.matrix(&[tiny])));
+            cores.push(Gate::Swap.matrix(&[]).times(&Gate::Ryy.matrix(&[tiny])));
+            cores.push(Gate::Rzz.matrix(&[std::f64::consts::FRAC_PI_2 + tiny]));
+            cores.push(Gate::S.matrix(&[]).kronecker(&Gate::U.matrix(&[tiny, 0.0, std::f64::consts::FRAC_PI_2])));
+        }
+        let gates: Vec<Matrix> = (cores.iter().enumerate())
+            .flat_map(|(k, core)| [core.clone(), alone(k).times(core), core.times(&alone(k + 7)), core.times(core)])
+            .collect();
+        let [_, _, factors] = check::<f64>(&gates);
+        assert!(factors > 0);
+        check::<f32>(&gates);
+    }
 }

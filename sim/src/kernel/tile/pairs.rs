@@ -8,8 +8,7 @@ use fearless_simd::{Level, Simd, SimdBase, SimdFloat, dispatch};
 use num_complex::Complex64;
 use qloom_circuits::synthesis::magic::{One, Two};
 
-use super::interaction::phase;
-use super::pass::{Addresses, Leaves, Pair, PairStep};
+use super::pass::{Addresses, Pair, PairStep};
 use crate::kernel::Real;
 use crate::kernel::vector::{Vector, View, align_frame, lanes, opaque};
 
@@ -18,19 +17,13 @@ type Entries<T> = [[[T; 4]; 4]; 4];
 
 /// A matrix on a pair.
 #[derive(Debug)]
-pub(super) struct Matrix<T> {
-    entries: Entries<T>,
-    /// Whether the first three entries of the first column are real.
-    real: bool,
-}
+pub(super) struct Matrix<T>(Entries<T>);
 
 /// What pairs leave to later ones.
 #[derive(Debug)]
 pub(super) struct Left {
     pub(super) of_qubits: Vec<Alone>,
-    /// A phase of the whole state, as a factor.
-    pub(super) of_all: Complex64,
-    /// A factor of the whole state that is positive.
+    /// A factor of the whole state that is real.
     pub(super) size: f64,
 }
 
@@ -38,15 +31,15 @@ pub(super) struct Left {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Alone {
     pub(super) gate: One,
-    /// The number of the [`Interaction`](super::interaction::Interaction) that left it, and the qubit's bit there.
-    pub(super) from: Option<(usize, usize)>,
+    /// What amplitudes are to be multiplied by where the qubit is one, before the gate.
+    pub(super) size: f64,
 }
 
-const NOTHING: Alone = Alone { gate: [[Complex64::ONE, Complex64::ZERO], [Complex64::ZERO, Complex64::ONE]], from: None };
+const NOTHING: Alone = Alone { gate: [[Complex64::ONE, Complex64::ZERO], [Complex64::ZERO, Complex64::ONE]], size: 1.0 };
 
 impl Left {
     pub(super) fn new(num_qubits: usize) -> Self {
-        Self { of_qubits: vec![NOTHING; num_qubits], of_all: Complex64::ONE, size: 1.0 }
+        Self { of_qubits: vec![NOTHING; num_qubits], size: 1.0 }
     }
 }
 
@@ -60,7 +53,7 @@ pub(super) fn needed(pair: &Pair, angles: &[f64], out: &mut Vec<f64>) {
     }));
 }
 
-/// The product of the steps of a pair and what is left to it, but for the size; `next` gives cosine and sine of the next angle.
+/// The product of the steps of a pair and the gates left to it, without sizes; `next` gives cosine and sine of the next angle.
 pub(super) fn product(level: Level, pair: &Pair, next: impl FnMut() -> Complex64, left: &Left) -> Two {
     dispatch!(level, simd => simd.vectorize(
         #[inline(always)]
@@ -71,7 +64,7 @@ pub(super) fn product(level: Level, pair: &Pair, next: impl FnMut() -> Complex64
 #[inline(always)]
 fn multiplied(pair: &Pair, mut next: impl FnMut() -> Complex64, left: &Left) -> Two {
     let mut rows = [[Complex64::ZERO; 4]; 4];
-    let all = next() * left.of_all;
+    let all = next();
     let [a, b] = pair.qubits.map(|qubit| left.of_qubits[qubit].gate);
     for (row, entries) in rows.iter_mut().enumerate() {
         for (column, entry) in entries.iter_mut().enumerate() {
@@ -108,24 +101,15 @@ fn multiplied(pair: &Pair, mut next: impl FnMut() -> Complex64, left: &Left) -> 
     rows
 }
 
-/// The matrix of a pair from its product. Where later pairs take them, three phases are left that make entries real.
+/// The matrix of a pair from its product, with the sizes left to it.
 pub(super) fn matrix<T: Real>(mut rows: Two, pair: &Pair, left: &mut Left) -> Matrix<T> {
-    left.of_all = Complex64::ONE;
-    pair.qubits.iter().for_each(|qubit| left.of_qubits[*qubit] = NOTHING);
-    let real = pair.leaves == Leaves::Phases;
-    if real {
-        let [all, a, b] = [0, 1, 2].map(|row| phase(rows[row][0]));
-        let [a, b] = [a, b].map(|phase| phase * all.conj());
-        left.of_all = all;
-        pair.qubits.iter().zip([a, b]).for_each(|(qubit, phase)| left.of_qubits[*qubit].gate[1][1] = phase);
-        for (row, factor) in [all, all * a, all * b, all * a * b].into_iter().enumerate() {
-            rows[row].iter_mut().for_each(|entry| *entry *= factor.conj());
-        }
+    let [a, b] = pair.qubits.map(|qubit| std::mem::replace(&mut left.of_qubits[qubit], NOTHING).size);
+    let all = std::mem::replace(&mut left.size, 1.0);
+    for row in &mut rows {
+        row.iter_mut().zip([all, all * a, all * b, all * a * b]).for_each(|(entry, size)| *entry *= size);
     }
-    let size = std::mem::replace(&mut left.size, 1.0);
-    let numbers =
-        |entry: Complex64| [entry.re, entry.im, entry.re + entry.im, entry.im - entry.re].map(|part| T::from_f64(size * part));
-    Matrix { entries: rows.map(|row| row.map(numbers)), real }
+    let numbers = |entry: Complex64| [entry.re, entry.im, entry.re + entry.im, entry.im - entry.re].map(T::from_f64);
+    Matrix(rows.map(|row| row.map(numbers)))
 }
 
 /// Applies the matrix to one of so many equal pieces of a tile.
@@ -137,21 +121,11 @@ pub(super) fn multiply<S: Simd, T: Real>(
     matrix: &Matrix<T>,
     piece: (usize, usize),
 ) {
-    let addresses = (&addresses.offsets[..], addresses.piece(piece));
-    if matrix.real {
-        everywhere::<S, T, true>(simd, planes, addresses, &matrix.entries);
-    } else {
-        everywhere::<S, T, false>(simd, planes, addresses, &matrix.entries);
-    }
+    everywhere(simd, planes, (&addresses.offsets, addresses.piece(piece)), &matrix.0);
 }
 
 #[inline(always)]
-fn everywhere<S: Simd, T: Real, const REAL: bool>(
-    simd: S,
-    planes: (View<T>, View<T>),
-    (offsets, bases): (&[u32], &[u32]),
-    entries: &Entries<T>,
-) {
+fn everywhere<S: Simd, T: Real>(simd: S, planes: (View<T>, View<T>), (offsets, bases): (&[u32], &[u32]), entries: &Entries<T>) {
     simd.vectorize(
         #[inline(always)]
         || {
@@ -162,20 +136,20 @@ fn everywhere<S: Simd, T: Real, const REAL: bool>(
             assert_eq!(offsets.len(), 4);
             let from = offsets;
             let mut offsets = [0usize; 4];
-            offsets.iter_mut().zip(from).for_each(|(to, from)| *to = (*from as usize) << shift);
+            offsets.iter_mut().zip(from).for_each(|(to, from)| *to = opaque((*from as usize) << shift));
             if shift < 6 {
                 for &base in bases {
-                    by_four::<S, T, REAL>(simd, planes, (base as usize) << shift, &offsets, entries);
+                    by_four(simd, planes, (base as usize) << shift, &offsets, entries);
                 }
                 return;
             }
             let (twos, rest) = bases.as_chunks::<2>();
             for &[first, second] in twos {
                 let bases = [(first as usize) << shift, (second as usize) << shift];
-                by_three::<S, T, 2, REAL>(simd, planes, bases, &offsets, entries);
+                by_three::<S, T, 2>(simd, planes, bases, &offsets, entries);
             }
             for &base in rest {
-                by_three::<S, T, 1, REAL>(simd, planes, [(base as usize) << shift], &offsets, entries);
+                by_three::<S, T, 1>(simd, planes, [(base as usize) << shift], &offsets, entries);
             }
         },
     );
@@ -183,13 +157,7 @@ fn everywhere<S: Simd, T: Real, const REAL: bool>(
 
 /// Applies the matrix to four vectors.
 #[inline(always)]
-fn by_four<S: Simd, T: Real, const REAL: bool>(
-    simd: S,
-    (re, im): (View<T>, View<T>),
-    base: usize,
-    offsets: &[usize; 4],
-    entries: &Entries<T>,
-) {
+fn by_four<S: Simd, T: Real>(simd: S, (re, im): (View<T>, View<T>), base: usize, offsets: &[usize; 4], entries: &Entries<T>) {
     let zero = Vector::<S, T>::splat(simd, T::default());
     let mut old = [(zero, zero); 4];
     for k in 0..4 {
@@ -204,7 +172,6 @@ fn by_four<S: Simd, T: Real, const REAL: bool>(
             let [c, d, ..] = entries[row][column];
             let (c, d) = (Vector::<S, T>::splat(simd, c), Vector::<S, T>::splat(simd, d));
             sum = match column {
-                0 if REAL && row < 3 => (x * c, y * c),
                 0 => ((-y).mul_add(d, x * c), y.mul_add(c, x * d)),
                 _ => ((-y).mul_add(d, x.mul_add(c, sum.0)), y.mul_add(c, x.mul_add(d, sum.1))),
             };
@@ -220,7 +187,7 @@ fn by_four<S: Simd, T: Real, const REAL: bool>(
 
 /// Applies the matrix to several groups of four vectors: a number of the matrix read once serves all.
 #[inline(always)]
-fn by_three<S: Simd, T: Real, const N: usize, const REAL: bool>(
+fn by_three<S: Simd, T: Real, const N: usize>(
     simd: S,
     (re, im): (View<T>, View<T>),
     bases: [usize; N],
@@ -240,7 +207,6 @@ fn by_three<S: Simd, T: Real, const N: usize, const REAL: bool>(
     for row in 0..4 {
         // Of the real part, of the imaginary part, and what both share.
         let mut sums = [(zero, zero, zero); N];
-        let real = REAL && row < 3;
         for column in 0..4 {
             let [c, _, plus, minus] = entries[row][column];
             let c = Vector::<S, T>::splat(simd, c);
@@ -248,13 +214,9 @@ fn by_three<S: Simd, T: Real, const N: usize, const REAL: bool>(
             for n in 0..N {
                 let (x, y, both) = old[n][column];
                 let sum = sums[n];
-                // Where the first entry is real, the first sum is added to what is shared; else it is taken from it.
-                sums[n] = match (column, real) {
-                    (0, true) => (x * c, y * c, zero),
-                    (1, true) => ((-y).mul_add(plus, sum.0), x.mul_add(minus, sum.1), both * c),
-                    (_, true) => ((-y).mul_add(plus, sum.0), x.mul_add(minus, sum.1), both.mul_add(c, sum.2)),
-                    (0, false) => (y * plus, x * minus, both * c),
-                    (_, false) => (y.mul_add(plus, sum.0), x.mul_add(minus, sum.1), both.mul_add(c, sum.2)),
+                sums[n] = match column {
+                    0 => (y * plus, x * minus, both * c),
+                    _ => (y.mul_add(plus, sum.0), x.mul_add(minus, sum.1), both.mul_add(c, sum.2)),
                 };
             }
         }
@@ -263,7 +225,7 @@ fn by_three<S: Simd, T: Real, const N: usize, const REAL: bool>(
             let place = opaque(bases[n] ^ offsets[row]);
             // SAFETY: as above.
             unsafe {
-                re.store_at::<S>(place, if real { both + first } else { both - first });
+                re.store_at::<S>(place, both - first);
                 im.store_at::<S>(place, both + second);
             }
         }

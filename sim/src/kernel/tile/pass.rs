@@ -17,8 +17,6 @@ pub(crate) struct Shape {
     pub(crate) piece: usize,
     /// The same of both planes together.
     pub(crate) both: usize,
-    /// What pairs leave to pairs that come next on both of their qubits.
-    pub(crate) leaves: Leaves,
 }
 
 /// One pass over the state.
@@ -172,19 +170,8 @@ pub(crate) struct Pair {
     pub(crate) steps: Vec<PairStep>,
     /// An angle of the whole state, done with it.
     pub(crate) constant: Sum,
-    /// What is left to pairs that come later.
-    pub(crate) leaves: Leaves,
-}
-
-/// What a pair does not do itself, as pairs come next on both of its qubits.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Leaves {
-    /// It does all.
-    Nothing,
-    /// Phases of its qubits and of the whole state.
-    Phases,
-    /// All that its qubits have alone: less work for each amplitude, more for each set of angles.
-    Gates,
+    /// Whether pairs come next on both of its qubits, so that what each qubit has alone can be left to them.
+    pub(crate) leaves: bool,
 }
 
 /// One operation on a pair; its qubits are 0 and 1.

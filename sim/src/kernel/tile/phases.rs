@@ -345,7 +345,7 @@ fn rows_of<S: Simd, T: Real, const N: usize>(
     let shift = (lanes::<S, T>() * T::BYTES).trailing_zeros();
     let mut offsets = [0usize; N];
     for (to, from) in offsets.iter_mut().zip(&diagonal.addresses.offsets) {
-        *to = (*from as usize) << shift;
+        *to = opaque((*from as usize) << shift);
     }
     let one = splat::<S, T>(simd, [T::from_f64(1.0), T::default()]);
     let mut constant = [by_three([one.0, one.1]); N];

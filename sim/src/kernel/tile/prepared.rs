@@ -8,7 +8,7 @@ use num_complex::Complex64;
 use super::flips;
 use super::interaction::{self, Interaction};
 use super::pairs::{self, Matrix};
-use super::pass::{Leaves, Pass, Plan, TileOp, TilePass};
+use super::pass::{Pass, Plan, TileOp, TilePass};
 use super::phases::{self, Angles, Numbers, Phases, Scratch};
 use super::turns::{self, Ratio};
 use crate::kernel::Real;
@@ -30,8 +30,6 @@ pub(super) struct Prepared<T> {
 pub struct PlanNumbers<T> {
     /// By pass; none for single operations.
     pub(super) passes: Vec<Option<Prepared<T>>>,
-    /// Gates on two qubits that leave gates to later ones, in order.
-    pub(super) interactions: Vec<Interaction>,
 }
 
 /// What passes leave to later ones.
@@ -46,12 +44,12 @@ struct Left {
 impl<T: Real> PlanNumbers<T> {
     pub(super) fn new(level: Level, plan: &Plan, angles: &[f64]) -> Self {
         let mut left = Left { scale: 1.0, pairs: pairs::Left::new(plan.num_qubits) };
-        let (mut buffers, mut interactions) = (Buffers::default(), Vec::new());
+        let mut buffers = Buffers::default();
         let passes = plan.passes.iter().map(|pass| match pass {
             Pass::Whole(_) => None,
-            Pass::Tiled(pass) => Some(Prepared::new(level, pass, angles, (&mut left, &mut interactions), &mut buffers)),
+            Pass::Tiled(pass) => Some(Prepared::new(level, pass, angles, &mut left, &mut buffers)),
         });
-        Self { passes: passes.collect(), interactions }
+        Self { passes: passes.collect() }
     }
 }
 
@@ -59,8 +57,7 @@ impl<T: Real> PlanNumbers<T> {
 enum Step<T> {
     Turns(Range<usize>),
     Pair(Box<Matrix<T>>),
-    /// By number in the plan.
-    Interaction(usize),
+    Interaction(Box<Interaction>),
     Flip,
     Phases(Phases),
 }
@@ -74,13 +71,7 @@ struct Buffers {
 
 impl<T: Real> Prepared<T> {
     /// Prepares a pass that follows the ones that left this.
-    fn new(
-        level: Level,
-        pass: &TilePass,
-        angles: &[f64],
-        (left, interactions): (&mut Left, &mut Vec<Interaction>),
-        buffers: &mut Buffers,
-    ) -> Self {
+    fn new(level: Level, pass: &TilePass, angles: &[f64], left: &mut Left, buffers: &mut Buffers) -> Self {
         let Buffers { pass: Angles { cosines, sines }, layer } = buffers;
         cosines.clear();
         for op in &pass.ops {
@@ -112,13 +103,10 @@ impl<T: Real> Prepared<T> {
                 }
                 TileOp::Pair { pair, .. } => {
                     let rows = pairs::product(level, pair, &mut next, &left.pairs);
-                    match pair.leaves {
-                        Leaves::Nothing | Leaves::Phases => Step::Pair(Box::new(pairs::matrix(rows, pair, &mut left.pairs))),
-                        Leaves::Gates => {
-                            let gate = Interaction::new(&rows, pair.qubits, &mut left.pairs, interactions);
-                            interactions.push(gate);
-                            Step::Interaction(interactions.len() - 1)
-                        }
+                    if pair.leaves {
+                        Step::Interaction(Box::new(Interaction::new::<T>(&rows, pair.qubits, &mut left.pairs)))
+                    } else {
+                        Step::Pair(Box::new(pairs::matrix(rows, pair, &mut left.pairs)))
                     }
                 }
                 TileOp::Flip { .. } => Step::Flip,
@@ -135,7 +123,7 @@ impl<T: Real> Prepared<T> {
     pub(super) fn operate<S: Simd>(
         &self,
         simd: S,
-        (pass, interactions): (&TilePass, &[Interaction]),
+        pass: &TilePass,
         outside: u64,
         (re, im): (View<T>, View<T>),
         scratch: &mut Scratch<T>,
@@ -171,8 +159,8 @@ impl<T: Real> Prepared<T> {
                             let TileOp::Pair { addresses, .. } = op else { continue };
                             match step {
                                 Step::Pair(matrix) => pairs::multiply(simd, (re, im), addresses, matrix, (piece, *pieces)),
-                                Step::Interaction(index) => {
-                                    interaction::interact(simd, (re, im), addresses, &interactions[*index], (piece, *pieces));
+                                Step::Interaction(gate) => {
+                                    interaction::interact(simd, (re, im), addresses, gate, (piece, *pieces));
                                 }
                                 Step::Turns(_) | Step::Flip | Step::Phases(_) => {}
                             }

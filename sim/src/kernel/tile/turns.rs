@@ -48,7 +48,7 @@ fn block<S: Simd, T: Real, const N: usize>(simd: S, plane: View<T>, (offsets, ba
             assert_eq!(offsets.len(), N);
             let from = offsets;
             let mut offsets = [0usize; N];
-            offsets.iter_mut().zip(from).for_each(|(to, from)| *to = (*from as usize) << shift);
+            offsets.iter_mut().zip(from).for_each(|(to, from)| *to = opaque((*from as usize) << shift));
             let mut values = [Vector::<S, T>::splat(simd, T::default()); 4];
             let mut cotangents = [false; 4];
             for (k, ratio) in ratios.iter().enumerate() {

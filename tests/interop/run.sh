@@ -7,7 +7,7 @@ folder=$(mktemp -d)
 package=
 trap 'kill $package 2>/dev/null || true; rm -rf "$folder"' EXIT
 # the program and the example as `cargo test` builds them, so that after the tests nothing is built again
-cargo test --release --locked --quiet --no-run
+cargo test --release --locked --quiet ${CARGO_FLAGS:-} --no-run
 built=$(realpath "${CARGO_TARGET_DIR:-target}/release")
 # the package is built and tested beside the other checks, which take one core
 bash python/tests/quick.sh "$python" >"$folder/package.log" 2>&1 &

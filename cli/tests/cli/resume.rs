@@ -259,8 +259,9 @@ fn jobs_about_links_are_resumed() {
             .split(' ')
             .map(str::to_owned)
             .collect();
-        let mut kills = 0;
-        for round in 0..12u64 {
+        // Waits grow from kill to kill; where the job ends before the second it begins anew with shorter ones.
+        let (mut kills, mut first) = (0, Duration::from_millis(16));
+        while kills < 12 {
             let begun = Path::new(&cut).join("meta.json").is_file();
             assert_eq!(begun, Path::new(&cut).exists(), "a folder is complete from its first moment");
             let mut child = Command::new(assert_cmd::cargo::cargo_bin("qloom"))
@@ -271,15 +272,20 @@ fn jobs_about_links_are_resumed() {
                 .stderr(Stdio::null())
                 .spawn()
                 .expect("it runs");
-            std::thread::sleep(Duration::from_millis(15 + 7 * round));
-            if child.try_wait().expect("a child").is_some() {
+            std::thread::sleep(first + first * kills / 2);
+            if child.try_wait().expect("a child").is_none() {
+                child.kill().expect("it runs");
+                child.wait().expect("it ends");
+                kills += 1;
+            } else if kills >= 2 {
                 break;
+            } else {
+                first /= 2;
+                assert!(first > Duration::from_micros(100), "{command} is too short to be killed");
+                kills = 0;
+                std::fs::remove_dir_all(&cut).expect("a run that has ended");
             }
-            child.kill().expect("it runs");
-            child.wait().expect("it ends");
-            kills += 1;
         }
-        assert!(kills >= 2, "{command} was too short to be killed");
         run(&if Path::new(&cut).exists() { resume } else { words(&cut, "") });
         for entry in std::fs::read_dir(&whole).expect("a folder") {
             let name = entry.expect("readable").file_name();

@@ -178,13 +178,18 @@ fn angle(matrix: &Two, p: usize, q: usize) -> (f64, f64) {
     let mixed = 2.0 * (apart.re * beside.re + apart.im * beside.im);
     let length = (difference * difference + mixed * mixed).sqrt();
     // Two times halved: of the angle whose tangent is mixed over difference.
-    let (cosine, sine) = if length == 0.0 { (1.0, 0.0) } else { half(difference / length, mixed / length) };
-    half(cosine, sine)
+    let (cosine, sine) = if length == 0.0 { (1.0, 0.0) } else { half_angle(difference / length, mixed / length) };
+    half_angle(cosine, sine)
 }
 
-/// Cosine and sine of half of an angle between minus and plus half a turn.
+/// Cosine and sine of half of an angle between minus and plus half a turn, of which cosine and sine are given; exact for small angles too.
+///
+/// ```
+/// let (cosine, sine) = qloom_circuits::synthesis::magic::half_angle(0.0, 1.0);
+/// assert!((cosine - 0.5f64.sqrt()).abs() < 1e-15 && (sine - 0.5f64.sqrt()).abs() < 1e-15);
+/// ```
 #[inline(always)]
-fn half(cosine: f64, sine: f64) -> (f64, f64) {
+pub fn half_angle(cosine: f64, sine: f64) -> (f64, f64) {
     if cosine > 0.0 {
         let found = (0.5 + 0.5 * cosine).sqrt();
         (found, 0.5 * sine / found)
@@ -197,7 +202,7 @@ fn half(cosine: f64, sine: f64) -> (f64, f64) {
 /// The square root of `z / |z|`.
 fn root(z: Complex64) -> Complex64 {
     let norm = z.norm_sqr().sqrt();
-    let (re, im) = half(z.re / norm, z.im / norm);
+    let (re, im) = half_angle(z.re / norm, z.im / norm);
     Complex64::new(re, im)
 }
 

@@ -6,6 +6,7 @@ mod pairs;
 mod pass;
 mod phases;
 mod prepared;
+mod reck;
 mod transfer;
 mod turns;
 

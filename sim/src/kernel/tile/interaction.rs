@@ -8,14 +8,15 @@
 //! single qubits, and these too are left to later gates. So a gate takes 16 multiply-adds for its rotations, 8 for four phases and 4 for
 //! that factor, where a matrix takes 64.
 //!
-//! A unitary on three amplitudes as three rotations and phases: Reck et al., Phys. Rev. Lett. 73, 58 (1994).
+//! The rotations and phases are those of [`Schmidt`] and [`Reck`].
 
 use fearless_simd::{Simd, SimdBase, SimdFloat};
 use num_complex::Complex64;
-use qloom_circuits::synthesis::magic::{One, Two};
+use qloom_circuits::synthesis::magic::Two;
 
 use super::pairs::{Alone, Left};
 use super::pass::Addresses;
+use super::reck::{Reck, Schmidt, without};
 use crate::kernel::Real;
 use crate::kernel::vector::{Vector, View, align_frame, lanes, opaque};
 
@@ -58,19 +59,19 @@ impl Interaction {
         for column in 1..4 {
             core[3][column] = cosine * core[3][column] - sine * core[0][column];
         }
-        let Three { columns, first, between, turns, last, lines } = Three::of(&core);
-        let (from, to) = ([0, columns[0], columns[1], columns[2]], [0, lines[0], lines[1], 3]);
+        let Reck { inputs, before, between, turns, after, outputs } = Reck::of(&core);
+        let (from, to) = ([0, inputs[0], inputs[1], inputs[2]], [0, outputs[0], outputs[1], 3]);
         // The phase of slot 2 at first is one of the whole state, and its phase at the end one of single qubits.
-        let of_all = first[from[2] - 1];
+        let of_all = before[from[2] - 1];
         alone[0].as_flattened_mut().iter_mut().for_each(|entry| *entry *= of_all);
-        alone[to[2] - 1].iter_mut().for_each(|row| row[1] *= last[1]);
-        alone[to[1] - 1].iter_mut().for_each(|row| row[1] *= last[1].conj());
-        let rest = |slot: usize| first[from[slot] - 1] * of_all.conj();
+        alone[to[2] - 1].iter_mut().for_each(|row| row[1] *= after[1]);
+        alone[to[1] - 1].iter_mut().for_each(|row| row[1] *= after[1].conj());
+        let rest = |slot: usize| before[from[slot] - 1] * of_all.conj();
         let phases = [of_all.conj(), rest(1), rest(3), between];
         let by_tangents = phases.iter().all(|phase| phase.re.abs() >= LEAST);
 
-        let before = qubits.map(|qubit| left.of_qubits[qubit].size);
-        let mut sizes = from.map(|index| [1.0, before[0], before[1], before[0] * before[1]][index]);
+        let [a, b] = qubits.map(|qubit| left.of_qubits[qubit].size);
+        let mut sizes = from.map(|index| [1.0, a, b, a * b][index]);
         let cosines = if by_tangents { phases.map(|phase| phase.re) } else { [1.0; 4] };
         [0, 1, 3].into_iter().zip(cosines).for_each(|(slot, cosine)| sizes[slot] *= cosine);
         let [inner, outer, again] = turns;
@@ -78,22 +79,22 @@ impl Interaction {
         sizes[1] *= cosines[3];
         let turns = [inner, outer, turn(&mut sizes, [1, 2], again), turn(&mut sizes, [0, 3], (cosine, sine))];
 
-        // What later gates are left: the size of the whole, and of where each qubit is one.
-        let [whole, low, high] = [sizes[0], sizes[3] / sizes[2], sizes[2] / sizes[0]];
+        // What later gates could be left: the size of the whole, and of where the qubits of slots 1 and 2 are one.
+        let (whole, of_qubits) = (sizes[0], [sizes[3] / sizes[2], sizes[2] / sizes[0]]);
         let most = spread::<T>() / left.of_qubits.len() as f64;
-        let leaves = by_tangents
-            && (left.size * whole).abs() >= SMALLEST
-            && [low, high].iter().all(|size| size.abs().log2().abs() <= most);
-        let phase = last[0] * last[1];
-        let (after, scales) = if leaves {
-            (phase * (sizes[1] / (whole * low)), None)
+        let leaves =
+            by_tangents && (left.size * whole).abs() >= SMALLEST && of_qubits.iter().all(|size| size.abs().log2().abs() <= most);
+        let phase = after[0] * after[1];
+        let (after, scales, of_qubits) = if leaves {
+            left.size *= whole;
+            (phase * (sizes[1] / (whole * of_qubits[0])), None, of_qubits)
         } else {
-            (phase * (sizes[1] * left.size), Some([0, 2, 3].map(|slot| sizes[slot] * left.size)))
+            let size = std::mem::replace(&mut left.size, 1.0);
+            (phase * (sizes[1] * size), Some([0, 2, 3].map(|slot| sizes[slot] * size)), [1.0; 2])
         };
-        left.size = if leaves { left.size * whole } else { 1.0 };
-        for (slot, size) in [(1, low), (2, high)] {
+        for (slot, size) in [1, 2].into_iter().zip(of_qubits) {
             let bit = to[slot] - 1;
-            left.of_qubits[qubits[bit]] = Alone { gate: alone[bit], size: if leaves { size } else { 1.0 } };
+            left.of_qubits[qubits[bit]] = Alone { gate: alone[bit], size };
         }
         let phases =
             if by_tangents { Phases::Tangents(phases.map(|phase| phase.im / phase.re)) } else { Phases::Factors(phases) };
@@ -112,118 +113,6 @@ fn turn(sizes: &mut [f64; 4], [low, high]: [usize; 2], (cosine, sine): (f64, f64
     sizes[low] *= cosine;
     sizes[high] /= cosine;
     [sine / cosine * ratio, sine * cosine / ratio]
-}
-
-/// A state of two qubits as gates on each after `cosine |00> + sine |11>`.
-struct Schmidt {
-    alone: [One; 2],
-    /// Not less than the sine.
-    cosine: f64,
-    sine: f64,
-}
-
-impl Schmidt {
-    /// Of a state of norm one: the singular values of its amplitudes as a matrix, qubit 0 on the columns.
-    fn of([a, b, c, d]: [Complex64; 4]) -> Self {
-        // The matrix times one rotation has columns at right angles, the first the longer.
-        let apart = a.norm_sqr() + c.norm_sqr() - b.norm_sqr() - d.norm_sqr();
-        let beside = a.conj() * b + c.conj() * d;
-        let (of_beside, direction) = (beside.norm_sqr().sqrt(), phase(beside));
-        let length = (apart * apart + 4.0 * of_beside * of_beside).sqrt();
-        let (cosine, sine) = if length == 0.0 { (1.0, 0.0) } else { half(apart / length, 2.0 * of_beside / length) };
-        let low = [[cosine.into(), -sine * direction.conj()], [sine * direction, cosine.into()]];
-        let column = |k: usize| {
-            let [x, y] = [low[0][k].conj(), low[1][k].conj()];
-            [a * x + b * y, c * x + d * y]
-        };
-        let ([p, q], [r, s]) = (column(0), column(1));
-        let cosine = (p.norm_sqr() + q.norm_sqr()).sqrt();
-        let (p, q) = (p / cosine, q / cosine);
-        let second = p * s - q * r;
-        let turned = phase(second);
-        Self { alone: [low, [[p, -q.conj() * turned], [q, p.conj() * turned]]], cosine, sine: second.norm_sqr().sqrt() }
-    }
-}
-
-/// `(A1 A0)^dagger M`; the first column, which is known, is left out.
-fn without(rows: &Two, [low, high]: &[One; 2]) -> Two {
-    let mut found = [[Complex64::ZERO; 4]; 4];
-    for column in 1..4 {
-        let x = [0, 1, 2, 3].map(|row| rows[row][column]);
-        let by_low = |pair: usize, k: usize| low[0][k].conj() * x[pair] + low[1][k].conj() * x[pair + 1];
-        for k in 0..2 {
-            let [upper, lower] = [by_low(0, k), by_low(2, k)];
-            found[k][column] = high[0][0].conj() * upper + high[1][0].conj() * lower;
-            found[k + 2][column] = high[0][1].conj() * upper + high[1][1].conj() * lower;
-        }
-    }
-    found
-}
-
-/// A unitary on indices 1, 2 and 3 as three real rotations of two slots each, and phases.
-struct Three {
-    /// The index read into each of the slots 1, 2 and 3.
-    columns: [usize; 3],
-    /// Phases at first, by index.
-    first: [Complex64; 3],
-    /// The phase of slot 1 between the second rotation and the third.
-    between: Complex64,
-    /// Cosines and sines of the rotations of slots 1 and 2, 2 and 3, and 1 and 2.
-    turns: [(f64, f64); 3],
-    /// Phases of slots 1 and 2 at the end.
-    last: [Complex64; 2],
-    /// The indices of slots 1 and 2 at the end; that of slot 3 is 3.
-    lines: [usize; 2],
-}
-
-impl Three {
-    /// Of the last three rows and columns. No cosine is below the root of a third.
-    fn of(rows: &Two) -> Self {
-        // The last row decides the first two rotations. Its largest entry is in slot 3, its least in slot 1.
-        let sizes = rows[3].map(|entry| entry.norm_sqr());
-        let mut columns = [1, 2, 3];
-        columns.sort_unstable_by(|a, b| sizes[*a].total_cmp(&sizes[*b]));
-        let first = [1, 2, 3].map(|index| phase(rows[3][index]));
-        let size = columns.map(|index| sizes[index].sqrt());
-        let low = (sizes[columns[0]] + sizes[columns[1]]).sqrt();
-        let inner = if low == 0.0 { (1.0, 0.0) } else { (size[1] / low, size[0] / low) };
-        let all = (low * low + sizes[columns[2]]).sqrt();
-        let outer = (size[2] / all, low / all);
-        // The other rows without phases and rotations that come first.
-        let rest = [1, 2].map(|row: usize| {
-            let [x, y, z] = columns.map(|index| rows[row][index] * first[index - 1].conj());
-            [inner.0 * x - inner.1 * y, outer.0 * (inner.1 * x + inner.0 * y) - outer.1 * z]
-        });
-        let swapped = rest[0][0].norm_sqr() < rest[1][0].norm_sqr();
-        let (lines, [upper, lower]) = if swapped { ([2, 1], [rest[1], rest[0]]) } else { ([1, 2], rest) };
-        let last = phase(lower[1]);
-        let between = phase(lower[0] * last.conj());
-        Self {
-            columns,
-            first,
-            between,
-            turns: [inner, outer, (upper[0].norm_sqr().sqrt(), lower[0].norm_sqr().sqrt())],
-            last: [phase(upper[0]) * between.conj(), last],
-            lines,
-        }
-    }
-}
-
-/// Cosine and sine of half of an angle between nothing and half a turn.
-fn half(cosine: f64, sine: f64) -> (f64, f64) {
-    if cosine > 0.0 {
-        let found = (0.5 + 0.5 * cosine).sqrt();
-        (found, 0.5 * sine / found)
-    } else {
-        let found = (0.5 - 0.5 * cosine).sqrt();
-        (0.5 * sine / found, found)
-    }
-}
-
-/// `z / |z|`, one where that is nothing.
-fn phase(z: Complex64) -> Complex64 {
-    let norm = z.norm_sqr().sqrt();
-    if norm == 0.0 { Complex64::ONE } else { z / norm }
 }
 
 /// Applies a gate to one of so many equal pieces of a tile.

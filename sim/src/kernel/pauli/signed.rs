@@ -9,7 +9,7 @@ use crate::kernel::vector::{Vector, View, align_frame, lanes};
 
 type V<S> = Vector<S, f64>;
 
-/// Numbers of a tile from which it pays to bring a map to fewer multiplications first.
+/// Numbers of a tile from which it pays to bring a map to fewer multiplications first, or to go through a buffer.
 pub(super) const LARGE: usize = 1 << 12;
 
 /// Smallest ratio of an entry to the largest of its row that a row is divided by.
@@ -150,7 +150,7 @@ fn everywhere<S: Simd>(
     align_frame();
     let (strides, [small, large]) = strides(positions, length);
     let from = corners(strides);
-    let divides = length >= LARGE && work.turn.is_none();
+    let divides = work.turn.is_none();
     let stages = work.before.map(|map| Stage::new(map, divides));
     let (mut to, mut factors) = ([0; 16], signed.factor);
     for row in 0..16 {

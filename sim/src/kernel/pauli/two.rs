@@ -39,11 +39,12 @@ pub(crate) const fn place(index: usize) -> usize {
 /// Places of the sixteen combinations of two digits.
 #[inline(always)]
 pub(super) fn corners(strides: [usize; 2]) -> [usize; 16] {
-    let mut offsets = [0; 16];
-    for (row, offset) in offsets.iter_mut().enumerate() {
-        *offset = place((row & 3) * strides[0] + (row >> 2) * strides[1]);
-    }
-    offsets
+    // places of disjoint indices are added without carry
+    let [low, high] = strides.map(|stride| {
+        let (one, two) = (place(stride), place(2 * stride));
+        [0, one, two, one ^ two]
+    });
+    std::array::from_fn(|row| low[row & 3] ^ high[row >> 2])
 }
 
 /// The strides of two different positions above the lanes, and the same in order.
@@ -74,7 +75,7 @@ pub(super) use each_group;
 #[inline(always)]
 pub(super) fn two<S: Simd>(simd: S, input: View<f64>, output: View<f64>, length: usize, positions: [u8; 2], work: Work<'_>) {
     if let Pair::Signed(signed) = work.then
-        && (length >= LARGE || lanes::<S, f64>() < 8)
+        && length >= LARGE
     {
         return permuted(simd, [input, output], length, positions, work, signed);
     }

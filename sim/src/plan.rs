@@ -6,6 +6,7 @@
 //! map between logical indices and places, which is folded into address tables. Phases are gathered and
 //! multiplied once a layer. Rotations leave out the cosine; the product of the cosines is carried as one number.
 
+mod cost;
 mod items;
 mod lanes;
 mod layer;
@@ -14,23 +15,39 @@ pub(crate) mod pauli;
 mod schedule;
 
 use crate::config::SimulatorConfig;
-use crate::kernel::{self, Plan, Shape, WayBack};
+use crate::kernel::{self, Pass, Plan, Shape, WayBack};
 use crate::op::Stretch;
 
 pub(crate) use lanes::LaneConfig;
 
 /// Qubits from which plans always pay.
 const SMALLEST: usize = 13;
-/// Bits of the number of vectors from which a plan pays for a smaller state, if many operations run many times; one more where registers are wide.
-const VECTORS: usize = 8;
+/// Bits of the number of vectors from which a plan can pay for a smaller state.
+const VECTORS: usize = 7;
 
 impl Plan {
     pub(crate) fn new(stretch: Stretch<'_>, shape: Shape) -> Self {
         let num_qubits = stretch.num_qubits;
         let list = items::decompose(stretch, shape.freely());
-        let items = pairs::join(list.items, num_qubits);
-        let passes = schedule::passes(&items, list.global, num_qubits, shape);
-        Self { num_qubits, shape, passes }
+        let (mut best, mut seen): (Option<Self>, _) = (None, None);
+        for apart in pairs::APART {
+            let (items, blocks) = pairs::join(&list.items, num_qubits, apart);
+            // the blocks of a lower bound are the same or more
+            if seen.replace(blocks) == Some(blocks) {
+                continue;
+            }
+            let plan = Self::of_passes(schedule::passes(&items, list.global.clone(), num_qubits, shape), num_qubits, shape);
+            if best.as_ref().is_none_or(|best| cost::clearly_less(plan.cost, best.cost)) {
+                best = Some(plan);
+            }
+        }
+        best.expect("there is a bound")
+    }
+
+    /// These passes, whoever made them.
+    pub(crate) fn of_passes(passes: Vec<Pass>, num_qubits: usize, shape: Shape) -> Self {
+        let cost = cost::of(&passes);
+        Self { num_qubits, shape, passes, cost }
     }
 }
 
@@ -54,8 +71,8 @@ impl Shape {
 
     /// The shape for fewer qubits, all of them one tile, where that can be less work than plain operations.
     pub(crate) fn whole(config: &SimulatorConfig, bytes: usize, num_qubits: usize) -> Option<Self> {
-        let (lanes, wide) = kernel::width(config.instruction_set.level(), bytes);
-        let enough = (lanes + VECTORS + usize::from(wide)).max(2 * lanes + 1);
+        let (lanes, _) = kernel::width(config.instruction_set.level(), bytes);
+        let enough = (lanes + VECTORS).max(2 * lanes + 1);
         (config.tile_qubits.is_none() && (enough..SMALLEST).contains(&num_qubits))
             .then(|| Self::with_tile(config, bytes, num_qubits, num_qubits))
     }

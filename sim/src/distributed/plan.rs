@@ -83,12 +83,10 @@ impl DistributedPlan {
             return Err(SimError::Ranks { reason });
         }
         // as few operations as one process does one by one
-        let passes = if program.shape(config, T::BYTES).is_some() {
-            program.plans.get(program, shape)
-        } else {
+        let passes = program.plan(config, T::BYTES).unwrap_or_else(|| {
             let passes = program.ops.iter().copied().map(Pass::Whole).collect();
-            Arc::new(Plan { num_qubits: n, shape, passes })
-        };
+            Arc::new(Plan::of_passes(passes, n, shape))
+        });
         let needs: Vec<u64> = passes
             .passes
             .iter()

@@ -1,26 +1,27 @@
-//! Runs of operations on one pair of qubits, joined to a dense block where that is less work.
+//! Runs of operations on one pair of qubits, joined to a dense block where they are much work.
 
 use super::items::{Item, Kind, qubits};
 use crate::kernel::{Pair, PairStep};
 use crate::op::Sum;
 
-/// Multiplications by vectors an amplitude for a dense block.
-const DENSE: usize = 13;
-/// The same for a rotation.
+/// What runs that are not joined cost at most, of which one is the best for a program: a block between others costs a fraction of one that
+/// stands alone, and a layer of phases as much for many qubits as for two.
+pub(super) const APART: [usize; 3] = [13, 6, 3];
+
+/// What a rotation costs in a run.
 const TURN: usize = 2;
 /// The same for a layer of phases, shared with a few pairs that have one at the same time.
 const LAYER: usize = 2;
 
-/// The items with dense blocks where they pay, in an order that does the same.
-pub(super) fn join(items: Vec<Item>, num_qubits: usize) -> Vec<Item> {
-    let mut joiner = Joiner { open: vec![None; num_qubits], runs: Vec::new(), out: Vec::new(), joined: false };
-    let unchanged = items.clone();
+/// The items with dense blocks for all runs that cost more than `apart`, in an order that does the same, and how many blocks.
+pub(super) fn join(items: &[Item], num_qubits: usize, apart: usize) -> (Vec<Item>, usize) {
+    let mut joiner = Joiner { apart, open: vec![None; num_qubits], runs: Vec::new(), out: Vec::new(), joined: 0 };
     for item in items {
-        joiner.add(item);
+        joiner.add(item.clone());
     }
     (0..num_qubits).for_each(|qubit| joiner.close(qubit));
-    if !joiner.joined {
-        return unchanged;
+    if joiner.joined == 0 {
+        return (items.to_vec(), 0);
     }
     let mut items = joiner.out;
     // From the last to the first: whether the next item on a qubit is a pair.
@@ -42,7 +43,7 @@ pub(super) fn join(items: Vec<Item>, num_qubits: usize) -> Vec<Item> {
         };
         qubits(mask).for_each(|qubit| next[qubit] = is_pair);
     }
-    items
+    (items, joiner.joined)
 }
 
 /// Items on at most two qubits that nothing else came between.
@@ -53,11 +54,12 @@ struct Run {
 }
 
 struct Joiner {
+    apart: usize,
     /// The run a qubit is in.
     open: Vec<Option<usize>>,
     runs: Vec<Run>,
     out: Vec<Item>,
-    joined: bool,
+    joined: usize,
 }
 
 impl Joiner {
@@ -104,9 +106,9 @@ impl Joiner {
         let Some(run) = self.open[qubit].take() else { return };
         let Run { mask, items } = std::mem::take(&mut self.runs[run]);
         qubits(mask).for_each(|qubit| self.open[qubit] = None);
-        match pair(mask, &items) {
+        match pair(mask, &items, self.apart) {
             Some(pair) => {
-                self.joined = true;
+                self.joined += 1;
                 self.out.push(Item { kind: Kind::Pair(Box::new(pair)), z: 0, x: 0, general: mask });
             }
             None => self.out.extend(items),
@@ -114,9 +116,9 @@ impl Joiner {
     }
 }
 
-/// The dense block, if it is less work.
-fn pair(mask: u64, items: &[Item]) -> Option<Pair> {
-    if mask.count_ones() != 2 || work(items) <= DENSE {
+/// The dense block of items on two qubits that cost more than `apart`.
+fn pair(mask: u64, items: &[Item], apart: usize) -> Option<Pair> {
+    if mask.count_ones() != 2 || work(items) <= apart {
         return None;
     }
     let pair = [mask.trailing_zeros() as usize, mask.ilog2() as usize];

@@ -9,16 +9,18 @@ use crate::op::Op;
 
 /// Operations up to which even a large state is run without a plan.
 const FEW: usize = 2;
-/// Times that the operations go over a state of one tile from which a plan pays.
-const SWEEPS: u64 = 64;
 /// Parts of a state in which operations under controls are counted.
 const PARTS: u64 = 256;
 
 impl Program {
-    /// The shape of its plan for numbers of so many bytes; none where its operations are done one by one.
-    pub(crate) fn shape(&self, config: &SimulatorConfig, bytes: usize) -> Option<Shape> {
-        let large = Shape::choose(config, bytes, self.num_qubits).filter(|_| self.ops.len() > FEW);
-        large.or_else(|| Shape::whole(config, bytes, self.num_qubits).filter(|_| self.many_runs && self.sweeps >= SWEEPS))
+    /// The plan for numbers of so many bytes, made at the first call; none where its operations are done one by one.
+    pub(crate) fn plan(&self, config: &SimulatorConfig, bytes: usize) -> Option<Arc<Plan>> {
+        if let Some(shape) = Shape::choose(config, bytes, self.num_qubits) {
+            return (self.ops.len() > FEW).then(|| self.plans.get(self, shape));
+        }
+        let shape = Shape::whole(config, bytes, self.num_qubits).filter(|_| self.many_runs)?;
+        let most = shape.most_cost(self.sweeps);
+        (most > Plan::LEAST_COST).then(|| self.plans.get(self, shape)).filter(|plan| plan.cost <= most)
     }
 
     pub(super) fn count_sweeps(&mut self) {
@@ -43,8 +45,7 @@ impl PlanCache {
         self.0.get_mut().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    /// The plan of the program, made at the first call.
-    pub(crate) fn get(&self, program: &Program, shape: Shape) -> Arc<Plan> {
+    fn get(&self, program: &Program, shape: Shape) -> Arc<Plan> {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, plan)) = known.iter().find(|(known, _)| *known == shape) {
             return plan.clone();

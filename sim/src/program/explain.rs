@@ -9,16 +9,16 @@ impl Program {
     ///
     /// Makes the plan, which the first run would else make.
     pub fn explain<T: Real>(&self, config: &SimulatorConfig) -> Explanation {
-        let shape = self.shape(config, T::BYTES);
+        let plan = self.plan(config, T::BYTES);
         let mut passes = Vec::new();
-        match shape {
-            Some(shape) => passes.extend(self.plans.get(self, shape).passes.iter().map(explain)),
+        match &plan {
+            Some(plan) => passes.extend(plan.passes.iter().map(explain)),
             None => passes.extend(self.ops.iter().map(|_| PassExplanation { items: 1, ..PassExplanation::default() })),
         }
         Explanation {
             instruction_set: config.instruction_set.name(),
             operations: self.ops.len(),
-            tile: shape.map(|shape| shape.tile),
+            tile: plan.map(|plan| plan.shape.tile),
             passes,
         }
     }

@@ -4,7 +4,7 @@ use std::f64::consts::{FRAC_PI_2, PI};
 
 use crate::random::{self, angles, circuit, rng, unitary};
 use num_complex::Complex64;
-use qloom_circuits::{Angle, Circuit, Gate, Matrix, Operation, Pauli, PauliString};
+use qloom_circuits::{Angle, Circuit, Gate, Matrix, Operation, Pauli, PauliString, library};
 use qloom_sim::{InstructionSet, Program, Real, SimulatorConfig, StateVector};
 
 /// Amplitudes after the circuit from `|0...0>` under one instruction set.
@@ -147,31 +147,36 @@ fn plans_equal_plain_products_at_every_tile_size_and_number_of_threads() {
 #[test]
 fn small_programs_of_many_runs_are_planned_and_equal_those_of_one_run() {
     for n in 7..=12 {
-        let (circuit, parameters) = circuit(n, 250, 77 + n as u64);
-        let expected = random::reference(&circuit, &parameters);
-        let (many, once) = (Program::new(&circuit).unwrap(), Program::once(&circuit).unwrap());
-        for instruction_set in InstructionSet::available() {
-            let config = SimulatorConfig { instruction_set, threads: 1, ..SimulatorConfig::default() };
-            assert!(distance::<f64>(&circuit, &parameters, config, &expected) < 1e-12, "{} {n}", instruction_set.name());
-            assert!(distance::<f32>(&circuit, &parameters, config, &expected) < 1e-5, "{} {n}", instruction_set.name());
-            let mut state = StateVector::<f64>::zero(n, config).unwrap();
-            state.run(&once, &parameters).unwrap();
-            assert!(state.amplitudes().zip(&expected).all(|(a, b)| (a - b).norm() < 1e-12), "{} {n}", instruction_set.name());
-            assert_eq!(once.explain::<f64>(&config).tile, None);
-            // From 256 vectors on, 512 where they have 512 bits.
-            let from = match instruction_set.name() {
-                "scalar" => None,
-                "avx2" => Some(10),
-                "avx512" => Some(12),
-                _ => Some(9),
-            };
-            if let Some(from) = from {
-                assert_eq!(many.explain::<f64>(&config).tile, (n >= from).then_some(n), "{} {n}", instruction_set.name());
+        let (random, dense) = (circuit(n, 250, 77 + n as u64), pairs(n, 10, 9));
+        for ((circuit, parameters), dense) in [(random, false), (dense, true)] {
+            let expected = random::reference(&circuit, &parameters);
+            let (many, once) = (Program::new(&circuit).unwrap(), Program::once(&circuit).unwrap());
+            for instruction_set in InstructionSet::available() {
+                let (name, config) =
+                    (instruction_set.name(), SimulatorConfig { instruction_set, threads: 1, ..SimulatorConfig::default() });
+                assert!(distance::<f64>(&circuit, &parameters, config, &expected) < 1e-12, "{name} {n}");
+                assert!(distance::<f32>(&circuit, &parameters, config, &expected) < 1e-5, "{name} {n}");
+                let mut state = StateVector::<f64>::zero(n, config).unwrap();
+                state.run(&once, &parameters).unwrap();
+                assert!(state.amplitudes().zip(&expected).all(|(a, b)| (a - b).norm() < 1e-12), "{name} {n}");
+                assert_eq!(once.explain::<f64>(&config).tile, None);
+                // From 128 vectors on, where pairs are many; later where they are few.
+                let vectors = match name {
+                    "avx2" => n - 2,
+                    "avx512" => n - 3,
+                    _ => continue,
+                };
+                let tile = many.explain::<f64>(&config).tile;
+                assert!(tile.is_none_or(|tile| tile == n) && tile.is_none() | (vectors >= 7), "{name} {n}: {tile:?}");
+                assert!(!dense || tile.is_some() == (vectors >= 7), "{name} {n}: {tile:?}");
             }
         }
     }
     let short = Program::new(&circuit(12, 10, 5).0).unwrap();
     assert_eq!(short.explain::<f64>(&SimulatorConfig::default()).tile, None, "few operations are done one by one");
+    // Operations under controls, of which a plan makes several, go over parts of a state.
+    let fourier = Program::new(&library::qft(12)).unwrap();
+    assert_eq!(fourier.explain::<f64>(&SimulatorConfig::default()).tile, None, "so are those under controls");
 }
 
 #[test]

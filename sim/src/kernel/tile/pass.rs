@@ -57,6 +57,8 @@ pub(crate) struct Plan {
     pub(crate) num_qubits: usize,
     pub(crate) shape: Shape,
     pub(crate) passes: Vec<Pass>,
+    /// In rotations of all amplitudes.
+    pub(crate) cost: usize,
 }
 
 /// Where vectors are: `bases[h] ^ offsets[l]` for the logical index made of `l` and `h`.

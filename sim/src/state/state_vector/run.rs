@@ -27,17 +27,17 @@ impl<T: Real> StateVector<T> {
         let config = self.config();
         let level = config.instruction_set.level();
         program.bind(level, parameters, &mut workspace.factors)?;
-        let Some(shape) = program.shape(&config, T::BYTES) else {
+        let Some(plan) = program.plan(&config, T::BYTES) else {
             T::apply(level, &program.ops, &program.dense, &workspace.factors, &mut self.re, &mut self.im);
             return Ok(());
         };
         workspace.angles.clear();
         workspace.angles.extend(program.slots.iter().map(|slot| slot.angle.value(parameters)));
-        let plan = program.plans.get(program, shape);
-        let threads = config.threads.clamp(1, 1 << (self.num_qubits() - shape.tile).min(8));
-        workspace.buffers.retain(|buffers| buffers.fits(shape.tile));
+        let tile = plan.shape.tile;
+        let threads = config.threads.clamp(1, 1 << (self.num_qubits() - tile).min(8));
+        workspace.buffers.retain(|buffers| buffers.fits(tile));
         while workspace.buffers.len() < threads {
-            workspace.buffers.push(Buffers::new(shape.tile)?);
+            workspace.buffers.push(Buffers::new(tile)?);
         }
         let Workspace { factors, angles, buffers } = workspace;
         let whole = |op: &Op, re: &mut [T], im: &mut [T]| T::apply(level, &[*op], &program.dense, factors, re, im);

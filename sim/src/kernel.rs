@@ -8,6 +8,7 @@
 #![allow(clippy::redundant_locals, reason = "a copy inside a closure cannot be changed by stores")]
 
 mod backward;
+pub(crate) mod block;
 mod dense;
 mod diagonal;
 mod entry;
@@ -35,7 +36,7 @@ pub(crate) use lanes::{
     BLOCK, DenseScratch, Grow, LaneAngle, LaneObservables, LaneOp, LanePart, LanePlan, LaneProgram, LaneScratch, Phases, Reading,
     Turns, batch_lanes, chain_lanes,
 };
-pub(crate) use observable::{BLOCK as AMPLITUDES, Block};
+pub(crate) use observable::Block;
 pub(crate) use parity::{PhaseStep, multiply_phases, phase_table, walsh_plane};
 pub(crate) use pauli::{
     Four, Many, NONE, Numbers as PauliNumbers, Origin as PauliOrigin, Pair as PauliPair, Part as PauliPart, Pass as PauliPass,

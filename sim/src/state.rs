@@ -14,7 +14,7 @@ pub use factored::{Factored, FactoredProgram};
 pub use matrix_product::{MatrixProduct, MatrixProductProgram};
 pub(crate) use pauli_vector::index_of;
 pub use pauli_vector::{PauliVector, PauliWorkspace};
-pub(crate) use state_vector::{MANY_SHOTS, block};
+pub(crate) use state_vector::MANY_SHOTS;
 pub use state_vector::{StateVector, Workspace};
 pub(crate) use tableau::{CliffordGate, CliffordStep, CliffordTable};
 pub use tableau::{CliffordProgram, Tableau};

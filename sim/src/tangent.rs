@@ -11,13 +11,10 @@ use qloom_circuits::{Angle, Circuit, Operation, PauliString, Primitive, Primitiv
 
 use crate::config::SimulatorConfig;
 use crate::error::SimError;
+use crate::kernel::{Kernels, block::BLOCK};
 use crate::memory;
 use crate::program::Program;
-use crate::state::{
-    StateVector, Workspace,
-    block::{self, BLOCK},
-    check_gate,
-};
+use crate::state::{StateVector, Workspace, check_gate};
 use turn::{Turn, blocks};
 
 /// The quantum geometric tensor's real part, the Fubini-Study metric `g`, of the states that a circuit makes at these parameter values.
@@ -195,7 +192,7 @@ impl MetricTensor {
 
 /// `<a|b>`.
 fn inner(a: &StateVector<f64>, b: &StateVector<f64>) -> Result<Complex64, SimError> {
-    if a.dimension() <= BLOCK { Ok(block::inner(a.planes(), b.planes())) } else { a.inner(b) }
+    if a.dimension() <= BLOCK { Ok(f64::block_inner(a.planes(), b.planes())) } else { a.inner(b) }
 }
 
 /// The steps, and how many tangents are alive at a time.

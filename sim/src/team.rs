@@ -24,6 +24,17 @@ pub(crate) fn run<M: Send>(members: &mut [M], work: impl Fn(&mut M) + Sync) {
     }
 }
 
+/// Gives each thread an equal part of two planes and the index it starts at.
+pub(crate) fn planes<T: Send>(threads: usize, (re, im): (&mut [T], &mut [T]), work: impl Fn(usize, &mut [T], &mut [T]) + Sync) {
+    if threads <= 1 {
+        return work(0, re, im);
+    }
+    let size = re.len().div_ceil(threads);
+    let parts = re.chunks_mut(size).zip(im.chunks_mut(size)).enumerate();
+    let mut parts: Vec<(usize, &mut [T], &mut [T])> = parts.map(|(k, (re, im))| (k * size, re, im)).collect();
+    run(&mut parts, |(start, re, im)| work(*start, re, im));
+}
+
 /// The numbers that `value` gives for `0..count`, in order, whatever the number of threads.
 pub(crate) fn in_order<V: Send + Clone + Default>(threads: usize, count: usize, value: impl Fn(usize) -> V + Sync) -> Vec<V> {
     let threads = threads.clamp(1, count.max(1));

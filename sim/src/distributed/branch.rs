@@ -7,7 +7,8 @@ use super::state::DistributedState;
 use crate::error::SimError;
 use crate::fabric::{Fabric, Traffic};
 use crate::kernel::Real;
-use crate::state::{block, check_qubits};
+use crate::state::check_qubits;
+use crate::team;
 
 /// What every rank has, or the failure of one of them on all, so that none waits for one that has gone.
 pub(super) fn together<V>(fabric: &dyn Fabric, own: Result<V, SimError>) -> Result<V, SimError> {
@@ -86,7 +87,7 @@ impl<T: Real> DistributedState<'_, T> {
         check_qubits(&[qubit], self.num_qubits)?;
         let level = self.config.instruction_set.level();
         let sums = self.sums(2, |first, re, im, sums| {
-            let (zero, one) = block::halves(level, first, re, im, qubit);
+            let (zero, one) = T::block_halves(level, first, re, im, qubit);
             sums[0].add(zero);
             sums[1].add(one);
         })?;
@@ -97,9 +98,12 @@ impl<T: Real> DistributedState<'_, T> {
         self.fresh = false;
         let scale = T::from_f64(1.0 / weight.sqrt());
         let (place, local) = (self.layout.places[qubit], self.layout.local);
-        let one = self.layout.ones(self.fabric.rank()) >> qubit & 1 == 1;
-        let kept = |index: usize| if place < local { index >> place & 1 == 1 } else { one } == outcome;
-        block::keep(self.config.threads, (&mut self.re, &mut self.im), scale, kept);
+        // what follows a slice's index bits in an index tells whether the slice is of ones
+        let above = usize::from(self.layout.ones(self.fabric.rank()) >> qubit & 1 == 1) << local;
+        let bit = (place.min(local), outcome);
+        team::planes(self.config.threads, (&mut self.re, &mut self.im), |first, re, im| {
+            T::keep(above + first, re, im, bit, scale);
+        });
     }
 
     /// X on a qubit; on a global one it moves nothing.
@@ -109,8 +113,8 @@ impl<T: Real> DistributedState<'_, T> {
         if place >= self.layout.local {
             return self.layout.turn(qubit);
         }
-        block::flip(&mut self.re, place);
-        block::flip(&mut self.im, place);
+        T::flip(&mut self.re, place);
+        T::flip(&mut self.im, place);
     }
 
     /// Gives rank `r` the `r`-th stretch of the basis, so that states that have come different ways can be added up; gives the first basis

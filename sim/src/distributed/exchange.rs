@@ -110,7 +110,7 @@ pub(super) fn carry_out<T: Real>(
 mod tests {
     use super::*;
     use crate::fabric::on_threads;
-    use crate::state::block::BLOCK_BITS;
+    use crate::kernel::block::BLOCK_BITS;
 
     /// Numbers that say where they belong are where they belong after an exchange, and as many were sent as foreseen.
     fn check(num_qubits: usize, local: usize, pairs: &[(usize, usize)]) {

@@ -7,11 +7,11 @@ use super::schedule::schedule;
 use super::state::DistributedState;
 use super::whole;
 use crate::error::SimError;
+use crate::kernel::block::BLOCK;
 use crate::kernel::{Derivative, Numbers, Part, Real, TwoStates, WayBack};
 use crate::observable::Observable;
 use crate::op::{Op, Slot};
 use crate::program::Program;
-use crate::state::block::BLOCK;
 use crate::sum::ExactSum;
 
 impl<T: Real> DistributedState<'_, T> {

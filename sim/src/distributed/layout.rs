@@ -1,6 +1,6 @@
 //! Where the qubits of a distributed state are.
 
-use crate::state::block::BLOCK_BITS;
+use crate::kernel::block::BLOCK_BITS;
 
 /// The place of each qubit: an index bit of every slice, or, from `local` on, a bit of the rank's number.
 #[derive(Clone, Debug, PartialEq)]

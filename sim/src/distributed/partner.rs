@@ -4,8 +4,8 @@ use super::exchange::{Buffers, CHUNK};
 use super::layout::{Blocks, Layout};
 use crate::error::SimError;
 use crate::fabric::{Fabric, Traffic};
+use crate::kernel::block::BLOCK;
 use crate::kernel::{Block, Real};
-use crate::state::block::BLOCK;
 
 /// A stretch of a slice, and the amplitudes that flips of qubits lead to from there.
 #[derive(Debug)]

@@ -11,10 +11,10 @@ use super::whole;
 use crate::config::SimulatorConfig;
 use crate::error::SimError;
 use crate::fabric::Traffic;
+use crate::kernel::block::BLOCK_BITS;
 use crate::kernel::{Pass, Plan, Real, Shape};
 use crate::op::Op;
 use crate::program::Program;
-use crate::state::block::BLOCK_BITS;
 
 /// How a program runs over ranks from `|0...0>` on: what every rank holds and sends.
 ///

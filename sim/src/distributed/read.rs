@@ -6,8 +6,8 @@ use super::partner;
 use super::state::DistributedState;
 use crate::error::SimError;
 use crate::kernel::Real;
+use crate::kernel::block::{BLOCK, Marginal};
 use crate::observable::Observable;
-use crate::state::block::{self, BLOCK, Marginal};
 use crate::state::check_qubits;
 use crate::sum::ExactSum;
 use crate::team;
@@ -62,7 +62,18 @@ impl<T: Real> DistributedState<'_, T> {
     /// The sum of all probabilities.
     pub(super) fn total(&self) -> Result<f64, SimError> {
         let level = self.config.instruction_set.level();
-        Ok(self.sums(1, |_, re, im, sums| sums[0].add(block::weight(level, re, im)))?[0].value())
+        Ok(self.sums(1, |_, re, im, sums| sums[0].add(T::block_weight(level, re, im)))?[0].value())
+    }
+
+    /// Adds the probability of each of this rank's basis states, times a number, to the sum in its place; `first` is the basis index of the
+    /// first sum, as [`DistributedState::sort`] gives it.
+    ///
+    /// # Panics
+    /// When a basis state of this rank has no sum.
+    pub fn add_probabilities(&self, factor: f64, first: usize, sums: &mut [f64]) {
+        for (index, re, im) in self.own_blocks() {
+            T::add_probabilities(re, im, factor, &mut sums[index - first..][..BLOCK]);
+        }
     }
 
     /// `<Z_q>` of every qubit.
@@ -73,7 +84,7 @@ impl<T: Real> DistributedState<'_, T> {
         let n = self.num_qubits;
         let sums = self.sums(n, |first, re, im, sums| {
             let mut values = vec![0.0; n];
-            block::expectation_z(first, re, im, &mut values);
+            T::block_expectation_z(first, re, im, &mut values);
             sums.iter_mut().zip(values).for_each(|(sum, value)| sum.add(value));
         })?;
         Ok(sums.iter().map(ExactSum::value).collect())
@@ -90,7 +101,7 @@ impl<T: Real> DistributedState<'_, T> {
             return Err(SimError::TooManyQubits { what: "a distribution of outcomes over ranks", given: qubits.len(), limit });
         }
         let marginal = Marginal::new(qubits);
-        let sums = self.sums(1 << qubits.len(), |first, re, im, sums| marginal.add(first, re, im, sums))?;
+        let sums = self.sums(1 << qubits.len(), |first, re, im, sums| T::add_outcomes(&marginal, first, re, im, sums))?;
         Ok(sums.iter().map(ExactSum::value).collect())
     }
 
@@ -131,7 +142,7 @@ impl<T: Real> DistributedState<'_, T> {
         let own = team::exact_sums(self.config.threads, blocks, 2, |number, sums| {
             let range = number * BLOCK..(number + 1) * BLOCK;
             let [a, b, c, d] = planes.map(|plane| &plane[range.clone()]);
-            let part = block::inner((a, b), (c, d));
+            let part = T::block_inner((a, b), (c, d));
             sums[0].add(part.re);
             sums[1].add(part.im);
         });

@@ -8,7 +8,7 @@ use super::state::DistributedState;
 use crate::counts::Counts;
 use crate::error::SimError;
 use crate::kernel::Real;
-use crate::state::block::{self, BLOCK};
+use crate::kernel::block::BLOCK;
 use crate::state::check_qubits;
 
 /// What one stretch of the basis leaves to the next while sorted numbers meet the running sum of the probabilities.
@@ -88,13 +88,15 @@ impl<T: Real> DistributedState<'_, T> {
                 for &(first, number) in &blocks {
                     let range = number * BLOCK..(number + 1) * BLOCK;
                     let (re, im) = (&self.re[range.clone()], &self.im[range]);
-                    let end = reached.sum + block::weight(level, re, im);
+                    let end = reached.sum + T::block_weight(level, re, im);
                     if end <= point {
                         reached.sum = end;
                         continue;
                     }
                     let mut sum = reached.sum;
-                    for (k, weight) in block::probabilities(re, im).enumerate() {
+                    let mut weights = vec![0.0; BLOCK];
+                    T::add_probabilities(re, im, 1.0, &mut weights);
+                    for (k, weight) in weights.into_iter().enumerate() {
                         sum += weight;
                         if weight > 0.0 {
                             reached.last = (first + k) as u64;

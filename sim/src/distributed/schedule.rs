@@ -2,7 +2,7 @@
 
 use super::layout::{Exchange, Layout};
 use crate::error::SimError;
-use crate::state::block::BLOCK_BITS;
+use crate::kernel::block::BLOCK_BITS;
 
 /// Steps ahead that a choice is tried on.
 const AHEAD: usize = 64;

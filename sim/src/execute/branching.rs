@@ -85,7 +85,7 @@ impl<T: Real> Branching for StateVector<T> {
     fn join(&mut self, _: f64, other: &Self, _: f64) -> bool {
         let pairs = || self.amplitudes().zip(other.amplitudes());
         let wide = |value: num_complex::Complex<T>| Complex64::new(value.re.to_f64(), value.im.to_f64());
-        let overlap: Complex64 = pairs().map(|(a, b)| wide(b).conj() * wide(a)).sum();
+        let Ok(overlap) = other.inner(self) else { return false };
         if (overlap.norm_sqr() - 1.0).abs() > 1e-6 {
             return false;
         }

@@ -1,35 +1,42 @@
-//! What a block of amplitudes adds to sums over a state; the blocks of a state may be with several ranks.
+//! What a block of amplitudes adds to sums over a state, and what outcomes leave of it; the blocks of a state may be with several ranks.
 
 use fearless_simd::Level;
 use num_complex::Complex64;
 
-use crate::kernel::{self, Real};
+use super::observable;
+use super::real::Real;
+use super::weight::weights;
 use crate::sum::ExactSum;
-use crate::team;
 
 /// Amplitudes of a block.
-pub(crate) const BLOCK: usize = kernel::AMPLITUDES;
+pub(crate) const BLOCK: usize = observable::BLOCK;
 /// Index bits within a block.
 pub(crate) const BLOCK_BITS: usize = BLOCK.ilog2() as usize;
 
-/// Squares of absolute values.
-pub(crate) fn probabilities<'a, T: Real>(re: &'a [T], im: &'a [T]) -> impl Iterator<Item = f64> + 'a {
+fn squares<'a, T: Real>(re: &'a [T], im: &'a [T]) -> impl Iterator<Item = f64> + 'a {
     re.iter().zip(im).map(|(re, im)| {
         let (re, im) = (re.to_f64(), im.to_f64());
         re * re + im * im
     })
 }
 
+/// Adds the probability of each amplitude, times a number, to the sum in its place.
+pub(crate) fn add_probabilities<T: Real>(re: &[T], im: &[T], factor: f64, sums: &mut [f64]) {
+    for (sum, square) in sums.iter_mut().zip(squares(re, im)) {
+        *sum += factor * square;
+    }
+}
+
 /// Probability of a block.
 pub(crate) fn weight<T: Real>(level: Level, re: &[T], im: &[T]) -> f64 {
-    T::weights(level, re, im).iter().sum()
+    weights(level, re, im).iter().sum()
 }
 
 /// A block's probabilities of zero and of one of a qubit; `first` is its first basis index.
 pub(crate) fn halves<T: Real>(level: Level, first: usize, re: &[T], im: &[T], qubit: usize) -> (f64, f64) {
     let stride = 1usize << qubit;
     if stride < 8 {
-        let weights = T::weights(level, re, im);
+        let weights = weights(level, re, im);
         let of = |one: bool| (0..8).filter(|k| (k & stride != 0) == one).map(|k| weights[k]).sum();
         return (of(false), of(true));
     }
@@ -42,15 +49,13 @@ pub(crate) fn halves<T: Real>(level: Level, first: usize, re: &[T], im: &[T], qu
     (zero, one)
 }
 
-/// Multiplies the amplitudes that are kept by a number, and all others by zero; `kept` is asked by their index.
-pub(crate) fn keep<T: Real>(threads: usize, (re, im): (&mut [T], &mut [T]), scale: T, kept: impl Fn(usize) -> bool + Sync) {
-    by_parts(threads, (re, im), |start, re, im| {
-        for (index, (re, im)) in re.iter_mut().zip(im).enumerate() {
-            let factor = if kept(start + index) { scale } else { T::default() };
-            *re *= factor;
-            *im *= factor;
-        }
-    });
+/// Multiplies the amplitudes at whose index a bit has this value by a number, and all others by zero; `first` is the index of the first.
+pub(crate) fn keep<T: Real>(first: usize, re: &mut [T], im: &mut [T], (bit, value): (usize, bool), scale: T) {
+    for (index, (re, im)) in re.iter_mut().zip(im).enumerate() {
+        let factor = if ((first + index) >> bit & 1 == 1) == value { scale } else { T::default() };
+        *re *= factor;
+        *im *= factor;
+    }
 }
 
 /// Exchanges the halves of a plane in which an index bit is zero and one.
@@ -62,21 +67,10 @@ pub(crate) fn flip<T: Real>(plane: &mut [T], bit: usize) {
     }
 }
 
-/// Gives each thread an equal part of the planes and the index it starts at.
-pub(crate) fn by_parts<T: Real>(threads: usize, (re, im): (&mut [T], &mut [T]), work: impl Fn(usize, &mut [T], &mut [T]) + Sync) {
-    if threads <= 1 {
-        return work(0, re, im);
-    }
-    let size = re.len().div_ceil(threads);
-    let planes = re.chunks_mut(size).zip(im.chunks_mut(size)).enumerate();
-    let mut parts: Vec<(usize, &mut [T], &mut [T])> = planes.map(|(k, (re, im))| (k * size, re, im)).collect();
-    team::run(&mut parts, |(start, re, im)| work(*start, re, im));
-}
-
 /// A block's part of `<Z_q>` of every qubit; `first` is its first basis index.
 pub(crate) fn expectation_z<T: Real>(first: usize, re: &[T], im: &[T], values: &mut [f64]) {
     // Halving the block again and again: one pass for all qubits.
-    let mut weights: Vec<f64> = probabilities(re, im).collect();
+    let mut weights: Vec<f64> = squares(re, im).collect();
     let low = weights.len().ilog2() as usize;
     let mut difference = vec![0.0; low];
     for sum in difference.iter_mut() {
@@ -120,17 +114,17 @@ impl Marginal {
         let outcome = |number: usize| low.iter().enumerate().fold(0, |bits, (k, (bit, _))| bits | (number >> k & 1) << bit);
         Self { number: (0..BLOCK).map(number).collect(), outcome: (0..1 << low.len()).map(outcome).collect(), high }
     }
+}
 
-    /// Adds the block that begins at basis index `first` to the sums of the outcomes.
-    pub(crate) fn add<T: Real>(&self, first: usize, re: &[T], im: &[T], sums: &mut [ExactSum]) {
-        let base = self.high.iter().fold(0, |bits, (bit, qubit)| bits | (first >> qubit & 1) << bit);
-        let mut parts = vec![0.0; self.outcome.len()];
-        for (number, weight) in self.number.iter().zip(probabilities(re, im)) {
-            parts[*number] += weight;
-        }
-        for (outcome, part) in self.outcome.iter().zip(parts) {
-            sums[base | outcome].add(part);
-        }
+/// Adds the block that begins at basis index `first` to the sums of the outcomes of some qubits.
+pub(crate) fn add_outcomes<T: Real>(marginal: &Marginal, first: usize, re: &[T], im: &[T], sums: &mut [ExactSum]) {
+    let base = marginal.high.iter().fold(0, |bits, (bit, qubit)| bits | (first >> qubit & 1) << bit);
+    let mut parts = vec![0.0; marginal.outcome.len()];
+    for (number, weight) in marginal.number.iter().zip(squares(re, im)) {
+        parts[*number] += weight;
+    }
+    for (outcome, part) in marginal.outcome.iter().zip(parts) {
+        sums[base | outcome].add(part);
     }
 }
 
@@ -152,14 +146,43 @@ mod tests {
             let mut sums = vec![ExactSum::default(); 1 << qubits.len()];
             let mut expected = vec![0.0; sums.len()];
             for first in (0..4 * BLOCK).step_by(BLOCK) {
-                marginal.add(first, &re[first..first + BLOCK], &im[first..first + BLOCK], &mut sums);
+                add_outcomes(&marginal, first, &re[first..first + BLOCK], &im[first..first + BLOCK], &mut sums);
             }
-            for (index, weight) in probabilities(&re, &im).enumerate() {
+            for (index, weight) in squares(&re, &im).enumerate() {
                 let outcome = qubits.iter().enumerate().fold(0, |bits, (bit, qubit)| bits | (index >> qubit & 1) << bit);
                 expected[outcome] += weight;
             }
             assert!(sums.iter().zip(expected).all(|(sum, expected)| (sum.value() - expected).abs() < 1e-9), "{qubits:?}");
         }
+    }
+
+    /// Of every bit, within the planes and above them.
+    #[test]
+    fn what_an_outcome_leaves_and_what_x_exchanges() {
+        for bit in 0..BLOCK_BITS + 3 {
+            for value in [false, true] {
+                let ((mut re, mut im), first) = (planes(BLOCK), 5 * BLOCK);
+                let before = (re.clone(), im.clone());
+                keep(first, &mut re, &mut im, (bit, value), 3.0);
+                for index in 0..BLOCK {
+                    let factor = if ((first + index) >> bit & 1 == 1) == value { 3.0 } else { 0.0 };
+                    assert!(re[index] == factor * before.0[index] && im[index] == factor * before.1[index], "{bit} {index}");
+                }
+            }
+            if bit < BLOCK_BITS {
+                let (before, _) = planes(BLOCK);
+                let mut plane = before.clone();
+                flip(&mut plane, bit);
+                assert!((0..BLOCK).all(|index| plane[index] == before[index ^ 1 << bit]), "{bit}");
+            }
+        }
+    }
+
+    #[test]
+    fn probabilities_are_added_in_their_places() {
+        let ((re, im), mut sums) = (planes(5), vec![1.0; 5]);
+        add_probabilities(&re, &im, 0.5, &mut sums);
+        assert!((0..5).all(|k| sums[k] == 1.0 + 0.5 * (re[k] * re[k] + im[k] * im[k])));
     }
 
     #[test]
@@ -170,7 +193,7 @@ mod tests {
         expectation_z(first, &re, &im, &mut values);
         for (qubit, value) in values.iter().enumerate() {
             let signed = |(k, weight): (usize, f64)| if (first + k) >> qubit & 1 == 1 { -weight } else { weight };
-            let expected: f64 = probabilities(&re, &im).enumerate().map(signed).sum();
+            let expected: f64 = squares(&re, &im).enumerate().map(signed).sum();
             assert!((value - expected).abs() < 1e-9, "{qubit}");
         }
         let (weight, own) = (weight(Level::new(), &re, &im), inner((&re, &im), (&re, &im)));

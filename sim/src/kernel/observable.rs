@@ -8,7 +8,7 @@ use crate::observable::{Group, Observable};
 use crate::team::{self, Portions};
 
 /// Amplitudes taken together: sums over such blocks are what larger sums are made of, and what blocks read and write stays in cache.
-pub(crate) const BLOCK: usize = 1 << 10;
+pub(super) const BLOCK: usize = 1 << 10;
 
 /// Amplitudes from which a state is taken by blocks.
 const BY_BLOCKS: usize = 1 << 12;

@@ -288,7 +288,7 @@ fn one_qubit_of_a_state_is_multiplied_and_traced() {
             );
             let (re, im) = (&mut state.0[..size], &mut state.1[..size]);
             f64::multiply_one(level, re, im, qubit, &m);
-            let sums = f64::weights(level, re, im);
+            let sums = super::weight::weights(level, re, im);
             assert!(distance(&state, &[&image]) < 1e-13, "{} {n} {qubit}", set.name());
             for (k, found) in sums.iter().enumerate() {
                 let expected: f64 = image.iter().skip(k).step_by(8).map(|a| a.norm_sqr()).sum();

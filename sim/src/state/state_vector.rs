@@ -1,6 +1,5 @@
 //! State vectors: `2^n` complex amplitudes.
 
-pub(crate) mod block;
 mod measure;
 mod reduced;
 mod run;
@@ -13,6 +12,7 @@ use crate::error::SimError;
 use crate::kernel::{Plane, Real};
 use crate::memory;
 use crate::program::Program;
+use crate::team;
 pub use run::Workspace;
 pub(crate) use sample::MANY_SHOTS;
 
@@ -94,7 +94,7 @@ impl<T: Real> StateVector<T> {
 
     /// Back to `|0...0>`.
     pub fn reset(&mut self) {
-        block::by_parts(self.threads(), (&mut self.re, &mut self.im), |_, re, im| {
+        team::planes(self.threads(), (&mut self.re, &mut self.im), |_, re, im| {
             re.fill(T::default());
             im.fill(T::default());
         });

@@ -148,9 +148,7 @@ fn every_course<T: Real>(task: &Task<'_>, executable: &Executable<StateVector<T>
         let (mut done, mut error) = (0, None);
         let mut end = |mut branch: Branch<StateVector<T>>| {
             done += 1;
-            for (sum, amplitude) in weights.iter_mut().zip(branch.state.amplitudes()) {
-                *sum += branch.probability * double(amplitude).norm_sqr();
-            }
+            branch.state.add_probabilities(branch.probability, &mut weights);
             if let Err(refusal) = sums.add(branch.probability, &mut branch.state, true) {
                 error = Some(refusal);
                 return std::ops::ControlFlow::Break(());

@@ -4,9 +4,9 @@ use num_complex::Complex64;
 use qloom_circuits::{PauliString, PauliSum, Stream};
 
 use super::StateVector;
-use super::block::{self, BLOCK, Marginal};
 use crate::error::SimError;
 use crate::kernel::Real;
+use crate::kernel::block::{BLOCK, Marginal};
 use crate::observable::Observable;
 use crate::state::check_qubits;
 use crate::sum::{ExactSum, exactly};
@@ -35,7 +35,33 @@ impl<T: Real> StateVector<T> {
     /// Probability of each piece of the basis states.
     pub(crate) fn piece_weights(&self) -> Vec<f64> {
         let level = self.config.instruction_set.level();
-        self.of_pieces(|piece| block::weight(level, &self.re[piece.clone()], &self.im[piece]))
+        self.of_pieces(|piece| T::block_weight(level, &self.re[piece.clone()], &self.im[piece]))
+    }
+
+    /// Probabilities of the basis states of a piece.
+    pub(crate) fn piece_probabilities(&self, number: usize) -> Vec<f64> {
+        let piece = self.piece(number);
+        let mut probabilities = vec![0.0; piece.len()];
+        T::add_probabilities(&self.re[piece.clone()], &self.im[piece], 1.0, &mut probabilities);
+        probabilities
+    }
+
+    /// Adds the probability of each basis state, times a number, to the sum in its place: a pass over the state.
+    ///
+    /// ```
+    /// use qloom_sim::{SimulatorConfig, StateVector};
+    /// let mut sums = vec![0.5; 4];
+    /// StateVector::<f64>::zero(2, SimulatorConfig::default())?.add_probabilities(0.25, &mut sums);
+    /// assert_eq!(sums, [0.75, 0.5, 0.5, 0.5]);
+    /// # Ok::<(), qloom_sim::SimError>(())
+    /// ```
+    ///
+    /// # Panics
+    /// When there are not `2^n` sums.
+    pub fn add_probabilities(&self, factor: f64, sums: &mut [f64]) {
+        assert_eq!(sums.len(), self.dimension(), "a sum for each basis state");
+        let (re, im) = self.planes();
+        T::add_probabilities(re, im, factor, sums);
     }
 
     fn probability(&self, index: usize) -> f64 {
@@ -54,7 +80,7 @@ impl<T: Real> StateVector<T> {
             let marginal = Marginal::new(qubits);
             let sums = team::exact_sums(self.threads(), self.pieces(), count, |number, sums| {
                 let piece = self.piece(number);
-                marginal.add(piece.start, &self.re[piece.clone()], &self.im[piece], sums);
+                T::add_outcomes(&marginal, piece.start, &self.re[piece.clone()], &self.im[piece], sums);
             });
             return Ok(sums.iter().map(ExactSum::value).collect());
         }
@@ -86,7 +112,7 @@ impl<T: Real> StateVector<T> {
     pub fn expectation_z(&self) -> Vec<f64> {
         let of_piece = |number: usize| {
             let (piece, mut values) = (self.piece(number), vec![0.0; self.num_qubits]);
-            block::expectation_z(piece.start, &self.re[piece.clone()], &self.im[piece], &mut values);
+            T::block_expectation_z(piece.start, &self.re[piece.clone()], &self.im[piece], &mut values);
             values
         };
         if self.pieces() == 1 {
@@ -123,7 +149,7 @@ impl<T: Real> StateVector<T> {
         self.check_size("qubits of the other state", other.num_qubits)?;
         let parts = self.of_pieces(|piece| {
             let [a, b, c, d] = [&self.re, &self.im, &other.re, &other.im].map(|plane| &plane[piece.clone()]);
-            block::inner((a, b), (c, d))
+            T::block_inner((a, b), (c, d))
         });
         Ok(Complex64::new(exactly(parts.iter().map(|part| part.re)), exactly(parts.iter().map(|part| part.im))))
     }
@@ -158,18 +184,18 @@ impl<T: Real> StateVector<T> {
     /// Probabilities of zero and of one.
     fn halves(&self, qubit: usize) -> (f64, f64) {
         let level = self.config.instruction_set.level();
-        let parts = self.of_pieces(|piece| block::halves(level, piece.start, &self.re[piece.clone()], &self.im[piece], qubit));
+        let parts = self.of_pieces(|piece| T::block_halves(level, piece.start, &self.re[piece.clone()], &self.im[piece], qubit));
         (exactly(parts.iter().map(|part: &(f64, f64)| part.0)), exactly(parts.iter().map(|part| part.1)))
     }
 
     fn keep(&mut self, qubit: usize, outcome: bool, weight: f64) {
         let (threads, scale) = (self.threads(), T::from_f64(1.0 / weight.sqrt()));
-        block::keep(threads, (&mut self.re, &mut self.im), scale, |index| (index >> qubit & 1 == 1) == outcome);
+        team::planes(threads, (&mut self.re, &mut self.im), |first, re, im| T::keep(first, re, im, (qubit, outcome), scale));
     }
 
     /// X on a qubit.
     pub(crate) fn flip(&mut self, qubit: usize) {
-        block::flip(&mut self.re, qubit);
-        block::flip(&mut self.im, qubit);
+        T::flip(&mut self.re, qubit);
+        T::flip(&mut self.im, qubit);
     }
 }

@@ -3,7 +3,6 @@
 use qloom_circuits::Stream;
 
 use super::StateVector;
-use super::block::probabilities;
 use crate::counts::{Counts, multinomial};
 use crate::error::SimError;
 use crate::kernel::Real;
@@ -49,8 +48,6 @@ impl<T: Real> StateVector<T> {
         let exponential = |stream: &mut Stream| -(1.0 - stream.unit()).ln();
         let mut again = Stream::load(&stream.save());
         let whole: f64 = (0..=shots).map(|_| exponential(stream)).sum();
-        let (re, im) = self.planes();
-        let weights = |range: std::ops::Range<usize>| probabilities(&re[range.clone()], &im[range]);
         let pieces = self.piece_weights();
         let norm = exactly(pieces.iter().copied());
         let scale = norm / whole;
@@ -65,7 +62,7 @@ impl<T: Real> StateVector<T> {
                 continue;
             }
             let mut sum = reached;
-            for (index, weight) in self.piece(number).zip(weights(self.piece(number))) {
+            for (index, weight) in self.piece(number).zip(self.piece_probabilities(number)) {
                 sum += weight;
                 if weight > 0.0 {
                     last = index as u64;
@@ -90,13 +87,12 @@ impl<T: Real> StateVector<T> {
 
     /// Shots over the pieces of the state, and those of a piece over its amplitudes.
     fn draw_many(&self, shots: u64, stream: &mut Stream, mut seen: impl FnMut(u64, u64)) {
-        let (re, im) = self.planes();
         let mut shares = Vec::new();
         multinomial(&self.piece_weights(), shots, stream, |number, times| shares.push((number, times)));
         for (number, times) in shares {
-            let range = self.piece(number);
-            let piece: Vec<f64> = probabilities(&re[range.clone()], &im[range.clone()]).collect();
-            multinomial(&piece, times, stream, |index, times| seen((range.start + index) as u64, times));
+            let first = self.piece(number).start;
+            let piece = self.piece_probabilities(number);
+            multinomial(&piece, times, stream, |index, times| seen((first + index) as u64, times));
         }
     }
 }

@@ -7,7 +7,7 @@ use qloom::circuits::Stream;
 use qloom::sim::{Branch, Counts, DistributedPlan, DistributedState, Executable, Fabric, Real, SimError, StateVector, Traffic};
 
 use super::super::Task;
-use super::super::pure::{BEFORE_SHOTS, Ended, MOST_COURSES, PLACE, Sums, by_shots, check_mixture, double, nothing_measured};
+use super::super::pure::{BEFORE_SHOTS, Ended, MOST_COURSES, PLACE, Sums, by_shots, check_mixture, nothing_measured};
 use super::super::results::Results;
 use super::{WHOLE, largest_of, whole_instead};
 use crate::distribution::Distribution;
@@ -70,9 +70,7 @@ fn every_course<T: Real>(
             sent += branch.state.sent();
             sums.add(branch.probability, &mut branch.state, true)?;
             branch.state.sort()?;
-            for (index, amplitude) in branch.state.own_amplitudes() {
-                weights[index - first] += branch.probability * double(amplitude).norm_sqr();
-            }
+            branch.state.add_probabilities(branch.probability, first, &mut weights);
             Ok(())
         };
         let mut end = |branch: Branch<DistributedState<'_, T>>| {

@@ -68,6 +68,18 @@ impl<T: Real> DistributedState<'_, T> {
     /// Adds the probability of each of this rank's basis states, times a number, to the sum in its place; `first` is the basis index of the
     /// first sum, as [`DistributedState::sort`] gives it.
     ///
+    /// ```
+    /// use qloom_sim::{DistributedState, SimulatorConfig, on_threads};
+    /// let config = SimulatorConfig { tile_qubits: Some(9), threads: 1, ..SimulatorConfig::default() };
+    /// let firsts = on_threads(2, |fabric| {
+    ///     let mut state = DistributedState::<f64>::zero(14, config, fabric)?;
+    ///     let (first, mut sums) = (state.sort()?, vec![0.5; 1 << 13]);
+    ///     state.add_probabilities(0.25, first, &mut sums);
+    ///     Ok::<f64, qloom_sim::SimError>(sums[0])
+    /// });
+    /// assert_eq!(firsts, [Ok(0.75), Ok(0.5)]);
+    /// ```
+    ///
     /// # Panics
     /// When a basis state of this rank has no sum.
     pub fn add_probabilities(&self, factor: f64, first: usize, sums: &mut [f64]) {

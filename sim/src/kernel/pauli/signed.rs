@@ -70,10 +70,10 @@ impl Divided {
 }
 
 impl<'a> Stage<'a> {
-    fn new(map: Option<&'a Four>, large: bool) -> Self {
+    fn new(map: Option<&'a Four>, divides: bool) -> Self {
         match map {
             None => Stage::Nothing,
-            Some(map) => match large.then(|| Divided::new(map)).flatten() {
+            Some(map) => match divides.then(|| Divided::new(map)).flatten() {
                 Some(divided) => Stage::Divided(divided),
                 None => Stage::Whole(map, affine(map)),
             },
@@ -169,7 +169,7 @@ fn everywhere<S: Simd>(
     // SAFETY: the buffer is there until the end, and has room for so many numbers.
     let buffer = unsafe { View::of_buffer(buffer.as_mut_ptr().cast::<f64>(), 16 * GROUP) };
     if lanes::<S, f64>() < 8
-        && let ([Stage::Divided(first), Stage::Divided(second)], None) = (&steps.stages, steps.turn)
+        && let [Stage::Divided(first), Stage::Divided(second)] = &steps.stages
     {
         let mut numbers = [[[V::<S>::splat(simd, 0.0); 2]; 3]; 2];
         for (numbers, map) in numbers.iter_mut().zip([first, second]) {
